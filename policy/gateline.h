@@ -1,0 +1,31 @@
+/* The gate's lines in a PAM service file: read by the module's own arguments, by the key command and by `gate status`. */
+#pragma once
+
+#include "error.h"
+#include "file.h"
+#include "list.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The account that is always the gate's: the front door. */
+#define BG_DOOR_ACCOUNT "breakglass"
+
+/* The arguments of one pam_breakglass.so line. */
+struct bg_gateline {
+    struct bg_list accounts; /* exact names, or globs as in bg-* */
+    bool observe;            /* admits, and records "would refuse" */
+    int64_t until;           /* inert from then on; INT64_MAX where there is none */
+    bool debug;
+};
+
+/* argv of a PAM line (without the module's path). Unknown or malformed: -EINVAL with a sentence. No accounts: -EINVAL. */
+int bg_gateline_parse(struct bg_gateline *line, int argc, const char *const *argv, struct bg_error *err);
+void bg_gateline_free(struct bg_gateline *line);
+/* Whether the account is gated by the line at `now` (the front door always is, while the line is not inert). */
+bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int64_t now);
+
+/* Whether the service file (etc/pam.d/SERVICE) holds an enforcing `account required` and `session required` line of ours
+ * for that account, each the first line of its type in the file and before every @include. 0 = yes, -ENOENT = no,
+ * with the reason. */
+int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now, struct bg_error *err);

@@ -1,0 +1,100 @@
+/* The policy: roles, people, settings; breakglass-policy(5). */
+#pragma once
+
+#include "file.h"
+#include "list.h"
+#include "problem.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct bg_person {
+    char *name;
+    char *user;    /* User=: the Unix account, or NULL */
+    bool has_uid;  /* Uid= was given: the account is personal (made for the grant) */
+    uid_t uid;
+    char *contact; /* Contact=, cleaned, or NULL */
+};
+
+/* One Approve= line. */
+struct bg_approve {
+    unsigned need;         /* how many */
+    struct bg_list people; /* persons, groups resolved, sorted, no repeats */
+    char *text;            /* as written: "1 of @dba" */
+    unsigned line;
+};
+
+struct bg_role {
+    char *name, *description;
+    struct bg_list requesters;  /* persons, groups resolved */
+    struct bg_approve *approve;
+    size_t n_approve;
+    bool solo;                  /* Solo=yes: no Approve= line */
+    bool require_verified;      /* FIDO with user verification for every signature that counts */
+    struct bg_list hosts;       /* globs */
+    struct bg_list accounts;    /* exact names; "personal" stands for the person's own account */
+    bool personal;              /* accounts has "personal" */
+    struct bg_list credentials; /* exact names */
+    int64_t max_duration;       /* the role's, or the default */
+    int64_t review_within;      /* 0: no review is asked for */
+    bool critical;              /* Class=critical: approving wants the name typed */
+    char *file;
+    unsigned line;
+    bool broken;                /* an error inside: nobody gets it; problems say why */
+};
+
+/* Standing access of a machine. */
+struct bg_automation {
+    char *name;
+    struct bg_list accounts; /* exact */
+    struct bg_list hosts;    /* globs */
+    bool broken;
+};
+
+struct bg_policy {
+    int64_t max_duration;   /* defaults: 1h */
+    int64_t gather;         /* 1h */
+    int64_t clock_skew;     /* 15m */
+    int64_t review_within;  /* 72h; for roles that do not say */
+    bool audit_required;    /* Audit=required */
+    bool signing_host;      /* SigningHost=yes */
+    struct bg_list administrators, reviewers; /* persons */
+    struct bg_person *people;
+    size_t n_people;
+    struct bg_role *roles;
+    size_t n_roles;
+    struct bg_automation *automations;
+    size_t n_automations;
+    struct bg_list groups;  /* names only, for messages */
+    bool broken;            /* an error outside a [Role]: nothing opens */
+    struct bg_problems problems;
+    unsigned char digest[32]; /* of the files as read */
+};
+
+/* Parses texts (files) into a policy: call begin, add for each file, settle. add gives -ENOMEM only; everything
+ * else becomes a problem, and disables one role or all. */
+void bg_policy_begin(struct bg_policy *policy);
+int bg_policy_add(struct bg_policy *policy, const char *file, const char *text, size_t len);
+/* Resolves groups, checks references, quorums that nobody can meet, and roles that are alone in what they may.
+ * No signers needed. */
+int bg_policy_settle(struct bg_policy *policy);
+/* etc/breakglass/policy.conf, then policy.d/ *.conf sorted by name. No policy.conf: broken, with a problem.
+ * An unsafe or unreadable file: broken, with a problem. -ENOMEM only. */
+int bg_policy_load(struct bg_policy *policy, const struct bg_root *root);
+void bg_policy_free(struct bg_policy *policy);
+
+const struct bg_role *bg_policy_role(const struct bg_policy *policy, const char *name);     /* also broken ones */
+const struct bg_person *bg_policy_person(const struct bg_policy *policy, const char *name);
+const struct bg_person *bg_policy_person_by_user(const struct bg_policy *policy, const char *user);
+/* Whether the person may approve the role in any line. */
+bool bg_role_approver(const struct bg_role *role, const char *person);
+/* Whether the role covers this host, and this account for this person ("personal" resolved). */
+bool bg_role_host(const struct bg_role *role, const char *host);
+bool bg_role_account(const struct bg_policy *policy, const struct bg_role *role, const char *person, const char *account);
+/* The automation of that name that covers host and account, or NULL. */
+const struct bg_automation *bg_policy_automation(const struct bg_policy *policy, const char *name, const char *host,
+                                                 const char *account);
+/* Whether any automation covers host and account (the account phase knows no key). */
+bool bg_policy_automated(const struct bg_policy *policy, const char *host, const char *account);
