@@ -1,0 +1,79 @@
+/* breakglass: the verbs. */
+#include "config.h"
+
+#include "verb.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+static void short_help(FILE *to)
+{
+    fputs("usage: breakglass VERB [OPTIONS]\n\n", to);
+    for (const struct verb *v = verbs; v->name; v++)
+        fprintf(to, "  %-10s %s\n", v->name, v->summary);
+    fputs("\nbreakglass VERB --help tells more; breakglass(1) tells all.\n", to);
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--help") == 0 || (i == 1 && strcmp(argv[i], "-h") == 0))
+            return true;
+    return false;
+}
+
+/* What was printed must have arrived: a full disk or a closed pipe is not "done". */
+static int finish(int status)
+{
+    if (fflush(stdout) != 0 && status == EXIT_DONE) {
+        fprintf(stderr, "breakglass: cannot write: %s\n", strerror(errno));
+        return EXIT_BROKEN;
+    }
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    const struct verb *verb;
+
+    if (argc < 1 || getauxval(AT_SECURE) != 0) {
+        fputs("breakglass: does not run set-uid or with capabilities of its file\n", stderr);
+        return EXIT_REFUSED;
+    }
+    (void)setlocale(LC_CTYPE, "");
+    if (sodium_init() < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        return EXIT_BROKEN;
+    if (argc < 2) {
+        short_help(stdout);
+        return finish(EXIT_DONE);
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        if (argc > 2 && (verb = verb_find(argv[2])))
+            verb_help(verb);
+        else
+            short_help(stdout);
+        return finish(EXIT_DONE);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts(PACKAGE_STRING);
+        return finish(EXIT_DONE);
+    }
+    verb = verb_find(argv[1]);
+    if (!verb) {
+        fputs("breakglass: there is no such verb\n\n", stderr);
+        short_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (asks_for_help(argc - 1, argv + 1)) {
+        verb_help(verb);
+        return finish(EXIT_DONE);
+    }
+    return finish(verb->run(argc - 1, argv + 1));
+}
