@@ -12,7 +12,7 @@ enum bg_key_type {
     BG_KEY_SK_ED25519, /* sk-ssh-ed25519@openssh.com (FIDO) */
 };
 
-#define BG_KEY_BLOB_MAX 512
+#define BG_KEY_BLOB_MAX 256    /* an ssh-ed25519 key takes 51; leaves 185 for a FIDO application */
 #define BG_FINGERPRINT_SIZE 51 /* "SHA256:" and 43 characters, with NUL */
 
 struct bg_key {
@@ -20,11 +20,11 @@ struct bg_key {
     unsigned char blob[BG_KEY_BLOB_MAX]; /* as on the wire; compared whole */
     size_t blob_len;
     unsigned char pk[32];       /* the Ed25519 point */
-    const char *application;    /* FIDO: points into blob, not NUL-terminated; else NULL */
-    size_t application_len;
-};
+    size_t application;         /* FIDO: offset in blob of the application ("ssh:"); else 0 */
+    size_t application_len;     /* may hold any bytes; else 0 */
+}; /* no pointers: may be copied */
 
-/* From a wire blob. -EINVAL with a sentence for malformed, trailing bytes, over-long; -EOPNOTSUPP with one that
+/* From a wire blob. On failure *key is empty (BG_KEY_NONE). -EINVAL with a sentence for malformed, trailing bytes, over-long; -EOPNOTSUPP with one that
  * names the two types that work for any other type (certificates, RSA, ECDSA). */
 int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, struct bg_error *err);
 /* From "TYPE BASE64" (anything after the base64 word is ignored): authorized_keys, .pub files, SSH_AUTH_INFO_0. */

@@ -38,7 +38,7 @@ struct bg_statement {
     unsigned char request[BG_DIGEST_BYTES]; /* all but request: the digest of the request meant */
     char *for_person;           /* approve: the request's `by` */
     char *shares;               /* approve; may be NULL; opaque base64 until credentials are sealed */
-    char *reason;               /* close; never NULL there ("urgent" when nobody gave one) */
+    char *reason;               /* close; never NULL there (makers put "urgent" when nobody gave one) */
     bool flagged;               /* review: verdict "flag", else "ok" */
     char *note;                 /* review; may be NULL */
 
@@ -52,7 +52,8 @@ struct bg_statement {
  * sentence that names the line; -ENOMEM. On failure *st is empty. */
 int bg_statement_parse(struct bg_statement *st, const char *text, size_t len, struct bg_error *err);
 /* Prints the fields (not ->text) in the one encoding, sets ->text, ->text_len and ->digest, having checked
- * everything that parsing checks. For makers of statements. */
+ * everything that parsing checks. For makers of statements. Empty strings and lists are left out. On success
+ * *st is made anew from the text: pointers taken from it before are gone. On failure it is as it was. */
 int bg_statement_print(struct bg_statement *st, struct bg_error *err);
 void bg_statement_free(struct bg_statement *st);
 
@@ -63,7 +64,8 @@ int bg_kind_parse(const char *name);
 /* Whether an approval restates exactly what `request` asks (for, role, hosts, accounts, credentials, duration,
  * reason, digest). 0, or -EINVAL with a sentence that names the line that differs. */
 int bg_statement_restates(const struct bg_statement *approve, const struct bg_statement *request, struct bg_error *err);
-/* Fills an approval of `request` in (all but by, time and shares); bg_statement_print finishes it. */
+/* Fills an approval of `request` in (all but by, time and shares); bg_statement_print finishes it. The request has
+ * been parsed or printed. 0, -EINVAL (not a request), -ENOMEM. */
 int bg_statement_approve(struct bg_statement *approve, const struct bg_statement *request);
 /* Sets a random nonce (libsodium). */
 int bg_statement_nonce(struct bg_statement *request);
