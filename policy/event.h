@@ -46,14 +46,16 @@ int bg_event_priority(const struct bg_event *event);
 int bg_event_by_name(const char *name);
 const char *bg_field_name(enum bg_field field);       /* "GRANT" */
 
-/* The human sentence (MESSAGE=), cleaned. Gives its length. */
+/* The human sentence (MESSAGE=), cleaned: @FIELD@ in the table's sentence is replaced by the field, or by words for one
+ * that is not there. Times and IDs stand as people see them. Gives its length. */
 size_t bg_event_sentence(const struct bg_event *event, char *out, size_t size);
 
 /* --- the spool: one file an event, in run/breakglass/spool (or var/lib/breakglass/spool where /run is full) --- */
 
-/* Text: one "KEY=value" a line, in a fixed order, first EVENT= and TIME=. To be freed; NULL without memory. */
+/* Text: one "KEY=value" a line, in a fixed order: EVENT=, TIME= (RFC 3339), ALERT=yes where it is set, then the fields in
+ * the table's order. Values are cleaned and cut; a field without value is left out. To be freed; NULL without memory. */
 char *bg_event_print(const struct bg_event *event);
-/* Parses such a text; strings point into `text`, which is changed. 0 or -EINVAL. */
+/* Parses such a text; strings point into `text`, which is changed. 0 or -EINVAL (*event then is all zero). */
 int bg_event_parse(struct bg_event *event, char *text);
 
 /* --- the chain --- */
@@ -62,11 +64,12 @@ struct bg_chain {
     uint64_t seq;                            /* of the last event; 0 before the first */
     unsigned char digest[BG_DIGEST_BYTES];   /* of the last event */
 };
-/* The digest of an event in the chain: SHA-256 over "SEQ=…\n", "PREV=…\n" and bg_event_print's text. */
+/* Advances the chain by one event. Its digest there: SHA-256 over "SEQ=…\n" (decimal), "PREV=…\n" (64 hex digits, the digest
+ * before; zeros before the first) and bg_event_print's text. 0, or -ENOMEM and the chain is as before. */
 int bg_chain_next(struct bg_chain *chain, const struct bg_event *event);
 
 /* The datagram for journald's native socket with every field, also MESSAGE, MESSAGE_ID, PRIORITY, SYSLOG_IDENTIFIER,
- * SYSLOG_FACILITY and, from a chain that bg_chain_next has just advanced, SEQ, PREV (the digest before) and DIGEST.
- * Values are length-prefixed, so no text can make a field. To be freed. */
+ * SYSLOG_FACILITY and, from a chain that bg_chain_next has just advanced, SEQ, PREV (the digest before) and DIGEST (chain
+ * NULL: none of the three). Values are length-prefixed, so no text can make a field. To be freed. 0 or -ENOMEM. */
 int bg_event_encode(const struct bg_event *event, const struct bg_chain *chain, const unsigned char prev[BG_DIGEST_BYTES],
                     void **data, size_t *len);

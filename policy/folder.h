@@ -1,0 +1,19 @@
+/* What is in a folder, read straight from the kernel: the cost is that of the entries wanted, not of those
+ * that are there. */
+#pragma once
+
+#include "list.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Appends the names in the folder `dir` (an fd just opened), without those that start with '.': temporary
+ * files of writers. At most `max` are appended. *more (may be NULL) says whether there were others. 0 or
+ * -errno. */
+int bg_folder_names(int dir, size_t max, struct bg_list *names, bool *more);
+/* Sorts names by bytes and drops repeats. */
+void bg_folder_sort(struct bg_list *names);
+
+/* Whether a writer should try the other disk after this failure (a negative errno): this one is full,
+ * read-only, broken or not there. False where trying elsewhere cannot help. */
+bool bg_folder_elsewhere(int r);

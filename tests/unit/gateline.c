@@ -1,0 +1,187 @@
+/* The module's arguments, and whether a service file really enforces them. */
+#include "gateline.h"
+
+#include "cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <cmocka.h>
+
+#define NOW 1800000000 /* 2027-01-15T08:00:00Z */
+
+static int parse(struct bg_gateline *line, const char *text, struct bg_error *err)
+{
+    struct bg_list words = {0};
+
+    assert_int_equal(bg_list_split(&words, text), 0);
+    int r = bg_gateline_parse(line, (int)words.n, (const char *const *)words.v, err);
+    bg_list_free(&words);
+    return r;
+}
+
+static void arguments(void **state)
+{
+    static const struct {
+        const char *text;
+        int r;
+        const char *says; /* part of the sentence */
+    } cases[] = {
+        {"accounts=root", 0, NULL},
+        {"accounts=root,postgres,bg-*", 0, NULL},
+        {"debug accounts=root observe until=2027-01-15T08:00:00Z", 0, NULL},
+        {"", -EINVAL, "names no account"},
+        {"observe", -EINVAL, "names no account"},
+        {"accounts=", -EINVAL, "not an account"},
+        {"accounts=root,", -EINVAL, "not an account"},
+        {"accounts=Root", -EINVAL, "not an account"},
+        {"accounts=../root", -EINVAL, "not an account"},
+        {"accounts=-root", -EINVAL, "not an account"},
+        {"accounts=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", -EINVAL, "not an account"},
+        {"accounts=root accounts=postgres", -EINVAL, "stands twice"},
+        {"acounts=root", -EINVAL, "does not know the argument \"acounts=root\""},
+        {"accounts=root OBSERVE", -EINVAL, "does not know"},
+        {"accounts=root observe=no", -EINVAL, "does not know"},
+        {"accounts=root until=tomorrow", -EINVAL, "not a time"},
+        {"accounts=root until=2027-01-15T08:00:00", -EINVAL, "not a time"},
+        {"accounts=root until=2027-01-15T08:00:00Z until=2027-01-15T08:00:00Z", -EINVAL, "stands twice"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < BG_COUNT(cases); i++) {
+        struct bg_gateline line;
+        struct bg_error err = {{0}};
+        int r = parse(&line, cases[i].text, &err);
+        if (r != cases[i].r || (cases[i].says && !strstr(err.text, cases[i].says)))
+            fail_msg("\"%s\": got %d, \"%s\"", cases[i].text, r, err.text);
+        bg_gateline_free(&line);
+    }
+}
+
+static void covers(void **state)
+{
+    struct bg_gateline line;
+    struct bg_error err;
+    (void)state;
+
+    assert_int_equal(parse(&line, "accounts=root,bg-* until=2027-01-15T08:00:00Z", &err), 0);
+    assert_int_equal(line.until, NOW);
+    assert_true(bg_gateline_covers(&line, "root", NOW - 1));
+    assert_true(bg_gateline_covers(&line, "bg-alice", NOW - 1));
+    assert_true(bg_gateline_covers(&line, "breakglass", NOW - 1));
+    assert_false(bg_gateline_covers(&line, "alice", NOW - 1));
+    assert_false(bg_gateline_covers(&line, "roo", NOW - 1));
+    assert_false(bg_gateline_covers(&line, "root2", NOW - 1));
+    /* An inert line covers nothing, not even the front door. */
+    assert_false(bg_gateline_covers(&line, "root", NOW));
+    assert_false(bg_gateline_covers(&line, "breakglass", NOW));
+    bg_gateline_free(&line);
+    /* What was freed covers nobody but the door. */
+    assert_false(bg_gateline_covers(&line, "root", NOW - 1));
+}
+
+static void write_service(const struct bg_root *root, const char *text, size_t len)
+{
+    bg_close_ int dir = bg_dir_make(root, "etc/pam.d", 0755);
+
+    assert_true(dir >= 0);
+    assert_int_equal(bg_file_write_volatile_at(dir, "sshd", text, len, 0644), 0);
+}
+
+#define ACCOUNT "account required pam_breakglass.so accounts=root,bg-*\n"
+#define SESSION "session required pam_breakglass.so accounts=root,bg-*\n"
+#define BOTH ACCOUNT SESSION
+
+static void enforced(void **state)
+{
+    static const struct {
+        const char *text, *account;
+        const char *says; /* NULL: enforced */
+    } cases[] = {
+        {BOTH, "root", NULL},
+        {BOTH, "bg-alice", NULL},
+        {BOTH, "breakglass", NULL},
+        {"# comment \\\n\n" BOTH "@include common-auth\nrubbish\n", "root", NULL},
+        {"auth required pam_permit.so\npassword required pam_deny.so\n" BOTH, "root", NULL},
+        {"ACCOUNT Required pam_breakglass.so accounts=root # ours\n" SESSION, "root", NULL},
+        {ACCOUNT "session\trequired  /lib/security/pam_breakglass.so\taccounts=root", "root", NULL},
+        {BOTH "account sufficient pam_permit.so\n", "root", NULL},
+        {"account required pam_breakglass.so accounts=root until=2027-01-15T08:00:01Z\n" SESSION, "root",
+         NULL},
+        {BOTH, "alice", "accounts= does not name alice"},
+        {"", "root", "has no account line"},
+        {ACCOUNT, "root", "has no session line"},
+        {SESSION, "root", "has no account line"},
+        {"#" ACCOUNT, "root", "has no account line"},
+        {"#" ACCOUNT SESSION, "root", "has no account line"},
+        {"account sufficient pam_permit.so\n" BOTH, "root", "sshd:1: the first account line is not"},
+        {ACCOUNT "session optional pam_umask.so\n" SESSION, "root", "sshd:2: the first session line is not"},
+        {"@include common-auth\n" BOTH, "root", "@include stands before the account line"},
+        {ACCOUNT "@include common-account\n" SESSION, "root", "@include stands before the session line"},
+        {"account include common-account\n" BOTH, "root", "the first account line is not"},
+        {"account sufficient pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
+        {"account requisite pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
+        {"account [default=ignore] pam_breakglass.so accounts=root\n" SESSION, "root", "must say"},
+        {"-account required pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
+        {"account required pam_breakglass.so accounts=root observe\n" SESSION, "root", "only observes"},
+        {"account required pam_breakglass.so accounts=root until=2027-01-15T08:00:00Z\n" SESSION, "root",
+         "trial is over"},
+        {"account required pam_breakglass.so accounts=root wrong\n" SESSION, "root", "does not know"},
+        {"account required pam_breakglass.so\n" SESSION, "root", "names no account"},
+        {"account required pam_breakglass.so.old accounts=root\n" SESSION, "root",
+         "first account line is not"},
+        {"account required tmp/pam_breakglass.so accounts=root\n" SESSION, "root",
+         "first account line is not"},
+        {"account required xpam_breakglass.so accounts=root\n" SESSION, "root", "first account line is not"},
+        {"account required \\\npam_breakglass.so accounts=root\n" SESSION, "root", "a backslash continues"},
+        {"auth required pam_permit.so \\\n" BOTH, "root", "a backslash continues"},
+        {"account required pam_breakglass.so accounts=root\r\n" SESSION, "root", "not an account"},
+        {"acount required pam_permit.so\n" BOTH, "root", "sshd:1: not a line of a PAM service file"},
+        {"account required pam_breakglass.so # accounts=root\n" SESSION, "root", "names no account"},
+    };
+    char folder[] = "/tmp/gateline-XXXXXX";
+    struct bg_root root;
+    struct bg_error err;
+    (void)state;
+
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(bg_root_open(&root, folder), 0);
+    assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), -ENOENT);
+    for (size_t i = 0; i < BG_COUNT(cases); i++) {
+        write_service(&root, cases[i].text, strlen(cases[i].text));
+        err.text[0] = '\0';
+        int r = bg_gateline_enforced(&root, "sshd", cases[i].account, NOW, &err);
+        if (r != (cases[i].says ? -ENOENT : 0) || (cases[i].says && !strstr(err.text, cases[i].says)))
+            fail_msg("case %zu:\n%s\n%d, \"%s\"", i, cases[i].text, r, err.text);
+    }
+    write_service(&root, BOTH "\0", strlen(BOTH) + 1);
+    assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), -ENOENT);
+    write_service(&root, BOTH, strlen(BOTH));
+    assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), 0);
+    assert_int_equal(bg_gateline_enforced(&root, "../pam.d/sshd", "root", NOW, &err), -ENOENT);
+    assert_int_equal(bg_gateline_enforced(&root, "su", "root", NOW, &err), -ENOENT);
+
+    /* A file that others may write proves nothing. */
+    assert_int_equal(fchmodat(root.fd, "etc/pam.d/sshd", 0666, 0), 0);
+    assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), -ENOENT);
+    assert_int_equal(unlinkat(root.fd, "etc/pam.d/sshd", 0), 0);
+    assert_int_equal(unlinkat(root.fd, "etc/pam.d", AT_REMOVEDIR), 0);
+    assert_int_equal(unlinkat(root.fd, "etc", AT_REMOVEDIR), 0);
+    bg_root_close(&root);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arguments),
+        cmocka_unit_test(covers),
+        cmocka_unit_test(enforced),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
