@@ -233,12 +233,13 @@ on() {
         TERM="${TERM:-dumb}" "$@"
 }
 
-# as NAME USER COMMAND…: as that user, in their home; no PAM, no login.
+# as NAME USER COMMAND…: as that user, in their home, with their agent; no PAM, no login.
 as() {
     local name=$1 user=$2
     shift 2
     nsenter -t "${HOSTS_LEADER[$name]}" -a -- env -i TERM="${TERM:-dumb}" LANG=C.UTF-8 \
-        setpriv --reuid="$user" --regid="$user" --init-groups --reset-env -- env -C "/home/$user" LANG=C.UTF-8 "$@"
+        setpriv --reuid="$user" --regid="$user" --init-groups --reset-env -- \
+        env -C "/home/$user" LANG=C.UTF-8 SSH_AUTH_SOCK="/home/$user/.ssh/agent" "$@"
 }
 
 # Pulls and puts back a machine's cable.
