@@ -1,0 +1,120 @@
+#include "store.h"
+
+#include "cleanup.h"
+#include "folder.h"
+#include "place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HINTS_READ 64
+#define HINT_MAX 32
+#define GATHERING (24 * 60 * 60) /* the last approval comes at most a day after the request */
+
+#define HINT_NAME_SIZE (64 + 1 + BG_ID_SIZE)
+
+static void hint_name(char out[HINT_NAME_SIZE], const struct bg_signed *request)
+{
+    char id[BG_ID_SIZE];
+
+    bg_id_from_digest(id, request->st.digest);
+    (void)snprintf(out, HINT_NAME_SIZE, "%.64s.%s", request->st.by, id);
+}
+
+static int hint_in(const struct bg_store *store, enum bg_place place, const char *account, const char *name,
+                   const char *text)
+{
+    const char *const path[] = {"accounts", account, NULL};
+    bg_close_ int dir = bg_place_make(store, place, path);
+
+    return dir < 0 ? dir : bg_place_write(place, dir, name, text, strlen(text));
+}
+
+int bg_store_hint(const struct bg_store *store, const struct bg_signed *request)
+{
+    const struct bg_list *accounts = &request->st.terms.accounts;
+    char name[HINT_NAME_SIZE], text[HINT_MAX];
+
+    if (request->st.kind != BG_REQUEST)
+        return -EINVAL;
+    hint_name(name, request);
+    (void)snprintf(text, sizeof text, "%" PRId64 "\n", request->st.time + GATHERING + request->st.terms.duration);
+    for (size_t i = 0; i < accounts->n; i++) {
+        if (!bg_is_account(accounts->v[i]))
+            return -EINVAL;
+        int r = hint_in(store, BG_IN_VAR, accounts->v[i], name, text);
+        if (r < 0 && bg_folder_elsewhere(r))
+            r = hint_in(store, BG_IN_RUN, accounts->v[i], name, text);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+int bg_store_unhint(const struct bg_store *store, const struct bg_signed *request)
+{
+    const struct bg_list *accounts = &request->st.terms.accounts;
+    char name[HINT_NAME_SIZE];
+    int result = 0;
+
+    if (request->st.kind != BG_REQUEST)
+        return -EINVAL;
+    hint_name(name, request);
+    for (size_t i = 0; i < accounts->n; i++) {
+        const char *const path[] = {"accounts", accounts->v[i], NULL};
+
+        if (!bg_is_account(accounts->v[i]))
+            return -EINVAL;
+        for (int place = 0; place < BG_PLACES; place++) {
+            bg_close_ int dir = bg_place_open(store, (enum bg_place)place, path);
+            int r = dir < 0 ? dir : unlinkat(dir, name, 0) < 0 ? -errno : 0;
+
+            if (r < 0 && r != -ENOENT)
+                result = r;
+        }
+    }
+    return result;
+}
+
+/* Whether one hint could be live. What cannot be read could: the gate itself will look. */
+static bool hint_live(const struct bg_store *store, int dir, const char *name, int64_t now)
+{
+    bg_free_ char *text = NULL;
+    char *end = NULL;
+    size_t len;
+    int r = bg_file_read_at(&store->root, dir, name, HINT_MAX, &text, &len);
+
+    if (r < 0)
+        return r != -ENOENT && r != -EPERM; /* gone, or not root's */
+    errno = 0;
+    long long last = strtoll(text, &end, 10);
+    return errno != 0 || end == text || now <= last;
+}
+
+bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now)
+{
+    const char *const path[] = {"accounts", account, NULL};
+
+    if (!bg_is_account(account))
+        return false;
+    for (int place = 0; place < BG_PLACES; place++) {
+        struct bg_list names bg_cleanup_(bg_list_free) = {0};
+        bg_close_ int dir = bg_place_open(store, (enum bg_place)place, path);
+        bool more = false;
+
+        if (dir == -ENOENT)
+            continue;
+        if (dir < 0 || bg_folder_names(dir, HINTS_READ, &names, &more) < 0)
+            return true;
+        for (size_t i = 0; i < names.n; i++)
+            if (hint_live(store, dir, names.v[i], now))
+                return true;
+        if (more)
+            return true;
+    }
+    return false;
+}
