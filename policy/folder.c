@@ -10,24 +10,29 @@
 /* Small on purpose: one call never reads further than this into a huge folder. */
 #define BUFFER 4096
 
-int bg_folder_names(int dir, size_t max, struct bg_list *names, bool *more)
+static bool is_wanted(const char *name, bool temporary)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+        return false;
+    return (name[0] == '.') == temporary;
+}
+
+static int read_names(int dir, bool temporary, size_t max, struct bg_list *names, bool *more)
 {
     _Alignas(struct dirent64) char buffer[BUFFER];
     size_t taken = 0;
     long n;
 
-    if (more)
-        *more = false;
+    *more = false;
     while ((n = syscall(SYS_getdents64, dir, buffer, sizeof buffer)) > 0) {
         for (long at = 0; at < n;) {
             const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);
 
             at += entry->d_reclen;
-            if (entry->d_name[0] == '.')
+            if (!is_wanted(entry->d_name, temporary))
                 continue;
             if (taken == max) {
-                if (more)
-                    *more = true;
+                *more = true;
                 return 0;
             }
             int r = bg_list_add(names, entry->d_name, strlen(entry->d_name));
@@ -37,6 +42,20 @@ int bg_folder_names(int dir, size_t max, struct bg_list *names, bool *more)
         }
     }
     return n < 0 ? -errno : 0;
+}
+
+int bg_folder_names(int dir, size_t max, struct bg_list *names, bool *more)
+{
+    bool ignored;
+
+    return read_names(dir, false, max, names, more ? more : &ignored);
+}
+
+int bg_folder_temporaries(int dir, size_t max, struct bg_list *names)
+{
+    bool ignored;
+
+    return read_names(dir, true, max, names, &ignored);
 }
 
 static int compare(const void *a, const void *b)

@@ -11,6 +11,8 @@
  * files of writers. At most `max` are appended. *more (may be NULL) says whether there were others. 0 or
  * -errno. */
 int bg_folder_names(int dir, size_t max, struct bg_list *names, bool *more);
+/* Appends only those that start with '.' (not "." and ".."): what writers have not finished. */
+int bg_folder_temporaries(int dir, size_t max, struct bg_list *names);
 /* Sorts names by bytes and drops repeats. */
 void bg_folder_sort(struct bg_list *names);
 

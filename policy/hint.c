@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,7 +43,8 @@ int bg_store_hint(const struct bg_store *store, const struct bg_signed *request)
     if (request->st.kind != BG_REQUEST)
         return -EINVAL;
     hint_name(name, request);
-    (void)snprintf(text, sizeof text, "%" PRId64 "\n", request->st.time + GATHERING + request->st.terms.duration);
+    (void)snprintf(text, sizeof text, "%" PRId64 "\n",
+                   request->st.time + GATHERING + request->st.terms.duration);
     for (size_t i = 0; i < accounts->n; i++) {
         if (!bg_is_account(accounts->v[i]))
             return -EINVAL;

@@ -103,7 +103,8 @@ bool bg_statement_file_parse(const char *name, enum bg_kind *kind, unsigned char
     return true;
 }
 
-/* The signature beside a text. One that does not parse counts for nothing, but its statement is still shown. */
+/* The signature beside a text. One that does not parse counts for nothing, but its statement is still shown.
+ */
 static int load_signature(const struct bg_store *store, int dir, const char *name, struct bg_signed *s)
 {
     char sig_name[BG_FILE_NAME_SIZE];

@@ -4,13 +4,14 @@
 #include "list.h"
 #include "store.h"
 
-/* Read in this order: files only ever move from run to var, so a reader that looks into run first misses none. */
+/* Read in this order: files only ever move from run to var, so a reader that looks into run first misses
+ * none. */
 enum bg_place { BG_IN_RUN, BG_IN_VAR, BG_PLACES };
 
 /* Opens a folder of one place; `path` ends with NULL: {"grants", "bob", NULL}. An fd or -errno. */
 int bg_place_open(const struct bg_store *store, enum bg_place place, const char *const path[]);
-/* Likewise, and makes what is missing, so that it survives a power cut. Never makes var/lib/breakglass itself: where that is
- * missing, /var is not mounted. */
+/* Likewise, and makes what is missing, so that it survives a power cut. Never makes var/lib/breakglass
+ * itself: where that is missing, /var is not mounted. */
 int bg_place_make(const struct bg_store *store, enum bg_place place, const char *const path[]);
 /* Appends the names in such a folder; a missing folder has none. */
 int bg_place_names(const struct bg_store *store, enum bg_place place, const char *const path[], size_t max,
@@ -25,7 +26,9 @@ void bg_statement_file(char out[BG_FILE_NAME_SIZE], const struct bg_statement *s
 bool bg_statement_file_parse(const char *name, enum bg_kind *kind, unsigned char digest[BG_DIGEST_BYTES]);
 bool bg_is_sig_file(const char *name);
 
-/* Loads a statement and its signature. -EINVAL where name and text differ; to be freed with bg_signed_free. */
+/* Loads a statement and its signature. -EINVAL where name and text differ; to be freed with bg_signed_free.
+ */
 int bg_statement_load(const struct bg_store *store, int dir, const char *name, struct bg_signed **out);
 /* Writes a statement with its signature: the signature first. */
-int bg_statement_store(const struct bg_store *store, enum bg_place place, const char *const path[], const struct bg_signed *s);
+int bg_statement_store(const struct bg_store *store, enum bg_place place, const char *const path[],
+                       const struct bg_signed *s);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define NAMES_MAX 65536
-#define STALE (60 * 60)                   /* a temporary file this old has no writer any more */
+#define STALE (60 * 60)                        /* a temporary file this old has no writer any more */
 #define EARLY_KEPT ((time_t)30 * 24 * 60 * 60) /* a statement whose request never came */
 
 static bool is_mark(const char *name)
@@ -37,7 +37,8 @@ static int copy_file(const struct bg_store *store, int from, int to, const char 
     return r < 0 ? r : 1;
 }
 
-/* Copies signatures, then texts, so that no text is ever without its signature; the marks are among the latter. */
+/* Copies signatures, then texts, so that no text is ever without its signature; the marks are among the
+ * latter. */
 static int copy_all(const struct bg_store *store, int from, int to, const struct bg_list *names)
 {
     int copied = 0;
@@ -85,20 +86,158 @@ static int settle_folder(const struct bg_store *store, const char *const path[])
     return r;
 }
 
+static void drop_older(int dir, const struct bg_list *names, time_t than)
+{
+    struct stat st;
+
+    for (size_t i = 0; i < names->n; i++)
+        if (fstatat(dir, names->v[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+            st.st_mtime < than)
+            (void)unlinkat(dir, names->v[i], 0);
+}
+
 /* Removes temporary files that a killed writer left, and early statements whose request never came. */
 static void sweep(const struct bg_store *store, enum bg_place place, const char *const path[], bool early)
 {
+    struct bg_list temporary bg_cleanup_(bg_list_free) = {0}, all bg_cleanup_(bg_list_free) = {0};
     bg_close_ int dir = bg_place_open(store, place, path);
-    time_t now = time(NULL);
-    struct stat st;
 
-    if (dir < 0)
+    if (dir < 0 || bg_folder_temporaries(dir, NAMES_MAX, &temporary) < 0)
         return;
-    DIR_EACH(dir, name)
-    {
-        if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-            continue;
-        if (name[0] == '.' ? st.st_mtime < now - STALE : early && st.st_mtime < now - EARLY_KEPT)
-            (void)unlinkat(dir, name, 0);
+    drop_older(dir, &temporary, time(NULL) - STALE);
+    if (early && lseek(dir, 0, SEEK_SET) == 0 && bg_folder_names(dir, NAMES_MAX, &all, NULL) >= 0)
+        drop_older(dir, &all, time(NULL) - EARLY_KEPT);
+}
+
+/* Removes a folder of /run if nothing is left in it. */
+static void drop_folder(const struct bg_store *store, const char *const above[], const char *name)
+{
+    bg_close_ int dir = bg_place_open(store, BG_IN_RUN, above);
+
+    if (dir >= 0)
+        (void)unlinkat(dir, name, AT_REMOVEDIR);
+}
+
+/* Settles and sweeps WHAT/NAME/ and, for grants, WHAT/NAME/ID/. */
+static int settle_below(const struct bg_store *store, const char *what, const char *name, bool deep)
+{
+    const char *const path[] = {what, name, NULL};
+    struct bg_list ids bg_cleanup_(bg_list_free) = {0};
+    int moved = 0, r = 0;
+
+    for (int place = 0; place < BG_PLACES; place++) {
+        sweep(store, (enum bg_place)place, path, strcmp(what, "early") == 0);
+        if (deep && bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &ids) == -ENOMEM)
+            return -ENOMEM;
     }
+    if (!deep)
+        return settle_folder(store, path);
+    bg_folder_sort(&ids);
+    for (size_t i = 0; i < ids.n && r >= 0; i++) {
+        const char *const grant[] = {what, name, ids.v[i], NULL};
+
+        for (int place = 0; place < BG_PLACES; place++)
+            sweep(store, (enum bg_place)place, grant, false);
+        r = settle_folder(store, grant);
+        drop_folder(store, path, ids.v[i]);
+        moved += r > 0 ? r : 0;
+    }
+    return r < 0 ? r : moved;
+}
+
+int bg_store_settle(const struct bg_store *store)
+{
+    static const char *const kinds[] = {"grants", "accounts", "early"};
+    int moved = 0;
+
+    for (size_t k = 0; k < BG_COUNT(kinds); k++) {
+        const char *const path[] = {kinds[k], NULL};
+        struct bg_list names bg_cleanup_(bg_list_free) = {0};
+
+        for (int place = 0; place < BG_PLACES; place++)
+            if (bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &names) == -ENOMEM)
+                return -ENOMEM;
+        bg_folder_sort(&names);
+        for (size_t i = 0; i < names.n; i++) {
+            int r = settle_below(store, kinds[k], names.v[i], k == 0);
+            if (r < 0)
+                return r;
+            drop_folder(store, path, names.v[i]);
+            moved += r;
+        }
+    }
+    return moved;
+}
+
+/* --- the archive --- */
+
+/* Moves the folder; where the archive has it already (a mover that was killed), what is in it. */
+static int move_folder(const struct bg_store *store, int from, int to, const char *id)
+{
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    int r;
+
+    if (renameat(from, id, to, id) == 0)
+        return 0;
+    if (errno != ENOTEMPTY && errno != EEXIST)
+        return -errno;
+    bg_close_ int source = bg_dir_open_at(&store->root, from, id);
+    bg_close_ int target = bg_dir_open_at(&store->root, to, id);
+    if (source < 0 || target < 0)
+        return source < 0 ? source : target;
+    r = bg_folder_names(source, NAMES_MAX, &names, NULL);
+    for (size_t i = 0; i < names.n && r >= 0; i++)
+        if (renameat(source, names.v[i], target, names.v[i]) < 0)
+            r = -errno;
+    if (r >= 0 && (fsync(target) < 0 || unlinkat(from, id, AT_REMOVEDIR) < 0))
+        r = -errno;
+    return r;
+}
+
+static int move_to_archive(const struct bg_store *store, const char *person, const char *id)
+{
+    const char *const from_path[] = {"grants", person, NULL}, *const to_path[] = {"archive", person, NULL};
+    bg_close_ int from = bg_place_open(store, BG_IN_VAR, from_path);
+    if (from < 0)
+        return from;
+    bg_close_ int to = bg_place_make(store, BG_IN_VAR, to_path);
+    if (to < 0)
+        return to;
+    int r = move_folder(store, from, to, id);
+    if (r < 0)
+        return r;
+    return fsync(to) < 0 || fsync(from) < 0 ? -errno : 0;
+}
+
+/* What is left of it in /run: the marks. */
+static void drop_from_run(const struct bg_store *store, const char *person, const char *id)
+{
+    const char *const grant[] = {"grants", person, id, NULL}, *const path[] = {"grants", person, NULL};
+    const char *const archived[] = {"archive", person, id, NULL}, *const top[] = {"grants", NULL};
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    bg_close_ int dir = bg_place_open(store, BG_IN_RUN, grant);
+    bg_close_ int copy = bg_place_open(store, BG_IN_VAR, archived);
+
+    if (dir < 0 || copy < 0 || bg_folder_names(dir, NAMES_MAX, &names, NULL) < 0)
+        return;
+    drop_all(dir, copy, &names, true);
+    drop_folder(store, path, id);
+    drop_folder(store, top, person);
+}
+
+int bg_store_archive(const struct bg_store *store, const char *person, const char *id)
+{
+    const char *const path[] = {"grants", person, id, NULL};
+    struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
+    int r = bg_store_load(store, person, id, &grant);
+
+    if (r < 0 || grant.archived)
+        return r;
+    r = settle_folder(store, path);
+    if (r >= 0)
+        r = move_to_archive(store, person, id);
+    if (r < 0)
+        return r;
+    drop_from_run(store, person, id);
+    return grant.request ? bg_store_unhint(store, grant.request) : 0;
 }

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLDER_MAX 1024          /* files looked at in one grant's folder */
-#define PERSONS_MAX 65536        /* persons in the store */
-#define ARCHIVED_MAX 1024        /* archived grants of one person that a list loads */
+#define FOLDER_MAX 1024   /* files looked at in one grant's folder */
+#define PERSONS_MAX 65536 /* persons in the store */
+#define ARCHIVED_MAX 1024 /* archived grants of one person that a list loads */
 #define LIVE_READ (2 * BG_LIVE_MAX)
 #define MARK_MAX 64
 
@@ -77,8 +77,8 @@ static int load_statement(const struct bg_store *store, int dir, const char *per
         if (r < 0)
             bg_signed_free(s);
     }
-    /* A close that cannot be read any more still closes; anything else that is left out can only take away. ENOENT: it
-     * moved home between the listing and now, and is found there. */
+    /* A close that cannot be read any more still closes; anything else that is left out can only take away.
+     * ENOENT: it moved home between the listing and now, and is found there. */
     if (r < 0 && r != -ENOENT && kind == BG_CLOSE)
         grant->closed = true;
     return r == -ENOMEM ? r : 0;
@@ -143,8 +143,8 @@ static int load_folder(const struct bg_store *store, int dir, const char *person
 }
 
 /* Loads from the person's folders in both places (fds, negative where there is none). */
-static int load_from(const struct bg_store *store, const int dirs[BG_PLACES], const char *person, const char *id,
-                     struct bg_grant *grant)
+static int load_from(const struct bg_store *store, const int dirs[BG_PLACES], const char *person,
+                     const char *id, struct bg_grant *grant)
 {
     bool found = false;
     int r;
@@ -182,7 +182,8 @@ static void close_dirs(int (*dirs)[BG_PLACES])
 }
 
 /* Opens the person's folders. One that is missing or unreadable does not hide the other. */
-static int open_person(const struct bg_store *store, const char *what, const char *person, int dirs[BG_PLACES])
+static int open_person(const struct bg_store *store, const char *what, const char *person,
+                       int dirs[BG_PLACES])
 {
     const char *const path[] = {what, person, NULL};
 
@@ -230,8 +231,8 @@ static int person_ids(const int dirs[BG_PLACES], size_t max, struct bg_list *ids
     return 0;
 }
 
-static int load_all(const struct bg_store *store, const char *what, const char *person, size_t max, bool archived,
-                    struct bg_grants *grants)
+static int load_all(const struct bg_store *store, const char *what, const char *person, size_t max,
+                    bool archived, struct bg_grants *grants)
 {
     struct bg_list ids bg_cleanup_(bg_list_free) = {0};
     int dirs[BG_PLACES] bg_cleanup_(close_dirs) = {-1, -1};
@@ -261,12 +262,14 @@ static int load_all(const struct bg_store *store, const char *what, const char *
 static int newest_first(const void *a, const void *b)
 {
     const struct bg_grant *x = a, *y = b;
-    int64_t p = x->request ? x->request->st.time : INT64_MIN, q = y->request ? y->request->st.time : INT64_MIN;
+    int64_t p = x->request ? x->request->st.time : INT64_MIN,
+            q = y->request ? y->request->st.time : INT64_MIN;
 
     return p != q ? (p < q ? 1 : -1) : strcmp(x->id, y->id);
 }
 
-int bg_store_load_person(const struct bg_store *store, const char *person, bool archived, struct bg_grants *grants)
+int bg_store_load_person(const struct bg_store *store, const char *person, bool archived,
+                         struct bg_grants *grants)
 {
     int r;
 
@@ -296,7 +299,8 @@ void bg_grants_free(struct bg_grants *grants)
 /* --- everybody --- */
 
 static int each_of_person(const struct bg_store *store, const char *what, const char *person, bool archived,
-                          int (*each)(const char *person, const char *id, bool is_archived, void *arg), void *arg)
+                          int (*each)(const char *person, const char *id, bool is_archived, void *arg),
+                          void *arg)
 {
     struct bg_list ids bg_cleanup_(bg_list_free) = {0};
     int dirs[BG_PLACES] bg_cleanup_(close_dirs) = {-1, -1};
@@ -311,7 +315,8 @@ static int each_of_person(const struct bg_store *store, const char *what, const 
 }
 
 static int each_person(const struct bg_store *store, const char *what, bool archived,
-                       int (*each)(const char *person, const char *id, bool is_archived, void *arg), void *arg)
+                       int (*each)(const char *person, const char *id, bool is_archived, void *arg),
+                       void *arg)
 {
     const char *const path[] = {what, NULL};
     struct bg_list persons bg_cleanup_(bg_list_free) = {0};
@@ -357,7 +362,8 @@ static int search_one(const char *person, const char *id, bool is_archived, void
     return 0;
 }
 
-int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65], char id[BG_ID_SIZE])
+int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65],
+                  char id[BG_ID_SIZE])
 {
     struct search s = {.prefix = id_or_prefix, .len = strlen(id_or_prefix), .person = person, .id = id};
     int r;

@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,7 +16,8 @@
 /* Closes may go over the bound: what ends a grant is never turned away for what others have said. */
 #define CLOSES_MORE 32
 
-static bool has_file(const struct bg_store *store, enum bg_place place, const char *const path[], const char *name)
+static bool has_file(const struct bg_store *store, enum bg_place place, const char *const path[],
+                     const char *name)
 {
     bg_close_ int dir = bg_place_open(store, place, path);
 
@@ -78,7 +81,8 @@ int bg_store_put(const struct bg_store *store, const char *person, const char *i
     if (s->st.kind == BG_REQUEST && strcmp(s->st.by, person) != 0)
         return -EINVAL;
     /* Room for the request itself whatever was said before it came. */
-    return add(store, path, s, BG_SAID_MAX + (s->st.kind == BG_CLOSE || s->st.kind == BG_REQUEST ? CLOSES_MORE : 0),
+    return add(store, path, s,
+               BG_SAID_MAX + (s->st.kind == BG_CLOSE || s->st.kind == BG_REQUEST ? CLOSES_MORE : 0),
                fallback);
 }
 
@@ -197,8 +201,8 @@ int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s)
 
 /* --- marks --- */
 
-static int mark(const struct bg_store *store, enum bg_place place, const char *person, const char *id, const char *name,
-                const char *text)
+static int mark(const struct bg_store *store, enum bg_place place, const char *person, const char *id,
+                const char *name, const char *text)
 {
     const char *const path[] = {"grants", person, id, NULL};
     bg_close_ int dir = bg_place_make(store, place, path);
