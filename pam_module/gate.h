@@ -1,0 +1,62 @@
+/* What the phases of the module share: one call of one phase, from its first question ("whose business is
+ * this?") to what the user, the log and the spool are told. */
+#pragma once
+
+#include "event.h"
+#include "file.h"
+#include "gateline.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <security/pam_modules.h>
+
+/* Sparse values: no single flipped bit turns a no into a yes. */
+enum gate_whose {
+    GATE_REFUSED = 0,
+    GATE_NOT_OURS = 0x1d2b, /* none of our business: PAM_IGNORE */
+    GATE_OURS = 0x62d4,
+};
+
+struct gate {
+    pam_handle_t *pamh;
+    const char *phase; /* "account" or "session", for the log */
+    bool silent;       /* PAM_SILENT: the user is told nothing */
+    bool sessions;     /* this is open_session: a refusal also limits the connection */
+    struct bg_gateline line;
+    char service[33], account[33];
+    char rhost[256];  /* cleaned; "" where there is none */
+    const char *host; /* this host's name, "" until it is known; not owned */
+    struct bg_root root;
+    int64_t now;
+};
+
+/* Starts a call: parses the line and decides whose business it is, from the line, PAM_SERVICE, PAM_USER and
+ * getuid() alone. After GATE_REFUSED everything is said and logged already. closing: until= no longer counts.
+ */
+enum gate_whose gate_begin(struct gate *g, pam_handle_t *pamh, const char *phase, int flags, int argc,
+                           const char **argv, bool closing);
+void gate_end(struct gate *g);
+bool gate_is_door(const struct gate *g);
+/* Whether etc/breakglass/locked is there; "cannot tell" is yes. */
+bool gate_is_locked(const struct gate *g);
+
+/* One message to the user, unless PAM_SILENT. Cleaned, and cut at 500 bytes. */
+void gate_tell(const struct gate *g, bool error, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* One datagram to /dev/log that never waits: with a dead journald, syslog() would hang the login. */
+void gate_log(const struct gate *g, int priority, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Fills in what every event of this call has, and leaves the event in the spool. 0 when some spool took it.
+ */
+int gate_event(const struct gate *g, struct bg_event *event);
+/* The time box: systemd's own limit for the session, in seconds. 0, or -ENOMEM. */
+int gate_limit(const struct gate *g, int64_t seconds);
+
+/* The phases. Each gives a PAM code. */
+int gate_account(struct gate *g);
+int gate_open_session(struct gate *g);
+int gate_close_session(struct gate *g);
+
+/* root.c, or a test's own: "/" on a host. Also where the log's socket is. */
+int gate_root_open(struct bg_root *root);
+void gate_root_log(const struct bg_root *root, char *path, size_t size);
