@@ -16,6 +16,8 @@ struct bg_person {
     bool has_uid;  /* Uid= was given: the account is personal (made for the grant) */
     uid_t uid;
     char *contact; /* Contact=, cleaned, or NULL */
+    char *file;
+    unsigned line;
 };
 
 /* One Approve= line. */
@@ -45,12 +47,21 @@ struct bg_role {
     bool broken;                /* an error inside: nobody gets it; problems say why */
 };
 
+struct bg_group {
+    char *name;
+    struct bg_list members; /* persons only, sorted, no repeats */
+    char *file;
+    unsigned line;
+};
+
 /* Standing access of a machine. */
 struct bg_automation {
     char *name;
     struct bg_list accounts; /* exact */
     struct bg_list hosts;    /* globs */
-    bool broken;
+    char *file;
+    unsigned line;
+    bool broken;             /* as is then the whole policy */
 };
 
 struct bg_policy {
@@ -67,18 +78,24 @@ struct bg_policy {
     size_t n_roles;
     struct bg_automation *automations;
     size_t n_automations;
-    struct bg_list groups;  /* names only, for messages */
+    struct bg_group *groups;
+    size_t n_groups;
     bool broken;            /* an error outside a [Role]: nothing opens */
     struct bg_problems problems;
-    unsigned char digest[32]; /* of the files as read */
+    unsigned char digest[32]; /* of the files as read: for each its shown name and its bytes, both length-prefixed */
+    struct bg_policy_draft *draft; /* internal: lines that wait for settle */
 };
+
+#define BG_POLICY_FILE_MAX (1024 * 1024)
+#define BG_PEOPLE_MAX 512     /* persons in one list */
+#define BG_CLOCK_SKEW_MAX 86400
 
 /* Parses texts (files) into a policy: call begin, add for each file, settle. add gives -ENOMEM only; everything
  * else becomes a problem, and disables one role or all. */
 void bg_policy_begin(struct bg_policy *policy);
 int bg_policy_add(struct bg_policy *policy, const char *file, const char *text, size_t len);
-/* Resolves groups, checks references, quorums that nobody can meet, and roles that are alone in what they may.
- * No signers needed. */
+/* Reads what was added, in whatever order the files stood: sections, then groups, then everything that names people.
+ * Every problem is found in one run; check.h's warnings are added too. No signers needed. -ENOMEM (and broken) only. */
 int bg_policy_settle(struct bg_policy *policy);
 /* etc/breakglass/policy.conf, then policy.d/ *.conf sorted by name. No policy.conf: broken, with a problem.
  * An unsafe or unreadable file: broken, with a problem. -ENOMEM only. */
@@ -87,7 +104,9 @@ void bg_policy_free(struct bg_policy *policy);
 
 const struct bg_role *bg_policy_role(const struct bg_policy *policy, const char *name);     /* also broken ones */
 const struct bg_person *bg_policy_person(const struct bg_policy *policy, const char *name);
+/* NULL too where two persons claim the same User=. */
 const struct bg_person *bg_policy_person_by_user(const struct bg_policy *policy, const char *user);
+const struct bg_group *bg_policy_group(const struct bg_policy *policy, const char *name);
 /* Whether the person may approve the role in any line. */
 bool bg_role_approver(const struct bg_role *role, const char *person);
 /* Whether the role covers this host, and this account for this person ("personal" resolved). */
