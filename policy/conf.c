@@ -10,10 +10,10 @@
 struct parser {
     struct bg_conf_line at; /* what `each` is given; section and name point below */
     char *section, *name;
-    char *joined;           /* the logical line so far: never longer than the text */
+    char *joined; /* the logical line so far: never longer than the text */
     size_t joined_len;
-    unsigned joined_line;   /* 0: none under way */
-    bool joined_bad;        /* it has bytes that are not clean text */
+    unsigned joined_line; /* 0: none under way */
+    bool joined_bad;      /* it has bytes that are not clean text */
     int (*each)(const struct bg_conf_line *line, void *arg);
     void *arg;
 };
@@ -76,7 +76,8 @@ static int take_header(struct parser *p, char *text)
 
     leave_section(p);
     if (text[len - 1] != ']')
-        return give(p, p->joined_line, NULL, NULL, "a section is written [Word] or [Word name]; the ']' is missing");
+        return give(p, p->joined_line, NULL, NULL,
+                    "a section is written [Word] or [Word name]; the ']' is missing");
     text[len - 1] = '\0';
     word = trim(text + 1);
     name = word + strcspn(word, " ");

@@ -12,8 +12,8 @@
 
 struct bg_person {
     char *name;
-    char *user;    /* User=: the Unix account, or NULL */
-    bool has_uid;  /* Uid= was given: the account is personal (made for the grant) */
+    char *user;   /* User=: the Unix account, or NULL */
+    bool has_uid; /* Uid= was given: the account is personal (made for the grant) */
     uid_t uid;
     char *contact; /* Contact=, cleaned, or NULL */
     char *file;
@@ -30,7 +30,7 @@ struct bg_approve {
 
 struct bg_role {
     char *name, *description;
-    struct bg_list requesters;  /* persons, groups resolved */
+    struct bg_list requesters; /* persons, groups resolved */
     struct bg_approve *approve;
     size_t n_approve;
     bool solo;                  /* Solo=yes: no Approve= line */
@@ -44,7 +44,7 @@ struct bg_role {
     bool critical;              /* Class=critical: approving wants the name typed */
     char *file;
     unsigned line;
-    bool broken;                /* an error inside: nobody gets it; problems say why */
+    bool broken; /* an error inside: nobody gets it; problems say why */
 };
 
 struct bg_group {
@@ -61,16 +61,16 @@ struct bg_automation {
     struct bg_list hosts;    /* globs */
     char *file;
     unsigned line;
-    bool broken;             /* as is then the whole policy */
+    bool broken; /* as is then the whole policy */
 };
 
 struct bg_policy {
-    int64_t max_duration;   /* defaults: 1h */
-    int64_t gather;         /* 1h */
-    int64_t clock_skew;     /* 15m */
-    int64_t review_within;  /* 72h; for roles that do not say */
-    bool audit_required;    /* Audit=required */
-    bool signing_host;      /* SigningHost=yes */
+    int64_t max_duration;                     /* defaults: 1h */
+    int64_t gather;                           /* 1h */
+    int64_t clock_skew;                       /* 15m */
+    int64_t review_within;                    /* 72h; for roles that do not say */
+    bool audit_required;                      /* Audit=required */
+    bool signing_host;                        /* SigningHost=yes */
     struct bg_list administrators, reviewers; /* persons */
     struct bg_person *people;
     size_t n_people;
@@ -80,29 +80,31 @@ struct bg_policy {
     size_t n_automations;
     struct bg_group *groups;
     size_t n_groups;
-    bool broken;            /* an error outside a [Role]: nothing opens */
+    bool broken; /* an error outside a [Role]: nothing opens */
     struct bg_problems problems;
-    unsigned char digest[32]; /* of the files as read: for each its shown name and its bytes, both length-prefixed */
+    unsigned char
+        digest[32]; /* of the files as read: for each its shown name and its bytes, both length-prefixed */
     struct bg_policy_draft *draft; /* internal: lines that wait for settle */
 };
 
 #define BG_POLICY_FILE_MAX (1024 * 1024)
-#define BG_PEOPLE_MAX 512     /* persons in one list */
+#define BG_PEOPLE_MAX 512 /* persons in one list */
 #define BG_CLOCK_SKEW_MAX 86400
 
-/* Parses texts (files) into a policy: call begin, add for each file, settle. add gives -ENOMEM only; everything
- * else becomes a problem, and disables one role or all. */
+/* Parses texts (files) into a policy: call begin, add for each file, settle. add gives -ENOMEM only;
+ * everything else becomes a problem, and disables one role or all. */
 void bg_policy_begin(struct bg_policy *policy);
 int bg_policy_add(struct bg_policy *policy, const char *file, const char *text, size_t len);
-/* Reads what was added, in whatever order the files stood: sections, then groups, then everything that names people.
- * Every problem is found in one run; check.h's warnings are added too. No signers needed. -ENOMEM (and broken) only. */
+/* Reads what was added, in whatever order the files stood: sections, then groups, then everything that names
+ * people. Every problem is found in one run; check.h's warnings are added too. No signers needed. -ENOMEM
+ * (and broken) only. */
 int bg_policy_settle(struct bg_policy *policy);
 /* etc/breakglass/policy.conf, then policy.d/ *.conf sorted by name. No policy.conf: broken, with a problem.
  * An unsafe or unreadable file: broken, with a problem. -ENOMEM only. */
 int bg_policy_load(struct bg_policy *policy, const struct bg_root *root);
 void bg_policy_free(struct bg_policy *policy);
 
-const struct bg_role *bg_policy_role(const struct bg_policy *policy, const char *name);     /* also broken ones */
+const struct bg_role *bg_policy_role(const struct bg_policy *policy, const char *name); /* also broken ones */
 const struct bg_person *bg_policy_person(const struct bg_policy *policy, const char *name);
 /* NULL too where two persons claim the same User=. */
 const struct bg_person *bg_policy_person_by_user(const struct bg_policy *policy, const char *user);
@@ -111,9 +113,10 @@ const struct bg_group *bg_policy_group(const struct bg_policy *policy, const cha
 bool bg_role_approver(const struct bg_role *role, const char *person);
 /* Whether the role covers this host, and this account for this person ("personal" resolved). */
 bool bg_role_host(const struct bg_role *role, const char *host);
-bool bg_role_account(const struct bg_policy *policy, const struct bg_role *role, const char *person, const char *account);
+bool bg_role_account(const struct bg_policy *policy, const struct bg_role *role, const char *person,
+                     const char *account);
 /* The automation of that name that covers host and account, or NULL. */
-const struct bg_automation *bg_policy_automation(const struct bg_policy *policy, const char *name, const char *host,
-                                                 const char *account);
+const struct bg_automation *bg_policy_automation(const struct bg_policy *policy, const char *name,
+                                                 const char *host, const char *account);
 /* Whether any automation covers host and account (the account phase knows no key). */
 bool bg_policy_automated(const struct bg_policy *policy, const char *host, const char *account);

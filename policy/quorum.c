@@ -24,8 +24,8 @@ static size_t place_of(const struct matching *m, size_t person)
     return m->n_places;
 }
 
-/* Kuhn's augmenting path: finds somebody for `place`, moving others to other places where that helps. Every call marks
- * one place more as seen, so the depth is at most BG_PLACES_MAX. */
+/* Kuhn's augmenting path: finds somebody for `place`, moving others to other places where that helps. Every
+ * call marks one place more as seen, so the depth is at most BG_PLACES_MAX. */
 static bool fill(struct matching *m, size_t place)
 {
     m->seen |= UINT64_C(1) << place;
