@@ -4,6 +4,7 @@
 #include "quorum.h"
 #include "when.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

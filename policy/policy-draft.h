@@ -1,5 +1,5 @@
-/* Internal to policy.c and policy-read.c: the lines of all files, kept until all are there, so that a group may
- * stand in a later file than the role that names it. */
+/* Internal to policy.c and policy-read.c: the lines of all files, kept until all are there, so that a group
+ * may stand in a later file than the role that names it. */
 #pragma once
 
 #include "policy.h"

@@ -9,6 +9,7 @@
 #include "suggest.h"
 #include "when.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
