@@ -24,10 +24,13 @@ struct bg_items {
     size_t n_damaged;
 };
 
-/* Finds every token and every text with its signature in a pasted or piped input: wrapped, quoted ("> "), CR LF, any mix,
- * with other words between. Nothing found and nothing damaged: -ENOENT. Over the limits: -E2BIG. */
+/* Finds every token and every text with its signature in a pasted or piped input, in the order of the input: wrapped,
+ * quoted ("> "), CR LF, any mix, with other words between. Nothing is verified or parsed further. What is damaged is named
+ * in ->damaged and does not keep the rest from being found. Nothing found and nothing damaged: -ENOENT. Over the limits:
+ * -E2BIG. -ENOMEM. On failure *items is empty. */
 int bg_carry_parse(struct bg_items *items, const char *input, size_t len, struct bg_error *err);
 void bg_items_free(struct bg_items *items);
 
-/* Makes a token of one or two statements (an approval's request comes first); lines of at most 64 characters, LF. To be freed. */
+/* Makes a token of one or two statements (an approval's request comes first); lines of at most 64 characters, LF. To be
+ * freed. 0, -EINVAL (none, too many or too long), -ENOMEM. */
 int bg_token_make(char **token, const struct bg_item *items, size_t n);

@@ -80,6 +80,16 @@ int bg_kind_parse(const char *name)
     return -1;
 }
 
+bool bg_statement_has_key(const char *word, size_t len)
+{
+    if (len == 4 && memcmp(word, "kind", 4) == 0)
+        return true;
+    for (size_t i = 0; i < BG_COUNT(keys); i++)
+        if (strlen(keys[i].name) == len && memcmp(keys[i].name, word, len) == 0)
+            return true;
+    return false;
+}
+
 static void *field(struct bg_statement *st, const struct key *key)
 {
     return (char *)st + key->at;

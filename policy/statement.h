@@ -60,6 +60,8 @@ void bg_statement_free(struct bg_statement *st);
 const char *bg_kind_name(enum bg_kind kind); /* "request", "approve", "close", "review" */
 /* -1 for none. */
 int bg_kind_parse(const char *name);
+/* Whether a line of some kind may begin with this word ("kind" included). For finding a text's lines again. */
+bool bg_statement_has_key(const char *word, size_t len);
 
 /* Whether an approval restates exactly what `request` asks (for, role, hosts, accounts, credentials, duration,
  * reason, digest). 0, or -EINVAL with a sentence that names the line that differs. */
