@@ -1,0 +1,655 @@
+/* The store: what was written comes back, from two places as from one; nothing half; no way back from closed.
+ */
+#include "actors.h"
+#include "cleanup.h"
+#include "scratch.h"
+#include "store.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define NOON 1795435200 /* 2026-11-23T12:00:00Z */
+
+struct world {
+    struct scratch s;
+    struct bg_store store;
+    struct bg_signed *request, *approve, *close;
+    char id[BG_ID_SIZE];
+};
+
+static struct bg_signed *sign(struct bg_signed *s)
+{
+    struct actor a;
+
+    assert_int_equal(bg_statement_print(&s->st, NULL), 0);
+    actor_make(&a, s->st.by);
+    actor_sign(&a, "breakglass", 0, s->st.text, s->st.text_len, s->blob, &s->blob_len);
+    assert_int_equal(bg_sshsig_parse(&s->sig, s->blob, s->blob_len, NULL), 0);
+    return s;
+}
+
+static struct bg_signed *make_request(const char *by, int64_t time, unsigned number)
+{
+    struct bg_signed *s = calloc(1, sizeof *s);
+    char nonce[33];
+
+    (void)snprintf(nonce, sizeof nonce, "%032x", number);
+    s->st = (struct bg_statement){.kind = BG_REQUEST, .time = time, .by = strdup(by), .nonce = strdup(nonce)};
+    s->st.terms.role = strdup("prod-db-admin");
+    s->st.terms.duration = 1800;
+    s->st.terms.reason = strdup("disk full");
+    assert_int_equal(bg_list_split(&s->st.terms.hosts, "db1.prod"), 0);
+    assert_int_equal(bg_list_split(&s->st.terms.accounts, "postgres root"), 0);
+    return sign(s);
+}
+
+static struct bg_signed *make_approve(const struct bg_signed *request, const char *by, int64_t time)
+{
+    struct bg_signed *s = calloc(1, sizeof *s);
+
+    assert_int_equal(bg_statement_approve(&s->st, &request->st), 0);
+    s->st.by = strdup(by);
+    s->st.time = time;
+    return sign(s);
+}
+
+static struct bg_signed *make_close(const struct bg_signed *request, const char *by, int64_t time)
+{
+    struct bg_signed *s = calloc(1, sizeof *s);
+
+    s->st =
+        (struct bg_statement){.kind = BG_CLOSE, .time = time, .by = strdup(by), .reason = strdup("urgent")};
+    memcpy(s->st.request, request->st.digest, BG_DIGEST_BYTES);
+    return sign(s);
+}
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+
+    *state = w;
+    if (sodium_init() < 0 || scratch_make(&w->s) < 0)
+        return -1;
+    w->store.root = w->s.root;
+    w->request = make_request("bob", NOON, 1);
+    w->approve = make_approve(w->request, "alice", NOON + 60);
+    w->close = make_close(w->request, "dave", NOON + 120);
+    bg_id_from_digest(w->id, w->request->st.digest);
+    return scratch_folder(&w->s, "var/lib/breakglass");
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+
+    bg_signed_free(w->request);
+    bg_signed_free(w->approve);
+    bg_signed_free(w->close);
+    scratch_drop(&w->s);
+    free(w);
+    return 0;
+}
+
+/* A path in the grant's folder; in var unless `run`. */
+static const char *in_grant(const struct world *w, bool run, const char *name)
+{
+    static char paths[4][256];
+    static unsigned turn;
+    char *out = paths[turn++ % 4];
+
+    (void)snprintf(out, 256, "%s/grants/bob/%s/%s", run ? "run/breakglass/store" : "var/lib/breakglass",
+                   w->id, name);
+    return out;
+}
+
+static char *file_of(const struct bg_signed *s, const char *end)
+{
+    static char names[4][96];
+    static unsigned turn;
+    char hex[BG_DIGEST_HEX], *out = names[turn++ % 4];
+
+    bg_hex(hex, s->st.digest);
+    (void)snprintf(out, 96, "%s.%s%s", bg_kind_name(s->st.kind), hex, end);
+    return out;
+}
+
+static bool there(const struct world *w, const char *relative)
+{
+    return access(scratch_path(&w->s, relative), F_OK) == 0;
+}
+
+/* /var stands in the way of every writer, as when it is not mounted. */
+static void lose_var(const struct world *w)
+{
+    assert_int_equal(rename(scratch_path(&w->s, "var/lib/breakglass"), scratch_path(&w->s, "var/lib/away")),
+                     0);
+}
+
+static void find_var(const struct world *w)
+{
+    assert_int_equal(rename(scratch_path(&w->s, "var/lib/away"), scratch_path(&w->s, "var/lib/breakglass")),
+                     0);
+}
+
+static void put_all(const struct world *w)
+{
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, NULL), 0);
+}
+
+static void comes_back(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+    bool fallback = true;
+
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), -ENOENT);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, &fallback), 0);
+    assert_false(fallback);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, &fallback), -EEXIST);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, &fallback), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_string_equal(g.id, w->id);
+    assert_int_equal(g.n_said, 1);
+    assert_false(g.closed || g.over || g.archived);
+    assert_memory_equal(g.request->st.text, w->request->st.text, w->request->st.text_len);
+    assert_memory_equal(g.request->blob, w->request->blob, w->request->blob_len);
+    assert_memory_equal(g.said[0]->st.digest, w->approve->st.digest, BG_DIGEST_BYTES);
+    assert_false(g.request->malformed_sig);
+    bg_grant_free(&g);
+    assert_int_equal(bg_store_put(&w->store, "eve", w->id, w->request, NULL), -EINVAL);
+    assert_int_equal(bg_store_put(&w->store, "../bob", w->id, w->approve, NULL), -EINVAL);
+    assert_int_equal(bg_store_put(&w->store, "bob", "AAAAAAAAAAAA", w->approve, NULL), -EINVAL);
+    assert_int_equal(bg_store_load(&w->store, "..", w->id, &g), -EINVAL);
+    assert_int_equal(bg_store_load(&w->store, "bob", "../../../etc", &g), -EINVAL);
+}
+
+/* Stock ssh-keygen finds them good as they lie there. */
+static void files_are_openssh(void **state)
+{
+    struct world *w = *state;
+    char line[1024], key[512], command[2048];
+    struct actor a;
+    FILE *f;
+
+    if (access("/usr/bin/ssh-keygen", X_OK) != 0)
+        skip();
+    put_all(w);
+    actor_make(&a, "bob");
+    actor_public(&a, key, sizeof key);
+    (void)snprintf(line, sizeof line, "bob namespaces=\"breakglass\" %s\n", key);
+    assert_int_equal(scratch_write(&w->s, "signers", line), 0);
+    (void)snprintf(
+        command, sizeof command, "/usr/bin/ssh-keygen -Y verify -f %s -I bob -n breakglass -s %s < %s",
+        scratch_path(&w->s, "signers"), scratch_path(&w->s, in_grant(w, false, file_of(w->request, ".sig"))),
+        scratch_path(&w->s, in_grant(w, false, file_of(w->request, ""))));
+    f = popen(command, "re");
+    assert_non_null(f);
+    assert_non_null(fgets(line, sizeof line, f));
+    assert_true(strncmp(line, "Good \"breakglass\" signature for bob", 35) == 0);
+    assert_int_equal(pclose(f), 0);
+}
+
+/* Request in one place, approval in the other: one grant. Then everything moves home. */
+static void union_of_both(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+    bool fallback = false;
+
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
+    lose_var(w);
+    assert_int_equal(bg_store_settle(&w->store), 0); /* nothing in /run yet */
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, &fallback), 0);
+    assert_true(fallback);
+    assert_true(there(w, in_grant(w, true, file_of(w->approve, ".sig"))));
+    assert_int_equal(bg_store_settle(&w->store), -ENOENT);
+    find_var(w);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, NULL), -EEXIST);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_non_null(g.request);
+    assert_int_equal(g.n_said, 1);
+    bg_grant_free(&g);
+    assert_int_equal(bg_store_settle(&w->store), 2);
+    assert_true(there(w, in_grant(w, false, file_of(w->approve, ""))));
+    assert_false(there(w, in_grant(w, true, "")));
+    assert_int_equal(bg_store_settle(&w->store), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_int_equal(g.n_said, 1);
+    bg_grant_free(&g);
+}
+
+/* What a killed writer leaves, and what is no root's file, is not there for a reader. */
+static void leaves_out_the_unsafe(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+    char name[128];
+
+    put_all(w);
+    (void)snprintf(name, sizeof name, ".%s.1.1", file_of(w->approve, ""));
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, name), "half"), 0);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, "notes.txt"), "x"), 0);
+    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, false, file_of(w->approve, ".sig")))), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_non_null(g.request);
+    assert_int_equal(g.n_said, 0); /* a text without signature is nothing */
+    assert_false(g.closed);
+    bg_grant_free(&g);
+    assert_int_equal(chmod(scratch_path(&w->s, in_grant(w, false, file_of(w->request, ""))), 0666), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_null(g.request);
+    bg_grant_free(&g);
+}
+
+/* The name of a file is the digest of what is in it. */
+static void names_are_checked(void **state)
+{
+    struct world *w = *state;
+    struct bg_signed *other = make_request("bob", NOON, 2), *eves = make_request("eve", NOON, 3);
+    struct bg_grant g;
+
+    put_all(w);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, file_of(w->request, "")), other->st.text), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_null(g.request);
+    bg_grant_free(&g);
+    /* A whole statement in another grant's folder is not believed either. */
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, file_of(eves, "")), eves->st.text), 0);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, file_of(eves, ".sig")), "x"), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_null(g.request);
+    bg_grant_free(&g);
+    bg_signed_free(other);
+    bg_signed_free(eves);
+}
+
+static void closed_stays_closed(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+
+    put_all(w);
+    assert_int_equal(bg_store_mark_closed(&w->store, "bob", w->id), 0);
+    assert_true(there(w, in_grant(w, false, "closed")) && there(w, in_grant(w, true, "closed")));
+    for (int lost = 0; lost < 2; lost++) { /* either disk alone knows */
+        assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, lost == 1, "closed"))), 0);
+        assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+        assert_true(g.closed);
+        bg_grant_free(&g);
+        assert_int_equal(bg_store_mark_closed(&w->store, "bob", w->id), 0);
+    }
+    /* Settling keeps both. */
+    assert_int_equal(bg_store_settle(&w->store), 0);
+    assert_true(there(w, in_grant(w, false, "closed")) && there(w, in_grant(w, true, "closed")));
+    /* Anything of that name counts, whatever it is. */
+    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "closed"))), 0);
+    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, false, "closed"))), 0);
+    assert_int_equal(symlink("nowhere", scratch_path(&w->s, in_grant(w, false, "closed"))), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_true(g.closed);
+    bg_grant_free(&g);
+}
+
+static void marks_without_var(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+
+    put_all(w);
+    lose_var(w);
+    assert_int_equal(bg_store_mark_closed(&w->store, "bob", w->id), 0);
+    find_var(w);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_true(g.closed);
+    bg_grant_free(&g);
+    assert_int_equal(bg_store_settle(&w->store), 1);
+    assert_true(there(w, in_grant(w, false, "closed")) && there(w, in_grant(w, true, "closed")));
+}
+
+/* What cannot be read may be the close, or the mark: closed. */
+static void unreadable_is_closed(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+    char path[256];
+
+    put_all(w);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->close, NULL), 0);
+    assert_int_equal(truncate(scratch_path(&w->s, in_grant(w, false, file_of(w->close, ""))), 10), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_true(g.closed);
+    bg_grant_free(&g);
+    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, false, file_of(w->close, "")))), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_false(g.closed);
+    bg_grant_free(&g);
+    (void)snprintf(path, sizeof path, "var/lib/breakglass/grants/bob/%s", w->id);
+    assert_int_equal(chmod(scratch_path(&w->s, path), 0777), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_true(g.closed);
+    bg_grant_free(&g);
+}
+
+static void over_keeps_the_earliest(void **state)
+{
+    static const char *const bad[] = {"", "soon\n", "2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z\n\n"};
+    struct world *w = *state;
+    struct bg_grant g;
+
+    put_all(w);
+    assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 100), 0);
+    assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 200), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_true(g.over && !g.closed);
+    assert_int_equal(g.over_time, NOON + 100);
+    bg_grant_free(&g);
+    assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 50), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_int_equal(g.over_time, NOON + 50);
+    bg_grant_free(&g);
+    for (size_t i = 0; i < BG_COUNT(bad); i++) {
+        assert_int_equal(scratch_write(&w->s, in_grant(w, false, "over"), bad[i]), 0);
+        assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+        assert_true(g.closed);
+        bg_grant_free(&g);
+    }
+}
+
+static void two_requests_under_one_id(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+
+    put_all(w);
+    /* The same ID cannot be made by hand; the same request twice can: it is one. */
+    lose_var(w);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
+    find_var(w);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_non_null(g.request);
+    assert_false(g.closed);
+    assert_int_equal(g.n_said, 1);
+    bg_grant_free(&g);
+}
+
+static void person_newest_first(void **state)
+{
+    struct world *w = *state;
+    struct bg_grants all;
+
+    for (unsigned i = 0; i < 5; i++) {
+        struct bg_signed *r = make_request("bob", NOON + (i * 7 % 5) * 60, 100 + i),
+                         *o = make_request("carol", NOON, i);
+        char id[BG_ID_SIZE];
+
+        bg_id_from_digest(id, r->st.digest);
+        assert_int_equal(bg_store_put(&w->store, "bob", id, r, NULL), 0);
+        bg_id_from_digest(id, o->st.digest);
+        assert_int_equal(bg_store_put(&w->store, "carol", id, o, NULL), 0);
+        bg_signed_free(r);
+        bg_signed_free(o);
+    }
+    assert_int_equal(bg_store_load_person(&w->store, "bob", false, &all), 0);
+    assert_int_equal(all.n, 5);
+    for (size_t i = 0; i < all.n; i++) {
+        assert_string_equal(all.v[i].request->st.by, "bob");
+        assert_true(i == 0 || all.v[i - 1].request->st.time > all.v[i].request->st.time);
+    }
+    bg_grants_free(&all);
+    assert_int_equal(bg_store_load_person(&w->store, "nobody", false, &all), 0);
+    assert_int_equal(all.n, 0);
+}
+
+static int count(const char *person, const char *id, bool is_archived, void *arg)
+{
+    (void)person;
+    (void)id;
+    ((unsigned *)arg)[is_archived]++;
+    return 0;
+}
+
+static void archives(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+    struct bg_grants all;
+    unsigned n[2] = {0};
+    char person[65], id[BG_ID_SIZE];
+
+    put_all(w);
+    assert_int_equal(bg_store_hint(&w->store, w->request), 0);
+    lose_var(w);
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->close, NULL), 0);
+    assert_int_equal(bg_store_archive(&w->store, "bob", w->id), -ENOENT);
+    find_var(w);
+    assert_int_equal(bg_store_mark_closed(&w->store, "bob", w->id), 0);
+    assert_int_equal(bg_store_archive(&w->store, "bob", w->id), 0);
+    assert_int_equal(bg_store_archive(&w->store, "bob", w->id), 0);
+    assert_false(there(w, in_grant(w, false, "")));
+    assert_false(there(w, in_grant(w, true, "")));
+    assert_false(bg_store_hinted(&w->store, "root", NOON));
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_true(g.archived && g.closed);
+    assert_int_equal(g.n_said, 2);
+    bg_grant_free(&g);
+    assert_int_equal(bg_store_load_person(&w->store, "bob", false, &all), 0);
+    assert_int_equal(all.n, 0);
+    assert_int_equal(bg_store_load_person(&w->store, "bob", true, &all), 0);
+    assert_int_equal(all.n, 1);
+    assert_true(all.v[0].archived);
+    bg_grants_free(&all);
+    assert_int_equal(bg_store_each(&w->store, true, count, n), 0);
+    assert_true(n[0] == 0 && n[1] == 1);
+    assert_int_equal(bg_store_find(&w->store, w->id, person, id), 0);
+    assert_string_equal(person, "bob");
+}
+
+static void finds_by_prefix(void **state)
+{
+    struct world *w = *state;
+    char person[65], id[BG_ID_SIZE], prefix[BG_ID_SIZE];
+
+    put_all(w);
+    memcpy(prefix, w->id, sizeof prefix);
+    prefix[4] = '\0';
+    assert_int_equal(bg_store_find(&w->store, prefix, person, id), 0);
+    assert_string_equal(id, w->id);
+    prefix[3] = prefix[3] == '0' ? '1' : '0';
+    assert_int_equal(bg_store_find(&w->store, prefix, person, id), -ENOENT);
+    assert_string_equal(person, "");
+    /* Another with the same first character makes that one ambiguous. */
+    for (unsigned i = 2; i < 200; i++) {
+        struct bg_signed *r = make_request("carol", NOON, i);
+        char other[BG_ID_SIZE];
+
+        bg_id_from_digest(other, r->st.digest);
+        if (other[0] == w->id[0])
+            assert_int_equal(bg_store_put(&w->store, "carol", other, r, NULL), 0);
+        bool same = other[0] == w->id[0];
+        bg_signed_free(r);
+        if (same)
+            break;
+    }
+    prefix[1] = '\0';
+    assert_int_equal(bg_store_find(&w->store, prefix, person, id), -ENOTUNIQ);
+    assert_string_equal(person, "");
+}
+
+static void hints(void **state)
+{
+    struct world *w = *state;
+    int64_t last = NOON + 86400 + 1800;
+
+    assert_false(bg_store_hinted(&w->store, "root", NOON));
+    assert_int_equal(bg_store_hint(&w->store, w->request), 0);
+    assert_true(bg_store_hinted(&w->store, "root", NOON));
+    assert_true(bg_store_hinted(&w->store, "postgres", last));
+    assert_false(bg_store_hinted(&w->store, "postgres", last + 1));
+    assert_false(bg_store_hinted(&w->store, "daemon", NOON));
+    assert_false(bg_store_hinted(&w->store, "../grants", NOON));
+    assert_int_equal(bg_store_unhint(&w->store, w->request), 0);
+    assert_false(bg_store_hinted(&w->store, "root", NOON));
+    lose_var(w);
+    assert_int_equal(bg_store_hint(&w->store, w->request), 0);
+    assert_true(bg_store_hinted(&w->store, "root", NOON));
+    find_var(w);
+    assert_true(bg_store_settle(&w->store) > 0);
+    assert_true(bg_store_hinted(&w->store, "root", NOON));
+}
+
+/* More than is looked at: yes, and the gate itself decides. */
+static void many_hints(void **state)
+{
+    struct world *w = *state;
+    char path[128];
+
+    assert_int_equal(scratch_folder(&w->s, "var/lib/breakglass/accounts/root"), 0);
+    for (unsigned i = 0; i < 65; i++) {
+        assert_false(bg_store_hinted(&w->store, "root", NOON));
+        (void)snprintf(path, sizeof path, "var/lib/breakglass/accounts/root/p%u.AAAAAAAAAAAA", i);
+        assert_int_equal(scratch_write(&w->s, path, "1\n"), 0);
+    }
+    assert_true(bg_store_hinted(&w->store, "root", NOON));
+}
+
+static void early(void **state)
+{
+    struct world *w = *state;
+    struct bg_signed **said = NULL, *other = make_request("bob", NOON, 9);
+    size_t n = 0;
+
+    assert_int_equal(bg_store_put_early(&w->store, "alice", w->approve), 0);
+    assert_int_equal(bg_store_put_early(&w->store, "alice", w->approve), -EEXIST);
+    lose_var(w);
+    assert_int_equal(bg_store_put_early(&w->store, "dave", w->close), 0);
+    find_var(w);
+    assert_int_equal(bg_store_load_early(&w->store, w->request->st.digest, &said, &n), 0);
+    assert_int_equal(n, 2);
+    for (size_t i = 0; i < n; i++)
+        bg_signed_free(said[i]);
+    free(said);
+    assert_int_equal(bg_store_load_early(&w->store, other->st.digest, &said, &n), 0);
+    assert_int_equal(n, 0);
+    assert_int_equal(bg_store_drop_early(&w->store, w->close), 0);
+    assert_int_equal(bg_store_drop_early(&w->store, w->close), -ENOENT);
+    assert_int_equal(bg_store_load_early(&w->store, w->request->st.digest, &said, &n), 0);
+    assert_int_equal(n, 1);
+    bg_signed_free(said[0]);
+    free(said);
+    /* Bounded for each signer. */
+    for (unsigned i = 0; i < BG_EARLY_MAX; i++) {
+        struct bg_signed *s = make_approve(other, "alice", NOON + i);
+        assert_int_equal(bg_store_put_early(&w->store, "alice", s), i < BG_EARLY_MAX - 1 ? 0 : -EDQUOT);
+        bg_signed_free(s);
+    }
+    bg_signed_free(other);
+}
+
+static void bounded_but_never_for_a_close(void **state)
+{
+    struct world *w = *state;
+    struct bg_grant g;
+    bool found = false;
+
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
+    for (unsigned i = 0; i < BG_SAID_MAX; i++) {
+        struct bg_signed *s = make_approve(w->request, "alice", NOON + i);
+        assert_int_equal(bg_store_put(&w->store, "bob", w->id, s, NULL), i < BG_SAID_MAX - 1 ? 0 : -EDQUOT);
+        bg_signed_free(s);
+    }
+    assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->close, NULL), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    for (size_t i = 0; i < g.n_said; i++)
+        found = found || g.said[i]->st.kind == BG_CLOSE;
+    assert_true(found);
+    bg_grant_free(&g);
+}
+
+/* A writer killed at any moment: a reader finds the old state or the new one, and the sweep takes the rest
+ * away. */
+static void killed_writers(void **state)
+{
+    struct world *w = *state;
+
+    for (unsigned i = 0; i < 60; i++) {
+        struct bg_grant g;
+        pid_t pid = fork();
+
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            for (unsigned k = 0;; k++) {
+                struct bg_signed *s = make_approve(w->request, "alice", NOON + i * 1000 + k);
+                if (k == 0)
+                    (void)bg_store_put(&w->store, "bob", w->id, w->request, NULL);
+                (void)bg_store_put(&w->store, "bob", w->id, s, NULL);
+                (void)bg_store_mark_over(&w->store, "bob", w->id, NOON + 5000 - k);
+            }
+        }
+        usleep(500 + i * 97);
+        (void)kill(pid, SIGKILL);
+        (void)waitpid(pid, NULL, 0);
+        int r = bg_store_load(&w->store, "bob", w->id, &g);
+        assert_true(r == 0 || r == -ENOENT);
+        if (r < 0)
+            continue;
+        assert_false(g.closed); /* nothing was half written */
+        for (size_t k = 0; k < g.n_said; k++)
+            assert_false(g.said[k]->malformed_sig);
+        bg_grant_free(&g);
+    }
+}
+
+static void sweeps(void **state)
+{
+    static const char *const names[] = {"grants/bob/.x.1.2", "early/alice/.y.1.2", "early/alice/approve.old"};
+    struct world *w = *state;
+    struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    char path[128];
+
+    put_all(w);
+    assert_int_equal(scratch_folder(&w->s, "var/lib/breakglass/early/alice"), 0);
+    for (size_t i = 0; i < BG_COUNT(names); i++) {
+        (void)snprintf(path, sizeof path, "var/lib/breakglass/%s", names[i]);
+        assert_int_equal(scratch_write(&w->s, path, "x"), 0);
+        if (i > 0)
+            assert_int_equal(utimensat(AT_FDCWD, scratch_path(&w->s, path), old, 0), 0);
+    }
+    assert_int_equal(bg_store_settle(&w->store), 0);
+    assert_true(there(w, "var/lib/breakglass/grants/bob/.x.1.2")); /* its writer may be alive */
+    assert_false(there(w, "var/lib/breakglass/early/alice/.y.1.2"));
+    assert_false(there(w, "var/lib/breakglass/early/alice/approve.old"));
+    assert_true(there(w, in_grant(w, false, file_of(w->request, ""))));
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(comes_back),
+        T(files_are_openssh),
+        T(union_of_both),
+        T(leaves_out_the_unsafe),
+        T(names_are_checked),
+        T(closed_stays_closed),
+        T(marks_without_var),
+        T(unreadable_is_closed),
+        T(over_keeps_the_earliest),
+        T(two_requests_under_one_id),
+        T(person_newest_first),
+        T(archives),
+        T(finds_by_prefix),
+        T(hints),
+        T(many_hints),
+        T(early),
+        T(bounded_but_never_for_a_close),
+        T(killed_writers),
+        T(sweeps),
+    };
+#undef T
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
