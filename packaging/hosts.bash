@@ -1,9 +1,11 @@
 # shellcheck shell=bash
-# Throw-away hosts: Debian 12 machines that boot in about a second, for packaging/try and for tests/system. Sourced, not run.
+# Throw-away hosts: Debian 12 machines that boot in about a second, for packaging/try and for tests/system.
+# Sourced, not run.
 #
-# A host is systemd-nspawn on an overlay of a cached root; it has a network namespace of its own, whose one cable ends at
-# a bridge in another namespace of ours, so no packet leaves. A desk is the same without an init: a person's own machine.
-# Nothing of the real machine is changed, and hosts_close takes everything away; a trap calls it on every exit.
+# A host is systemd-nspawn on an overlay of a cached root; it has a network namespace of its own, whose one
+# cable ends at a bridge in another namespace of ours, so no packet leaves. A desk is the same without an
+# init: a person's own machine. Nothing of the real machine is changed, and hosts_close takes everything
+# away; a trap calls it on every exit.
 #
 #   hosts_open                     hosts_boot NAME ADDRESS LOWER     on NAME COMMAND…       (as root there)
 #   hosts_root / hosts_with DEB    hosts_desk NAME ADDRESS LOWER     as NAME USER COMMAND…  (as USER there)
@@ -30,11 +32,12 @@ hosts_need() {
     local tool
     ((EUID == 0)) || hosts_die "the throw-away hosts need root (systemd-nspawn and network namespaces)"
     for tool in mmdebstrap systemd-nspawn ip nsenter setpriv flock mount; do
-        command -v "$tool" >/dev/null || hosts_die "$tool is missing; packaging/dependencies names the package"
+        command -v "$tool" >/dev/null || hosts_die "$tool is missing; see packaging/dependencies"
     done
 }
 
-# Prints the folder of the Debian 12 root, made once for each list of packages (about 20 s and 100 MB from the mirror).
+# Prints the folder of the Debian 12 root, made once for each list of packages (about 20 s and 100 MB from
+# the mirror).
 hosts_root() {
     local key root
     key=$(printf '%s\n' "$HOSTS_MIRROR" "${HOSTS_PACKAGES[@]}" | sha256sum | cut -c1-12)
@@ -84,7 +87,7 @@ hosts_with() {
         ((r == 0)) || { tail -n 20 "$HOSTS_CACHE/install.log" >&2; exit 1; }
         mv "$layer.new/upper" "$layer"
         rm -rf "$layer.new"
-    ) 9>"$HOSTS_CACHE/layer.lock" || hosts_die "the package did not install; the log is $HOSTS_CACHE/install.log"
+    ) 9>"$HOSTS_CACHE/layer.lock" || hosts_die "no layer with the package; see $HOSTS_CACHE/install.log"
     printf '%s:%s\n' "$layer" "$root"
 }
 
@@ -163,7 +166,8 @@ hosts_cable() {
     ip -n "$ns" link set eth0 up
 }
 
-# hosts_start NAME ARGUMENTS…: systemd-nspawn in the background; it dies with us. Finds the process that is its init.
+# hosts_start NAME ARGUMENTS…: systemd-nspawn in the background; it dies with us. Finds the process that is
+# its init.
 hosts_start() {
     local name=$1 dir=$HOSTS_LAB/$1 i pid
     shift
@@ -192,7 +196,7 @@ hosts_boot() {
     hosts_cable "$name" "$address"
     ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$top/etc/ssh/ssh_host_ed25519_key"
     printf '%s %s\n' "$address" "$name" >>"$HOSTS_LAB/names"
-    printf '%s,%s %s\n' "$name" "$address" "$(cat "$top/etc/ssh/ssh_host_ed25519_key.pub")" >>"$HOSTS_LAB/known_hosts"
+    printf '%s,%s ' "$name" "$address" | cat - "$top/etc/ssh/ssh_host_ed25519_key.pub" >>"$HOSTS_LAB/known_hosts"
     cp "$HOSTS_LAB/names" "$top/etc/hosts"
     hosts_start "$name" --boot
 }
@@ -214,7 +218,8 @@ hosts_wait() {
     hosts_die "$name did not boot (${state:-gone})"
 }
 
-# A person's own machine: the same root without an init, on the same bridge, which knows the hosts by name and key.
+# A person's own machine: the same root without an init, on the same bridge, which knows the hosts by name
+# and key.
 hosts_desk() {
     local name=$1 address=$2 lower=$3 top=$HOSTS_LAB/$1/top
     hosts_overlay "$name" "$lower"
@@ -229,8 +234,8 @@ hosts_desk() {
 on() {
     local name=$1
     shift
-    nsenter -t "${HOSTS_LEADER[$name]}" -a -- env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-        TERM="${TERM:-dumb}" "$@"
+    nsenter -t "${HOSTS_LEADER[$name]}" -a -- \
+        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" "$@"
 }
 
 # as NAME USER COMMAND…: as that user, in their home, with their agent; no PAM, no login.

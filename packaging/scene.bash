@@ -1,8 +1,10 @@
 # shellcheck shell=bash
-# The people and hosts of the story that packaging/try tells and tests/system builds on. Sourced, after hosts.bash.
+# The people and hosts of the story that packaging/try tells and tests/system builds on. Sourced, after
+# hosts.bash.
 #
-# db1 and db2 are hosts with the package. bob (on call) and alice (of the DBAs) sit at desks of their own with the package's
-# verbs; dave (of the leads) has a plain machine with nothing of ours. All three have an ordinary SSH key in an agent.
+# db1 and db2 are hosts with the package. bob (on call) and alice (of the DBAs) sit at desks of their own
+# with the package's verbs; dave (of the leads) has a plain machine with nothing of ours. All three have an
+# ordinary SSH key in an agent.
 
 SCENE_PEOPLE=(alice bob dave)
 
@@ -28,7 +30,7 @@ scene_person() {
     on "$desk" install -d -m 0700 -o "$name" -g "$name" "/home/$name/.ssh"
     as "$desk" "$name" ssh-keygen -q -t ed25519 -N '' -C "$name@$desk" -f .ssh/id_ed25519
     # shellcheck disable=SC2016 # the shell at the desk expands it
-    as "$desk" "$name" sh -c 'eval "$(ssh-agent -a "$SSH_AUTH_SOCK")" && ssh-add -q .ssh/id_ed25519' >/dev/null 2>&1
+    as "$desk" "$name" sh -c 'ssh-agent -a "$SSH_AUTH_SOCK" && ssh-add -q .ssh/id_ed25519' >/dev/null 2>&1
 }
 
 # at PERSON SCRIPT: the person types this at their own desk.
@@ -73,7 +75,8 @@ POLICY
 scene_signers() {
     local name
     for name in "${SCENE_PEOPLE[@]}"; do
-        printf '%s namespaces="breakglass,breakglass-login" %s\n' "$name" "$(at "$name" cat .ssh/id_ed25519.pub)"
+        printf '%s namespaces="breakglass,breakglass-login" ' "$name"
+        at "$name" cat .ssh/id_ed25519.pub
     done
 }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# What the tests on booted hosts share: a fresh db1 and db2 with the gate on, people at their desks, and checks that are counted.
-# A test sources this, calls scene, makes its checks, and calls finish. Each runs alone: tests/system/NAME.test.
+# What the tests on booted hosts share: a fresh db1 and db2 with the gate on, people at their desks, and
+# checks that are counted. A test sources this, calls scene, makes its checks, and calls finish. Each runs
+# alone: tests/system/NAME.test.
 set -uo pipefail
 
 tree=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -13,7 +14,8 @@ OUT="" RC=0 BAD=0 ID=""
 
 # Options of people's ssh: never a question, and a bound.
 SSH="ssh -o BatchMode=yes -o ConnectTimeout=10"
-# What a test types often: only the key that -i names; signing; the first bytes that come out of a forwarded port.
+# What a test types often: only the key that -i names; signing; the first bytes that come out of a forwarded
+# port.
 # shellcheck disable=SC2034
 ONLY="-o IdentitiesOnly=yes -o IdentityAgent=none" \
     SIGN="ssh-keygen -q -Y sign -n breakglass -f .ssh/id_ed25519" \
@@ -90,14 +92,14 @@ finish() {
     exit $((BAD > 0))
 }
 
-# scene: two hosts with the gate before root's ssh, and alice, bob and dave.
+# scene ACCOUNTS: two hosts with the gate before the ssh of those accounts, and alice, bob and dave.
 scene() {
     local host deb
     deb=$("$tree/packaging/build-deb" | tail -n 1) || exit 3
     scene_boot "$deb"
     scene_people
     for host in db1 db2; do
-        gated "$host" "${1:-root}"
+        gated "$host" "$1"
     done
 }
 
@@ -111,7 +113,7 @@ gated() {
 
 # ask DURATION [ROLE]: bob asks on db1 and db2; ID is the request's.
 ask() {
-    types bob "breakglass request ${2:-db-admin} --host db1 --host db2 --for $1 --reason 'a test' --ticket T-1"
+    types bob "breakglass request ${2:-db-admin} --host db1 --host db2 --for $1 --reason test --ticket T-1"
     ID=$(scene_id <<<"$OUT")
     [[ -n $ID ]]
 }
@@ -151,7 +153,8 @@ bob_out() {
 
 # A session of bob's that stays, in the background; gone HOST once it has ended.
 stays() {
-    at bob "rm -f stay.$1; $SSH root@$1 'echo in; exec sleep 601' >stay.$1 2>&1; echo ended >>stay.$1" </dev/null &
+    at bob "rm -f stay.$1
+        $SSH root@$1 'echo in; exec sleep 601' >stay.$1 2>&1; echo ended >>stay.$1" </dev/null &
     within 10 at bob "grep -qx in stay.$1 2>/dev/null"
 }
 
