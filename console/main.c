@@ -1,6 +1,8 @@
 /* breakglass: the verbs. */
 #include "config.h"
 
+#include "place.h"
+#include "say.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -39,6 +41,37 @@ static int finish(int status)
     return status;
 }
 
+/* -H HOST may stand before the verb, as with systemctl; it is the verb's all the same. Moves the verb to the
+ * front and gives its place, or -1 where an option stands there that belongs to no verb. */
+static int verb_first(int argc, char **argv)
+{
+    int at = 1;
+
+    while (at < argc && strncmp(argv[at], "-H", 2) == 0 && strcmp(argv[at], "--") != 0)
+        at += argv[at][2] ? 1 : 2;
+    if (at >= argc)
+        return -1;
+    for (char *verb = argv[at]; at > 1; at--) {
+        argv[at] = argv[at - 1];
+        if (at == 2)
+            argv[1] = verb;
+    }
+    return 0;
+}
+
+/* --root DIR: another root than /, for tests and images. */
+static int take_root(int *argc, char ***argv)
+{
+    if (*argc < 2 || strcmp((*argv)[1], "--root") != 0)
+        return 0;
+    if (*argc < 3)
+        return -1;
+    place_set_root((*argv)[2]);
+    *argc -= 2;
+    *argv += 2;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     const struct verb *verb;
@@ -50,6 +83,10 @@ int main(int argc, char **argv)
     (void)setlocale(LC_CTYPE, "");
     if (sodium_init() < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
         return EXIT_BROKEN;
+    if (take_root(&argc, &argv) < 0) {
+        fputs("breakglass: --root needs a folder\n", stderr);
+        return EXIT_USAGE;
+    }
     if (argc < 2) {
         short_help(stdout);
         return finish(EXIT_DONE);
@@ -65,9 +102,9 @@ int main(int argc, char **argv)
         puts(PACKAGE_STRING);
         return finish(EXIT_DONE);
     }
-    verb = verb_find(argv[1]);
+    verb = verb_first(argc, argv) < 0 ? NULL : verb_find(argv[1]);
     if (!verb) {
-        fputs("breakglass: there is no such verb\n\n", stderr);
+        complain("there is no such verb");
         short_help(stderr);
         return EXIT_USAGE;
     }

@@ -1,11 +1,54 @@
 /* The table of verbs. */
 #include "verb.h"
 
+#include "verb_carry.h"
+#include "verb_list.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#define HELP_H "  -H HOST        ask HOST by ssh breakglass@HOST; may be given several times\n"
+
 const struct verb verbs[] = {
+    {"list", "[--all] [--json] [--person NAME] [--role ROLE] [-H HOST]…",
+     "what is asked for, open and just over",
+     "Shows every grant that waits, is open, or was over lately, one line each.\n\n"
+     "  --all          also what is archived\n"
+     "  --json         for programs\n"
+     "  --person NAME  only this person's\n"
+     "  --role ROLE    only this role\n" HELP_H "\n"
+     "Without -H: the broker of this machine; where there is none, the hosts in\n"
+     "~/.config/breakglass/hosts (one a line).\n",
+     verb_list},
+    {"show", "ID [--json] [-H HOST]…", "one grant in full",
+     "Shows what was asked, by whom, who agreed, who can still agree and how to reach\n"
+     "them, every statement with its signer, and who is in now.\n\n"
+     "ID may be cut to its first four characters or more.\n\n"
+     "  --json         for programs\n" HELP_H,
+     verb_show},
+    {"text", "KIND …", "a text to read and sign elsewhere",
+     "Prints the exact text of a statement, to be read and signed with ssh-keygen:\n\n"
+     "  breakglass text request ROLE --host HOST… --for 30m --reason TEXT [--ticket T]\n"
+     "             [--account NAME]… [--drill]\n"
+     "  breakglass text approve ID\n"
+     "  breakglass text close ID [--reason TEXT]     (also: deny, revoke, give-back)\n"
+     "  breakglass text review ID --verdict ok|flag [--note TEXT]\n\n"
+     "  --as PERSON    who signs it, where the host does not know who you are\n" HELP_H "\n"
+     "Then:  ssh-keygen -Y sign -n breakglass -f KEY FILE\n"
+     "       cat FILE FILE.sig | breakglass put -H HOST\n",
+     verb_text},
+    {"get", "ID [--token] [-H HOST]…", "a grant's statements, to carry elsewhere",
+     "Prints the request and all that was said about it, each text followed by its\n"
+     "signature, as put takes them in.\n\n"
+     "  --token        as tokens for a chat: one for each statement, with its request\n" HELP_H,
+     verb_get},
+    {"put", "[FILE] [-H HOST]…", "take in what was carried here",
+     "Takes in statements from FILE or the input: tokens and texts followed by their\n"
+     "signatures, in any mix, wrapped or quoted, with other words between. Each is\n"
+     "checked by the host; who brings it does not matter.\n\n" HELP_H "\n"
+     "Root on a host whose broker is dead takes them in directly.\n",
+     verb_put},
     {0},
 };
 

@@ -1,0 +1,19 @@
+/* A request and all that was said about it, as a host has them. */
+#pragma once
+
+#include "carry.h"
+#include "fan.h"
+#include "statement.h"
+
+struct fetched {
+    struct bg_statement request;
+    struct bg_items items; /* the request first, then the others */
+    struct fan_link *from; /* who sent it */
+};
+
+/* Asks every reachable link for the ID and takes the first good answer: one whose request really has that ID.
+ * 0; -ENOENT or -EINVAL with the sentence of a host that answered; -EHOSTUNREACH where none did. */
+int fetch(struct fan *fan, const char *id, struct fetched *fetched, struct bg_error *err);
+void fetched_free(struct fetched *fetched);
+/* An item as text and armour in one, as Put takes it; to be freed. NULL without memory. */
+char *fetch_carried(const struct bg_item *item);

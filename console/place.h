@@ -1,0 +1,24 @@
+/* Where this run of the program looks: the root of the files, and which hosts it speaks to. */
+#pragma once
+
+#include "error.h"
+#include "file.h"
+#include "list.h"
+
+#include <stdbool.h>
+
+/* --root DIR before the verb: files and the local bus below DIR instead of /. Kept for the run. */
+void place_set_root(const char *path);
+const char *place_root(void); /* "/" unless set */
+int place_open_root(struct bg_root *root, struct bg_error *err);
+
+/* Whether a word may be given to ssh as its destination: no option, no user, nothing odd. */
+bool place_is_destination(const char *word);
+/* The hosts of ~/.config/breakglass/hosts, one a line; empty where there is no such file. */
+int place_hosts_file(struct bg_list *hosts, struct bg_error *err);
+/* -EINVAL with a sentence when one of them is no destination. */
+int place_check(const struct bg_list *hosts, struct bg_error *err);
+/* Whether there is a local bus to speak to. */
+bool place_has_bus(void);
+/* "…/run/breakglass/bus", to be freed. */
+char *place_bus_path(void);

@@ -1,0 +1,14 @@
+/* What every verb that speaks to brokers begins with. */
+#pragma once
+
+#include "fan.h"
+#include "verb.h"
+
+/* Opens links to `hosts` (none: the local broker) and asks each who it is. Gives EXIT_DONE when at least one
+ * answered (those that did not are named on standard error), else the exit status, having said why. The
+ * caller closes. */
+int reach(struct fan *fan, const struct bg_list *hosts);
+/* The first link that answers, or NULL. */
+struct fan_link *reach_first(struct fan *fan);
+/* Exit status of a failure from the policy library, having said the sentence. */
+int reach_failed(int r, const struct bg_error *err);

@@ -1,0 +1,225 @@
+#include "show.h"
+
+#include "name.h"
+#include "say.h"
+#include "when.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS 1024
+
+const char *show_id(char out[64], const char *id)
+{
+    if (bg_is_id(id))
+        bg_id_show(out, id);
+    else
+        (void)snprintf(out, 64, "%s", id);
+    return out;
+}
+
+const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now)
+{
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    char text[BG_TIME_SIZE];
+    unsigned month;
+
+    bg_time_format(text, t);
+    month = (unsigned)(text[5] - '0') * 10 + (unsigned)(text[6] - '0');
+    if (t > now - 86400 && t < now + 86400)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%.5s", text + 11);
+    else
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%.2s %s %.5s", text + 8,
+                       month >= 1 && month <= 12 ? months[month - 1] : "?", text + 11);
+    return out;
+}
+
+const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds)
+{
+    long long s = seconds < 0 ? 0 : (long long)seconds;
+
+    if (s < 3600)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%02lld:%02lld", s / 60, s % 60);
+    else if (s < 2LL * 86400)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%lldh%02lldm", s / 3600, s / 60 % 60);
+    else
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%lldd", s / 86400);
+    return out;
+}
+
+const char *show_state(json_object *row)
+{
+    const char *state = row_string(row, "state"), *closed_as = row_string(row, "closed_as");
+
+    if (strcmp(state, "closed") == 0 && *closed_as)
+        return closed_as;
+    if (strcmp(state, "open") == 0)
+        return row_flag(row, "solo") ? "OPEN solo!" : "OPEN";
+    return state;
+}
+
+/* How many places of all Approve= lines are filled, and how many there are. */
+static void count_places(json_object *row, int64_t *filled, int64_t *need)
+{
+    json_object *lines = row_array(row, "lines");
+
+    *filled = *need = 0;
+    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+        json_object *line = json_object_array_get_idx(lines, i);
+
+        *filled += row_number(line, "filled");
+        *need += row_number(line, "need");
+    }
+}
+
+static void say_row(FILE *to, json_object *row, bool several, int64_t now)
+{
+    char id[64], left[SHOW_LEFT_SIZE], hosts[WORDS], note[128] = "";
+    const char *state = row_string(row, "state");
+    int64_t filled, need;
+
+    count_places(row, &filled, &need);
+    (void)row_joined(row, several ? "on" : "hosts", ",", hosts, sizeof(hosts));
+    if (strcmp(state, "open") == 0)
+        (void)snprintf(note, sizeof(note), "%s left", show_left(left, row_number(row, "ends") - now));
+    else if (strcmp(state, "pending") == 0)
+        (void)snprintf(note, sizeof(note), "%lld of %lld, waits %s", (long long)filled, (long long)need,
+                       show_left(left, now - row_number(row, "asked")));
+    else if (strcmp(state, "early") == 0)
+        (void)snprintf(note, sizeof(note), "opens %s", show_clock(left, row_number(row, "opens"), now));
+    else if (row_number(row, "review_due"))
+        (void)snprintf(note, sizeof(note), "review by %s",
+                       show_clock(left, row_number(row, "review_due"), now));
+    if (row_flag(row, "drill"))
+        (void)snprintf(note + strlen(note), sizeof(note) - strlen(note), "%sdrill", *note ? ", " : "");
+    say(to, "%-14s  %-10s %-16s %-10s %-16s %s", show_id(id, row_string(row, "id")), show_state(row),
+        row_string(row, "role"), row_string(row, "person"), hosts, note);
+}
+
+void show_list(FILE *to, json_object *rows, bool several, int64_t now)
+{
+    size_t n = json_object_array_length(rows);
+
+    if (n == 0) {
+        say(to, "nothing is asked for and nothing is open");
+        return;
+    }
+    say(to, "%-14s  %-10s %-16s %-10s %-16s %s", "ID", "STATE", "ROLE", "WHO", several ? "SEEN ON" : "HOSTS",
+        "");
+    for (size_t i = 0; i < n; i++)
+        say_row(to, json_object_array_get_idx(rows, i), several, now);
+}
+
+void show_missing(FILE *to, json_object *grant)
+{
+    json_object *lines = row_array(grant, "lines"), *contacts = NULL;
+
+    (void)json_object_object_get_ex(grant, "contacts", &contacts);
+    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+        json_object *line = json_object_array_get_idx(lines, i), *who = row_array(line, "who");
+        int64_t lacks = row_number(line, "need") - row_number(line, "filled");
+
+        if (lacks <= 0)
+            continue;
+        say(to, "  needs %lld more (%s), from:", (long long)lacks, row_string(line, "text"));
+        for (size_t j = 0; who && j < json_object_array_length(who); j++) {
+            json_object *name = json_object_array_get_idx(who, j);
+            const char *person =
+                json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
+
+            say(to, "    %-12s %s", person, row_string(contacts, person));
+        }
+        if (!who || json_object_array_length(who) == 0)
+            say(to, "    nobody who has a key today: the policy or signers must be mended");
+    }
+}
+
+static void say_statements(FILE *to, json_object *grant, int64_t now)
+{
+    json_object *all = row_array(grant, "statements");
+
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        json_object *st = json_object_array_get_idx(all, i);
+        const char *via = row_string(st, "via"), *why = row_string(st, "why");
+        char when[SHOW_LEFT_SIZE];
+
+        say(to, "  %-12s %-8s %-10s %s%s%s", show_clock(when, row_number(st, "time"), now),
+            row_string(st, "kind"), row_string(st, "by"),
+            row_flag(st, "valid") ? "verified " : "DOES NOT COUNT ", *via ? via : row_string(st, "key"),
+            *via ? " (signed by the host)" : "");
+        if (*why)
+            say_folded(to, "               ", 62, why);
+    }
+}
+
+static void say_sessions(FILE *to, json_object *grant, int64_t now)
+{
+    json_object *all = row_array(grant, "sessions_in");
+
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        json_object *session = json_object_array_get_idx(all, i);
+        char from[SHOW_LEFT_SIZE];
+
+        say(to, "  in now: as %s from %s since %s", row_string(session, "account"),
+            row_string(session, "rhost"), show_clock(from, row_number(session, "opened"), now));
+    }
+}
+
+void show_grant(FILE *to, json_object *grant, int64_t now)
+{
+    char id[64], words[WORDS], asked[SHOW_LEFT_SIZE], from[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE];
+    char duration[BG_DURATION_SIZE];
+
+    bg_duration_format(duration, row_number(grant, "duration"));
+    say(to, "%s  %s for %s: %s", show_id(id, row_string(grant, "id")), row_string(grant, "role"),
+        row_string(grant, "person"), show_state(grant));
+    say_folded(to, "  ", 76, row_string(grant, "sentence"));
+    say(to, "  hosts        %s", row_joined(grant, "hosts", " ", words, sizeof(words)));
+    say(to, "  accounts     %s", row_joined(grant, "accounts", " ", words, sizeof(words)));
+    if (*row_joined(grant, "credentials", " ", words, sizeof(words)))
+        say(to, "  credentials  %s", words);
+    say(to, "  how long     %s, asked at %s UTC%s", duration,
+        show_clock(asked, row_number(grant, "asked"), now), row_flag(grant, "drill") ? ", a drill" : "");
+    say(to, "  reason       %s", row_string(grant, "reason"));
+    if (*row_string(grant, "ticket"))
+        say(to, "  ticket       %s", row_string(grant, "ticket"));
+    if (row_number(grant, "opens"))
+        say(to, "  open         from %s to %s UTC", show_clock(from, row_number(grant, "opens"), now),
+            show_clock(until, row_number(grant, "ends"), now));
+    if (row_number(grant, "review_due"))
+        say(to, "  review       due by %s UTC", show_clock(until, row_number(grant, "review_due"), now));
+    show_missing(to, grant);
+    say_statements(to, grant, now);
+    say_sessions(to, grant, now);
+}
+
+static void say_words(FILE *to, const char *label, const struct bg_list *words)
+{
+    char *joined = bg_list_join(words);
+
+    if (words->n && joined)
+        say(to, "  %-12s %s", label, joined);
+    free(joined);
+}
+
+void show_request(FILE *to, const struct bg_statement *request)
+{
+    char id[BG_ID_SIZE], shown[64], duration[BG_DURATION_SIZE], when[BG_TIME_SIZE];
+
+    bg_id_from_digest(id, request->digest);
+    bg_duration_format(duration, request->terms.duration);
+    bg_time_format(when, request->time);
+    say(to, "%s  %s for %s%s", show_id(shown, id), request->terms.role, request->by,
+        request->drill ? " (a drill: nothing opens)" : "");
+    say_words(to, "hosts", &request->terms.hosts);
+    say_words(to, "accounts", &request->terms.accounts);
+    say_words(to, "credentials", &request->terms.credentials);
+    say(to, "  %-12s %s, from the moment when the last needed person agrees", "how long", duration);
+    say(to, "  %-12s %s", "asked at", when);
+    say(to, "  %-12s %s", "signed by", request->via ? request->via : "their own key");
+    if (request->ticket)
+        say(to, "  %-12s %s", "ticket", request->ticket);
+    say(to, "  reason:");
+    say_folded(to, "    ", 74, request->terms.reason);
+}
