@@ -196,7 +196,8 @@ hosts_boot() {
     hosts_cable "$name" "$address"
     ssh-keygen -q -t ed25519 -N '' -C "$name" -f "$top/etc/ssh/ssh_host_ed25519_key"
     printf '%s %s\n' "$address" "$name" >>"$HOSTS_LAB/names"
-    printf '%s,%s ' "$name" "$address" | cat - "$top/etc/ssh/ssh_host_ed25519_key.pub" >>"$HOSTS_LAB/known_hosts"
+    printf '%s,%s ' "$name" "$address" >>"$HOSTS_LAB/known_hosts"
+    cat "$top/etc/ssh/ssh_host_ed25519_key.pub" >>"$HOSTS_LAB/known_hosts"
     cp "$HOSTS_LAB/names" "$top/etc/hosts"
     hosts_start "$name" --boot
 }

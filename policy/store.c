@@ -103,7 +103,7 @@ static void load_over(const struct bg_store *store, int dir, struct bg_grant *gr
         grant->closed = true;
         return;
     }
-    if (!grant->over || time < grant->over_time)
+    if (!grant->over || time > grant->over_time)
         grant->over_time = time;
     grant->over = true;
 }

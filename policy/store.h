@@ -54,7 +54,7 @@ int bg_store_put_early(const struct bg_store *store, const char *signer, const s
 /* Loads and gives over those for that request digest; they are removed from early/ only by bg_store_drop_early. */
 int bg_store_load_early(const struct bg_store *store, const unsigned char request[BG_DIGEST_BYTES], struct bg_signed ***said, size_t *n);
 int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s);
-/* Marks. closed goes to /var and /run; over likewise, and keeps the earliest time. 0 when at least one was written. */
+/* Marks. closed goes to /var and /run; over likewise, and keeps the latest time: a grant whose end was moved out by one approval more is judged at no time before that end. 0 when at least one was written. */
 int bg_store_mark_closed(const struct bg_store *store, const char *person, const char *id);
 int bg_store_mark_over(const struct bg_store *store, const char *person, const char *id, int64_t time);
 /* Moves a grant that is over and reviewed (or needs no review) to archive/. */

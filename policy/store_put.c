@@ -235,7 +235,7 @@ int bg_store_mark_over(const struct bg_store *store, const char *person, const c
 
     if (r < 0 && r != -ENOENT)
         return r;
-    if (grant.over && grant.over_time < time)
+    if (grant.over && grant.over_time > time)
         time = grant.over_time;
     bg_time_format(text, time);
     (void)strcat(text, "\n");
