@@ -1,5 +1,5 @@
-/* Runs tests/policy/ *.case (tests/policy/README says how they are written): one decision after another, each asked with
- * the statements in several orders. */
+/* Runs tests/policy/ *.case (tests/policy/README says how they are written): one decision after another, each
+ * asked with the statements in several orders. */
 #include "world.h"
 
 #include "clean.h"
@@ -110,27 +110,29 @@ static void forget_answer(struct scene *s)
 
 /* --- texts: policy and signers --- */
 
-/* Replaces the one line that reads `old`. An empty `new` takes it away. */
+/* Replaces the first line that reads `old`. An empty `new` takes it away. */
 static void edit(struct scene *s, char **text, const char *old, const char *new)
 {
-    bg_free_ char *out = NULL;
-    unsigned hits = 0;
-    char *save = NULL;
+    bg_free_ char *out = strdup("");
+    char *line = *text;
+    bool hit = false;
 
-    for (char *line = strtok_r(*text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        bool hit = strcmp(line, old) == 0;
-        hits += hit;
-        if (!hit)
+    while (*line) {
+        char *newline = strchr(line, '\n');
+        bool this = !hit && strncmp(line, old, strlen(old)) == 0 && line + strlen(old) == newline;
+        CHECK(newline, "a text without its last newline");
+        *newline = '\0';
+        if (!this)
             append(&out, line);
         else if (*new)
             append(&out, new);
+        hit = hit || this;
+        line = newline + 1;
     }
-    if (hits != 1)
-        FAIL(s, "the line \"%s\" stands there %u times, not once", old, hits);
+    if (!hit)
+        FAIL(s, "no line reads \"%s\"", old);
     free(*text);
     *text = BG_TAKE_PTR(out);
-    if (!*text)
-        *text = strdup("");
 }
 
 static void edit_words(struct scene *s, char **text, char *words)
@@ -149,12 +151,14 @@ static void edit_words(struct scene *s, char **text, char *words)
 static void add_signer(struct scene *s, const char *name, const char *key, const char *options)
 {
     bg_free_ char *line = NULL, *public = world_key_text(key);
-    const char *namespaces = strncmp(name, "host:", 5) == 0 ? "breakglass-host" : "breakglass,breakglass-login";
+    const char *namespaces =
+        strncmp(name, "host:", 5) == 0 ? "breakglass-host" : "breakglass,breakglass-login";
 
     if (strstr(options, "namespaces="))
         CHECK(asprintf(&line, "%s %s %s", name, options, public) >= 0, "out of memory");
     else
-        CHECK(asprintf(&line, "%s namespaces=\"%s\"%s%s %s", name, namespaces, *options ? "," : "", options, public) >= 0,
+        CHECK(asprintf(&line, "%s namespaces=\"%s\"%s%s %s", name, namespaces, *options ? "," : "", options,
+                       public) >= 0,
               "out of memory");
     append(&s->signers, line);
 }
@@ -317,10 +321,13 @@ static bool set_said(struct scene *s, struct bg_statement *st, enum bg_kind kind
     return true;
 }
 
-/* sig=damaged: a bit of it is flipped; sig=none: it does not parse; sig=copied: that of the statement before. */
+/* sig=damaged: a bit of it is flipped; sig=none: it does not parse; sig=copied: that of the statement before.
+ */
 static void spoil(struct scene *s, struct bg_signed *made, const char *how)
 {
-    const struct bg_signed *before = s->n_said > 0 ? s->said[s->n_said - 1] : s->n_requests > 0 ? s->requests[0] : NULL;
+    const struct bg_signed *before = s->n_said > 0       ? s->said[s->n_said - 1]
+                                     : s->n_requests > 0 ? s->requests[0]
+                                                         : NULL;
 
     if (strcmp(how, "damaged") == 0) {
         made->sig.sig[7] ^= 1;
@@ -364,12 +371,12 @@ static void take_statement(struct scene *s, enum bg_kind kind, char *text)
     struct bg_signed *made;
 
     split(s, &w, text);
-    st.time = world_time(word(&w, "at", "14:00"));
-    st.by = strdup(word(&w, "by", "bob"));
     if (kind == BG_REQUEST)
         set_request(s, &st, &w);
     else if (!set_said(s, &st, kind, &w))
         return;
+    st.time = world_time(word(&w, "at", "14:00"));
+    st.by = strdup(word(&w, "by", "bob"));
     made = sign(s, &st, &w);
     if (!made)
         return;
@@ -434,7 +441,8 @@ static void ask_in_other_orders(struct scene *s, const struct bg_question *quest
         reorder(order, s->n_said, how);
         CHECK(bg_decide(&other, &s->p, &s->s, &grant, question) == 0, "out of memory");
         if (!same_answer(&s->answer, &other))
-            FAIL(s, "in another order the same statements give %s: %s", bg_state_name(other.state), other.sentence.text);
+            FAIL(s, "in another order the same statements give %s: %s", bg_state_name(other.state),
+                 other.sentence.text);
         bg_answer_free(&other);
     }
 }
@@ -528,7 +536,8 @@ static void expect_got(struct scene *s, const char *words)
     char got[1024] = "";
 
     for (size_t i = 0; i < s->answer.n_got; i++)
-        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i ? " " : "", s->answer.got[i]->st.by);
+        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%s", i ? " " : "",
+                       s->answer.got[i]->st.by);
     same(s, "got", words, got);
 }
 
@@ -537,8 +546,8 @@ static void expect_lines(struct scene *s, const char *words)
     char got[1024] = "";
 
     for (size_t i = 0; i < s->answer.n_lines; i++)
-        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%u/%u", i ? " " : "", s->answer.lines[i].filled,
-                       s->answer.lines[i].approve->need);
+        (void)snprintf(got + strlen(got), sizeof got - strlen(got), "%s%u/%u", i ? " " : "",
+                       s->answer.lines[i].filled, s->answer.lines[i].approve->need);
     same(s, "lines", words, got);
 }
 
@@ -548,7 +557,8 @@ static void expect_who(struct scene *s, const char *words)
     bg_free_ char *got = NULL;
 
     for (size_t i = 0; i < s->answer.n_lines; i++)
-        CHECK(bg_who_can(&who, &s->answer, &s->grant, &s->answer.lines[i], &s->s, s->now) == 0, "out of memory");
+        CHECK(bg_who_can(&who, &s->answer, &s->grant, &s->answer.lines[i], &s->s, s->now) == 0,
+              "out of memory");
     got = bg_list_join(&who);
     same(s, "who", strcmp(words, "-") == 0 ? "" : words, got);
     bg_list_free(&who);
@@ -666,13 +676,15 @@ static void take_line(struct scene *s, char *line)
         drop_statement(s, words);
     else if (strcmp(line, "expect") == 0)
         expect(s, words);
-    else if (!take_text(s, line, words) && !take_question(s, line, words) && !take_expectation(s, line, words))
+    else if (!take_text(s, line, words) && !take_question(s, line, words) &&
+             !take_expectation(s, line, words))
         FAIL(s, "%s: not known", line);
 }
 
 static void begin(struct scene *s, const char *file)
 {
-    static const char *const people[] = {"alice", "bob", "carol", "dave", "erin", "frank", "grace", "mallory"};
+    static const char *const people[] = {"alice", "bob",   "carol", "dave",
+                                         "erin",  "frank", "grace", "mallory"};
 
     *s = (struct scene){.file = file, .now = world_time("14:10")};
     s->policy = read_whole("standard.conf");

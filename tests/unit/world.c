@@ -1,5 +1,6 @@
 #include "world.h"
 
+#include "cleanup.h"
 #include "when.h"
 #include "wire.h"
 
@@ -53,7 +54,8 @@ char *world_key_text(const char *name)
 }
 
 /* PROTOCOL.sshsig: what is signed. */
-static size_t signed_data(unsigned char *out, size_t size, const char *name_space, const char *text, size_t len)
+static size_t signed_data(unsigned char *out, size_t size, const char *name_space, const char *text,
+                          size_t len)
 {
     unsigned char hash[64];
     struct bg_wire_out w = {.p = out, .size = size};
@@ -96,9 +98,11 @@ static void sign_bytes(struct bg_signed *s, const struct world_pen *pen)
     put_text(&w, bg_key_type_name(key.type));
     put(&w, sig, sizeof sig);
     if (is_fido(pen->key))
-        CHECK(bg_wire_put(&w, &pen->flags, 1) == 0 && bg_wire_put_u32(&w, 1) == 0, "world: a buffer is too small");
+        CHECK(bg_wire_put(&w, &pen->flags, 1) == 0 && bg_wire_put_u32(&w, 1) == 0,
+              "world: a buffer is too small");
 
-    CHECK(bg_wire_put(&blob, "SSHSIG", 6) == 0 && bg_wire_put_u32(&blob, 1) == 0, "world: a buffer is too small");
+    CHECK(bg_wire_put(&blob, "SSHSIG", 6) == 0 && bg_wire_put_u32(&blob, 1) == 0,
+          "world: a buffer is too small");
     put(&blob, key.blob, key.blob_len);
     put_text(&blob, name_space);
     put_text(&blob, "");
@@ -110,15 +114,18 @@ static void sign_bytes(struct bg_signed *s, const struct world_pen *pen)
 struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_error *err)
 {
     struct bg_signed *s = calloc(1, sizeof *s);
+    bg_free_ char *key = strdup(pen->key); /* may be a string of the statement, which printing makes anew */
+    struct world_pen copy = *pen;
 
-    CHECK(s, "world: out of memory");
+    CHECK(s && key, "world: out of memory");
+    copy.key = key;
     s->st = *st;
     memset(st, 0, sizeof *st);
     if (bg_statement_print(&s->st, err) < 0) {
         bg_signed_free(s);
         return NULL;
     }
-    sign_bytes(s, pen);
+    sign_bytes(s, &copy);
     s->malformed_sig = bg_sshsig_parse(&s->sig, s->blob, s->blob_len, err) < 0;
     return s;
 }
@@ -130,6 +137,7 @@ int64_t world_time(const char *text)
     int64_t time = 0;
 
     (void)snprintf(full, sizeof full, "2026-11-23T%s%sZ", clock, strlen(clock) == 5 ? ":00" : "");
-    CHECK(bg_time_parse(&time, full) == 0, "world: '%s' is not a time such as 14:05, 14:05:30 or 1/14:05", text);
+    CHECK(bg_time_parse(&time, full) == 0, "world: '%s' is not a time such as 14:05, 14:05:30 or 1/14:05",
+          text);
     return time + (slash ? atoi(text) * 86400 : 0);
 }
