@@ -259,7 +259,8 @@ static int parse_line(struct reader *rd, struct bg_signer *s, char *p)
             return r;
         p = skip_blanks(p);
         if (!looks_like_type(p) && strncmp(p + strcspn(p, "= \t"), "=\"", 2) == 0)
-            return BAD(rd, "options are joined by commas without blanks: %.60s stands apart", p);
+            return BAD(rd, "options are joined by commas without blanks: %.*s stands apart",
+                       (int)strcspn(p, "="), p);
     }
     if (bg_key_parse_text(&s->key, p, &err) < 0)
         return BAD(rd, "%s", err.text);
