@@ -18,7 +18,8 @@ static void say_clean(FILE *to, const char *prefix, const char *text)
     fprintf(to, "%s%s\n", prefix, clean);
 }
 
-static void vsay(FILE *to, const char *prefix, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static void vsay(FILE *to, const char *prefix, const char *format,
+                                                       va_list ap)
 {
     bg_free_ char *text = NULL;
 
