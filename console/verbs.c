@@ -2,7 +2,9 @@
 #include "verb.h"
 
 #include "verb_carry.h"
+#include "verb_init.h"
 #include "verb_list.h"
+#include "verb_policy.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -49,6 +51,25 @@ const struct verb verbs[] = {
      "checked by the host; who brings it does not matter.\n\n" HELP_H "\n"
      "Root on a host whose broker is dead takes them in directly.\n",
      verb_put},
+    {"policy", "check [PATH…] | test PERSON ROLE HOST… [--for 20m]",
+     "is the policy sound; may somebody get something",
+     "check: what is wrong with policy and signers, by file and line, like visudo -c.\n"
+     "       Without PATH: this host's. PATH is a policy file, a signers file, or a\n"
+     "       folder laid out as /etc/breakglass. Exit status 1 if there are errors.\n"
+     "test:  may that person get that role on these hosts, and who must approve?\n\n"
+     "  --for DURATION   how long (default: the longest that the role allows)\n"
+     "  --account NAME   only this account; may be given several times\n"
+     "  --policy PATH    another policy than this host's; as for check\n",
+     verb_policy},
+    {"signers", "check [PATH…] | who [NAME…]", "whose keys count, and for what",
+     "check: which lines of signers count for nothing, and why.\n"
+     "who:   every key with its owner, fingerprint and what it may do.\n",
+     verb_signers},
+    {"init", "--name HOST", "give this host its name and key (root, once)",
+     "Writes the host's name and a key of its own, and examples of policy.conf and\n"
+     "signers where there are none. Changes nothing that is there already.\n\n"
+     "  --name HOST    the name that policies and people use, such as db1.prod\n",
+     verb_init},
     {0},
 };
 

@@ -1,0 +1,3 @@
+#pragma once
+
+int verb_init(int argc, char **argv);
