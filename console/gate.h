@@ -5,16 +5,17 @@
 int verb_gate(int argc, char **argv);
 
 /* For the table of verbs. */
-#define GATE_ARGUMENTS "on SERVICE --accounts A,B | off [SERVICE] | status | keep SERVICE"
+#define GATE_ARGUMENTS "on SERVICE --accounts A,B|off [SERVICE]|keep SERVICE|status"
 #define GATE_SUMMARY "turn the gate of a PAM service on or off, or show it"
 #define GATE_HELP                                                                                            \
-    "  on SERVICE --accounts A,B   whoever logs in there as A or B needs a grant from now on. Writes the "   \
-    "two\n"                                                                                                  \
-    "                              lines of /etc/pam.d/SERVICE and sshd's drop-in, checks both, and says "   \
-    "who\n"                                                                                                  \
-    "                              will be refused and what would stop a login. SERVICE is sshd so far.\n"   \
-    "      --observe               let everybody in, and record who would be refused\n"                      \
-    "      --for 10m               a trial: it is over by itself, unless `gate keep` comes before\n"         \
-    "  keep SERVICE                make a trial stay\n"                                                      \
-    "  off [SERVICE], off --all    take the gate out again; says which accounts open then\n"                 \
-    "  status [--json]             what stands where, and whether it would hold\n"
+    "on: whoever logs in to SERVICE as one of the accounts needs a grant from now on.\n"                     \
+    "Writes two lines into /etc/pam.d/SERVICE and sshd's drop-in, checks both, says\n"                       \
+    "who is refused then and what would stop a login. SERVICE is sshd so far.\n"                             \
+    "off: takes the gate out again, and says which accounts are open then.\n"                                \
+    "keep: makes a trial stay.\n"                                                                            \
+    "status: what stands where, and whether it would hold.\n\n"                                              \
+    "  --accounts A,B  the accounts: names, or patterns as in bg-*\n"                                        \
+    "  --observe       let everybody in, and record who would have been refused\n"                           \
+    "  --for 10m       a trial, over by itself unless `gate keep` comes before\n"                            \
+    "  --all           off: every service\n"                                                                 \
+    "  --json          status: for programs\n"

@@ -1,6 +1,7 @@
 /* The table of verbs. */
 #include "verb.h"
 
+#include "gate.h"
 #include "verb_carry.h"
 #include "verb_init.h"
 #include "verb_list.h"
@@ -70,6 +71,7 @@ const struct verb verbs[] = {
      "signers where there are none. Changes nothing that is there already.\n\n"
      "  --name HOST    the name that policies and people use, such as db1.prod\n",
      verb_init},
+    {"gate", GATE_ARGUMENTS, GATE_SUMMARY, GATE_HELP, verb_gate},
     {0},
 };
 

@@ -1,0 +1,40 @@
+/* What the verbs of the gate know of this host before they begin. */
+#pragma once
+
+#include "error.h"
+#include "event.h"
+#include "file.h"
+#include "hostkey.h"
+#include "policy.h"
+#include "signers.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gate_host {
+    struct bg_root root;
+    struct bg_host host;
+    bool named; /* `host` is filled; else unnamed.text says why not */
+    struct bg_error unnamed;
+    struct bg_policy policy;
+    struct bg_signers signers;
+    int64_t now;
+};
+
+int gate_host_open(struct gate_host *h, struct bg_error *err);
+void gate_host_close(struct gate_host *h);
+/* How a PAM line names our module: bare where libpam looks, else the whole path. NULL with a sentence where
+ * it is not installed: a line that names a missing module refuses everybody. */
+const char *gate_host_module(struct bg_error *err);
+/* Leaves gate.changed in the spool. */
+void gate_host_tell(const struct gate_host *h, const char *service, const char *why);
+
+/* What `breakglass gate on`, `off` and `keep` do; each gives an exit status, having said everything. */
+struct bg_gateline;
+int gate_turn_on(struct gate_host *h, const char *service, const struct bg_gateline *line);
+int gate_turn_off(struct gate_host *h, const struct bg_list *services);
+int gate_keep(struct gate_host *h, const char *service);
+int gate_show(struct gate_host *h, bool json);
+/* Says what would stop a login as these accounts, and which keys are refused; gives how many sentences of the
+ * former. */
+unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts);

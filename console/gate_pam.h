@@ -1,0 +1,36 @@
+/* The gate's two lines in a PAM service file: put in, taken out, atomically and as often as one likes. */
+#pragma once
+
+#include "error.h"
+#include "file.h"
+#include "gateline.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The text of a service file with our lines first (call: "pam_breakglass.so accounts=root"), or
+ * without any of them (NULL). Whatever else is in it stays byte for byte. *out is to be freed. 0, -EINVAL
+ * with a sentence for a file that is not text, or -ENOMEM. */
+int gate_pam_edit(char **out, size_t *out_len, const char *text, size_t len, const char *call,
+                  struct bg_error *err);
+
+/* "MODULE accounts=root,postgres observe until=…". To be freed; NULL without memory. */
+char *gate_pam_call(const char *module, const struct bg_gateline *line);
+
+/* One service file: its text, as it was when read, and the mode that it keeps. */
+struct gate_pam_file {
+    char *text;
+    size_t len;
+    unsigned mode;
+};
+int gate_pam_read(const struct bg_root *root, const char *service, struct gate_pam_file *file,
+                  struct bg_error *err);
+int gate_pam_write(const struct bg_root *root, const char *service, const char *text, size_t len,
+                   unsigned mode, struct bg_error *err);
+void gate_pam_free(struct gate_pam_file *file);
+
+/* Names of the service files that call our module, sorted; those that cannot be read are left out. */
+int gate_pam_services(const struct bg_root *root, struct bg_list *services);
+/* What our lines in that text say: the first line's arguments, parsed. -ENOENT without a line of ours,
+ * -EINVAL with a sentence for one that does not parse. */
+int gate_pam_line(const char *text, size_t len, struct bg_gateline *line, struct bg_error *err);

@@ -1,0 +1,68 @@
+/* What a gate means for those who log in: said when it is turned on, and by `gate status`. */
+#include "gate_host.h"
+
+#include "cleanup.h"
+#include "gate_keys.h"
+#include "gate_sshd.h"
+#include "gateline.h"
+#include "say.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void say_list(const char *title, const struct bg_list *sentences)
+{
+    if (sentences->n > 0)
+        say(stdout, "%s", title);
+    for (size_t i = 0; i < sentences->n; i++)
+        say(stdout, "  %s", sentences->v[i]);
+}
+
+static int look_at(const struct gate_host *h, const char *account, struct bg_list *hindrances,
+                   struct bg_list *refused)
+{
+    bg_free_ char *effective = NULL;
+    struct bg_error err;
+    int r = gate_sshd_effective(account, h->host.name, &effective, &err);
+
+    if (r < 0)
+        return bg_list_add(hindrances, err.text, strlen(err.text));
+    r = gate_sshd_hindrances(effective, account, hindrances);
+    if (r >= 0)
+        r = gate_keys_refused(effective, account, &h->signers, &h->policy, h->host.name, h->now, refused);
+    return r;
+}
+
+static bool has_login_keys(const struct gate_host *h)
+{
+    for (size_t i = 0; i < h->signers.n; i++)
+        if (bg_signers_find(&h->signers, &h->signers.v[i].key, BG_NS_LOGIN, h->now, NULL))
+            return true;
+    return false;
+}
+
+unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts)
+{
+    static const char nobody[] =
+        "no key in /etc/breakglass/signers may log in (namespace breakglass-login): nobody can "
+        "pass; the machine's own console stays open";
+    static const char broken[] = "the policy is broken, so no grant opens: breakglass policy check";
+    struct bg_list hindrances = {0}, refused = {0};
+    int r = look_at(h, BG_DOOR_ACCOUNT, &hindrances, &refused);
+
+    for (size_t i = 0; r >= 0 && i < accounts->n; i++)
+        if (!strpbrk(accounts->v[i], "*?"))
+            r = look_at(h, accounts->v[i], &hindrances, &refused);
+    if (r >= 0 && !has_login_keys(h))
+        r = bg_list_add(&hindrances, nobody, strlen(nobody));
+    if (r >= 0 && h->policy.broken)
+        r = bg_list_add(&hindrances, broken, strlen(broken));
+    if (r < 0)
+        complain("no memory left; what follows is not complete");
+    say_list("What would stop a login:", &hindrances);
+    say_list("Keys that do not open it by themselves from now on:", &refused);
+    unsigned n = (unsigned)hindrances.n;
+    bg_list_free(&hindrances);
+    bg_list_free(&refused);
+    return n;
+}
