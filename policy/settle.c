@@ -21,18 +21,29 @@ static bool is_mark(const char *name)
     return strcmp(name, "closed") == 0 || strcmp(name, "over") == 0;
 }
 
+/* Whether `to` has the file already. Of two marks `over` the later counts (times sort as text). */
+static bool is_home(const struct bg_store *store, int to, const char *name, const char *data)
+{
+    bg_free_ char *there = NULL;
+    size_t len;
+
+    if (strcmp(name, "over") != 0)
+        return faccessat(to, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    return bg_file_read_at(&store->root, to, name, BG_STATEMENT_MAX, &there, &len) >= 0 &&
+           strcmp(there, data) >= 0;
+}
+
 /* Copies one file to `to` unless it is there. 1 when it was copied, 0 when there was nothing to do. */
 static int copy_file(const struct bg_store *store, int from, int to, const char *name)
 {
     bg_free_ char *data = NULL;
     size_t len;
-    int r;
+    int r = bg_file_read_at(&store->root, from, name, BG_STATEMENT_MAX, &data, &len);
 
-    if (faccessat(to, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        return 0;
-    r = bg_file_read_at(&store->root, from, name, BG_STATEMENT_MAX, &data, &len);
     if (r < 0)
         return r == -ENOENT || r == -EPERM || r == -EFBIG ? 0 : r;
+    if (is_home(store, to, name, data))
+        return 0;
     r = bg_file_write_at(to, name, data, len, 0600);
     return r < 0 ? r : 1;
 }

@@ -15,9 +15,6 @@
 #define LIVE_READ (2 * BG_LIVE_MAX)
 #define MARK_MAX 64
 
-/* A grant is looked for among the live ones first. */
-static const char *const shelves[] = {"grants", "archive"};
-
 /* --- one grant --- */
 
 static const struct bg_signed *loaded(const struct bg_grant *grant, const char *name)
@@ -195,23 +192,36 @@ static int open_person(const struct bg_store *store, const char *what, const cha
     return 0;
 }
 
+static int load_shelf(const struct bg_store *store, const char *shelf, const char *person, const char *id,
+                      struct bg_grant *grant)
+{
+    int dirs[BG_PLACES] bg_cleanup_(close_dirs) = {-1, -1};
+    int r = open_person(store, shelf, person, dirs);
+
+    return r < 0 ? r : load_from(store, dirs, person, id, grant);
+}
+
 int bg_store_load(const struct bg_store *store, const char *person, const char *id, struct bg_grant *grant)
 {
+    struct bg_grant old = {0};
+    int r, from_archive;
+
     *grant = (struct bg_grant){0};
     if (!bg_is_person(person) || !bg_is_id(id))
         return -EINVAL;
-    for (size_t i = 0; i < BG_COUNT(shelves); i++) {
-        int dirs[BG_PLACES] bg_cleanup_(close_dirs) = {-1, -1};
-        int r = open_person(store, shelves[i], person, dirs);
-
-        if (r >= 0)
-            r = load_from(store, dirs, person, id, grant);
-        if (r >= 0)
-            grant->archived = i > 0;
-        if (r != -ENOENT)
-            return r;
-    }
-    return -ENOENT;
+    r = load_shelf(store, "grants", person, id, grant);
+    if ((r < 0 && r != -ENOENT) || grant->request)
+        return r;
+    /* Not live, or only a mark that stayed behind: what is in the archive was here once. */
+    from_archive = load_shelf(store, "archive", person, id, &old);
+    if (from_archive == -ENOENT)
+        return r;
+    bg_grant_free(grant);
+    if (from_archive < 0)
+        return from_archive;
+    *grant = old;
+    grant->archived = true;
+    return 0;
 }
 
 /* --- all of one person --- */

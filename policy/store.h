@@ -19,8 +19,9 @@ struct bg_store {
 
 /* --- reading; all of these work with read-only and full disks --- */
 
-/* Loads one grant (union of both places). -ENOENT where there is none. Files that are not safe, too large or do
- * not parse are left out (they can only take away). A folder may hold statements without a request. */
+/* Loads one grant (union of both places), from archive/ if it is not live (grant->archived). -ENOENT where there is none.
+ * Files that are not safe, too large or do not parse are left out: they can only take away. What could be the close or the
+ * mark that shut it and cannot be read counts as closed. A folder may hold statements without a request. */
 int bg_store_load(const struct bg_store *store, const char *person, const char *id, struct bg_grant *grant);
 
 struct bg_grants {
@@ -51,7 +52,7 @@ int bg_store_hint(const struct bg_store *store, const struct bg_signed *request)
 int bg_store_unhint(const struct bg_store *store, const struct bg_signed *request);
 /* Statements about requests not seen here yet: early/SIGNER/KIND.DIGEST; at most BG_EARLY_MAX a signer (-EDQUOT). */
 int bg_store_put_early(const struct bg_store *store, const char *signer, const struct bg_signed *s);
-/* Loads and gives over those for that request digest; they are removed from early/ only by bg_store_drop_early. */
+/* Loads and gives over those for that request digest (NULL: all); they are removed from early/ only by bg_store_drop_early. */
 int bg_store_load_early(const struct bg_store *store, const unsigned char request[BG_DIGEST_BYTES], struct bg_signed ***said, size_t *n);
 int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s);
 /* Marks. closed goes to /var and /run; over likewise, and keeps the latest time: a grant whose end was moved out by one approval more is judged at no time before that end. 0 when at least one was written. */

@@ -112,7 +112,7 @@ static int add_said(struct bg_signed ***said, size_t *n, struct bg_signed *s)
 
 /* Those of one signer in one place. */
 static int load_early(const struct bg_store *store, enum bg_place place, const char *signer,
-                      const unsigned char request[BG_DIGEST_BYTES], struct bg_signed ***said, size_t *n)
+                      const unsigned char *request, struct bg_signed ***said, size_t *n)
 {
     const char *const path[] = {"early", signer, NULL};
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
@@ -130,7 +130,8 @@ static int load_early(const struct bg_store *store, enum bg_place place, const c
             return r;
         if (r < 0)
             continue;
-        r = strcmp(s->st.by, signer) == 0 && memcmp(s->st.request, request, BG_DIGEST_BYTES) == 0
+        r = strcmp(s->st.by, signer) == 0 &&
+                    (!request || memcmp(s->st.request, request, BG_DIGEST_BYTES) == 0)
                 ? add_said(said, n, s)
                 : -ENOENT;
         if (r < 0)

@@ -1,0 +1,206 @@
+/* A request on its way in. */
+#include "intake-taking.h"
+
+#include "cleanup.h"
+#include "when.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int check_host(struct taking *t)
+{
+    const struct bg_list *hosts = &t->s->st.terms.hosts;
+    bg_free_ char *names = NULL;
+
+    if (bg_list_has(hosts, t->in->host->name))
+        return 0;
+    names = bg_list_join(hosts);
+    return bg_take_refuse(
+        t, -EINVAL, "foreign host: this request is for %s, and this is %s; put it there, or ask for %s too",
+        names ? names : "other hosts", t->in->host->name, t->in->host->name);
+}
+
+/* When nobody's approval could open it any more. */
+static int check_age(struct taking *t)
+{
+    const struct bg_statement *st = &t->s->st;
+    char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
+
+    if (t->in->now < st->time + BG_AGREE_WITHIN + st->terms.duration)
+        return 0;
+    bg_time_format(dated, st->time);
+    bg_time_format(here, t->in->now);
+    return bg_take_refuse(
+        t, -ESTALE,
+        "too old: this request is dated %s, and the clock of %s says %s, so nothing can open it any "
+        "more; ask again",
+        dated, t->in->host->name, here);
+}
+
+/* Whether it is here already, was here once, or hides behind the ID of another. 1: it is. */
+static int check_known(struct taking *t)
+{
+    char shown[BG_ID_SHOWN_SIZE];
+    int r = bg_store_load(t->in->store, t->out->person, t->out->id, &t->grant);
+
+    if (r < 0 && r != -ENOENT)
+        return bg_take_refuse(
+            t, r, "the store of %s cannot be read (%s), so nothing is taken in; breakglass doctor",
+            t->in->host->name, strerrordesc_np(-r));
+    if (!t->grant.request)
+        return 0;
+    if (memcmp(t->grant.request->st.digest, t->s->st.digest, BG_DIGEST_BYTES) != 0)
+        return bg_take_refuse(
+            t, -EEXIST,
+            "another request of %s has the ID %s here, which no accident makes; ask again, and have it "
+            "looked into",
+            t->out->person, bg_take_id(t, shown));
+    return 1;
+}
+
+/* Whether a request may still open or wait here; counted against the bound. */
+static bool is_live(const struct taking *t, const struct bg_grant *grant)
+{
+    const struct bg_statement *st = grant->request ? &grant->request->st : NULL;
+
+    return st && !grant->closed && !grant->over &&
+           t->in->now < st->time + BG_AGREE_WITHIN + st->terms.duration;
+}
+
+static int check_number(struct taking *t)
+{
+    struct bg_grants all;
+    size_t n_live = 0, n;
+    int r = bg_store_load_person(t->in->store, t->out->person, false, &all);
+
+    if (r < 0)
+        return bg_take_refuse(
+            t, r, "the requests of %s cannot be counted here (%s), so none is taken in; breakglass doctor",
+            t->out->person, strerrordesc_np(-r));
+    n = all.n;
+    for (size_t i = 0; i < all.n; i++)
+        n_live += is_live(t, &all.v[i]);
+    bg_grants_free(&all);
+    if (n_live >= BG_LIVE_MAX)
+        return bg_take_refuse(t, -EDQUOT,
+                              "%s has %zu live requests on %s, and %d is the most; give some back first",
+                              t->out->person, n_live, t->in->host->name, BG_LIVE_MAX);
+    if (n >= 2 * BG_LIVE_MAX)
+        return bg_take_refuse(
+            t, -EDQUOT,
+            "%zu requests of %s wait on %s to be reviewed or archived, and that is the most; have them "
+            "reviewed",
+            n, t->out->person, t->in->host->name);
+    return 0;
+}
+
+/* Whether today's policy lets this person ask for that at all. What a repaired policy or an unlock would
+ * change is kept. */
+static int check_policy(struct taking *t, const struct bg_answer *answer)
+{
+    if (answer->state != BG_STATE_REFUSED || answer->why == BG_WHY_LOCKED ||
+        answer->why == BG_WHY_POLICY_BROKEN || answer->why == BG_WHY_ROLE_BROKEN)
+        return 0;
+    return bg_take_refuse(t, -EPERM, "this request was not taken: %s", answer->sentence.text);
+}
+
+static int store(struct taking *t)
+{
+    /* The hint first: a request that is here always has one, and a hint alone opens nothing. */
+    int r = bg_store_hint(t->in->store, t->s);
+
+    if (r < 0)
+        return bg_take_refuse(
+            t, r,
+            "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
+            t->in->host->name, strerrordesc_np(-r));
+    r = bg_take_store(t);
+    if (r < 0)
+        (void)bg_store_unhint(t->in->store, t->s);
+    return r;
+}
+
+/* What was said about it before it came is judged now, each as if it came now. */
+static void take_early(struct taking *t)
+{
+    struct bg_signed **said = NULL;
+    size_t n = 0;
+
+    if (bg_store_load_early(t->in->store, t->s->st.digest, &said, &n) < 0)
+        return; /* they stay where they are */
+    for (size_t i = 0; i < n; i++) {
+        bg_take_waiting(t->in, said[i]);
+        bg_signed_free(said[i]);
+    }
+    free(said);
+}
+
+/* What came of it, early statements and all. */
+static int conclude(struct taking *t, enum bg_taken taken, const char *what)
+{
+    struct bg_grant now = {0};
+    struct bg_answer answer;
+    int r = bg_store_load(t->in->store, t->out->person, t->out->id, &now);
+
+    if (r >= 0 && now.request) {
+        if (t->grant.request == t->s)
+            t->grant.request = NULL; /* freed with the taking */
+        bg_grant_free(&t->grant);
+        t->grant = now;
+    } else if (r >= 0)
+        bg_grant_free(&now);
+    if (bg_take_decide(t, &answer) < 0) {
+        bg_take_done(t, taken, "%s", what);
+        return 0;
+    }
+    t->out->state = answer.state;
+    bg_take_done(t, taken, "%s: %s%s", what, answer.sentence.text,
+                 t->grant.archived ? " (it is in the archive)" : "");
+    bg_answer_free(&answer);
+    return 0;
+}
+
+static int check(struct taking *t)
+{
+    int r = bg_take_check_future(t);
+
+    if (r >= 0)
+        r = check_age(t);
+    return r < 0 ? r : check_number(t);
+}
+
+int bg_take_request(struct taking *t)
+{
+    struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
+    int r = check_host(t);
+
+    if (r >= 0)
+        r = check_known(t);
+    if (r < 0)
+        return r;
+    if (r > 0) { /* a broker that was killed may have left some waiting */
+        if (!t->grant.archived)
+            take_early(t);
+        return conclude(t, BG_TAKEN_KNOWN, "this request is here already");
+    }
+    r = check(t);
+    if (r < 0)
+        return r;
+    t->grant.request = t->s;
+    memcpy(t->grant.id, t->out->id, sizeof t->grant.id);
+    if (bg_take_decide(t, &answer) < 0)
+        return bg_take_refuse(t, -ENOMEM, "this host is out of memory and took nothing; put it again");
+    r = check_policy(t, &answer);
+    if (r >= 0)
+        r = store(t);
+    if (r < 0)
+        return r;
+    bg_take_event(t, BG_EVENT_REQUEST_CREATED, NULL);
+    if (answer.state == BG_STATE_OPEN || answer.state == BG_STATE_DRILL)
+        bg_take_event_open(t, &answer);
+    take_early(t);
+    /* The answer points into the grant that conclude replaces. */
+    bg_answer_free(&answer);
+    return conclude(t, BG_TAKEN_NEW, "taken");
+}
