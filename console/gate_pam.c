@@ -29,8 +29,7 @@ static bool is_magic(const struct bg_pamline *line)
 
 static void print_lines(FILE *to, const char *call)
 {
-    fprintf(to, MARK "account required pam_breakglass.so %s\nsession required pam_breakglass.so %s\n", call,
-            call);
+    fprintf(to, MARK "account required %s\nsession required %s\n", call, call);
 }
 
 static int copy(FILE *to, const char *text, size_t len, const char *call)
