@@ -338,6 +338,8 @@ void fan_who(struct fan *fan)
 
         json_putp(&link->who);
         link->who = who ? json_object_get(who) : NULL;
+        link->ahead =
+            who && row_number(who, "now") ? row_number(who, "now") - (link->asked + link->answered) / 2 : 0;
     }
 }
 

@@ -26,6 +26,7 @@ struct fan_link {
     json_object *reply;      /* arguments of the last answer */
     json_object *who;        /* of fan_who, or NULL */
     int64_t asked, answered; /* our clock around the last call */
+    int64_t ahead;           /* seconds by which its clock is ahead of ours, as fan_who saw it */
 
     struct fan *fan;
     sd_bus_slot *slot;

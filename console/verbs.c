@@ -2,18 +2,67 @@
 #include "verb.h"
 
 #include "gate.h"
+#include "verb_approve.h"
 #include "verb_carry.h"
+#include "verb_close.h"
 #include "verb_init.h"
 #include "verb_list.h"
 #include "verb_policy.h"
+#include "verb_request.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#define HELP_H "  -H HOST        ask HOST by ssh breakglass@HOST; may be given several times\n"
+#define HELP_H "  -H HOST        reach HOST by ssh breakglass@HOST; may be repeated\n"
+
+#define HELP_SIGN                                                                                            \
+    "  --identity FILE  sign with this key (else BREAKGLASS_IDENTITY, else\n"                                \
+    "                 the agent's first key that is enrolled)\n"                                             \
+    "  --as PERSON    who signs, where no host knows you\n"
 
 const struct verb verbs[] = {
+    {"request", "ROLE --host HOST… --for 30m --reason TEXT", "ask for a role",
+     "Asks for a role on some hosts. Shows the text, signs it with your key, puts it to\n"
+     "every host, and says who must agree and how to reach them. The time counts from\n"
+     "the moment when the last needed person agrees.\n\n"
+     "  --host HOST    a host's name; may be given several times\n"
+     "  --for TIME     90s, 30m, 1h30m\n"
+     "  --reason TEXT  everyone who reads the journal sees it\n"
+     "  --ticket T     --account NAME… (default: all of the role)   --drill\n"
+     "  -H HOST        reach the host under another name or address\n" HELP_SIGN
+     "  --host-signed  let each host sign for you instead\n",
+     verb_request},
+    {"extend", "ID [--for TIME] [--reason TEXT] [-H HOST]…", "ask for the same again",
+     "Repeats a request, with another time or reason if given; it needs the same people\n"
+     "again. A session goes on as long as any open grant of its person covers it.\n\n"
+     "  --host HOST    only there; may be given several times\n" HELP_SIGN HELP_H,
+     verb_extend},
+    {"approve", "[ID] [-H HOST]…", "agree to a request",
+     "Shows who asks for what, where, how long and why, and what is unusual about it;\n"
+     "asks; signs; and brings the approval to every host of the request (or to -H).\n\n"
+     "Without ID: reads tokens or signed texts, pasted or piped in, and prints a token\n"
+     "to send back. No host need be reachable for that.\n\n"
+     "  --yes          do not ask (for scripts)\n"
+     "  --token        print the token too\n" HELP_SIGN HELP_H,
+     verb_approve},
+    {"deny", "ID [--reason TEXT] [-H HOST]…", "refuse a request, for good",
+     "Closes a request that waits. One approver is enough; nothing opens it again.\n\n"
+     "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
+     verb_deny},
+    {"revoke", "ID | --of PERSON | --all [-H HOST]…", "end what is open, and throw out who is in",
+     "Closes a grant on every host of it and ends its sessions. Where nothing can be\n"
+     "signed, a host that knows you signs for you. A host that cannot be reached closes\n"
+     "by itself when the time that was signed is up.\n\n"
+     "  --of PERSON    everything of this person\n"
+     "  --all          everything of everybody (asks first)\n"
+     "  --yes          do not ask\n"
+     "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
+     verb_revoke},
+    {"give-back", "ID [--reason TEXT] [-H HOST]…", "end your own grant, or withdraw your request",
+     "Closes what you asked for yourself; your sessions of it end.\n\n"
+     "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
+     verb_give_back},
     {"list", "[--all] [--json] [--person NAME] [--role ROLE] [-H HOST]…",
      "what is asked for, open and just over",
      "Shows every grant that waits, is open, or was over lately, one line each.\n\n"

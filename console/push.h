@@ -1,0 +1,15 @@
+/* Bringing one signed statement to every host that it concerns. */
+#pragma once
+
+#include "carry.h"
+#include "fan.h"
+#include "statement.h"
+
+struct pushed {
+    size_t taken, missed; /* hosts that took it; hosts that were not reached */
+};
+
+/* To every link of `fan`, and, where the user named no hosts (`named` empty), to those hosts of the request
+ * that no link is. One line a host. closes_by as for fan_status. Gives the exit status. */
+int push(struct fan *fan, const struct bg_list *named, const struct bg_statement *request,
+         const struct bg_item *item, int64_t closes_by, struct pushed *pushed);

@@ -1,0 +1,90 @@
+#include "unusual.h"
+
+#include "name.h"
+#include "say.h"
+
+#include <string.h>
+#include <time.h>
+
+#define MINUTE 60
+
+/* At night for the one who is woken: their own time zone. */
+static void say_hour(FILE *to, const struct bg_statement *request)
+{
+    time_t asked = (time_t)request->time;
+    struct tm local;
+
+    if (localtime_r(&asked, &local) && (local.tm_hour < 6 || local.tm_hour >= 22))
+        say(to, "  ! %s asked at %02d:%02d your time", request->by, local.tm_hour, local.tm_min);
+}
+
+static void say_clocks(FILE *to, const struct fan *fan, const char *person)
+{
+    for (size_t i = 0; fan && i < fan->n; i++) {
+        const struct fan_link *link = &fan->link[i];
+        long long minutes = (long long)(link->ahead < 0 ? -link->ahead : link->ahead) / MINUTE;
+
+        if (minutes < 1)
+            continue;
+        if (link->ahead > 0)
+            say(to, "  ! the clock of %s is %lld minutes ahead of yours: %s loses that time there",
+                fan_label(link), minutes, person);
+        else
+            say(to, "  ! the clock of %s is %lld minutes behind yours", fan_label(link), minutes);
+    }
+}
+
+static bool can_agree(json_object *grant, const char *person)
+{
+    json_object *lines = row_array(grant, "lines");
+
+    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+        json_object *who = row_array(json_object_array_get_idx(lines, i), "who");
+
+        for (size_t j = 0; who && j < json_object_array_length(who); j++) {
+            json_object *name = json_object_array_get_idx(who, j);
+
+            if (json_object_is_type(name, json_type_string) &&
+                strcmp(json_object_get_string(name), person) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+void unusual(FILE *to, const struct bg_statement *request, json_object *grant, const struct fan *fan,
+             const char *approver, int64_t now)
+{
+    if (request->via)
+        say(to, "  ! not signed by %s: the host vouches for them (%s)", request->by, request->via);
+    if (request->time > now + 15 * MINUTE)
+        say(to, "  ! the request is dated in the future");
+    else if (request->time < now - 60 * MINUTE)
+        say(to, "  ! asked %lld hours ago", (long long)(now - request->time) / 3600);
+    say_hour(to, request);
+    say_clocks(to, fan, request->by);
+    if (!grant)
+        return;
+    if (row_flag(grant, "critical"))
+        say(to, "  ! %s is of class critical", request->terms.role);
+    if (strcmp(row_string(grant, "state"), "pending") != 0)
+        say_folded(to, "  ! ", 74, row_string(grant, "sentence"));
+    else if (!can_agree(grant, approver))
+        say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
+}
+
+void unusual_first(FILE *to, const struct bg_statement *request, json_object *rows)
+{
+    char id[BG_ID_SIZE];
+
+    bg_id_from_digest(id, request->digest);
+    for (size_t i = 0; i < json_object_array_length(rows); i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+
+        if (strcmp(row_string(row, "person"), request->by) == 0 &&
+            strcmp(row_string(row, "role"), request->terms.role) == 0 &&
+            strcmp(row_string(row, "id"), id) != 0)
+            return;
+    }
+    say(to, "  ! the first time that %s asks for this role here", request->by);
+}

@@ -1,0 +1,3 @@
+#pragma once
+
+int verb_approve(int argc, char **argv);
