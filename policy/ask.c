@@ -72,25 +72,25 @@ static int take_hosts(struct bg_terms *terms, const struct bg_role *role, const 
     return 0;
 }
 
-/* All of the role's accounts for that person. */
+/* All of the role's accounts for that person. Who has no account of their own is not offered one. */
 static int take_all_accounts(struct bg_terms *terms, const struct bg_policy *policy,
                              const struct bg_role *role, const char *person, struct bg_error *err)
 {
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < role->accounts.n; i++) {
+        const struct bg_person *p = bg_policy_person(policy, person);
         const char *account = role->accounts.v[i];
-        if (strcmp(account, "personal") == 0) {
-            const struct bg_person *p = bg_policy_person(policy, person);
-            if (!p || !p->user || !bg_role_account(policy, role, person, p->user))
-                return bg_fail(
-                    err, -EPERM,
-                    "role %s opens a personal account, and %s has none: [Person %s] has no User= of its own",
-                    role->name, person, person);
-            account = p->user;
-        }
-        r = add_sorted(&terms->accounts, account);
+        if (strcmp(account, "personal") == 0)
+            account = p && p->user && bg_role_account(policy, role, person, p->user) ? p->user : NULL;
+        if (account)
+            r = add_sorted(&terms->accounts, account);
     }
+    if (r >= 0 && terms->accounts.n == 0 && role->credentials.n == 0)
+        return bg_fail(
+            err, -EPERM,
+            "role %s opens a personal account, and %s has none: [Person %s] has no User= of its own",
+            role->name, person, person);
     return r;
 }
 
