@@ -334,10 +334,6 @@ static int check_reviewer(struct taking *t, const struct bg_answer *before)
         before->state == BG_STATE_EARLY)
         return bg_take_refuse(t, -EBUSY, "%s is not over yet, so there is nothing to review: %s", shown,
                               before->sentence.text);
-    if (t->grant.archived)
-        return bg_take_refuse(t, -ESTALE,
-                              "%s is in the archive of %s: its review was done, or none was asked for", shown,
-                              t->in->host->name);
     for (size_t i = 0; i < t->grant.n_said; i++)
         if (t->grant.said[i]->st.kind == BG_REVIEW && strcmp(t->grant.said[i]->st.by, t->s->st.by) == 0)
             return bg_take_refuse(t, -EEXIST, "%s reviewed %s already, and once is enough", t->s->st.by,

@@ -70,7 +70,8 @@ static int add(const struct bg_store *store, const char *const path[], const str
 int bg_store_put(const struct bg_store *store, const char *person, const char *id, const struct bg_signed *s,
                  bool *fallback)
 {
-    const char *const path[] = {"grants", person, id, NULL};
+    const char *path[] = {"grants", person, id, NULL};
+    const char *const archived[] = {"archive", person, id, NULL};
     char of[BG_ID_SIZE];
 
     if (fallback)
@@ -80,6 +81,10 @@ int bg_store_put(const struct bg_store *store, const char *person, const char *i
         return -EINVAL;
     if (s->st.kind == BG_REQUEST && strcmp(s->st.by, person) != 0)
         return -EINVAL;
+    /* A review may come after the archive took the grant: it belongs beside what it is about. */
+    bg_close_ int shelf = s->st.kind == BG_REVIEW ? bg_place_open(store, BG_IN_VAR, archived) : -1;
+    if (shelf >= 0)
+        path[0] = "archive";
     /* Room for the request itself whatever was said before it came. */
     return add(store, path, s,
                BG_SAID_MAX + (s->st.kind == BG_CLOSE || s->st.kind == BG_REQUEST ? CLOSES_MORE : 0),

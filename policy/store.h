@@ -58,7 +58,7 @@ int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s)
 /* Marks. closed goes to /var and /run; over likewise, and keeps the latest time: a grant whose end was moved out by one approval more is judged at no time before that end. 0 when at least one was written. */
 int bg_store_mark_closed(const struct bg_store *store, const char *person, const char *id);
 int bg_store_mark_over(const struct bg_store *store, const char *person, const char *id, int64_t time);
-/* Moves a grant that is over and reviewed (or needs no review) to archive/. */
+/* Moves an ended grant to archive/: reviewed, or to make room. Reviews are still taken there. */
 int bg_store_archive(const struct bg_store *store, const char *person, const char *id);
 /* Moves what fell back to /run home to /var, as far as it goes. Gives how many files moved, or -errno. */
 int bg_store_settle(const struct bg_store *store);
