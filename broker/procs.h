@@ -1,0 +1,27 @@
+/* Processes of a session: found by their audit session, or as descendants; and where they sit. Reads /proc
+ * only. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct procs {
+    pid_t *v;
+    size_t n;
+};
+
+/* All processes of an audit session. Never pid 1 and never the caller. */
+int procs_of_audit(struct procs *procs, uint32_t audit);
+/* `leader` and everything below it. */
+int procs_below(struct procs *procs, pid_t leader);
+void procs_free(struct procs *procs);
+
+/* The unit "session-N.scope" that the process runs in: 0, or -ENOENT where it is in none. */
+int procs_scope(pid_t pid, char *unit, size_t size);
+/* Takes the text of /proc/PID/cgroup; for procs_scope and tests. */
+int procs_scope_parse(const char *text, char *unit, size_t size);
+/* The controlling terminal's device number; 0 where there is none. */
+int procs_tty(pid_t pid, dev_t *tty);
+/* Field 7 of /proc/PID/stat, for procs_tty and tests. The command's name may hold anything, also ") ". */
+int procs_tty_parse(const char *stat, dev_t *tty);

@@ -1,0 +1,285 @@
+#include "server.h"
+#include "api.h"
+#include "cleanup.h"
+#include "pipe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONNS_PERSON 4 /* of one person, or of one uid that is no person's */
+#define CONNS_ROOT 16  /* root's own come on top of the others */
+#define CONNS_ALL 64
+#define RATE_PERSONS 128 /* remembered at once */
+#define RATE_BURST 30
+#define RATE_PER_MINUTE 60
+#define TICK 1000000ULL
+
+/* A bucket of tokens: RATE_PER_MINUTE flow in, RATE_BURST fit. */
+struct rate {
+    char who[80];
+    double tokens;
+    uint64_t at;
+};
+
+struct server {
+    struct broker *b;
+    int fd;
+    sd_event_source *listen, *post, *tick;
+    struct conn *conns;
+    struct rate rates[RATE_PERSONS];
+};
+
+static uint64_t monotonic(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000ULL + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* Whose connection it is, for limits. */
+static void owner(const struct peer *peer, char out[80])
+{
+    if (peer->person[0] != '\0')
+        (void)snprintf(out, 80, "%s", peer->person);
+    else
+        (void)snprintf(out, 80, "uid %u", (unsigned)peer->uid);
+}
+
+bool server_allows(struct conn *c)
+{
+    struct server *s = c->server;
+    struct rate *rate = &s->rates[0];
+    uint64_t now = monotonic();
+    char who[80];
+
+    if (c->peer.how == PEER_ROOT)
+        return true;
+    owner(&c->peer, who);
+    /* The one of that name, else the one that rested longest. */
+    for (size_t i = 0; i < BG_COUNT(s->rates); i++) {
+        if (strcmp(s->rates[i].who, who) == 0) {
+            rate = &s->rates[i];
+            break;
+        }
+        if (s->rates[i].at < rate->at)
+            rate = &s->rates[i];
+    }
+    if (strcmp(rate->who, who) != 0) {
+        *rate = (struct rate){.tokens = RATE_BURST, .at = now};
+        memcpy(rate->who, who, sizeof who);
+    }
+    rate->tokens += (double)(now - rate->at) * RATE_PER_MINUTE / 60e6;
+    if (rate->tokens > RATE_BURST)
+        rate->tokens = RATE_BURST;
+    rate->at = now;
+    if (rate->tokens < 1)
+        return false;
+    rate->tokens -= 1;
+    return true;
+}
+
+static void conn_free(struct conn *c)
+{
+    struct server *s = c->server;
+
+    for (struct conn **p = &s->conns; *p != NULL; p = &(*p)->next)
+        if (*p == c) {
+            *p = c->next;
+            break;
+        }
+    /* First sd-bus, whose end of the pair the pipe asks about. */
+    pipe_free(c->pipe);
+    c->bus = sd_bus_close_unref(c->bus);
+    free(c);
+}
+
+static bool is_full(const struct server *s, const struct peer *peer)
+{
+    unsigned own = 0, others = 0, root = 0;
+    char who[80], its[80];
+
+    owner(peer, who);
+    for (const struct conn *c = s->conns; c != NULL; c = c->next) {
+        owner(&c->peer, its);
+        own += strcmp(who, its) == 0;
+        root += c->peer.how == PEER_ROOT;
+        others += c->peer.how != PEER_ROOT;
+    }
+    if (peer->how == PEER_ROOT)
+        return root >= CONNS_ROOT;
+    return own >= CONNS_PERSON || others >= CONNS_ALL;
+}
+
+/* sd-bus at one end of a pair, the bounded pipe at the other. The creds that sd-bus would see are our own, so
+ * it lets everybody in and asks nobody: who it is was found before (peer.h). */
+static int start_bus(struct conn *c, int client)
+{
+    int pair[2] = {-1, -1};
+    sd_id128_t id;
+    int r = sd_id128_randomize(&id);
+
+    if (r >= 0)
+        r = sd_bus_new(&c->bus);
+    if (r >= 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
+        r = -errno;
+    if (r >= 0)
+        r = sd_bus_set_fd(c->bus, pair[0], pair[0]);
+    if (r < 0) {
+        if (pair[0] >= 0)
+            (void)close(pair[0]);
+        if (pair[1] >= 0)
+            (void)close(pair[1]);
+        (void)close(client);
+        return r;
+    }
+    r = pipe_new(&c->pipe, c->b->event, client, pair[1], c->bus);
+    if (r >= 0)
+        r = sd_bus_set_server(c->bus, 1, id);
+    if (r >= 0)
+        r = sd_bus_set_anonymous(c->bus, 1);
+    if (r >= 0)
+        r = sd_bus_set_trusted(c->bus, 1);
+    if (r >= 0)
+        r = sd_bus_negotiate_fds(c->bus, 0);
+    if (r >= 0)
+        r = api_attach(c);
+    if (r >= 0)
+        r = sd_bus_start(c->bus);
+    if (r >= 0)
+        r = sd_bus_attach_event(c->bus, c->b->event, SD_EVENT_PRIORITY_NORMAL);
+    return r;
+}
+
+static int welcome(struct server *s, int client)
+{
+    struct peer peer;
+    int r = peer_identify(&peer, client, &s->b->root, &s->b->policy);
+
+    if (r == 0 && is_full(s, &peer))
+        r = -EUSERS;
+    struct conn *c = r == 0 ? calloc(1, sizeof *c) : NULL;
+
+    if (c == NULL) {
+        (void)close(client);
+        return r < 0 ? r : -ENOMEM;
+    }
+    c->server = s;
+    c->b = s->b;
+    c->peer = peer;
+    c->next = s->conns;
+    s->conns = c;
+    r = start_bus(c, client);
+    if (r < 0)
+        conn_free(c);
+    return r;
+}
+
+static int on_connect(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+    struct server *s = arg;
+    int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+    (void)source;
+    (void)events;
+    if (client >= 0)
+        (void)welcome(s, client);
+    /* Out of descriptors: the queue waits until the next tick. */
+    else if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+        (void)sd_event_source_set_enabled(s->listen, SD_EVENT_OFF);
+    (void)sd_event_source_set_enabled(s->tick, SD_EVENT_ON);
+    return 0;
+}
+
+/* After every round: moves bytes, and buries connections, which must not happen inside their own methods. */
+static int on_post(sd_event_source *source, void *arg)
+{
+    struct server *s = arg;
+
+    (void)source;
+    for (struct conn *c = s->conns, *next; c != NULL; c = next) {
+        next = c->next;
+        pipe_move(c->pipe);
+        if (pipe_over(c->pipe, NULL) || sd_bus_is_open(c->bus) <= 0)
+            conn_free(c);
+    }
+    return 0;
+}
+
+static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
+{
+    struct server *s = arg;
+    uint64_t now = monotonic();
+
+    for (struct conn *c = s->conns, *next; c != NULL; c = next) {
+        next = c->next;
+        if (pipe_late(c->pipe, now, c->watching))
+            conn_free(c);
+    }
+    (void)sd_event_source_set_enabled(s->listen, SD_EVENT_ON);
+    (void)sd_event_source_set_time(source, usec + TICK);
+    (void)sd_event_source_set_enabled(source, s->conns != NULL ? SD_EVENT_ON : SD_EVENT_OFF);
+    return 0;
+}
+
+void server_changed(struct server *s, const char *person, const char *id, enum bg_state state)
+{
+    if (s == NULL)
+        return;
+    for (struct conn *c = s->conns; c != NULL; c = c->next)
+        if (c->watching)
+            (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Changed", "sss", person, id,
+                                     bg_state_name(state));
+}
+
+void server_drop_session(struct server *s, pid_t pid, uint64_t start)
+{
+    if (s == NULL)
+        return;
+    for (struct conn *c = s->conns; c != NULL; c = c->next)
+        if (c->peer.session_pid == pid && c->peer.session_start == start)
+            sd_bus_close(c->bus); /* on_post buries it */
+}
+
+int server_new(struct server **ret, struct broker *b, int listen_fd)
+{
+    struct server *s = calloc(1, sizeof *s);
+
+    if (s == NULL) {
+        (void)close(listen_fd);
+        return -ENOMEM;
+    }
+    s->b = b;
+    s->fd = listen_fd;
+    int r = sd_event_add_io(b->event, &s->listen, listen_fd, EPOLLIN, on_connect, s);
+
+    if (r >= 0)
+        r = sd_event_add_post(b->event, &s->post, on_post, s);
+    if (r >= 0)
+        r = sd_event_add_time_relative(b->event, &s->tick, CLOCK_MONOTONIC, TICK, 100000, on_tick, s);
+    if (r < 0) {
+        server_free(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+void server_free(struct server *s)
+{
+    if (s == NULL)
+        return;
+    while (s->conns != NULL)
+        conn_free(s->conns);
+    (void)sd_event_source_disable_unref(s->listen);
+    (void)sd_event_source_disable_unref(s->post);
+    (void)sd_event_source_disable_unref(s->tick);
+    (void)close(s->fd);
+    free(s);
+}

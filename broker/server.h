@@ -1,0 +1,30 @@
+/* The socket: connections, who they are, and their bounds. sd-bus sees only whole, bounded frames (frames.h).
+ */
+#pragma once
+
+#include "broker.h"
+#include "decide.h"
+#include "peer.h"
+
+#include <systemd/sd-bus.h>
+
+/* One connection, as the methods see it. */
+struct conn {
+    struct server *server;
+    struct broker *b;
+    struct peer peer;
+    bool watching;
+    struct pipe *pipe; /* the way of its bytes; server.c's */
+    sd_bus *bus;
+    struct conn *next;
+};
+
+/* listen_fd is taken over. */
+int server_new(struct server **ret, struct broker *b, int listen_fd);
+void server_free(struct server *s);
+/* Tells all watchers. */
+void server_changed(struct server *s, const char *person, const char *id, enum bg_state state);
+/* A session is over: its connections end with it. */
+void server_drop_session(struct server *s, pid_t pid, uint64_t start);
+/* Whether this connection's person (or uid) may do one more thing that costs something now. */
+bool server_allows(struct conn *c);

@@ -1,0 +1,8 @@
+/* Words on the terminals of a session. */
+#pragma once
+
+#include "procs.h"
+
+/* Writes one cleaned line to every terminal that the processes sit at, without waiting for any. Gives how
+ * many took it. */
+unsigned warn_terminals(const struct procs *procs, const char *text);
