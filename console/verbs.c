@@ -7,8 +7,10 @@
 #include "verb_close.h"
 #include "verb_init.h"
 #include "verb_list.h"
+#include "verb_log.h"
 #include "verb_policy.h"
 #include "verb_request.h"
+#include "verb_why.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -101,6 +103,20 @@ const struct verb verbs[] = {
      "checked by the host; who brings it does not matter.\n\n" HELP_H "\n"
      "Root on a host whose broker is dead takes them in directly.\n",
      verb_put},
+    {"log", "[--grant ID] [--person NAME] [--since TIME] … [-H HOST]…", "what happened, from the journal",
+     "Shows the events; believes only those that journald itself says breakglassd wrote.\n\n"
+     "  --grant ID, --person NAME, --role ROLE, --event NAME   only these\n"
+     "  --since TIME, --until TIME   2026-11-23, \"2026-11-23 14:02\" (UTC), or 2h ago: 2h\n"
+     "  -n NUMBER|all  the last so many (default: 1000; all with --grant or --since)\n"
+     "  --json         one object a line\n"
+     "  --verify       is the chain of events whole? Names the first gap or change.\n" HELP_H "\n"
+     "People see what concerns them; reviewers, administrators and root see all.\n",
+     verb_log},
+    {"why", "[PERSON] ACCOUNT [-H HOST]…", "would the gate open now, and if not, why not",
+     "Says whether PERSON could log in as ACCOUNT now; if not: which check says no, by\n"
+     "which line of which file, and what would open it. Root on the host is answered\n"
+     "from the files themselves, with or without a broker. Exit status 1 for no.\n\n" HELP_H,
+     verb_why},
     {"policy", "check [PATH…] | test PERSON ROLE HOST… [--for 20m]",
      "is the policy sound; may somebody get something",
      "check: what is wrong with policy and signers, by file and line, like visudo -c.\n"

@@ -1,0 +1,3 @@
+#pragma once
+
+int verb_log(int argc, char **argv);

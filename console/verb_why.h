@@ -1,0 +1,3 @@
+#pragma once
+
+int verb_why(int argc, char **argv);

@@ -1,0 +1,70 @@
+/* Stands in for pam_module/root.c in the module that tests load: the host is a scratch folder, and every call
+ * that could fail can be made to. None of this is in the module that is installed. */
+#include "gate.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* The call with this number fails, counted from 1; 0: none does. Set by the test. */
+__attribute__((visibility("default"))) extern unsigned gate_fault_at, gate_fault_count;
+unsigned gate_fault_at, gate_fault_count;
+
+int gate_root_open(struct bg_root *root)
+{
+    const char *path = getenv("BREAKGLASS_TEST_ROOT");
+
+    return path ? bg_root_open(root, path) : -ENOENT;
+}
+
+void gate_root_log(const struct bg_root *root, char *path, size_t size)
+{
+    (void)snprintf(path, size, "/proc/self/fd/%d/dev/log", root->fd);
+}
+
+static int fails(void)
+{
+    return ++gate_fault_count == gate_fault_at;
+}
+
+#define WRAP(type, name, arguments, values, error, result)                                                   \
+    type __real_##name arguments;                                                                            \
+    type __wrap_##name arguments;                                                                            \
+    type __wrap_##name arguments                                                                             \
+    {                                                                                                        \
+        if (fails()) {                                                                                       \
+            errno = error;                                                                                   \
+            return result;                                                                                   \
+        }                                                                                                    \
+        return __real_##name values;                                                                         \
+    }
+
+WRAP(void *, malloc, (size_t n), (n), ENOMEM, NULL)
+WRAP(void *, calloc, (size_t n, size_t size), (n, size), ENOMEM, NULL)
+WRAP(void *, realloc, (void *p, size_t n), (p, n), ENOMEM, NULL)
+WRAP(char *, strdup, (const char *s), (s), ENOMEM, NULL)
+WRAP(char *, strndup, (const char *s, size_t n), (s, n), ENOMEM, NULL)
+WRAP(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n), EIO, -1)
+WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), ENOSPC, -1)
+WRAP(int, fstat, (int fd, struct stat *st), (fd, st), EIO, -1)
+
+int __real_openat(int dir, const char *path, int flags, ...);
+int __wrap_openat(int dir, const char *path, int flags, ...);
+int __wrap_openat(int dir, const char *path, int flags, ...)
+{
+    mode_t mode = 0;
+    va_list ap;
+
+    va_start(ap, flags);
+    if (flags & O_CREAT)
+        mode = va_arg(ap, mode_t);
+    va_end(ap);
+    if (fails()) {
+        errno = EIO;
+        return -1;
+    }
+    return __real_openat(dir, path, flags, mode);
+}
