@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -386,6 +387,67 @@ static void from_files(void **unused)
     scratch_drop(&scratch);
 }
 
+/* --- what is written down --- */
+
+static char *read_whole(const char *name)
+{
+    char path[512], *text = calloc(1, 65536);
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "%s/../packaging/%s", SRCDIR, name);
+    f = fopen(path, "re");
+    if (!f || !text) {
+        fail_msg("%s cannot be read", path);
+        return NULL;
+    }
+    assert_true(fread(text, 1, 65535, f) > 0);
+    (void)fclose(f);
+    return text;
+}
+
+static void the_examples_parse(void **unused)
+{
+    bg_free_ char *manual = read_whole("man/breakglass-policy.5"),
+                  *shipped = read_whole("examples/policy.conf");
+    char *start = strstr(manual, ".Bd -literal\n"), *end = strstr(manual, ".Ed\n");
+    struct bg_policy p;
+
+    (void)unused;
+    if (!start || !end || end < start) {
+        fail_msg("no example in the manual");
+        return;
+    }
+    *end = '\0';
+    read_text(&p, strchr(start, '\n') + 1);
+    print_problems(&p.problems);
+    assert_int_equal(p.problems.n, 0);
+    assert_int_equal(p.n_roles, 2);
+    bg_policy_free(&p);
+    read_text(&p, shipped);
+    print_problems(&p.problems);
+    assert_int_equal(p.problems.errors, 0);
+    bg_policy_free(&p);
+}
+
+/* Every key that is read stands in the manual. */
+static void every_key_is_in_the_manual(void **unused)
+{
+    static const char *const keys[] = {
+        "MaxDuration", "Gather",      "ClockSkew",      "ReviewWithin", "Administrators", "Reviewers",
+        "Audit",       "SigningHost", "User",           "Uid",          "Contact",        "Members",
+        "Description", "Requesters",  "Approve",        "Solo",         "Hosts",          "Accounts",
+        "Credentials", "Class",       "RequireVerified"};
+    bg_free_ char *manual = read_whole("man/breakglass-policy.5");
+
+    (void)unused;
+    for (size_t i = 0; i < BG_COUNT(keys); i++) {
+        char wanted[64];
+        (void)snprintf(wanted, sizeof wanted, "Cm %s Ns =", keys[i]);
+        if (!strstr(manual, wanted))
+            fail_msg("%s= is not in the manual", keys[i]);
+    }
+}
+
 /* --- asking --- */
 
 static int ask(struct bg_terms *terms, const struct bg_policy *p, const char *person, const char *role,
@@ -515,6 +577,8 @@ int main(void)
         cmocka_unit_test(broken_automations_are_no_way_in),
         cmocka_unit_test(another_road_silences_the_warning),
         cmocka_unit_test(from_files),
+        cmocka_unit_test(the_examples_parse),
+        cmocka_unit_test(every_key_is_in_the_manual),
         cmocka_unit_test(what_may_be_asked),
         cmocka_unit_test(people_without_keys),
         cmocka_unit_test(suggestions),
