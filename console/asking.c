@@ -93,10 +93,10 @@ static void say_next(struct fan *fan, struct fan_link *link, const struct bg_sta
     say_large(shown);
     fan_call(fan, link, "Show", fan_append_string, id);
     grant = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
-    if (grant) {
-        say_folded(stdout, "", 78, row_string(grant, "sentence"));
+    if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
         show_missing(stdout, grant);
-    }
+    else if (grant)
+        say_folded(stdout, "", 78, row_string(grant, "sentence"));
     if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
         say_message(st, shown);
     say(stdout, "See how it stands: breakglass show %s -H %s", shown,

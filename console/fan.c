@@ -78,7 +78,7 @@ static int on_stderr(sd_event_source *source, int fd, uint32_t events, void *use
  * child inherit standard error, so ours is swapped for the moment of the fork. */
 static int start_with_pipe(struct fan_link *link)
 {
-    int ends[2] = {-1, -1}, r;
+    int ends[2] = {-1, -1}, started, r;
     bg_close_ int reader = -1, writer = -1, saved = -1;
 
     if (pipe2(ends, O_CLOEXEC) < 0)
@@ -88,18 +88,17 @@ static int start_with_pipe(struct fan_link *link)
     saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
     if (saved < 0 || fcntl(reader, F_SETFL, O_NONBLOCK) < 0 || dup2(writer, STDERR_FILENO) < 0)
         return -errno;
-    r = sd_bus_start(link->bus);
+    started = sd_bus_start(link->bus);
     if (dup2(saved, STDERR_FILENO) < 0)
         return -errno;
-    if (r < 0)
-        return r;
+    /* Also where it failed: an ssh that ends at once has said why. */
     r = sd_event_add_io(link->fan->event, &link->stderr_source, reader, EPOLLIN, on_stderr, link);
     if (r < 0)
         return r;
     r = sd_event_source_set_io_fd_own(link->stderr_source, true);
     if (r >= 0)
         reader = -1;
-    return r;
+    return r < 0 ? r : started;
 }
 
 static int start_ssh(struct fan_link *link, bool several)
