@@ -40,7 +40,7 @@ static int find_grant(struct taking *t)
             t, -EEXIST,
             "this %s by %s is about another request than the %s that is here, though the ID is the "
             "same; nothing was done, have it looked into",
-            bg_kind_name(t->s->st.kind), t->s->st.by, bg_take_id(t, shown));
+            bg_take_noun(t), t->s->st.by, bg_take_id(t, shown));
     (void)snprintf(t->out->person, sizeof t->out->person, "%s", person);
     return 0;
 }
@@ -372,8 +372,7 @@ int bg_take_said(struct taking *t)
         return out_of_memory(t);
     t->out->state = before.state;
     if (is_here(t)) {
-        bg_take_done(t, BG_TAKEN_KNOWN, "this %s is here already: %s", bg_kind_name(t->s->st.kind),
-                     before.sentence.text);
+        bg_take_done(t, BG_TAKEN_KNOWN, "this %s is here already: %s", bg_take_noun(t), before.sentence.text);
         return 0;
     }
     switch (t->s->st.kind) {

@@ -34,6 +34,9 @@ int bg_take_store(struct taking *t);
 /* Judges a statement that waited in early/, and drops it from there unless it has to go on waiting. */
 void bg_take_waiting(const struct bg_intake *in, const struct bg_signed *s);
 
+/* "request", "approval", "close", "review" */
+const char *bg_take_noun(const struct taking *t);
+
 /* The kinds. */
 int bg_take_request(struct taking *t);
 int bg_take_said(struct taking *t);

@@ -117,6 +117,11 @@ const char *bg_take_id(struct taking *t, char shown[BG_ID_SHOWN_SIZE])
     return shown;
 }
 
+const char *bg_take_noun(const struct taking *t)
+{
+    return t->s->st.kind == BG_APPROVE ? "approval" : bg_kind_name(t->s->st.kind);
+}
+
 /* --- deciding and storing --- */
 
 static bool is_locked(const struct bg_root *root)
@@ -159,7 +164,7 @@ int bg_take_check_future(struct taking *t)
         t, -EINVAL,
         "this %s is dated %s, and the clock of %s says %s: one of the two clocks is wrong; set it right, or "
         "sign again by this host's clock",
-        bg_kind_name(t->s->st.kind), dated, t->in->host->name, here);
+        bg_take_noun(t), dated, t->in->host->name, here);
 }
 
 int bg_take_store(struct taking *t)
@@ -197,13 +202,13 @@ static int parse(struct taking *t, const char *text, size_t len, const unsigned 
     if (sig_len > sizeof t->s->blob)
         return bg_take_refuse(t, -E2BIG,
                               "the signature of this %s has %zu bytes, more than any that is known (%zu)",
-                              bg_kind_name(t->s->st.kind), sig_len, sizeof t->s->blob);
+                              bg_take_noun(t), sig_len, sizeof t->s->blob);
     memcpy(t->s->blob, sig, sig_len);
     t->s->blob_len = sig_len;
     r = bg_sshsig_parse(&t->s->sig, sig, sig_len, &err);
     if (r < 0)
-        return bg_take_refuse(t, r, "the signature of this %s cannot be used: %s",
-                              bg_kind_name(t->s->st.kind), err.text);
+        return bg_take_refuse(t, r, "the signature of this %s cannot be used: %s; sign the text again",
+                              bg_take_noun(t), err.text);
     return 0;
 }
 
@@ -215,8 +220,11 @@ static int verify(struct taking *t)
                              t->in->now, NULL, &err);
 
     if (r < 0)
-        return bg_take_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s",
-                              bg_kind_name(t->s->st.kind), t->s->st.by, host->name, err.text);
+        return bg_take_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",
+                              bg_take_noun(t), t->s->st.by, host->name, err.text,
+                              t->s->st.via
+                                  ? "ask at the door of the host that it is for"
+                                  : "sign the unchanged text again, with a key that is enrolled there");
     t->actor = t->s->st.by;
     return 0;
 }

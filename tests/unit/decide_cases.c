@@ -1,21 +1,17 @@
 /* Runs tests/policy/ *.case (tests/policy/README says how they are written): one decision after another, each
  * asked with the statements in several orders. */
-#include "world.h"
+#include "cases.h"
 
 #include "clean.h"
 #include "cleanup.h"
 #include "name.h"
 #include "when.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define STATEMENTS_MAX 32
-#define WORDS_MAX 64
 
 /* --- counting verifications: the linker puts this in place of bg_sshsig_verify --- */
 
@@ -35,12 +31,9 @@ int __wrap_bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *ke
 /* --- what a case has said so far --- */
 
 struct scene {
-    const char *file;
-    unsigned line;
-    bool failed;
+    struct case_file c;
     unsigned expected; /* how many expectations were looked at */
 
-    char *policy, *signers; /* texts */
     struct bg_signed *requests[STATEMENTS_MAX], *said[STATEMENTS_MAX];
     size_t n_requests, n_said;
     bool closed, over, locked, no_host_key;
@@ -56,47 +49,7 @@ struct scene {
     unsigned verified;
 };
 
-#define FAIL(scene, ...)                                                                                     \
-    do {                                                                                                     \
-        fprintf(stderr, "%s:%u: ", (scene)->file, (scene)->line);                                            \
-        fprintf(stderr, __VA_ARGS__);                                                                        \
-        fputc('\n', stderr);                                                                                 \
-        (scene)->failed = true;                                                                              \
-    } while (0)
-
-static char *read_whole(const char *name)
-{
-    char path[512], *text = NULL;
-    size_t size = 0, n;
-    FILE *f, *out;
-    char buffer[4096];
-
-    (void)snprintf(path, sizeof path, "%s/policy/%s", SRCDIR, name);
-    f = fopen(path, "r");
-    CHECK(f, "%s: %s", path, strerror(errno));
-    out = open_memstream(&text, &size);
-    CHECK(out, "out of memory");
-    while ((n = fread(buffer, 1, sizeof buffer, f)) > 0)
-        CHECK(fwrite(buffer, 1, n, out) == n, "out of memory");
-    (void)fclose(f);
-    CHECK(fclose(out) == 0, "out of memory");
-    return text;
-}
-
-static void append(char **text, const char *line)
-{
-    char *joined = NULL;
-
-    CHECK(asprintf(&joined, "%s%s\n", *text ? *text : "", line) >= 0, "out of memory");
-    free(*text);
-    *text = joined;
-}
-
-static void replace_string(char **to, const char *with)
-{
-    free(*to);
-    *to = strcmp(with, "-") == 0 ? NULL : strdup(with);
-}
+#define FAIL(scene, ...) CASE_FAIL(&(scene)->c, __VA_ARGS__)
 
 static void forget_answer(struct scene *s)
 {
@@ -108,182 +61,21 @@ static void forget_answer(struct scene *s)
     s->answered = false;
 }
 
-/* --- texts: policy and signers --- */
-
-/* Replaces the first line that reads `old`. An empty `new` takes it away. */
-static void edit(struct scene *s, char **text, const char *old, const char *new)
-{
-    bg_free_ char *out = strdup("");
-    char *line = *text;
-    bool hit = false;
-
-    while (*line) {
-        char *newline = strchr(line, '\n');
-        bool this = !hit && strncmp(line, old, strlen(old)) == 0 && line + strlen(old) == newline;
-        CHECK(newline, "a text without its last newline");
-        *newline = '\0';
-        if (!this)
-            append(&out, line);
-        else if (*new)
-            append(&out, new);
-        hit = hit || this;
-        line = newline + 1;
-    }
-    if (!hit)
-        FAIL(s, "no line reads \"%s\"", old);
-    free(*text);
-    *text = BG_TAKE_PTR(out);
-}
-
-static void edit_words(struct scene *s, char **text, char *words)
-{
-    char *arrow = strstr(words, " => ");
-
-    if (!arrow) {
-        FAIL(s, "expected OLD => NEW");
-        return;
-    }
-    *arrow = '\0';
-    edit(s, text, words, arrow + 4);
-}
-
-/* signer NAME KEY [namespaces=…] [valid-…=…]: a line of an allowed_signers file. */
-static void add_signer(struct scene *s, const char *name, const char *key, const char *options)
-{
-    bg_free_ char *line = NULL, *public = world_key_text(key);
-    const char *namespaces =
-        strncmp(name, "host:", 5) == 0 ? "breakglass-host" : "breakglass,breakglass-login";
-
-    if (strstr(options, "namespaces="))
-        CHECK(asprintf(&line, "%s %s %s", name, options, public) >= 0, "out of memory");
-    else
-        CHECK(asprintf(&line, "%s namespaces=\"%s\"%s%s %s", name, namespaces, *options ? "," : "", options,
-                       public) >= 0,
-              "out of memory");
-    append(&s->signers, line);
-}
-
-static void take_signer(struct scene *s, char *words)
-{
-    char *save = NULL, *name = strtok_r(words, " ", &save), *key = strtok_r(NULL, " ", &save),
-         *options = strtok_r(NULL, "", &save);
-
-    if (!name || !key)
-        FAIL(s, "expected: signer NAME KEY [OPTIONS]");
-    else
-        add_signer(s, name, key, options ? options : "");
-}
-
-/* Takes every line of that name away. */
-static void drop_signer(struct scene *s, const char *name)
-{
-    bg_free_ char *out = strdup("");
-    char *save = NULL;
-    bool hit = false;
-
-    for (char *line = strtok_r(s->signers, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        size_t len = strlen(name);
-        if (strncmp(line, name, len) == 0 && line[len] == ' ')
-            hit = true;
-        else
-            append(&out, line);
-    }
-    if (!hit)
-        FAIL(s, "no line of %s to take away", name);
-    free(s->signers);
-    s->signers = BG_TAKE_PTR(out);
-}
-
 /* --- statements --- */
-
-/* A line's KEY=VALUE words, where a value may be "quoted". */
-struct words {
-    char *key[WORDS_MAX], *value[WORDS_MAX];
-    bool used[WORDS_MAX];
-    size_t n;
-};
-
-static void split(struct scene *s, struct words *w, char *text)
-{
-    w->n = 0;
-    while (*(text += strspn(text, " ")) && w->n < WORDS_MAX) {
-        char *equals = strchr(text, '='), *end;
-        if (!equals) {
-            FAIL(s, "expected KEY=VALUE at \"%s\"", text);
-            return;
-        }
-        *equals = '\0';
-        w->key[w->n] = text;
-        w->used[w->n] = false;
-        if (equals[1] == '"') {
-            w->value[w->n] = equals + 2;
-            end = strchr(equals + 2, '"');
-            if (!end) {
-                FAIL(s, "the \" is not closed");
-                return;
-            }
-        } else {
-            w->value[w->n] = equals + 1;
-            end = equals + 1 + strcspn(equals + 1, " ");
-        }
-        text = *end ? end + 1 : end;
-        *end = '\0';
-        w->n++;
-    }
-}
-
-static const char *word(struct words *w, const char *key, const char *otherwise)
-{
-    for (size_t i = 0; i < w->n; i++)
-        if (strcmp(w->key[i], key) == 0) {
-            w->used[i] = true;
-            return w->value[i];
-        }
-    return otherwise;
-}
-
-static void set_list(struct bg_list *list, const char *commas)
-{
-    bg_free_ char *copy = strdup(commas);
-
-    bg_list_free(list);
-    for (char *p = copy; *p; p++)
-        if (*p == ',')
-            *p = ' ';
-    CHECK(bg_list_split(list, copy) == 0, "out of memory");
-}
-
-static void set_terms(struct scene *s, struct bg_terms *terms, struct words *w)
-{
-    const char *value;
-
-    if ((value = word(w, "role", NULL)))
-        replace_string(&terms->role, value);
-    if ((value = word(w, "hosts", NULL)))
-        set_list(&terms->hosts, value);
-    if ((value = word(w, "accounts", NULL)))
-        set_list(&terms->accounts, value);
-    if ((value = word(w, "credentials", NULL)))
-        set_list(&terms->credentials, value);
-    if ((value = word(w, "reason", NULL)))
-        replace_string(&terms->reason, value);
-    if ((value = word(w, "for", NULL)) && bg_duration_parse(&terms->duration, value) < 0)
-        FAIL(s, "for=%s: not a length of time", value);
-}
 
 static void set_request(struct scene *s, struct bg_statement *st, struct words *w)
 {
-    const char *via = word(w, "via", NULL), *drill = word(w, "drill", NULL);
+    const char *via = case_word(w, "via", NULL), *drill = case_word(w, "drill", NULL);
 
     st->kind = BG_REQUEST;
     CHECK(bg_statement_nonce(st) == 0, "no nonce");
     (void)snprintf(st->nonce, 33, "%032zx", s->n_requests);
-    replace_string(&st->terms.role, "prod-db-admin");
-    set_list(&st->terms.hosts, "db1.prod");
-    set_list(&st->terms.accounts, "postgres,root");
-    replace_string(&st->terms.reason, "disk full");
+    case_set(&st->terms.role, "prod-db-admin");
+    case_set_list(&st->terms.hosts, "db1.prod");
+    case_set_list(&st->terms.accounts, "postgres,root");
+    case_set(&st->terms.reason, "disk full");
     st->terms.duration = 1800;
-    set_terms(s, &st->terms, w);
+    case_set_terms(&s->c, &st->terms, w);
     st->via = via ? strdup(via) : NULL;
     st->drill = drill && strcmp(drill, "yes") == 0;
 }
@@ -291,7 +83,7 @@ static void set_request(struct scene *s, struct bg_statement *st, struct words *
 /* request= names another request by its number: the first is 1. */
 static const struct bg_statement *meant(struct scene *s, struct words *w)
 {
-    size_t number = (size_t)atoi(word(w, "request", "1"));
+    size_t number = (size_t)atoi(case_word(w, "request", "1"));
 
     if (number < 1 || number > s->n_requests) {
         FAIL(s, "there is no request %zu before this line", number);
@@ -311,12 +103,12 @@ static bool set_said(struct scene *s, struct bg_statement *st, enum bg_kind kind
     memcpy(st->request, request->digest, sizeof st->request);
     if (kind == BG_APPROVE) {
         CHECK(bg_statement_approve(st, request) == 0, "out of memory");
-        set_terms(s, &st->terms, w);
-        if ((value = word(w, "person", NULL)))
-            replace_string(&st->for_person, value);
+        case_set_terms(&s->c, &st->terms, w);
+        if ((value = case_word(w, "person", NULL)))
+            case_set(&st->for_person, value);
     } else if (kind == BG_CLOSE) {
-        st->reason = strdup(word(w, "reason", "urgent"));
-        st->via = (value = word(w, "via", NULL)) ? strdup(value) : NULL;
+        st->reason = strdup(case_word(w, "reason", "urgent"));
+        st->via = (value = case_word(w, "via", NULL)) ? strdup(value) : NULL;
     }
     return true;
 }
@@ -346,13 +138,13 @@ static void spoil(struct scene *s, struct bg_signed *made, const char *how)
 static struct bg_signed *sign(struct scene *s, struct bg_statement *st, struct words *w)
 {
     struct bg_error err = {""};
-    const char *up = word(w, "present", "yes"), *uv = word(w, "verified", "yes");
+    const char *up = case_word(w, "present", "yes"), *uv = case_word(w, "verified", "yes");
     struct world_pen pen = {
-        .key = word(w, "key", st->via ? "host:db1.prod" : st->by),
-        .name_space = word(w, "namespace", st->via ? "breakglass-host" : "breakglass"),
+        .key = case_word(w, "key", st->via ? "host:db1.prod" : st->by),
+        .name_space = case_word(w, "namespace", st->via ? "breakglass-host" : "breakglass"),
         .flags = (unsigned char)((strcmp(up, "yes") == 0 ? 0x01 : 0) | (strcmp(uv, "yes") == 0 ? 0x04 : 0)),
     };
-    const char *how = word(w, "sig", "good");
+    const char *how = case_word(w, "sig", "good");
     struct bg_signed *made = world_sign(st, &pen, &err);
 
     if (!made) {
@@ -370,13 +162,13 @@ static void take_statement(struct scene *s, enum bg_kind kind, char *text)
     struct words w;
     struct bg_signed *made;
 
-    split(s, &w, text);
+    case_split(&s->c, &w, text);
     if (kind == BG_REQUEST)
         set_request(s, &st, &w);
     else if (!set_said(s, &st, kind, &w))
         return;
-    st.time = world_time(word(&w, "at", "14:00"));
-    st.by = strdup(word(&w, "by", "bob"));
+    st.time = world_time(case_word(&w, "at", "14:00"));
+    st.by = strdup(case_word(&w, "by", "bob"));
     made = sign(s, &st, &w);
     if (!made)
         return;
@@ -463,9 +255,9 @@ static void ask(struct scene *s)
     forget_answer(s);
     bg_policy_begin(&s->p);
     s->s = (struct bg_signers){0};
-    CHECK(bg_policy_add(&s->p, "policy.conf", s->policy, strlen(s->policy)) == 0, "out of memory");
+    CHECK(bg_policy_add(&s->p, "policy.conf", s->c.policy, strlen(s->c.policy)) == 0, "out of memory");
     CHECK(bg_policy_settle(&s->p) == 0, "out of memory");
-    CHECK(bg_signers_parse(&s->s, "signers", s->signers, strlen(s->signers)) == 0, "out of memory");
+    CHECK(bg_signers_parse(&s->s, "signers", s->c.signers, strlen(s->c.signers)) == 0, "out of memory");
     bg_signers_settle(&s->s);
     (void)snprintf(host_key_name, sizeof host_key_name, "host:%s", s->host);
     world_key(&host_key, secret, host_key_name);
@@ -510,11 +302,11 @@ static void expect(struct scene *s, char *words)
              bg_why_name(s->answer.why), s->answer.sentence.text);
     else if (opens && (world_time(opens) != s->answer.opens || world_time(ends) != s->answer.ends))
         FAIL(s, "expected the window %s to %s, got %s to %s", opens, ends, got_opens, got_ends);
-    for (size_t i = 0; s->failed && i < s->answer.n_ignored; i++)
+    for (size_t i = 0; s->c.failed && i < s->answer.n_ignored; i++)
         fprintf(stderr, "    ignored: %s\n", s->answer.ignored[i].why.text);
-    for (size_t i = 0; s->failed && i < s->p.problems.n; i++)
+    for (size_t i = 0; s->c.failed && i < s->p.problems.n; i++)
         fprintf(stderr, "    policy.conf:%u: %s\n", s->p.problems.v[i].line, s->p.problems.v[i].text);
-    for (size_t i = 0; s->failed && i < s->s.problems.n; i++)
+    for (size_t i = 0; s->c.failed && i < s->s.problems.n; i++)
         fprintf(stderr, "    signers:%u: %s\n", s->s.problems.v[i].line, s->s.problems.v[i].text);
 }
 
@@ -619,11 +411,11 @@ static bool take_expectation(struct scene *s, const char *verb, char *words)
 static bool take_question(struct scene *s, const char *verb, char *words)
 {
     if (strcmp(verb, "host") == 0)
-        replace_string(&s->host, words);
+        case_set(&s->host, words);
     else if (strcmp(verb, "person") == 0)
-        replace_string(&s->person, words);
+        case_set(&s->person, words);
     else if (strcmp(verb, "account") == 0)
-        replace_string(&s->account, words);
+        case_set(&s->account, words);
     else if (strcmp(verb, "now") == 0)
         s->now = world_time(words);
     else if (strcmp(verb, "locked") == 0)
@@ -634,27 +426,6 @@ static bool take_question(struct scene *s, const char *verb, char *words)
         s->closed = strcmp(words, "yes") == 0;
     else if (strcmp(verb, "over") == 0)
         s->over_time = world_time(words), s->over = true;
-    else
-        return false;
-    return true;
-}
-
-static bool take_text(struct scene *s, const char *verb, char *words)
-{
-    if (strcmp(verb, "policy") == 0)
-        append(&s->policy, words);
-    else if (strcmp(verb, "policy-change") == 0)
-        edit_words(s, &s->policy, words);
-    else if (strcmp(verb, "policy-without") == 0)
-        edit(s, &s->policy, words, "");
-    else if (strcmp(verb, "policy-none") == 0)
-        replace_string(&s->policy, "");
-    else if (strcmp(verb, "signer") == 0)
-        take_signer(s, words);
-    else if (strcmp(verb, "signer-without") == 0)
-        drop_signer(s, words);
-    else if (strcmp(verb, "signer-line") == 0)
-        append(&s->signers, words);
     else
         return false;
     return true;
@@ -676,30 +447,24 @@ static void take_line(struct scene *s, char *line)
         drop_statement(s, words);
     else if (strcmp(line, "expect") == 0)
         expect(s, words);
-    else if (!take_text(s, line, words) && !take_question(s, line, words) &&
+    else if (!case_take_text(&s->c, line, words) && !take_question(s, line, words) &&
              !take_expectation(s, line, words))
         FAIL(s, "%s: not known", line);
 }
 
 static void begin(struct scene *s, const char *file)
 {
-    static const char *const people[] = {"alice", "bob",   "carol", "dave",
-                                         "erin",  "frank", "grace", "mallory"};
-
-    *s = (struct scene){.file = file, .now = world_time("14:10")};
-    s->policy = read_whole("standard.conf");
-    for (size_t i = 0; i < BG_COUNT(people); i++)
-        add_signer(s, people[i], people[i], "");
-    replace_string(&s->host, "db1.prod");
-    replace_string(&s->person, "bob");
-    replace_string(&s->account, "root");
+    *s = (struct scene){.now = world_time("14:10")};
+    case_begin(&s->c, file);
+    case_set(&s->host, "db1.prod");
+    case_set(&s->person, "bob");
+    case_set(&s->account, "root");
 }
 
 static void finish(struct scene *s)
 {
     forget_answer(s);
-    free(s->policy);
-    free(s->signers);
+    case_end(&s->c);
     free(s->host);
     free(s->person);
     free(s->account);
@@ -712,13 +477,13 @@ static void finish(struct scene *s)
 static bool run(const char *file)
 {
     struct scene s;
-    bg_free_ char *text = read_whole(file);
+    bg_free_ char *text = case_read("policy", file);
     char *line = text;
 
     begin(&s, file);
     while (line) {
         char *newline = strchr(line, '\n');
-        s.line++;
+        s.c.line++;
         if (newline)
             *newline = '\0';
         take_line(&s, line);
@@ -727,33 +492,10 @@ static bool run(const char *file)
     if (s.expected == 0)
         FAIL(&s, "expects nothing");
     finish(&s);
-    return !s.failed;
-}
-
-static int is_case(const struct dirent *entry)
-{
-    const char *dot = strrchr(entry->d_name, '.');
-
-    return dot && strcmp(dot, ".case") == 0;
+    return !s.c.failed;
 }
 
 int main(int argc, char **argv)
 {
-    struct dirent **names = NULL;
-    int n, failed = 0;
-
-    CHECK(sodium_init() >= 0, "libsodium does not start");
-    if (argc > 1)
-        return run(argv[1]) ? 0 : 1;
-    n = scandir(SRCDIR "/policy", &names, is_case, alphasort);
-    CHECK(n >= 60, "%d cases in " SRCDIR "/policy; there are more than that", n);
-    for (int i = 0; i < n; i++) {
-        bool good = run(names[i]->d_name);
-        printf("%s %d - %s\n", good ? "ok" : "not ok", i + 1, names[i]->d_name);
-        failed += !good;
-        free(names[i]);
-    }
-    free(names);
-    printf("1..%d\n", n);
-    return failed ? 1 : 0;
+    return case_main(argc, argv, "policy", run);
 }

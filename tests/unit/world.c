@@ -82,13 +82,14 @@ static void fido_sign(unsigned char sig[64], const unsigned char secret[64], uns
     crypto_sign_detached(sig, NULL, data, sizeof data, secret);
 }
 
-static void sign_bytes(struct bg_signed *s, const struct world_pen *pen)
+void world_sign_text(unsigned char *out, size_t *out_len, const struct world_pen *pen, const char *text,
+                     size_t text_len)
 {
     const char *name_space = pen->name_space ? pen->name_space : "breakglass";
     unsigned char secret[64], message[256], sig[64], inner[256];
-    struct bg_wire_out blob = {.p = s->blob, .size = sizeof s->blob}, w = {.p = inner, .size = sizeof inner};
+    struct bg_wire_out blob = {.p = out, .size = BG_SSHSIG_BLOB_MAX}, w = {.p = inner, .size = sizeof inner};
     struct bg_key key;
-    size_t len = signed_data(message, sizeof message, name_space, s->st.text, s->st.text_len);
+    size_t len = signed_data(message, sizeof message, name_space, text, text_len);
 
     world_key(&key, secret, pen->key);
     if (is_fido(pen->key))
@@ -108,7 +109,7 @@ static void sign_bytes(struct bg_signed *s, const struct world_pen *pen)
     put_text(&blob, "");
     put_text(&blob, "sha512");
     put(&blob, inner, w.len);
-    s->blob_len = blob.len;
+    *out_len = blob.len;
 }
 
 struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_error *err)
@@ -125,7 +126,7 @@ struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pe
         bg_signed_free(s);
         return NULL;
     }
-    sign_bytes(s, &copy);
+    world_sign_text(s->blob, &s->blob_len, &copy, s->st.text, s->st.text_len);
     s->malformed_sig = bg_sshsig_parse(&s->sig, s->blob, s->blob_len, err) < 0;
     return s;
 }

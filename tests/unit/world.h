@@ -17,6 +17,10 @@ struct world_pen {
 /* Prints and signs what is in *st, which is emptied. NULL where it cannot be printed (then *err says why). */
 struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_error *err);
 
+/* Signs any bytes; the blob has room for BG_SSHSIG_BLOB_MAX. */
+void world_sign_text(unsigned char *out, size_t *out_len, const struct world_pen *pen, const char *text,
+                     size_t text_len);
+
 /* "14:05", "14:05:30", "1/14:05" (a day later), of 23 November 2026. Exits the program on anything else. */
 int64_t world_time(const char *text);
 
