@@ -27,7 +27,7 @@ struct held {
 struct ending {
     struct broker *b;
     struct bg_session session;
-    uint32_t audit;
+    struct marks marks;
     struct held *held; /* every process of the session that was seen since */
     size_t n_held;
     sd_bus *bus;
@@ -45,17 +45,12 @@ static bool leader_alive(const struct bg_session *s)
     return bg_process_start(s->pid, &start) == 0 && start == s->starttime;
 }
 
-int ending_processes(const struct bg_session *session, uint32_t audit, struct procs *procs)
+int ending_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs)
 {
     bool leader = leader_alive(session);
-    int r = procs_of_audit(procs, audit);
+    int r = procs_of_marks(procs, marks);
 
-    if (r < 0 || !leader)
-        return r;
-    for (size_t i = 0; i < procs->n; i++)
-        if (procs->v[i] == session->pid)
-            return 0;
-    return procs_below(procs, session->pid);
+    return r < 0 || !leader ? r : procs_below(procs, session->pid);
 }
 
 static bool is_held(const struct ending *e, pid_t pid)
@@ -66,18 +61,20 @@ static bool is_held(const struct ending *e, pid_t pid)
     return false;
 }
 
-/* Holds a process, having looked again once its descriptor is open that it is the one meant. */
-static int hold(struct ending *e, pid_t pid)
+static bool is_gone(int pidfd)
 {
-    uint32_t audit = UINT32_MAX;
+    struct pollfd p = {.fd = pidfd, .events = POLLIN};
 
+    return poll(&p, 1, 0) > 0;
+}
+
+/* Holds a process, having looked again once its descriptor is open that it is the one meant. */
+static int hold(struct ending *e, pid_t pid, bool marked)
+{
     if (is_held(e, pid))
         return 0;
     bg_close_ int fd = pidfd_open(pid, 0);
-    if (fd < 0)
-        return 0;
-    if (e->audit != UINT32_MAX && pid != e->session.pid &&
-        (bg_process_audit(pid, &audit) < 0 || audit != e->audit))
+    if (fd < 0 || is_gone(fd) || (marked && !procs_has_marks(pid, &e->marks)))
         return 0;
     struct held *held = reallocarray(e->held, e->n_held + 1, sizeof *held);
 
@@ -88,30 +85,36 @@ static int hold(struct ending *e, pid_t pid)
     return 0;
 }
 
-static bool is_gone(int pidfd)
+static int hold_all(struct ending *e, const struct procs *procs, bool marked)
 {
-    struct pollfd p = {.fd = pidfd, .events = POLLIN};
+    int r = 0;
 
-    return poll(&p, 1, 0) > 0;
+    for (size_t i = 0; r == 0 && i < procs->n; i++)
+        r = hold(e, procs->v[i], marked);
+    return r;
 }
 
-/* Looks for all that belongs to the session now: by its audit session, and below what was seen before,
- * because children of a parent that died cannot be told any more. Gives how many are alive, at least 1 when
- * it could not look. */
+/* Looks for all that belongs to the session now: what carries its marks, and what is below the leader or
+ * below a process that was seen before, because children of a parent that died cannot be told any more. Gives
+ * how many are alive, at least 1 when it could not look. */
 static size_t look(struct ending *e)
 {
-    struct procs procs bg_cleanup_(procs_free) = {0};
+    struct procs marked bg_cleanup_(procs_free) = {0}, below bg_cleanup_(procs_free) = {0};
     size_t alive = 0;
-    int r = ending_processes(&e->session, e->audit, &procs);
+    int r = procs_of_marks(&marked, &e->marks);
 
+    if (r == 0)
+        r = hold_all(e, &marked, true);
+    if (r == 0 && leader_alive(&e->session))
+        r = procs_below(&below, e->session.pid);
     for (size_t i = 0; i < e->n_held; i++) {
         if (!e->held[i].gone)
             e->held[i].gone = is_gone(e->held[i].fd);
-        if (r == 0 && e->audit == UINT32_MAX && !e->held[i].gone)
-            r = procs_below(&procs, e->held[i].pid);
+        if (r == 0 && !e->held[i].gone)
+            r = procs_below(&below, e->held[i].pid);
     }
-    for (size_t i = 0; r == 0 && i < procs.n; i++)
-        r = hold(e, procs.v[i]);
+    if (r == 0)
+        r = hold_all(e, &below, false);
     for (size_t i = 0; i < e->n_held; i++)
         alive += !e->held[i].gone;
     return r < 0 && alive == 0 ? 1 : alive;
@@ -169,22 +172,19 @@ static int on_logind(sd_bus_message *reply, void *arg, sd_bus_error *error)
 /* Asks logind to end "session-N.scope", which the leader is in. -errno when it cannot even be asked. */
 static int ask_logind(struct ending *e)
 {
-    char unit[128];
-    int r = e->b->real ? procs_scope(e->session.pid, unit, sizeof unit) : -EOPNOTSUPP;
+    char id[sizeof e->marks.unit];
 
-    if (r < 0)
-        return r;
-    /* Asked after the scope was read: the number may be another process's by now. */
-    if (!leader_alive(&e->session))
-        return -ESRCH;
-    unit[strlen(unit) - strlen(".scope")] = '\0';
-    r = sd_bus_open_system(&e->bus);
+    if (!e->b->real || e->marks.unit[0] == '\0')
+        return -ENOENT;
+    (void)snprintf(id, sizeof id, "%s", e->marks.unit + strlen("session-"));
+    id[strlen(id) - strlen(".scope")] = '\0';
+    int r = sd_bus_open_system(&e->bus);
     if (r >= 0)
         r = sd_bus_attach_event(e->bus, e->b->event, SD_EVENT_PRIORITY_NORMAL);
     if (r >= 0)
         r = sd_bus_call_method_async(e->bus, NULL, "org.freedesktop.login1", "/org/freedesktop/login1",
                                      "org.freedesktop.login1.Manager", "TerminateSession", on_logind, e, "s",
-                                     unit + strlen("session-"));
+                                     id);
     return r < 0 ? r : 0;
 }
 
@@ -213,14 +213,15 @@ static void say_why(struct ending *e, const char *why)
     struct procs procs bg_cleanup_(procs_free) = {0};
     char text[600];
 
-    if (ending_processes(&e->session, e->audit, &procs) < 0)
+    if (ending_processes(&e->session, &e->marks, &procs) < 0)
         return;
     (void)snprintf(text, sizeof text, "your session as %s ends now: %.400s", e->session.account, why);
     (void)warn_terminals(&procs, text);
 }
 
-int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session, uint32_t audit,
-                 const char *why, void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg)
+int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session,
+                 const struct marks *marks, const char *why,
+                 void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg)
 {
     struct ending *e = calloc(1, sizeof *e);
 
@@ -228,7 +229,7 @@ int ending_start(struct ending **ret, struct broker *b, const struct bg_session 
         return -ENOMEM;
     e->b = b;
     e->session = *session;
-    e->audit = audit;
+    e->marks = *marks;
     e->done = done;
     e->arg = arg;
     int r = sd_event_add_time_relative(b->event, &e->timer, CLOCK_MONOTONIC, LOGIND_WAIT, 10000, on_timer, e);

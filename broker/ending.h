@@ -7,12 +7,13 @@
 
 struct ending;
 
-/* Starts to end it; goes on from the event loop until nothing of it is left (or for two minutes). audit: the
- * session's own audit session, UINT32_MAX where it has none (then the leader's descendants are what is known
- * of it). `done` is called once; after it the ending is gone. */
-int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session, uint32_t audit,
-                 const char *why, void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg);
+/* Starts to end it; goes on from the event loop until nothing of it is left (or for two minutes). `done` is
+ * called once; after it the ending may be freed. */
+int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session,
+                 const struct marks *marks, const char *why,
+                 void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg);
 void ending_free(struct ending *ending);
 
-/* The processes of a session, its leader among them while it lives. */
-int ending_processes(const struct bg_session *session, uint32_t audit, struct procs *procs);
+/* The processes of a session: those that carry its marks and, while its leader lives, the leader and all
+ * below it. */
+int ending_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs);

@@ -12,9 +12,23 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+static int read_proc(pid_t pid, const char *file, char *out, size_t size);
+
+/* A zombie is gone already; only its parent does not know yet. */
+static bool is_zombie(pid_t pid)
+{
+    char text[1024];
+    const char *p;
+
+    if (read_proc(pid, "stat", text, sizeof text) < 0)
+        return true;
+    p = strrchr(text, ')');
+    return p == NULL || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X';
+}
+
 static int add(struct procs *procs, pid_t pid)
 {
-    if (pid <= 1 || pid == getpid())
+    if (pid <= 1 || pid == getpid() || is_zombie(pid))
         return 0;
     /* Grows by doubling: the size is always the next power of two. */
     if ((procs->n & (procs->n - 1)) == 0) {
@@ -66,23 +80,35 @@ static int each_process(int (*each)(pid_t pid, void *arg), void *arg)
 
 struct wanted {
     struct procs *procs;
-    uint32_t audit;
+    const struct marks *marks;
     bool more; /* a round added something */
 };
 
-static int if_audit(pid_t pid, void *arg)
+bool procs_has_marks(pid_t pid, const struct marks *marks)
 {
-    struct wanted *w = arg;
+    char unit[sizeof marks->unit];
     uint32_t audit = UINT32_MAX;
 
-    return bg_process_audit(pid, &audit) == 0 && audit == w->audit ? add(w->procs, pid) : 0;
+    if (marks->audit != UINT32_MAX && bg_process_audit(pid, &audit) == 0 && audit == marks->audit)
+        return true;
+    return marks->unit[0] != '\0' && procs_scope(pid, unit, sizeof unit) == 0 &&
+           strcmp(unit, marks->unit) == 0;
 }
 
-int procs_of_audit(struct procs *procs, uint32_t audit)
+static int if_marked(pid_t pid, void *arg)
 {
-    struct wanted w = {.procs = procs, .audit = audit};
+    struct wanted *w = arg;
 
-    return audit == UINT32_MAX ? 0 : each_process(if_audit, &w);
+    return procs_has_marks(pid, w->marks) ? add(w->procs, pid) : 0;
+}
+
+int procs_of_marks(struct procs *procs, const struct marks *marks)
+{
+    struct wanted w = {.procs = procs, .marks = marks};
+
+    if (marks->audit == UINT32_MAX && marks->unit[0] == '\0')
+        return 0;
+    return each_process(if_marked, &w);
 }
 
 static bool has(const struct procs *procs, pid_t pid)
@@ -100,14 +126,17 @@ static int if_child(pid_t pid, void *arg)
 
     if (has(w->procs, pid) || bg_process_parent(pid, &parent) < 0 || !has(w->procs, parent))
         return 0;
-    w->more = true;
-    return add(w->procs, pid);
+    size_t before = w->procs->n;
+    int r = add(w->procs, pid);
+
+    w->more = w->more || w->procs->n > before;
+    return r;
 }
 
 int procs_below(struct procs *procs, pid_t leader)
 {
     struct wanted w = {.procs = procs, .more = true};
-    int r = add(procs, leader);
+    int r = has(procs, leader) ? 0 : add(procs, leader);
 
     while (r == 0 && w.more) {
         w.more = false;
@@ -166,6 +195,7 @@ int procs_scope(pid_t pid, char *unit, size_t size)
     char text[4096];
     int r = read_proc(pid, "cgroup", text, sizeof text);
 
+    unit[0] = '\0';
     return r < 0 ? r : procs_scope_parse(text, unit, size);
 }
 

@@ -1,7 +1,8 @@
-/* Processes of a session: found by their audit session, or as descendants; and where they sit. Reads /proc
+/* Processes of a session: found by what they carry, or as descendants; and where they sit. Reads /proc
  * only. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,13 +12,20 @@ struct procs {
     size_t n;
 };
 
-/* All processes of an audit session. Never pid 1 and never the caller. */
-int procs_of_audit(struct procs *procs, uint32_t audit);
+/* What the processes of a session carry wherever they go: the kernel's audit session, and logind's scope. */
+struct marks {
+    uint32_t audit; /* UINT32_MAX: none */
+    char unit[128]; /* "session-N.scope"; "": none */
+};
+bool procs_has_marks(pid_t pid, const struct marks *marks);
+/* All processes that carry one of the marks. Never pid 1 and never the caller, no zombies. */
+int procs_of_marks(struct procs *procs, const struct marks *marks);
 /* `leader` and everything below it. */
 int procs_below(struct procs *procs, pid_t leader);
 void procs_free(struct procs *procs);
 
-/* The unit "session-N.scope" that the process runs in: 0, or -ENOENT where it is in none. */
+/* The unit "session-N.scope" that the process runs in: 0, or -ENOENT where it is in none, and
+ * `unit` is "". */
 int procs_scope(pid_t pid, char *unit, size_t size);
 /* Takes the text of /proc/PID/cgroup; for procs_scope and tests. */
 int procs_scope_parse(const char *text, char *unit, size_t size);

@@ -24,15 +24,15 @@
 struct tracked {
     struct sessions *owner;
     struct bg_session rec;
-    char name[64];  /* of the record */
-    char unit[128]; /* logind's scope, "" while not known */
-    uint32_t audit; /* the session's own audit session */
+    char name[64];      /* of the record */
+    struct marks marks; /* learnt after the login */
     int pidfd;
     sd_event_source *exit;
     int64_t until;       /* covered until then */
     int64_t scope_until; /* systemd ends the scope then; 0: never */
     bool warned_first, warned_last;
     bool closed; /* its leader is gone or it closed itself; what it left behind may still run */
+    bool ended;  /* by us: what still runs does not die */
     struct ending *ending;
     struct tracked *next;
 };
@@ -65,24 +65,29 @@ static void tell(struct tracked *t, enum bg_event_id id, const char *why)
     broker_event(t->owner->b, &e);
 }
 
-/* Learns what a login only gets after the gate has spoken: its audit session and its scope. An audit session
- * that the listening sshd has too (it was started by hand from somebody's login) is not this session's own.
- */
+/* Learns what a login only gets after the gate has spoken: its audit session and its scope. What the
+ * listening sshd has too (it was started by hand from somebody's login) is not this session's own. */
 static void learn(struct tracked *t)
 {
-    uint32_t audit = UINT32_MAX, above = UINT32_MAX;
+    struct marks own = {.audit = UINT32_MAX}, above = {.audit = UINT32_MAX};
     uint64_t start = 0;
     pid_t parent = 0;
 
-    if (t->closed || bg_process_audit(t->rec.pid, &audit) < 0 || bg_process_parent(t->rec.pid, &parent) < 0)
+    if (t->closed || bg_process_parent(t->rec.pid, &parent) < 0)
         return;
-    if (parent > 1)
-        (void)bg_process_audit(parent, &above);
-    if (t->unit[0] == '\0' && procs_scope(t->rec.pid, t->unit, sizeof t->unit) < 0)
-        t->unit[0] = '\0';
+    (void)bg_process_audit(t->rec.pid, &own.audit);
+    (void)procs_scope(t->rec.pid, own.unit, sizeof own.unit);
+    if (parent > 1) {
+        (void)bg_process_audit(parent, &above.audit);
+        (void)procs_scope(parent, above.unit, sizeof above.unit);
+    }
     /* Still the same process after all that was read of it? */
-    if (bg_process_start(t->rec.pid, &start) == 0 && start == t->rec.starttime && audit != above)
-        t->audit = audit;
+    if (bg_process_start(t->rec.pid, &start) < 0 || start != t->rec.starttime)
+        return;
+    if (own.audit != above.audit)
+        t->marks.audit = own.audit;
+    if (strcmp(own.unit, above.unit) != 0)
+        memcpy(t->marks.unit, own.unit, sizeof own.unit);
 }
 
 static void forget(struct tracked *t)
@@ -95,7 +100,7 @@ static void forget(struct tracked *t)
             break;
         }
     if (t->closed)
-        scope_forget(s->b, t->unit);
+        scope_forget(s->b, t->marks.unit);
     ending_free(t->ending);
     (void)sd_event_source_disable_unref(t->exit);
     if (t->pidfd >= 0)
@@ -107,7 +112,7 @@ static bool anything_left(const struct tracked *t)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
 
-    return procs_of_audit(&procs, t->audit) == 0 && procs.n > 0;
+    return !t->ended && procs_of_marks(&procs, &t->marks) == 0 && procs.n > 0;
 }
 
 static void closed(struct tracked *t)
@@ -133,7 +138,7 @@ static void ended(struct ending *ending, bool all_gone, void *arg)
         (void)dprintf(STDERR_FILENO, "<3>processes of session %s of %s do not die\n", t->name, t->rec.person);
     ending_free(ending);
     t->ending = NULL;
-    t->audit = UINT32_MAX;
+    t->ended = true;
     closed(t);
 }
 
@@ -144,7 +149,7 @@ static void end(struct tracked *t, const char *why)
     learn(t);
     tell(t, BG_EVENT_SESSION_KILLED, why);
     server_drop_session(t->owner->b->server, t->rec.pid, t->rec.starttime);
-    int r = ending_start(&t->ending, t->owner->b, &t->rec, t->audit, why, ended, t);
+    int r = ending_start(&t->ending, t->owner->b, &t->rec, &t->marks, why, ended, t);
 
     if (r < 0)
         (void)dprintf(STDERR_FILENO, "<3>cannot end session %s of %s: %s\n", t->name, t->rec.person,
@@ -163,7 +168,7 @@ static void warn(struct tracked *t, int64_t left)
                    "your access as %s ends in %lld %s, at %s. To stay, ask again: breakglass extend %s",
                    t->rec.account, (long long)(left > WARN_LAST ? (left + 30) / 60 : left),
                    left > WARN_LAST ? "minutes" : "seconds", at, id);
-    if (ending_processes(&t->rec, t->audit, &procs) == 0)
+    if (ending_processes(&t->rec, &t->marks, &procs) == 0)
         (void)warn_terminals(&procs, text);
 }
 
@@ -190,7 +195,7 @@ static void extend(struct tracked *t)
 {
     if (t->scope_until == 0 || t->until <= t->scope_until || t->until == INT64_MAX || t->closed)
         return;
-    int r = scope_extend(t->owner->b, t->unit, t->rec.opened, t->until);
+    int r = scope_extend(t->owner->b, t->marks.unit, t->rec.opened, t->until);
 
     if (r == 0)
         t->scope_until = t->until;
@@ -288,7 +293,7 @@ static int take_on(struct sessions *s, const char *name)
         return -ENOMEM;
     t->owner = s;
     t->pidfd = -1;
-    t->audit = UINT32_MAX;
+    t->marks.audit = UINT32_MAX;
     (void)snprintf(t->name, sizeof t->name, "%s", name);
     int r = bg_session_read(&s->b->root, name, &t->rec);
 
