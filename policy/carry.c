@@ -477,25 +477,25 @@ static int find_all(struct finder *f, const char *p, const char *end)
 {
     const char *stretch = p; /* where the search for tokens goes on */
     struct line l;
-    int r = 0;
+    int r;
 
-    while (r >= 0) {
+    for (;;) {
         const char *at = p;
-        bool more = next_line(&p, end, &l), is_text, is_sig;
+        bool is_text;
 
+        if (!next_line(&p, end, &l))
+            return find_tokens(f, stretch, (size_t)(end - stretch));
         unquote(&l);
-        is_text = more && begins(&l, TEXT_BEGIN);
-        is_sig = more && begins(&l, SIG_BEGIN);
-        if (more && !is_text && !is_sig)
+        is_text = begins(&l, TEXT_BEGIN);
+        if (!is_text && !begins(&l, SIG_BEGIN))
             continue;
         r = find_tokens(f, stretch, (size_t)(at - stretch));
-        if (!more)
-            break;
         if (r >= 0)
             r = is_text ? take_text(f, l, &p, end) : take_lone_signature(f, &p, end);
+        if (r < 0)
+            return r;
         stretch = p;
     }
-    return r;
 }
 
 int bg_carry_parse(struct bg_items *items, const char *input, size_t len, struct bg_error *err)
