@@ -36,6 +36,8 @@ static int load(struct loaded *l, const struct bg_list *paths)
         complain("%s", err.text);
         return EXIT_BROKEN;
     }
+    if (bg_policy_check(&l->policy) < 0)
+        return EXIT_BROKEN;
     if (l->has_signers && bg_policy_check_signers(&l->policy, &l->signers, bg_now(), &l->warnings) < 0)
         return EXIT_BROKEN;
     return EXIT_DONE;

@@ -485,6 +485,29 @@ static void judge(struct decision *d)
     }
 }
 
+/* What ran out on this host stays "over" in every list, whatever policy and signers say of it today. */
+static void apply_over(struct decision *d)
+{
+    switch (d->answer->why) {
+    case BG_WHY_POLICY_BROKEN:
+    case BG_WHY_BAD_SIGNATURE:
+    case BG_WHY_NO_ROLE:
+    case BG_WHY_ROLE_BROKEN:
+    case BG_WHY_NOT_REQUESTER:
+    case BG_WHY_HOST_NOT_ALLOWED:
+    case BG_WHY_ACCOUNT_NOT_ALLOWED:
+    case BG_WHY_LAPSED:
+        if (!d->grant->over)
+            return;
+        set(d, BG_STATE_OVER, BG_WHY_OVER);
+        d->answer->opens = 0;
+        d->answer->ends = d->grant->over_time;
+        return;
+    default:
+        return;
+    }
+}
+
 static void apply_lock(struct decision *d)
 {
     enum bg_state state = d->answer->state;
@@ -521,6 +544,7 @@ static int decide(struct decision *d)
             return r;
         judge(d);
     }
+    apply_over(d);
     /* The host's own mark needs nobody's signature and no policy. */
     if (d->answer->close || d->grant->closed)
         set(d, BG_STATE_CLOSED, BG_WHY_CLOSED);

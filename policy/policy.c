@@ -1,6 +1,5 @@
 #include "policy.h"
 
-#include "check.h"
 #include "cleanup.h"
 #include "conf.h"
 #include "name.h"
@@ -116,8 +115,6 @@ int bg_policy_settle(struct bg_policy *policy)
     r = bg_policy_read(policy);
     bg_policy_draft_free(policy->draft);
     policy->draft = NULL;
-    if (r >= 0)
-        r = bg_policy_check(policy);
     if (r < 0)
         policy->broken = true;
     return r;

@@ -96,7 +96,8 @@ struct bg_policy {
 void bg_policy_begin(struct bg_policy *policy);
 int bg_policy_add(struct bg_policy *policy, const char *file, const char *text, size_t len);
 /* Reads what was added, in whatever order the files stood: sections, then groups, then everything that names
- * people. Every problem is found in one run; check.h's warnings are added too. No signers needed. -ENOMEM
+ * people. Every error is found in one run; check.h adds warnings, for those
+ * who show them: the gate does without. No signers needed. -ENOMEM
  * (and broken) only. */
 int bg_policy_settle(struct bg_policy *policy);
 /* etc/breakglass/policy.conf, then policy.d/ *.conf sorted by name. No policy.conf: broken, with a problem.

@@ -1,4 +1,5 @@
 /* Any text as a policy: it never crashes, and what it lets through is whole. */
+#include "check.h"
 #include "name.h"
 #include "policy.h"
 #include "quorum.h"
@@ -66,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     must(bg_policy_add(&policy, "policy.conf", (const char *)data, first) == 0);
     if (second)
         must(bg_policy_add(&policy, "policy.d/x.conf", (const char *)second + 1, size - first - 1) == 0);
-    must(bg_policy_settle(&policy) == 0);
+    must(bg_policy_settle(&policy) == 0 && bg_policy_check(&policy) == 0);
     for (size_t i = 0; i < policy.n_roles; i++)
         role_broken = role_broken || policy.roles[i].broken;
     /* Whatever is broken says why, and whatever is wrong breaks something. */

@@ -2,6 +2,7 @@
  * asked with the statements in several orders. */
 #include "cases.h"
 
+#include "check.h"
 #include "clean.h"
 #include "cleanup.h"
 #include "name.h"
@@ -256,7 +257,7 @@ static void ask(struct scene *s)
     bg_policy_begin(&s->p);
     s->s = (struct bg_signers){0};
     CHECK(bg_policy_add(&s->p, "policy.conf", s->c.policy, strlen(s->c.policy)) == 0, "out of memory");
-    CHECK(bg_policy_settle(&s->p) == 0, "out of memory");
+    CHECK(bg_policy_settle(&s->p) == 0 && bg_policy_check(&s->p) == 0, "out of memory");
     CHECK(bg_signers_parse(&s->s, "signers", s->c.signers, strlen(s->c.signers)) == 0, "out of memory");
     bg_signers_settle(&s->s);
     (void)snprintf(host_key_name, sizeof host_key_name, "host:%s", s->host);

@@ -27,6 +27,7 @@ static void read_text(struct bg_policy *policy, const char *text)
     bg_policy_begin(policy);
     assert_int_equal(bg_policy_add(policy, "policy.conf", text, strlen(text)), 0);
     assert_int_equal(bg_policy_settle(policy), 0);
+    assert_int_equal(bg_policy_check(policy), 0);
 }
 
 static void print_problems(const struct bg_problems *problems)
