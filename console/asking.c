@@ -177,7 +177,7 @@ int asking_signed(struct fan *fan, struct wish *wish, const char *identity)
     show_request(stdout, &st);
     status = sign_and_put(fan, drafter, &st, identity);
     for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state == FAN_DONE) {
+        if (put_taken(&fan->link[i])) {
             say_next(fan, &fan->link[i], &st);
             break;
         }

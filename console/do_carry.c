@@ -125,6 +125,25 @@ int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item)
     return 0;
 }
 
+static bool is_taken(json_object *row)
+{
+    const char *taken = row_string(row, "taken");
+
+    return strcmp(taken, "new") == 0 || strcmp(taken, "known") == 0 || strcmp(taken, "waiting") == 0;
+}
+
+bool put_taken(const struct fan_link *link)
+{
+    json_object *rows = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+
+    if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0)
+        return false;
+    for (size_t i = 0; i < json_object_array_length(rows); i++)
+        if (!is_taken(json_object_array_get_idx(rows, i)))
+            return false;
+    return true;
+}
+
 static int said_one(struct fan_link *link)
 {
     json_object *rows = fan_reply(link, 0);
@@ -136,8 +155,7 @@ static int said_one(struct fan_link *link)
     }
     for (size_t i = 0; i < json_object_array_length(rows); i++) {
         json_object *row = json_object_array_get_idx(rows, i);
-        const char *taken = row_string(row, "taken");
-        bool no = strcmp(taken, "new") != 0 && strcmp(taken, "known") != 0 && strcmp(taken, "waiting") != 0;
+        bool no = !is_taken(row);
 
         if (no)
             status = EXIT_REFUSED;

@@ -27,6 +27,8 @@ int do_put(struct fan *fan, const char *input, size_t len);
 int do_put_directly(const char *input, size_t len);
 /* Puts one statement to every reachable link (only: that one); the answers stand in the links. */
 int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item);
+/* Whether that host has all of it now. */
+bool put_taken(const struct fan_link *link);
 /* One line for each link after put_item: the host and what it made of it. Gives the exit status. */
 int put_said(struct fan *fan, int64_t closes_by);
 /* Reads all of a file (NULL or "-": standard input), at most BG_CARRY_MAX bytes. To be freed. 0 or -errno

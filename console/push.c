@@ -17,7 +17,7 @@ static bool is_linked(const struct fan *fan, const char *host)
 static void count(const struct fan *fan, struct pushed *pushed)
 {
     for (size_t i = 0; i < fan->n; i++) {
-        pushed->taken += fan->link[i].state == FAN_DONE;
+        pushed->taken += put_taken(&fan->link[i]);
         pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
     }
 }

@@ -106,7 +106,7 @@ void show_list(FILE *to, json_object *rows, bool several, int64_t now)
         return;
     }
     say(to, "%-14s  %-10s %-16s %-10s %-16s %s", "ID", "STATE", "ROLE", "WHO", several ? "SEEN ON" : "HOSTS",
-        "");
+        "LEFT");
     for (size_t i = 0; i < n; i++)
         say_row(to, json_object_array_get_idx(rows, i), several, now);
 }

@@ -103,8 +103,9 @@ static void say_answer(const struct bg_grant *grant, const struct bg_answer *ans
 {
     char id[64];
 
-    say(stdout, "%s %s (%s): %s", answer->state == BG_STATE_OPEN ? "yes:" : "no:", show_id(id, grant->id),
-        answer->role ? answer->role->name : grant->request->st.terms.role, bg_why_name(answer->why));
+    say(stdout, "%s %s (%s)%s%s", answer->state == BG_STATE_OPEN ? "yes:" : "no:", show_id(id, grant->id),
+        answer->role ? answer->role->name : grant->request->st.terms.role, answer->why ? ": " : "",
+        answer->why ? bg_why_name(answer->why) : "");
     say_folded(stdout, "  ", 76, answer->sentence.text);
     if (answer->role)
         say(stdout, "  the rule: [Role %s] at %s:%u", answer->role->name, answer->role->file,
