@@ -485,18 +485,16 @@ static void judge(struct decision *d)
     }
 }
 
-/* What ran out on this host stays "over" in every list, whatever policy and signers say of it today. */
+/* What ran out on this host stays "over" in every list though its right was taken away since. A policy that
+ * does not parse takes nothing away, and what lapsed was never open. */
 static void apply_over(struct decision *d)
 {
     switch (d->answer->why) {
-    case BG_WHY_POLICY_BROKEN:
     case BG_WHY_BAD_SIGNATURE:
     case BG_WHY_NO_ROLE:
-    case BG_WHY_ROLE_BROKEN:
     case BG_WHY_NOT_REQUESTER:
     case BG_WHY_HOST_NOT_ALLOWED:
     case BG_WHY_ACCOUNT_NOT_ALLOWED:
-    case BG_WHY_LAPSED:
         if (!d->grant->over)
             return;
         set(d, BG_STATE_OVER, BG_WHY_OVER);
