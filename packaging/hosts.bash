@@ -113,6 +113,7 @@ hosts_open() {
     trap hosts_close EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
+    trap 'exit 141' PIPE
     trap 'exit 143' TERM
     ip netns add "$HOSTS_ID-net" || hosts_die "cannot make a network namespace"
     ip -n "$HOSTS_ID-net" link add bridge type bridge forward_delay 0
@@ -275,7 +276,7 @@ hosts_stop() {
 
 hosts_close() {
     local status=$? name
-    trap - EXIT HUP INT TERM
+    trap - EXIT HUP INT PIPE TERM
     set +e
     for name in "${!HOSTS_NSPAWN[@]}"; do
         hosts_stop "$name"
