@@ -50,6 +50,25 @@ int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_S
 
 /* --- Who, Roles, Why, Watch --- */
 
+/* The fingerprints of the caller's keys that sign statements today: which of an agent's keys to take. */
+static int append_keys(sd_bus_message *m, const struct conn *c)
+{
+    int64_t now = bg_now();
+    int r = row_open_value(m, "keys", 'a', "s", "as");
+
+    for (size_t i = 0; r >= 0 && i < c->b->signers.n; i++) {
+        const struct bg_signer *s = &c->b->signers.v[i];
+        char fingerprint[BG_FINGERPRINT_SIZE];
+
+        if (s->is_host || strcmp(s->name, c->peer.person) != 0 ||
+            bg_signers_find(&c->b->signers, &s->key, BG_NS_SIGN, now, NULL) != s)
+            continue;
+        bg_key_fingerprint(fingerprint, s->key.blob, s->key.blob_len);
+        r = sd_bus_message_append(m, "s", fingerprint);
+    }
+    return r < 0 ? r : row_close_value(m);
+}
+
 int api_who(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
@@ -82,6 +101,8 @@ int api_who(sd_bus_message *m, void *arg, sd_bus_error *error)
         r = row_bool(reply, "locked", c->b->locked);
     if (r >= 0)
         r = row_bool(reply, "signing", c->b->policy.signing_host);
+    if (r >= 0 && c->peer.person[0] != '\0')
+        r = append_keys(reply, c);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     return r < 0 ? r : sd_bus_message_send(reply);

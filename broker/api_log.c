@@ -4,6 +4,7 @@
 #include "clean.h"
 #include "log.h"
 #include "row.h"
+#include "when.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,7 +79,8 @@ struct entry_fields {
     char value[BG_FIELD_COUNT + 16][BG_FIELD_MAX + 1];
     size_t n;
     char message[BG_FIELD_MAX + 1];
-    int64_t time;
+    int64_t time;     /* when the journal took it: what is sought by */
+    int64_t happened; /* BREAKGLASS_TIME, which the chain's digest covers */
 };
 
 static void take_field(struct entry_fields *e, const char *data, size_t len)
@@ -124,6 +126,8 @@ static void read_entry(sd_journal *j, struct entry_fields *e)
     e->time = (int64_t)(usec / 1000000);
     SD_JOURNAL_FOREACH_DATA(j, data, len)
     take_field(e, data, len);
+    if (bg_time_parse(&e->happened, field(e, "time")) < 0)
+        e->happened = e->time;
 }
 
 static bool wanted_field(const struct entry_fields *e, const char *name, const char *want)
@@ -157,7 +161,7 @@ static int append_entry(sd_bus_message *m, const struct entry_fields *e, size_t 
     if (r >= 0)
         r = row_string(m, "message", e->message);
     if (r >= 0)
-        r = row_time(m, "time", e->time);
+        r = row_time(m, "time", e->happened);
     *size += strlen(e->message) + 96;
     return r < 0 ? r : sd_bus_message_close_container(m);
 }

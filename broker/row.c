@@ -175,5 +175,7 @@ int row_append(sd_bus_message *m, struct broker *b, const struct row *row)
         r = row_number(m, "sessions", sessions_of_grant(b->sessions, row->grant.id));
     if (r >= 0)
         r = row_time(m, "review_due", sweep_review_due(b, &row->grant, answer, row->now));
+    if (r >= 0)
+        r = row_bool(m, "critical", answer->role != NULL && answer->role->critical);
     return r < 0 ? r : row_bool(m, "archived", row->grant.archived);
 }
