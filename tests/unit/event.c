@@ -259,8 +259,6 @@ static void table_is_sound(void **state)
 static char *slurp(const char *path)
 {
     FILE *f = fopen(path, "re");
-    if (!f)
-        skip();
     char *text = calloc(1, 1 << 20);
 
     assert_non_null(f);
