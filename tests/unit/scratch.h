@@ -18,12 +18,17 @@ struct scratch {
     struct bg_root root;
 };
 
-static inline int scratch_make(struct scratch *s)
+static inline int scratch_make_in(struct scratch *s, const char *parent)
 {
-    (void)snprintf(s->path, sizeof s->path, "/tmp/bg-test-XXXXXX");
+    (void)snprintf(s->path, sizeof s->path, "%.40s/bg-test-XXXXXX", parent);
     if (!mkdtemp(s->path))
         return -errno;
     return bg_root_open(&s->root, s->path);
+}
+
+static inline int scratch_make(struct scratch *s)
+{
+    return scratch_make_in(s, "/tmp");
 }
 
 static inline int scratch_drop_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

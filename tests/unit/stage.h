@@ -81,14 +81,14 @@ static inline void stage_signers(const struct stage *st)
     stage_must(fclose(to) == 0, "signers");
 }
 
-static inline void stage_open(struct stage *st)
+static inline void stage_open_in(struct stage *st, const char *parent)
 {
     static const char *const folders[] = {"etc/breakglass", "etc/pam.d", "var/lib/breakglass",
                                           "run/breakglass", "dev",       NULL};
 
     *st = (struct stage){.now = bg_now()};
     (void)umask(022);
-    stage_must(sodium_init() >= 0 && scratch_make(&st->s) == 0, "scratch folder");
+    stage_must(sodium_init() >= 0 && scratch_make_in(&st->s, parent) == 0, "scratch folder");
     st->store.root = st->s.root;
     for (size_t i = 0; folders[i]; i++)
         stage_must(scratch_folder(&st->s, folders[i]) == 0, folders[i]);
@@ -96,6 +96,11 @@ static inline void stage_open(struct stage *st)
     stage_write(st, "etc/breakglass/host", "name: db1\nmachine-id: 0123456789abcdef0123456789abcdef\n");
     stage_write(st, "etc/breakglass/policy.conf", stage_policy);
     stage_signers(st);
+}
+
+static inline void stage_open(struct stage *st)
+{
+    stage_open_in(st, "/tmp");
 }
 
 static inline void stage_close(struct stage *st)

@@ -1,0 +1,39 @@
+/* The least that a gate of this kind can cost: a module that loads libsodium and, in open_session, verifies
+ * three signatures. Nothing is read, written or decided. */
+#include <security/pam_modules.h>
+#include <sodium.h>
+
+#define PHASE __attribute__((visibility("default")))
+
+/* A signature of `message`, made once with libsodium by the key whose seed is `message` itself. */
+static const unsigned char message[crypto_sign_SEEDBYTES] = {7};
+static const unsigned char public[crypto_sign_PUBLICKEYBYTES] = {
+    0xa2, 0xfa, 0x2f, 0x4a, 0x35, 0x5b, 0xa2, 0xe9, 0x07, 0xa5, 0x30, 0x09, 0xe9, 0xe3, 0x7c, 0xad,
+    0xdf, 0x7a, 0xc7, 0xe6, 0x6a, 0x08, 0xba, 0x07, 0x63, 0x1f, 0x55, 0x30, 0x72, 0xb3, 0xf2, 0x4c};
+static const unsigned char signature[crypto_sign_BYTES] = {
+    0x6c, 0x2a, 0x0f, 0x4f, 0x5d, 0x04, 0x62, 0xfb, 0xe5, 0x51, 0xd3, 0xb8, 0x93, 0x8a, 0x14, 0x6c,
+    0xf0, 0x7f, 0x3a, 0xcc, 0x41, 0x08, 0x5f, 0x87, 0xfe, 0x13, 0xef, 0x0e, 0x70, 0x71, 0x2d, 0x43,
+    0xac, 0xbc, 0xad, 0xe6, 0xb0, 0x74, 0x4e, 0x9c, 0xd5, 0x57, 0x17, 0xf1, 0x8f, 0x11, 0x63, 0xc1,
+    0xfd, 0x74, 0x1c, 0x54, 0x16, 0xe3, 0x90, 0xbd, 0xc2, 0xe6, 0xfd, 0x02, 0x68, 0x5a, 0xdc, 0x08};
+
+PHASE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+    (void)pamh, (void)flags, (void)argc, (void)argv;
+    return PAM_SUCCESS;
+}
+
+PHASE int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+    int bad = sodium_init() < 0;
+
+    (void)pamh, (void)flags, (void)argc, (void)argv;
+    for (int i = 0; i < 3; i++)
+        bad |= crypto_sign_verify_detached(signature, message, sizeof message, public);
+    return bad ? PAM_PERM_DENIED : PAM_SUCCESS;
+}
+
+PHASE int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+    (void)pamh, (void)flags, (void)argc, (void)argv;
+    return PAM_SUCCESS;
+}
