@@ -36,6 +36,9 @@ static void tell_policy(struct broker *b)
     char digest[BG_DIGEST_HEX], why[1024];
     struct bg_event e = {0};
 
+    /* Just installed: nothing is wrong before `breakglass init` has run. */
+    if (!b->has_host)
+        return;
     bg_hex(digest, b->policy.digest);
     e.field[BG_FIELD_POLICY] = digest;
     if (b->policy.problems.errors > 0) {
