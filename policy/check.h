@@ -5,8 +5,8 @@
 #include "policy.h"
 #include "signers.h"
 
-/* Adds warnings to the problems of a policy that is read. Not for the gate: it takes milliseconds in a large policy.
- * -ENOMEM only. */
+/* Adds warnings to the problems of a policy that is read. Not for the gate: it takes milliseconds in a large
+ * policy. -ENOMEM only. */
 int bg_policy_check(struct bg_policy *policy);
 
 /* What only shows with the signers at hand, at `now`: people in a quorum without a key that signs (or without
