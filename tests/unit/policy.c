@@ -247,6 +247,7 @@ static void what_a_policy_means(void **unused)
                   "Requesters=bob\n"
                   "Approve=2 of @oncall  dave\tdave\n"
                   "Hosts=db*.prod\n"
+                  "Description=ticket#7 # not this\n"
                   "; also a comment\n"
                   "Accounts=root personal\n"
                   "Credentials=prod/db\n"
@@ -273,6 +274,7 @@ static void what_a_policy_means(void **unused)
         fail_msg("no role r");
         return;
     }
+    assert_string_equal(role->description, "ticket#7");
     assert_int_equal(role->requesters.n, 3);
     assert_string_equal(role->requesters.v[0], "bob");
     assert_string_equal(role->requesters.v[1], "erin");
@@ -312,6 +314,19 @@ static void what_stands_where_nothing_is_said(void **unused)
     assert_int_equal(p.clock_skew, 900);
     assert_int_equal(p.roles[0].review_within, 72 * 3600);
     assert_false(p.audit_required || p.signing_host);
+    bg_policy_free(&p);
+}
+
+static void an_account_that_two_claim_is_neithers(void **unused)
+{
+    struct bg_policy p;
+
+    (void)unused;
+    read_text(&p, ROLE "Accounts=personal\n[Person a]\nUser=x\n[Person b]\nUser=x\n");
+    assert_false(p.broken);
+    assert_null(bg_policy_person_by_user(&p, "x"));
+    assert_false(bg_role_account(&p, &p.roles[0], "a", "x"));
+    assert_false(bg_role_account(&p, &p.roles[0], "b", "x"));
     bg_policy_free(&p);
 }
 
@@ -575,6 +590,7 @@ int main(void)
         cmocka_unit_test(a_broken_role_disables_itself_only),
         cmocka_unit_test(what_a_policy_means),
         cmocka_unit_test(what_stands_where_nothing_is_said),
+        cmocka_unit_test(an_account_that_two_claim_is_neithers),
         cmocka_unit_test(broken_automations_are_no_way_in),
         cmocka_unit_test(another_road_silences_the_warning),
         cmocka_unit_test(from_files),
