@@ -5,7 +5,7 @@
 int verb_gate(int argc, char **argv);
 
 /* For the table of verbs. */
-#define GATE_ARGUMENTS "on SERVICE --accounts A,B|off [SERVICE]|keep SERVICE|status"
+#define GATE_ARGUMENTS "on SERVICE --accounts A,B | off | keep | status"
 #define GATE_SUMMARY "turn the gate of a PAM service on or off, or show it"
 #define GATE_HELP                                                                                            \
     "on: whoever logs in to SERVICE as one of the accounts needs a grant from now on.\n"                     \

@@ -25,9 +25,9 @@
 
 const struct verb verbs[] = {
     {"request", "ROLE --host HOST… --for 30m --reason TEXT", "ask for a role",
-     "Asks for a role on some hosts. Shows the text, signs it with your key, puts it to\n"
-     "every host, and says who must agree and how to reach them. The time counts from\n"
-     "the moment when the last needed person agrees.\n\n"
+     "Asks for a role on some hosts: shows the text, signs it with your key, puts it\n"
+     "to every host, and says who must agree and how to reach them. The time counts\n"
+     "from the moment when the last needed person agrees.\n\n"
      "  --host HOST    a host's name; may be given several times\n"
      "  --for TIME     90s, 30m, 1h30m\n"
      "  --reason TEXT  everyone who reads the journal sees it\n"
@@ -36,8 +36,8 @@ const struct verb verbs[] = {
      "  --host-signed  let each host sign for you instead\n",
      verb_request},
     {"extend", "ID [--for TIME] [--reason TEXT] [-H HOST]…", "ask for the same again",
-     "Repeats a request, with another time or reason if given; it needs the same people\n"
-     "again. A session goes on as long as any open grant of its person covers it.\n\n"
+     "Repeats a request, with another time or reason if given; the same people must\n"
+     "agree. A session goes on as long as any open grant of its person covers it.\n\n"
      "  --host HOST    only there; may be given several times\n" HELP_SIGN HELP_H,
      verb_extend},
     {"approve", "[ID] [-H HOST]…", "agree to a request",
@@ -54,7 +54,7 @@ const struct verb verbs[] = {
      verb_deny},
     {"revoke", "ID | --of PERSON | --all [-H HOST]…", "end what is open, and throw out who is in",
      "Closes a grant on every host of it and ends its sessions. Where nothing can be\n"
-     "signed, a host that knows you signs for you. A host that cannot be reached closes\n"
+     "signed, a host that knows you signs for you. A host that is not reached closes\n"
      "by itself when the time that was signed is up.\n\n"
      "  --of PERSON    everything of this person\n"
      "  --all          everything of everybody (asks first)\n"
@@ -65,8 +65,7 @@ const struct verb verbs[] = {
      "Closes what you asked for yourself; your sessions of it end.\n\n"
      "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
      verb_give_back},
-    {"list", "[--all] [--json] [--person NAME] [--role ROLE] [-H HOST]…",
-     "what is asked for, open and just over",
+    {"list", "[--all] [--json] [--person P] [--role R] [-H HOST]…", "what is asked for, open and just over",
      "Shows every grant that waits, is open, or was over lately, one line each.\n\n"
      "  --all          also what is archived\n"
      "  --json         for programs\n"
@@ -83,8 +82,8 @@ const struct verb verbs[] = {
      verb_show},
     {"text", "KIND …", "a text to read and sign elsewhere",
      "Prints the exact text of a statement, to be read and signed with ssh-keygen:\n\n"
-     "  breakglass text request ROLE --host HOST… --for 30m --reason TEXT [--ticket T]\n"
-     "             [--account NAME]… [--drill]\n"
+     "  breakglass text request ROLE --host HOST… --for 30m --reason TEXT\n"
+     "             [--ticket T] [--account NAME]… [--drill]\n"
      "  breakglass text approve ID\n"
      "  breakglass text close ID [--reason TEXT]     (also: deny, revoke, give-back)\n"
      "  breakglass text review ID --verdict ok|flag [--note TEXT]\n\n"
@@ -103,10 +102,10 @@ const struct verb verbs[] = {
      "checked by the host; who brings it does not matter.\n\n" HELP_H "\n"
      "Root on a host whose broker is dead takes them in directly.\n",
      verb_put},
-    {"log", "[--grant ID] [--person NAME] [--since TIME] … [-H HOST]…", "what happened, from the journal",
-     "Shows the events; believes only those that journald itself says breakglassd wrote.\n\n"
+    {"log", "[--grant ID] [--person P] [--since TIME] … [-H HOST]…", "what happened, from the journal",
+     "Shows the events; believes only what journald itself says breakglassd wrote.\n\n"
      "  --grant ID, --person NAME, --role ROLE, --event NAME   only these\n"
-     "  --since TIME, --until TIME   2026-11-23, \"2026-11-23 14:02\" (UTC), or 2h ago: 2h\n"
+     "  --since TIME, --until TIME   2026-11-23, \"2026-11-23 14:02\" (UTC), 2h (ago)\n"
      "  -n NUMBER|all  the last so many (default: 1000; all with --grant or --since)\n"
      "  --json         one object a line\n"
      "  --verify       is the chain of events whole? Names the first gap or change.\n" HELP_H "\n"

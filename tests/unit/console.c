@@ -1,0 +1,595 @@
+/* The console's parts that need no broker: options, drafts from a host that lies, hostile text, the front
+ * door's words and lines, the table of verbs, and the chain of events. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "door_line.h"
+#include "door_words.h"
+#include "event.h"
+#include "log_chain.h"
+#include "option.h"
+#include "place.h"
+#include "show.h"
+#include "sign.h"
+#include "text_words.h"
+#include "verb.h"
+#include "when.h"
+#include "wish.h"
+
+/* --- options --- */
+
+struct parsed {
+    bool json;
+    const char *reason;
+    struct bg_list hosts, words;
+    struct bg_error err;
+};
+
+static int parse(struct parsed *p, int argc, const char *const *argv)
+{
+    const struct option_spec specs[] = {{.name = "json", .flag = &p->json},
+                                        {.name = "reason", .value = &p->reason},
+                                        {.name = "at", .letter = 'H', .list = &p->hosts},
+                                        {0}};
+
+    *p = (struct parsed){0};
+    return options_parse(specs, argc, (char **)argv, &p->words, &p->err);
+}
+
+static void parsed_free(struct parsed *p)
+{
+    bg_list_free(&p->hosts);
+    bg_list_free(&p->words);
+}
+
+#define PARSE(p, ...)                                                                                        \
+    ({                                                                                                       \
+        const char *const argv_[] = {"verb", __VA_ARGS__};                                                   \
+        parse(p, (int)(sizeof(argv_) / sizeof(argv_[0])), argv_);                                            \
+    })
+
+static void options_in_any_place(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    assert_int_equal(PARSE(&p, "-H", "db1", "ID", "--json", "-Hdb2", "--reason=a b", "--", "--json"), 0);
+    assert_true(p.json);
+    assert_string_equal(p.reason, "a b");
+    assert_int_equal(p.hosts.n, 2);
+    assert_string_equal(p.hosts.v[1], "db2");
+    assert_int_equal(p.words.n, 2);
+    assert_string_equal(p.words.v[1], "--json");
+    parsed_free(&p);
+}
+
+static void options_that_are_wrong(void **state)
+{
+    struct parsed p;
+
+    (void)state;
+    assert_int_equal(PARSE(&p, "--nope"), -EINVAL);
+    assert_int_equal(PARSE(&p, "--jso"), -EINVAL);
+    assert_int_equal(PARSE(&p, "--json=1"), -EINVAL);
+    assert_int_equal(PARSE(&p, "--reason"), -EINVAL);
+    assert_int_equal(PARSE(&p, "--reason="), -EINVAL);
+    assert_int_equal(PARSE(&p, "--reason", "a", "--reason", "b"), -EINVAL);
+    assert_string_equal(p.err.text, "--reason is given twice");
+    assert_int_equal(PARSE(&p, "-x"), -EINVAL);
+    assert_int_equal(PARSE(&p, "-H"), -EINVAL);
+}
+
+static void numbers(void **state)
+{
+    unsigned n = 7;
+
+    (void)state;
+    assert_true(option_number("1", 10, &n));
+    assert_int_equal(n, 1);
+    assert_true(option_number("10", 10, &n));
+    assert_false(option_number("11", 10, &n));
+    assert_false(option_number("0", 10, &n));
+    assert_false(option_number("-1", 10, &n));
+    assert_false(option_number("", 10, &n));
+    assert_false(option_number("99999999999999999999", 4000000000u, &n));
+}
+
+static void destinations(void **state)
+{
+    (void)state;
+    assert_true(place_is_destination("db1.prod"));
+    assert_true(place_is_destination("ssh://10.0.0.1:2222"));
+    assert_true(place_is_destination("fe80::1%eth0"));
+    assert_false(place_is_destination("-oProxyCommand=id"));
+    assert_false(place_is_destination("root@db1"));
+    assert_false(place_is_destination("db1 id"));
+    assert_false(place_is_destination("db1\n"));
+    assert_false(place_is_destination(""));
+}
+
+/* --- a host that lies in its draft --- */
+
+#define NOW 1700000000
+
+static const char honest[] = "breakglass-statement 1\nkind: request\ntime: 2023-11-14T22:13:20Z\nby: bob\n"
+                             "nonce: 00112233445566778899aabbccddeeff\nrole: db-admin\nhosts: db1 db2\n"
+                             "accounts: root\nduration: 30m\nreason: disk full\nticket: INC-1\n";
+
+/* The honest draft with one text in place of another. */
+static int drafted(const char *from, const char *to, struct bg_error *err)
+{
+    struct wish wish = {.role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
+    struct bg_statement st = {0};
+    char text[4096];
+    const char *at = from ? strstr(honest, from) : NULL;
+    int r;
+
+    if (from)
+        assert_non_null(at);
+    if (from)
+        (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - honest), honest, to, at + strlen(from));
+    else
+        strcpy(text, honest);
+    assert_int_equal(bg_list_split(&wish.hosts, "db2 db1"), 0);
+    r = wish_matches(&wish, "bob", NOW, text, &st, err);
+    bg_statement_free(&st);
+    wish_free(&wish);
+    return r;
+}
+
+static void honest_draft_is_taken(void **state)
+{
+    struct bg_error err = {0};
+
+    (void)state;
+    assert_int_equal(drafted(NULL, NULL, &err), 0);
+}
+
+static void lies_are_seen(void **state)
+{
+    static const char *const lies[][2] = {
+        {"by: bob", "by: mallory"},
+        {"by: bob\n", "by: bob\nvia: uid 0\n"},
+        {"role: db-admin", "role: web-admin"},
+        {"hosts: db1 db2", "hosts: db1 db2 db3"},
+        {"hosts: db1 db2", "hosts: db1"},
+        {"duration: 30m", "duration: 1h"},
+        {"reason: disk full", "reason: something else"},
+        {"ticket: INC-1", "ticket: INC-2"},
+        {"ticket: INC-1\n", ""},
+        {"ticket: INC-1\n", "ticket: INC-1\ndrill: yes\n"},
+        {"time: 2023-11-14T22:13:20Z", "time: 2023-11-14T22:58:20Z"},
+        {"time: 2023-11-14T22:13:20Z", "time: 2023-11-14T21:28:20Z"},
+        {"kind: request", "kind: close"},
+        {"breakglass-statement 1", "breakglass-statement 2"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        struct bg_error err = {0};
+        int r = drafted(lies[i][0], lies[i][1], &err);
+
+        if (r != -EINVAL)
+            fail_msg("taken: %s", lies[i][1]);
+        assert_true(strlen(err.text) > 10);
+    }
+}
+
+static void accounts_that_were_named(void **state)
+{
+    struct wish wish = {.role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
+    struct bg_statement st = {0};
+    struct bg_error err;
+
+    (void)state;
+    assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
+    assert_int_equal(bg_list_split(&wish.accounts, "postgres"), 0);
+    assert_int_equal(wish_matches(&wish, "bob", NOW, honest, &st, &err), -EINVAL);
+    wish_free(&wish);
+}
+
+static void wishes(void **state)
+{
+    struct bg_error err;
+    struct wish good = {.role = "r", .duration_text = "30m", .reason = "x"}, w;
+
+    (void)state;
+    w = good;
+    assert_int_equal(wish_check(&w, &err), 0);
+    assert_int_equal(w.duration, 1800);
+    w = good;
+    w.duration_text = "30 m";
+    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    w = good;
+    w.reason = NULL;
+    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    w = good;
+    w.role = "../x";
+    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    w = good;
+    w.by = "Bob Smith";
+    assert_int_equal(wish_check(&w, &err), -EINVAL);
+}
+
+/* --- hostile text --- */
+
+static char *printed(void (*print)(FILE *to, json_object *row, int64_t now), const char *json)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *f = open_memstream(&text, &len);
+    json_object *row = json_tokener_parse(json);
+
+    assert_non_null(f);
+    assert_non_null(row);
+    print(f, row, NOW);
+    json_object_put(row);
+    assert_int_equal(fclose(f), 0);
+    return text;
+}
+
+static void print_list(FILE *to, json_object *row, int64_t now)
+{
+    json_object *rows = json_object_new_array();
+
+    json_object_array_add(rows, json_object_get(row));
+    show_list(to, rows, false, now);
+    json_object_put(rows);
+}
+
+/* No control but the newlines that we print ourselves; nothing that turns the direction of writing. */
+static void assert_harmless(const char *text, size_t lines)
+{
+    size_t n = 0;
+
+    for (const char *p = text; *p; p++) {
+        n += *p == '\n';
+        assert_true(*p == '\n' || ((unsigned char)*p >= ' ' && *p != 0x7f));
+    }
+    assert_null(strstr(text, "\xe2\x80\xae"));
+    if (lines)
+        assert_int_equal(n, lines);
+}
+
+static void hostile_text_stays_one_line(void **state)
+{
+    static const char row[] =
+        "{\"id\":\"\\u001b[2J\\u001b]0;x\\u0007\",\"person\":\"a\\nOPEN root "
+        "bob\",\"role\":\"\\u202egnp\",\"state\":\"pending\\r\","
+        "\"hosts\":[\"d\\u001b[31mb\",5],\"reason\":\"\\u009b31m\\nfake: "
+        "line\",\"lines\":[{\"text\":\"\\u001b[1m\","
+        "\"need\":1,\"filled\":0,\"who\":[\"x\\u001b\",7]}],\"sentence\":\"\\u001bc\\n\\nyes\","
+        "\"statements\":[{\"kind\":\"\\u001b\",\"by\":\"\\n\",\"why\":\"\\u001b\\n\"}],"
+        "\"sessions_in\":[{\"account\":\"\\u001b\"}],\"contacts\":{\"x\\u001b\":\"\\u0007\"}}";
+    char *list = printed(print_list, row), *grant = printed(show_grant, row);
+
+    (void)state;
+    assert_harmless(list, 2);
+    assert_harmless(grant, 0);
+    assert_null(strstr(grant, "\nfake"));
+    assert_null(strstr(list, "\nOPEN"));
+    free(list);
+    free(grant);
+}
+
+static void rows_of_wrong_types(void **state)
+{
+    static const char *const rows[] = {"{}",
+                                       "{\"id\":5,\"hosts\":\"x\",\"lines\":{},\"lines\":[1,null,\"x\",[]]}",
+                                       "{\"state\":\"open\",\"ends\":\"x\"}", "{\"statements\":[null,1]}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *list = printed(print_list, rows[i]), *grant = printed(show_grant, rows[i]);
+
+        assert_harmless(list, 0);
+        assert_harmless(grant, 0);
+        free(list);
+        free(grant);
+    }
+}
+
+static void keys_that_fit(void **state)
+{
+    static const char key[] =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA26ONURt1kYSikDy5F8rB8ZpE7DyTJQFVEhu2cq+flI bob@desk";
+    char fingerprint[BG_FINGERPRINT_SIZE];
+    json_object *known = json_object_new_array();
+    struct bg_key parsed;
+
+    (void)state;
+    assert_true(sign_key_fits(key, NULL));
+    assert_false(sign_key_fits(key, known));
+    assert_int_equal(bg_key_parse_text(&parsed, key, NULL), 0);
+    bg_key_fingerprint(fingerprint, parsed.blob, parsed.blob_len);
+    json_object_array_add(known, json_object_new_int(1));
+    json_object_array_add(known, json_object_new_string(fingerprint));
+    assert_true(sign_key_fits(key, known));
+    assert_false(sign_key_fits("ssh-rsa AAAA x", NULL));
+    assert_false(sign_key_fits("The agent has no identities.", NULL));
+    json_object_put(known);
+}
+
+/* --- the front door --- */
+
+static void door_words_join_reasons(void **state)
+{
+    struct bg_list words = {0};
+    struct bg_error err;
+
+    (void)state;
+    assert_int_equal(door_words("text  request r\t--reason 'disk is full' --for 30m --note x", &words, &err),
+                     0);
+    assert_int_equal(words.n, 9);
+    assert_string_equal(words.v[4], "disk is full");
+    assert_string_equal(words.v[6], "30m");
+    bg_list_free(&words);
+    assert_int_equal(door_words("text close ID --reason", &words, &err), 0);
+    assert_int_equal(words.n, 4);
+    bg_list_free(&words);
+    assert_int_equal(door_words("", &words, &err), 0);
+    assert_int_equal(words.n, 0);
+}
+
+static void door_words_are_bounded(void **state)
+{
+    static char longest[DOOR_COMMAND_MAX + 2];
+    struct bg_list words = {0};
+    struct bg_error err;
+
+    (void)state;
+    memset(longest, 'x', sizeof(longest) - 1);
+    assert_int_equal(door_words(longest, &words, &err), -E2BIG);
+    longest[DOOR_COMMAND_MAX] = 0;
+    assert_int_equal(door_words(longest, &words, &err), 0);
+    bg_list_free(&words);
+    for (size_t i = 1; i < DOOR_COMMAND_MAX; i += 2)
+        longest[i] = ' ';
+    assert_int_equal(door_words(longest, &words, &err), -E2BIG);
+    bg_list_free(&words);
+    assert_int_equal(door_words("list\nid", &words, &err), -EINVAL);
+    assert_int_equal(door_words("list\x1b[A", &words, &err), -EINVAL);
+}
+
+/* What a line is after these keys, and what the screen shows of them. */
+static enum door_typed typed(struct door_line *line, const char *keys, size_t n, char *shown)
+{
+    enum door_typed r = DOOR_MORE;
+
+    door_line_begin(line);
+    shown[0] = 0;
+    for (size_t i = 0; i < n && r == DOOR_MORE; i++) {
+        char echo[4];
+
+        r = door_line_byte(line, (unsigned char)keys[i], echo);
+        strcat(shown, echo);
+    }
+    return r;
+}
+
+#define TYPED(line, keys, shown) typed(line, keys, sizeof(keys) - 1, shown)
+
+static void door_lines(void **state)
+{
+    static struct door_line line;
+    static char shown[4 * DOOR_LINE_MAX], keys[DOOR_LINE_MAX + 10];
+
+    (void)state;
+    assert_int_equal(TYPED(&line, "lisx\x7ft\r", shown), DOOR_LINE);
+    assert_string_equal(line.text, "list");
+    assert_string_equal(shown, "lisx\b \bt\n");
+    assert_int_equal(TYPED(&line, "a\xc3\xa4\b\n", shown), DOOR_LINE);
+    assert_string_equal(line.text, "a");
+    assert_int_equal(TYPED(&line, "\x1b[A\x1b[1;5Cx\x1bOP\x1c\x1a\n", shown), DOOR_LINE);
+    assert_string_equal(line.text, "x");
+    assert_string_equal(shown, "x\n");
+    assert_int_equal(TYPED(&line, "abc\x03", shown), DOOR_CANCEL);
+    assert_int_equal(TYPED(&line, "\x04", shown), DOOR_END);
+    assert_int_equal(TYPED(&line, "a\x04", shown), DOOR_MORE);
+    assert_int_equal(TYPED(&line, "\x7f\x7f", shown), DOOR_MORE);
+    memset(keys, 'k', sizeof(keys));
+    assert_int_equal(typed(&line, keys, 6000, shown), DOOR_MORE);
+    assert_int_equal(line.len, 6000);
+    assert_int_equal(typed(&line, keys, sizeof(keys), shown), DOOR_MORE);
+    assert_int_equal(line.len, DOOR_LINE_MAX);
+}
+
+static int door_text(const char *command, json_object **params)
+{
+    struct bg_list words = {0};
+    struct bg_error err;
+    enum bg_kind kind;
+    int r = door_words(command, &words, &err);
+
+    *params = NULL;
+    if (r >= 0)
+        r = text_words((int)words.n, words.v, NULL, "db1", &kind, params, &err);
+    bg_list_free(&words);
+    return r;
+}
+
+static void door_names_no_other_host(void **state)
+{
+    json_object *params;
+
+    (void)state;
+    assert_int_equal(door_text("text request r --for 30m --reason disk is full", &params), 0);
+    assert_string_equal(row_string(params, "reason"), "disk is full");
+    assert_string_equal(json_object_get_string(json_object_array_get_idx(row_array(params, "hosts"), 0)),
+                        "db1");
+    json_object_put(params);
+    assert_int_equal(door_text("text request r --for 30m --reason x -H db2", &params), 0);
+    assert_string_equal(row_string(params, "reason"), "x -H db2"); /* words of the reason, no option */
+    json_object_put(params);
+    assert_int_equal(door_text("text -H db2 request r --for 30m --reason x", &params), -EINVAL);
+    assert_int_equal(door_text("text --at db2 request r --for 30m --reason x", &params), -EINVAL);
+    assert_int_equal(door_text("text approve ../../etc/shadow", &params), -EINVAL);
+    assert_int_equal(door_text("text review K7Q4M2XP9D3F", &params), -EINVAL);
+    assert_int_equal(door_text("text deny K7Q4-M2XP-9D3F", &params), 0);
+    assert_string_equal(row_string(params, "reason"), "urgent");
+    json_object_put(params);
+}
+
+/* --- the table --- */
+
+static size_t columns(const char *line, size_t len)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++)
+        n += ((unsigned char)line[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static void help_fits_a_screen(void **state)
+{
+    (void)state;
+    for (const struct verb *v = verbs; v->name; v++) {
+        size_t lines = 2;
+
+        assert_ptr_equal(verb_find(v->name), v);
+        if (strlen("usage: breakglass  ") + strlen(v->name) + columns(v->arguments, strlen(v->arguments)) >
+            80)
+            fail_msg("%s: the usage line is too long", v->name);
+        for (const char *p = v->help; *p; lines++) {
+            size_t len = strcspn(p, "\n");
+
+            if (columns(p, len) > 80)
+                fail_msg("%s: a line of its help is too long: %.*s", v->name, (int)len, p);
+            p += len + (p[len] == '\n');
+        }
+        if (lines > 23)
+            fail_msg("%s: its help has %zu lines", v->name, lines);
+    }
+}
+
+static void the_man_page_has_every_verb(void **state)
+{
+    static char page[100000];
+    FILE *f = fopen(SRCDIR "/../packaging/man/breakglass.1", "re");
+
+    (void)state;
+    assert_non_null(f);
+    page[fread(page, 1, sizeof(page) - 1, f)] = 0;
+    assert_int_equal(fclose(f), 0);
+    for (const struct verb *v = verbs; v->name; v++) {
+        char entry[64];
+
+        (void)snprintf(entry, sizeof(entry), "\n.It Cm %s", v->name);
+        if (!strstr(page, entry))
+            fail_msg("breakglass.1 does not have %s", v->name);
+    }
+}
+
+/* --- the chain --- */
+
+static void add_event(json_object *rows, struct bg_chain *chain, const char *person)
+{
+    struct bg_event event = {.id = BG_EVENT_GRANT_OPEN, .time = NOW};
+    char prev[BG_DIGEST_HEX], digest[BG_DIGEST_HEX], seq[24];
+    json_object *row = json_object_new_object();
+
+    event.field[BG_FIELD_PERSON] = person;
+    bg_hex(prev, chain->digest);
+    assert_int_equal(bg_chain_next(chain, &event), 0);
+    bg_hex(digest, chain->digest);
+    (void)snprintf(seq, sizeof(seq), "%llu", (unsigned long long)chain->seq);
+    json_object_object_add(row, "event", json_object_new_string("grant.open"));
+    json_object_object_add(row, "time", json_object_new_int64(NOW));
+    json_object_object_add(row, "person", json_object_new_string(person));
+    json_object_object_add(row, "seq", json_object_new_string(seq));
+    json_object_object_add(row, "prev", json_object_new_string(prev));
+    json_object_object_add(row, "digest", json_object_new_string(digest));
+    json_object_array_add(rows, row);
+}
+
+static json_object *five_events(void)
+{
+    static const char *const people[] = {"a", "b", "c", "d", "e"};
+    json_object *rows = json_object_new_array();
+    struct bg_chain chain = {0};
+
+    for (size_t i = 0; i < 5; i++)
+        add_event(rows, &chain, people[i]);
+    return rows;
+}
+
+static void a_whole_chain(void **state)
+{
+    json_object *rows = five_events();
+    struct bg_error finding;
+
+    (void)state;
+    assert_int_equal(log_chain_check(rows, &finding), 0);
+    assert_non_null(strstr(finding.text, "1 to 5"));
+    /* Written twice by a broker that died in between; older ones rotated away. */
+    json_object_array_add(rows, json_object_get(json_object_array_get_idx(rows, 4)));
+    json_object_array_del_idx(rows, 0, 2);
+    assert_int_equal(log_chain_check(rows, &finding), 0);
+    assert_non_null(strstr(finding.text, "3 to 5"));
+    json_object_put(rows);
+}
+
+static void a_broken_chain(void **state)
+{
+    json_object *rows = five_events();
+    struct bg_error finding;
+    struct bg_chain other = {.seq = 1};
+
+    (void)state;
+    json_object_array_del_idx(rows, 2, 1);
+    assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
+    assert_non_null(strstr(finding.text, "event 4"));
+    json_object_put(rows);
+    rows = five_events();
+    json_object_object_add(json_object_array_get_idx(rows, 1), "person", json_object_new_string("mallory"));
+    assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
+    assert_non_null(strstr(finding.text, "event 2"));
+    json_object_put(rows);
+    /* An event replaced by another that is whole in itself. */
+    rows = json_object_new_array();
+    add_event(rows, &(struct bg_chain){0}, "a");
+    add_event(rows, &other, "b");
+    assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
+    assert_non_null(strstr(finding.text, "event 2"));
+    json_object_put(rows);
+    rows = json_object_new_array();
+    assert_int_equal(log_chain_check(rows, &finding), -ENOENT);
+    json_object_put(rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_in_any_place),
+        cmocka_unit_test(options_that_are_wrong),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(destinations),
+        cmocka_unit_test(honest_draft_is_taken),
+        cmocka_unit_test(lies_are_seen),
+        cmocka_unit_test(accounts_that_were_named),
+        cmocka_unit_test(wishes),
+        cmocka_unit_test(hostile_text_stays_one_line),
+        cmocka_unit_test(rows_of_wrong_types),
+        cmocka_unit_test(keys_that_fit),
+        cmocka_unit_test(door_words_join_reasons),
+        cmocka_unit_test(door_words_are_bounded),
+        cmocka_unit_test(door_lines),
+        cmocka_unit_test(door_names_no_other_host),
+        cmocka_unit_test(help_fits_a_screen),
+        cmocka_unit_test(the_man_page_has_every_verb),
+        cmocka_unit_test(a_whole_chain),
+        cmocka_unit_test(a_broken_chain),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
