@@ -319,6 +319,8 @@ static size_t quote_mark(const char *p, size_t left)
         return 1;
     if (left >= 2 && memcmp(p, "\xc2\xa0", 2) == 0)
         return 2;
+    if (left >= 6 && memcmp(p, "\033[200~", 6) == 0) /* a terminal's mark of a paste */
+        return 6;
     return invisible(p, left);
 }
 

@@ -248,7 +248,7 @@ int bg_host_sign(const struct bg_root *root, const void *message, size_t len, un
                : bg_fail(err, -ENOMEM, "there is no locked memory for the host's key");
     if (r >= 0 && bg_sshsig_sign(blob, blob_len, &pub, secret->key, NAMESPACE, message, len) < 0)
         r = bg_fail(err, -EINVAL, "the host's key could not sign");
-    sodium_free(secret); /* wipes */
+    sodium_free(secret);                      /* wipes */
     (void)sodium_munlock(text, text_len + 1); /* wipes */
     return r;
 }

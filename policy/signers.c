@@ -414,12 +414,9 @@ static void settle_key(struct bg_signers *signers, struct bg_signer **order, siz
 
 void bg_signers_settle(struct bg_signers *signers)
 {
-    bg_free_ struct bg_signer **order = NULL;
     size_t n = signers->n, end;
+    struct bg_signer **order = reallocarray(signers->by_key, n ? n : 1, sizeof *order);
 
-    if (n < 2)
-        return;
-    order = reallocarray(NULL, n, sizeof *order);
     if (!order) { /* unknown is no */
         for (size_t i = 0; i < n; i++)
             signers->v[i].conflicted = true;
@@ -428,6 +425,8 @@ void bg_signers_settle(struct bg_signers *signers)
     for (size_t i = 0; i < n; i++)
         order[i] = &signers->v[i];
     qsort(order, n, sizeof *order, by_key);
+    signers->by_key = order;
+    signers->n_by_key = n;
     for (size_t i = 0; i < n; i = end) {
         for (end = i + 1; end < n && compare_keys(&order[i]->key, &order[end]->key) == 0;)
             end++;
@@ -552,6 +551,7 @@ void bg_signers_free(struct bg_signers *signers)
     for (size_t i = 0; i < signers->n; i++)
         signer_free(&signers->v[i]);
     free(signers->v);
+    free(signers->by_key);
     bg_problems_free(&signers->problems);
     *signers = (struct bg_signers){0};
 }
@@ -606,17 +606,38 @@ static void say_why(const struct bg_signer *s, enum fit why, const struct bg_key
     }
 }
 
+/* The first of the settled lines whose key is not before this one. */
+static size_t first_of_key(const struct bg_signers *signers, const struct bg_key *key)
+{
+    size_t low = 0, high = signers->n_by_key;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (compare_keys(&signers->by_key[middle]->key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 const struct bg_signer *bg_signers_find(const struct bg_signers *signers, const struct bg_key *key,
                                         enum bg_namespace ns, int64_t now, struct bg_error *err)
 {
     const struct bg_signer *best = NULL;
     enum fit best_fit = FIT_UNKNOWN;
 
-    for (size_t i = 0; i < signers->n; i++) {
-        const struct bg_signer *s = &signers->v[i];
+    /* Lines read after the last settling are nobody's yet. */
+    if (signers->n_by_key != signers->n) {
+        (void)bg_fail(err, -EKEYREJECTED, "signers was not read to its end");
+        return NULL;
+    }
+    for (size_t i = first_of_key(signers, key); i < signers->n; i++) {
+        const struct bg_signer *s = signers->by_key[i];
 
         if (!bg_key_equal(&s->key, key))
-            continue;
+            break;
         enum fit f = fit(s, ns, now);
         if (f == FIT_COUNTS)
             return s;

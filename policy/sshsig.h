@@ -17,18 +17,19 @@
 
 /* A parsed signature; nothing is verified yet. */
 struct bg_sshsig {
-    struct bg_key key;     /* which claims to have made it */
-    char name_space[64];   /* NUL-terminated, printable */
+    struct bg_key key;   /* which claims to have made it */
+    char name_space[64]; /* NUL-terminated, printable */
     unsigned char sig[64];
-    unsigned char flags;   /* FIDO, else 0 */
+    unsigned char flags; /* FIDO, else 0 */
     unsigned char counter[4];
 };
 
 /* -EINVAL or -EOPNOTSUPP, with a sentence. */
 int bg_sshsig_parse(struct bg_sshsig *sig, const unsigned char *blob, size_t len, struct bg_error *err);
-/* Armoured text to the blob (room for BG_SSHSIG_BLOB_MAX): BEGIN line first, only white space after the END line.
- * Gives what stands between, not parsed. -EINVAL with a sentence. */
-int bg_sshsig_dearmour(unsigned char *blob, size_t *blob_len, const char *text, size_t len, struct bg_error *err);
+/* Armoured text to the blob (room for BG_SSHSIG_BLOB_MAX): BEGIN line first, only white space after the END
+ * line. Gives what stands between, not parsed. -EINVAL with a sentence. */
+int bg_sshsig_dearmour(unsigned char *blob, size_t *blob_len, const char *text, size_t len,
+                       struct bg_error *err);
 /* The armour as OpenSSH writes it (70 columns, LF), to be freed. NULL without memory. */
 char *bg_sshsig_armour(const unsigned char *blob, size_t len);
 
@@ -37,7 +38,7 @@ char *bg_sshsig_armour(const unsigned char *blob, size_t len);
 int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, const char *name_space,
                      bool need_user_verified, const void *message, size_t len, struct bg_error *err);
 
-/* Signs `message` in namespace `name_space` with an ssh-ed25519 key and its libsodium secret (64 bytes, the caller keeps
- * it locked); the blob has room for BG_SSHSIG_BLOB_MAX. 0 or -EINVAL. */
-int bg_sshsig_sign(unsigned char *blob, size_t *blob_len, const struct bg_key *key, const unsigned char secret[64],
-                   const char *name_space, const void *message, size_t len);
+/* Signs `message` in namespace `name_space` with an ssh-ed25519 key and its libsodium secret (64 bytes, the
+ * caller keeps it locked); the blob has room for BG_SSHSIG_BLOB_MAX. 0 or -EINVAL. */
+int bg_sshsig_sign(unsigned char *blob, size_t *blob_len, const struct bg_key *key,
+                   const unsigned char secret[64], const char *name_space, const void *message, size_t len);

@@ -290,7 +290,8 @@ static void test_token_content(void **state)
 
 static void test_texts(void **state)
 {
-    static const char *const prefixes[] = {"", "> ", ">> ", "| ", "    ", "\xc2\xa0", "\xe2\x80\x8b"};
+    static const char *const prefixes[] = {"",     "> ",       ">> ",          "| ",
+                                           "    ", "\xc2\xa0", "\xe2\x80\x8b", "\033[200~"};
     char b[] = TEXT_B;
     bg_free_ char *one = armoured(TEXT_A, 0xa5, 180), *two = armoured(TEXT_B, 0x5a, 200);
     bg_free_ char *pair = joined("Please take these:\n\n", one, "\nand\n", two), *token = token_of(b, NULL);

@@ -350,7 +350,9 @@ static void test_many(void **state)
         line = text_of("p%u namespaces=\"breakglass\" ssh-ed25519 %s\n", i, base64);
         assert_int_equal(bg_signers_parse(&s, "signers", line, strlen(line)), 0);
     }
+    assert_null(bg_signers_find(&s, &key, BG_NS_SIGN, 0, NULL)); /* not settled: nobody yet */
     bg_signers_settle(&s);
+    assert_non_null(bg_signers_find(&s, &key, BG_NS_SIGN, 0, NULL));
     assert_int_equal(s.n, 4000);
     assert_int_equal(s.problems.n, 0);
 }
