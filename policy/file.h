@@ -34,7 +34,8 @@ int bg_dir_make(const struct bg_root *root, const char *path, mode_t mode);
 /* Reads a whole file: O_NOFOLLOW|O_CLOEXEC|O_NONBLOCK|O_NOCTTY, regular, owned by root->owner, not writable
  * by group or others, at most `cap` bytes. *data is NUL-terminated (the NUL not counted) and to be freed.
  * 0, -ENOENT, -EPERM (not safe), -EFBIG (over cap), or another -errno. */
-int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data, size_t *len);
+int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
+                    size_t *len);
 int bg_file_read(const struct bg_root *root, const char *path, size_t cap, char **data, size_t *len);
 
 /* Writes a whole file so that a reader sees the old one or the new one, and after 0 it survives a power cut:

@@ -19,15 +19,16 @@ struct bg_gateline {
     bool debug;
 };
 
-/* argv of a PAM line (without the module's path). Unknown or malformed arguments, or no accounts: -EINVAL with a
- * sentence. */
+/* argv of a PAM line (without the module's path). Unknown or malformed arguments, or no accounts: -EINVAL
+ * with a sentence. */
 int bg_gateline_parse(struct bg_gateline *line, int argc, const char *const *argv, struct bg_error *err);
 void bg_gateline_free(struct bg_gateline *line);
-/* Whether the account is gated by the line at `now` (the front door always is, while the line is not inert). */
+/* Whether the account is gated by the line at `now` (the front door always is, while the line is not inert).
+ */
 bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int64_t now);
 
-/* Whether the service file (etc/pam.d/SERVICE) holds an enforcing `account required` and `session required` line of
- * ours for that account, each the first line of its type in the file and before every @include. 0 = yes,
- * -ENOENT = no, with the reason. */
+/* Whether the service file (etc/pam.d/SERVICE) holds an enforcing `account required` and `session required`
+ * line of ours for that account, each the first line of its type in the file and before every @include. 0 =
+ * yes, -ENOENT = no, with the reason. */
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
                          struct bg_error *err);

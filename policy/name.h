@@ -6,11 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BG_DIGEST_BYTES 32                       /* SHA-256 */
-#define BG_DIGEST_HEX (2 * BG_DIGEST_BYTES + 1)  /* lower case, with NUL */
-#define BG_ID_CHARS 12                           /* 60 bits, Crockford base32, upper case, without dashes */
+#define BG_DIGEST_BYTES 32                      /* SHA-256 */
+#define BG_DIGEST_HEX (2 * BG_DIGEST_BYTES + 1) /* lower case, with NUL */
+#define BG_ID_CHARS 12                          /* 60 bits, Crockford base32, upper case, without dashes */
 #define BG_ID_SIZE (BG_ID_CHARS + 1)
-#define BG_ID_SHOWN_SIZE (BG_ID_CHARS + 3)       /* K7Q4-M2XP-9D3F with NUL */
+#define BG_ID_SHOWN_SIZE (BG_ID_CHARS + 3) /* K7Q4-M2XP-9D3F with NUL */
 
 /* [a-z0-9._-]+, 1 to 64 bytes, not starting with '.' or '-'. */
 bool bg_is_person(const char *s);

@@ -20,6 +20,6 @@ struct bg_problems {
 
 /* Adds one. Never fails: what cannot be kept is counted in left_out (and in errors, so that a problem that
  * could not be stored still refuses). */
-void bg_problem_add(struct bg_problems *p, const char *file, unsigned line, bool warning, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+void bg_problem_add(struct bg_problems *p, const char *file, unsigned line, bool warning, const char *format,
+                    ...) __attribute__((format(printf, 5, 6)));
 void bg_problems_free(struct bg_problems *p);

@@ -1,4 +1,5 @@
-/* Where events and session records wait for the broker. Written by the gate without speaking to any daemon. */
+/* Where events and session records wait for the broker. Written by the gate without speaking to any daemon.
+ */
 #pragma once
 
 #include "event.h"
@@ -7,8 +8,8 @@
 
 #include <sys/types.h>
 
-/* Adds a spool record; its name sorts by time (seconds and nanoseconds, then pid and a number). /run first, /var where /run is full or
- * read-only. 0 when one of them took it. */
+/* Adds a spool record; its name sorts by time (seconds and nanoseconds, then pid and a number). /run first,
+ * /var where /run is full or read-only. 0 when one of them took it. */
 int bg_spool_write(const struct bg_root *root, const struct bg_event *event);
 /* The names in both spools, oldest first, at most `max`. Each is "run/…" or "var/…" relative to the root. */
 int bg_spool_names(const struct bg_root *root, size_t max, struct bg_list *names);
@@ -19,18 +20,19 @@ int bg_spool_drop(const struct bg_root *root, const char *name);
 enum bg_session_kind { BG_SESSION_GRANT, BG_SESSION_DOOR, BG_SESSION_AUTOMATION };
 
 struct bg_session {
-    pid_t pid;              /* who called open_session; sshd's monitor */
-    uint64_t starttime;     /* field 22 of /proc/PID/stat, clock ticks since boot: with pid it names one process */
-    uint32_t audit;         /* /proc/PID/sessionid; UINT32_MAX where there is none */
+    pid_t pid; /* who called open_session; sshd's monitor */
+    uint64_t
+        starttime;  /* field 22 of /proc/PID/stat, clock ticks since boot: with pid it names one process */
+    uint32_t audit; /* /proc/PID/sessionid; UINT32_MAX where there is none */
     enum bg_session_kind kind;
-    char person[65];        /* or the automation's name */
+    char person[65]; /* or the automation's name */
     char account[33];
     char grant[BG_ID_SIZE]; /* "" for the door and automations */
     char role[65];
-    char key[64];           /* fingerprint */
-    char rhost[256];        /* PAM_RHOST, cleaned */
+    char key[64];    /* fingerprint */
+    char rhost[256]; /* PAM_RHOST, cleaned */
     char service[33];
-    int64_t opened, ends;   /* ends: 0 where there is none */
+    int64_t opened, ends; /* ends: 0 where there is none */
 };
 int bg_session_write(const struct bg_root *root, const struct bg_session *session);
 int bg_session_read(const struct bg_root *root, const char *name, struct bg_session *session);

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#define BG_TIME_SIZE 21     /* "2026-11-23T14:02:31Z" with NUL */
+#define BG_TIME_SIZE 21 /* "2026-11-23T14:02:31Z" with NUL */
 #define BG_DURATION_SIZE 32
 
 /* RFC 3339, UTC, whole seconds, exactly "YYYY-MM-DDThh:mm:ssZ"; years 2000 to 9999; every field in range
