@@ -200,16 +200,21 @@ static int check_approval(struct taking *t)
     return check_first(t);
 }
 
-/* Whether the approval can still do anything: what is closed or over stays so. */
+/* Whether the approval can still do anything: what is closed, over or put away stays so. */
 static int check_of_use(struct taking *t)
 {
+    char shown[BG_ID_SHOWN_SIZE];
     struct bg_answer answer;
     int r = 0;
 
+    if (t->grant.archived)
+        return bg_take_refuse(
+            t, -ESTALE,
+            "this approval comes too late: %s is in the archive of %s; breakglass extend %s asks again",
+            bg_take_id(t, shown), t->in->host->name, shown);
     if (bg_take_add(&t->grant, t->s) < 0 || bg_take_decide(t, &answer) < 0)
         return out_of_memory(t);
-    if (t->grant.archived || answer.state == BG_STATE_CLOSED || answer.state == BG_STATE_OVER ||
-        answer.state == BG_STATE_LAPSED) {
+    if (answer.state == BG_STATE_CLOSED || answer.state == BG_STATE_OVER || answer.state == BG_STATE_LAPSED) {
         t->out->state = answer.state;
         r = bg_take_refuse(t, -ESTALE, "this approval comes too late: %s", answer.sentence.text);
     }

@@ -244,26 +244,45 @@ static void leaves_out_the_unsafe(void **state)
     bg_grant_free(&g);
 }
 
-/* The name of a file is the digest of what is in it. */
+static void write_pair(const struct world *w, const char *name, const struct bg_signed *s)
+{
+    bg_free_ char *armour = bg_sshsig_armour(s->blob, s->blob_len);
+    char sig[128];
+
+    (void)snprintf(sig, sizeof sig, "%s.sig", name);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, name), s->st.text), 0);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, sig), armour), 0);
+}
+
+/* The name of a file is the digest of what is in it, and the folder is its request's. */
 static void names_are_checked(void **state)
 {
     struct world *w = *state;
-    struct bg_signed *other = make_request("bob", NOON, 2), *eves = make_request("eve", NOON, 3);
+    struct bg_signed *other = make_request("bob", NOON, 2),
+                     *carols = make_approve(w->request, "carol", NOON + 90);
+    struct bg_signed *of_other = make_approve(other, "alice", NOON + 90);
     struct bg_grant g;
 
     put_all(w);
-    assert_int_equal(scratch_write(&w->s, in_grant(w, false, file_of(w->request, "")), other->st.text), 0);
+    write_pair(w, file_of(w->approve, ""), carols); /* another approval under that name */
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_null(g.request);
+    assert_non_null(g.request);
+    assert_int_equal(g.n_said, 0);
     bg_grant_free(&g);
-    /* A whole statement in another grant's folder is not believed either. */
-    assert_int_equal(scratch_write(&w->s, in_grant(w, false, file_of(eves, "")), eves->st.text), 0);
-    assert_int_equal(scratch_write(&w->s, in_grant(w, false, file_of(eves, ".sig")), "x"), 0);
+    write_pair(w, file_of(other, ""), other); /* whole statements, of another request */
+    write_pair(w, file_of(of_other, ""), of_other);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_memory_equal(g.request->st.digest, w->request->st.digest, BG_DIGEST_BYTES);
+    assert_int_equal(g.n_said, 0);
+    assert_false(g.closed);
+    bg_grant_free(&g);
+    write_pair(w, file_of(w->request, ""), other); /* and under this request's name */
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_null(g.request);
     bg_grant_free(&g);
     bg_signed_free(other);
-    bg_signed_free(eves);
+    bg_signed_free(carols);
+    bg_signed_free(of_other);
 }
 
 static void closed_stays_closed(void **state)
@@ -349,6 +368,13 @@ static void over_keeps_the_latest(void **state)
     assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 50), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_int_equal(g.over_time, NOON + 200);
+    bg_grant_free(&g);
+    /* What only /run heard of goes home, over the older one there. */
+    assert_int_equal(scratch_write(&w->s, in_grant(w, true, "over"), "2026-11-23T13:00:00Z\n"), 0);
+    assert_int_equal(bg_store_settle(&w->store), 1);
+    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "over"))), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_int_equal(g.over_time, NOON + 3600);
     bg_grant_free(&g);
     for (size_t i = 0; i < BG_COUNT(bad); i++) {
         assert_int_equal(scratch_write(&w->s, in_grant(w, false, "over"), bad[i]), 0);
