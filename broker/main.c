@@ -2,6 +2,7 @@
 #include "broker.h"
 #include "cleanup.h"
 #include "config.h"
+#include "intake.h"
 #include "journal.h"
 #include "load.h"
 #include "server.h"
@@ -133,6 +134,28 @@ static int open_socket(const struct broker *b)
     return BG_TAKE_FD(fd);
 }
 
+static void on_event(const struct bg_event *event, void *arg)
+{
+    broker_event(arg, event);
+}
+
+/* A broker that was killed may have stored a request and not looked at what waited for it. */
+static void take_waiting(struct broker *b)
+{
+    struct bg_intake in = {
+        .policy = &b->policy,
+        .signers = &b->signers,
+        .store = &b->store,
+        .host = &b->host,
+        .now = bg_now(),
+        .event = on_event,
+        .arg = b,
+    };
+
+    if (b->has_host)
+        (void)bg_intake_waiting(&in);
+}
+
 /* What must be ended is ended before anybody is served. */
 static int reconcile(struct broker *b)
 {
@@ -141,6 +164,7 @@ static int reconcile(struct broker *b)
     if (r < 0)
         return r;
     (void)bg_store_settle(&b->store);
+    take_waiting(b);
     sessions_scan(b->sessions);
     sweep_all(b->sweep);
     sessions_judge(b->sessions, NULL);

@@ -129,25 +129,36 @@ static void drop_folder(const struct bg_store *store, const char *const above[],
         (void)unlinkat(dir, name, AT_REMOVEDIR);
 }
 
-/* Settles and sweeps WHAT/NAME/ and, for grants, WHAT/NAME/ID/. */
-static int settle_below(const struct bg_store *store, const char *what, const char *name, bool deep)
+/* What is settled. `deep`: there are folders of IDs in it. `places`: where it is looked for; the archive is
+ * large, and only what a review left in /run concerns us. */
+static const struct shelf {
+    const char *name;
+    bool deep;
+    int places;
+} shelves[] = {{"grants", true, BG_PLACES},
+               {"accounts", false, BG_PLACES},
+               {"early", false, BG_PLACES},
+               {"archive", true, BG_IN_RUN + 1}};
+
+/* Settles and sweeps SHELF/NAME/ and, where it is deep, SHELF/NAME/ID/. */
+static int settle_below(const struct bg_store *store, const struct shelf *shelf, const char *name)
 {
-    const char *const path[] = {what, name, NULL};
+    const char *const path[] = {shelf->name, name, NULL};
     struct bg_list ids bg_cleanup_(bg_list_free) = {0};
     int moved = 0, r = 0;
 
-    for (int place = 0; place < BG_PLACES; place++) {
-        sweep(store, (enum bg_place)place, path, strcmp(what, "early") == 0);
-        if (deep && bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &ids) == -ENOMEM)
+    for (int place = 0; place < shelf->places; place++) {
+        sweep(store, (enum bg_place)place, path, strcmp(shelf->name, "early") == 0);
+        if (shelf->deep && bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &ids) == -ENOMEM)
             return -ENOMEM;
     }
-    if (!deep)
+    if (!shelf->deep)
         return settle_folder(store, path);
     bg_folder_sort(&ids);
     for (size_t i = 0; i < ids.n && r >= 0; i++) {
-        const char *const grant[] = {what, name, ids.v[i], NULL};
+        const char *const grant[] = {shelf->name, name, ids.v[i], NULL};
 
-        for (int place = 0; place < BG_PLACES; place++)
+        for (int place = 0; place < shelf->places; place++)
             sweep(store, (enum bg_place)place, grant, false);
         r = settle_folder(store, grant);
         drop_folder(store, path, ids.v[i]);
@@ -156,26 +167,37 @@ static int settle_below(const struct bg_store *store, const char *what, const ch
     return r < 0 ? r : moved;
 }
 
-int bg_store_settle(const struct bg_store *store)
+static int settle_shelf(const struct bg_store *store, const struct shelf *shelf)
 {
-    static const char *const kinds[] = {"grants", "accounts", "early"};
+    const char *const path[] = {shelf->name, NULL};
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
     int moved = 0;
 
-    for (size_t k = 0; k < BG_COUNT(kinds); k++) {
-        const char *const path[] = {kinds[k], NULL};
-        struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    for (int place = 0; place < shelf->places; place++)
+        if (bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &names) == -ENOMEM)
+            return -ENOMEM;
+    bg_folder_sort(&names);
+    for (size_t i = 0; i < names.n; i++) {
+        int r = settle_below(store, shelf, names.v[i]);
 
-        for (int place = 0; place < BG_PLACES; place++)
-            if (bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &names) == -ENOMEM)
-                return -ENOMEM;
-        bg_folder_sort(&names);
-        for (size_t i = 0; i < names.n; i++) {
-            int r = settle_below(store, kinds[k], names.v[i], k == 0);
-            if (r < 0)
-                return r;
-            drop_folder(store, path, names.v[i]);
-            moved += r;
-        }
+        if (r < 0)
+            return r;
+        drop_folder(store, path, names.v[i]);
+        moved += r;
+    }
+    return moved;
+}
+
+int bg_store_settle(const struct bg_store *store)
+{
+    int moved = 0;
+
+    for (size_t i = 0; i < BG_COUNT(shelves); i++) {
+        int r = settle_shelf(store, &shelves[i]);
+
+        if (r < 0)
+            return r;
+        moved += r;
     }
     return moved;
 }

@@ -322,7 +322,8 @@ static void forget(struct scene *s)
     s->taken = false;
 }
 
-static void take(struct scene *s, struct made *m)
+/* Puts a statement, or (with none) starts again as a broker does. */
+static int run_intake(struct scene *s, const struct made *m)
 {
     struct bg_policy policy;
     struct bg_signers signers = {0};
@@ -335,15 +336,25 @@ static void take(struct scene *s, struct made *m)
                            .arg = s};
     int r;
 
-    forget(s);
-    if (!m->is_signed)
-        sign(s, m, (char[]){""});
     bg_policy_begin(&policy);
     CHECK(bg_policy_add(&policy, "policy.conf", s->c.policy, strlen(s->c.policy)) == 0, "out of memory");
     CHECK(bg_policy_settle(&policy) == 0, "out of memory");
     CHECK(bg_signers_parse(&signers, "signers", s->c.signers, strlen(s->c.signers)) == 0, "out of memory");
     bg_signers_settle(&signers);
-    r = bg_intake_one(&in, m->text, m->len, m->sig, m->sig_len, &s->outcome);
+    r = m ? bg_intake_one(&in, m->text, m->len, m->sig, m->sig_len, &s->outcome) : bg_intake_waiting(&in);
+    bg_policy_free(&policy);
+    bg_signers_free(&signers);
+    return r;
+}
+
+static void take(struct scene *s, struct made *m)
+{
+    int r;
+
+    forget(s);
+    if (!m->is_signed)
+        sign(s, m, (char[]){""});
+    r = run_intake(s, m);
     if ((r < 0) != (s->outcome.taken == BG_TAKEN_REFUSED))
         FAIL(s, "%d was given back, and that is not what the outcome says", r);
     if (s->outcome.taken == BG_TAKEN_REFUSED && s->n_events != 1)
@@ -351,8 +362,20 @@ static void take(struct scene *s, struct made *m)
     if (s->outcome.sentence.text[0] == '\0')
         FAIL(s, "there is no sentence");
     s->taken = true;
-    bg_policy_free(&policy);
-    bg_signers_free(&signers);
+}
+
+/* early NAME: it waits, though its request may be here: a broker was killed before it looked. */
+static void put_early(struct scene *s, struct made *m)
+{
+    struct bg_signed signed_one = {0};
+
+    if (!m->is_signed)
+        sign(s, m, (char[]){""});
+    CHECK(bg_statement_parse(&signed_one.st, m->text, m->len, NULL) == 0, "%s does not parse", m->name);
+    memcpy(signed_one.blob, m->sig, m->sig_len);
+    signed_one.blob_len = m->sig_len;
+    CHECK(bg_store_put_early(&s->store, m->by, &signed_one) == 0, "%s is not kept", m->name);
+    bg_statement_free(&signed_one.st);
 }
 
 /* flood N: N good requests of bob, with a nonce each. flood-early N: N approvals by alice of what is not
@@ -583,9 +606,15 @@ static void take_line(struct scene *s, char *line)
         make(s, (enum bg_kind)kind, words);
     else if (strcmp(line, "take") == 0)
         take_and_expect(s, words);
-    else if (!take_change(s, line, words) && !take_store(s, line, words) &&
-             !case_take_text(&s->c, line, words) && !take_world(s, line, words) &&
-             !take_expectation(s, line, words))
+    else if (strcmp(line, "early") == 0)
+        put_early(s, find(s, words));
+    else if (strcmp(line, "restart") == 0) {
+        forget(s);
+        CHECK(run_intake(s, NULL) == 0, "%s:%u: no restart", s->c.file, s->c.line);
+        s->taken = true;
+    } else if (!take_change(s, line, words) && !take_store(s, line, words) &&
+               !case_take_text(&s->c, line, words) && !take_world(s, line, words) &&
+               !take_expectation(s, line, words))
         FAIL(s, "%s: not known", line);
 }
 
