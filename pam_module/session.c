@@ -17,6 +17,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#define RECORD "breakglass.session"
+
 /* Sparse, as everything that means yes. */
 enum verdict {
     NO = 0,
@@ -112,16 +114,21 @@ static enum verdict judge(struct gate *g, struct entry *e)
     return NO;
 }
 
-/* The name of the session's record: the process that called, which sshd keeps until the end. */
+static void print_name(const struct bg_session *session, char *name, size_t size)
+{
+    (void)snprintf(name, size, "%d.%" PRIu64, (int)session->pid, session->starttime);
+}
+
+/* The name of the session's record: the process that called, which sshd keeps until the end. Its audit
+ * session is not in it: pam_loginuid, which makes one, comes after us. */
 static int name_session(struct bg_session *session, char *name, size_t size)
 {
     session->pid = getpid();
+    session->audit = UINT32_MAX;
     int r = bg_process_start(session->pid, &session->starttime);
     if (r < 0)
         return r;
-    if (bg_process_audit(session->pid, &session->audit) < 0)
-        session->audit = UINT32_MAX;
-    (void)snprintf(name, size, "%d.%" PRIu64, (int)session->pid, session->starttime);
+    print_name(session, name, size);
     return 0;
 }
 
@@ -193,7 +200,20 @@ static int record_events(const struct gate *g, const struct entry *e, const char
     return r < 0 ? r : opened;
 }
 
-static void record_session(const struct gate *g, const struct entry *e, struct bg_session *session)
+/* What close_session finds again, without asking the disk. */
+struct record {
+    struct bg_session session;
+    bool written;
+};
+
+static void forget(pam_handle_t *pamh, void *data, int status)
+{
+    (void)pamh;
+    (void)status;
+    free(data);
+}
+
+static void describe_session(const struct gate *g, const struct entry *e, struct bg_session *session)
 {
     session->kind = e->kind;
     session->opened = g->now;
@@ -207,10 +227,24 @@ static void record_session(const struct gate *g, const struct entry *e, struct b
         (void)snprintf(session->grant, sizeof session->grant, "%s", e->choice.grant->id);
         (void)snprintf(session->role, sizeof session->role, "%s", e->choice.grant->request->st.terms.role);
     }
-    int r = bg_session_write(&g->root, session);
+}
+
+static void record_session(const struct gate *g, const struct entry *e, const struct bg_session *named)
+{
+    struct record *record = calloc(1, sizeof *record);
+    struct record here = {.session = *named};
+
+    describe_session(g, e, &here.session);
+    int r = bg_session_write(&g->root, &here.session);
     if (r < 0)
         gate_log(g, LOG_CRIT, "no record of this session could be written (%s): only its time ends it",
                  strerrordesc_np(-r));
+    here.written = r >= 0;
+    if (!record)
+        return; /* close_session reads the file then */
+    *record = here;
+    if (pam_set_data(g->pamh, RECORD, record, forget) != PAM_SUCCESS)
+        free(record);
 }
 
 /* What the session is told about its grant: two variables and a banner. */
@@ -268,6 +302,8 @@ int gate_open_session(struct gate *g)
     struct entry e = {.who = {.kind = GATE_NOBODY}};
     int code = PAM_PERM_DENIED;
 
+    bg_root_pin(&g->root, BG_ETC);
+    bg_root_pin(&g->root, BG_RUN);
     (void)bg_fail(&e.why, -EPERM, "nothing was decided");
     enum verdict verdict = judge(g, &e);
     /* Twice, apart from each other: one wrong branch is not a way in. */
@@ -284,20 +320,41 @@ int gate_open_session(struct gate *g)
     return code;
 }
 
-int gate_close_session(struct gate *g)
+/* The session that this process opened: from the handle, else (another handle) from its file. */
+static bool find_record(const struct gate *g, struct record *record)
 {
-    struct bg_session session = {0}, found;
-    struct bg_event event = {.id = BG_EVENT_SESSION_CLOSED};
+    const void *data = NULL;
     char name[48];
 
-    if (name_session(&session, name, sizeof name) < 0 || bg_session_read(&g->root, name, &found) < 0)
-        return PAM_SUCCESS; /* refused, or the broker knows of its end already */
-    event.field[BG_FIELD_PERSON] = found.person;
-    event.field[BG_FIELD_GRANT] = *found.grant ? found.grant : NULL;
-    event.field[BG_FIELD_ROLE] = *found.role ? found.role : NULL;
-    event.field[BG_FIELD_KEY] = found.key;
+    if (pam_get_data(g->pamh, RECORD, &data) == PAM_SUCCESS && data) {
+        *record = *(const struct record *)data;
+        return record->session.pid == getpid();
+    }
+    record->written = true;
+    return name_session(&record->session, name, sizeof name) >= 0 &&
+           bg_session_read(&g->root, name, &record->session) >= 0;
+}
+
+int gate_close_session(struct gate *g)
+{
+    struct bg_event event = {.id = BG_EVENT_SESSION_CLOSED};
+    struct record record = {.written = false};
+    const struct bg_session *s = &record.session;
+    char name[48];
+
+    bg_root_pin(&g->root, BG_RUN);
+    if (!find_record(g, &record))
+        return PAM_SUCCESS; /* it was refused, or is closed already */
+    (void)pam_set_data(g->pamh, RECORD, NULL, NULL);
+    /* Where the record is gone, the broker ended the session and has said so. */
+    if (record.written && bg_session_drop(&g->root, s->pid, s->starttime) == -ENOENT)
+        return PAM_SUCCESS;
+    print_name(s, name, sizeof name);
+    event.field[BG_FIELD_PERSON] = s->person;
+    event.field[BG_FIELD_GRANT] = *s->grant ? s->grant : NULL;
+    event.field[BG_FIELD_ROLE] = *s->role ? s->role : NULL;
+    event.field[BG_FIELD_KEY] = s->key;
     event.field[BG_FIELD_SESSION] = name;
     (void)gate_event(g, &event);
-    (void)bg_session_drop(&g->root, session.pid, session.starttime);
     return PAM_SUCCESS;
 }

@@ -29,6 +29,11 @@ int bg_root_open(struct bg_root *root, const char *path)
 
 void bg_root_close(struct bg_root *root)
 {
+    for (size_t i = 0; i < BG_COUNT(root->pins); i++) {
+        if (root->pins[i] > 0)
+            (void)close(root->pins[i] - 1);
+        root->pins[i] = 0;
+    }
     if (root->fd >= 0)
         (void)close(root->fd);
     root->fd = -1;
@@ -87,25 +92,57 @@ static int next_component(const char **path, char name[NAME_MAX + 1], bool *ours
     return 1;
 }
 
+static const char *const bases[] = {BG_ETC, BG_VAR, BG_RUN};
+
+/* The pinned folder that *path is, or lies below; *path then is what is left of it. -1 for none. */
+static int pinned(const struct bg_root *root, const char **path)
+{
+    for (size_t i = 0; i < BG_COUNT(bases); i++) {
+        size_t len = strlen(bases[i]);
+        if (root->pins[i] > 0 && strncmp(*path, bases[i], len) == 0 &&
+            ((*path)[len] == '/' || (*path)[len] == '\0')) {
+            *path += len + ((*path)[len] == '/');
+            return root->pins[i] - 1;
+        }
+    }
+    return -1;
+}
+
 static int walk(const struct bg_root *root, const char *path, bool make, mode_t mode)
 {
-    bg_close_ int dir = openat(root->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int start = pinned(root, &path);
+    bool ours = start >= 0;
+    bg_close_ int dir = -1; /* the folder reached, once it is not the start any more */
     char name[NAME_MAX + 1];
-    bool ours = false;
     int r;
 
-    if (dir < 0)
-        return -errno;
+    if (start < 0)
+        start = root->fd;
     while ((r = next_component(&path, name, &ours)) > 0) {
-        if (make && mkdirat(dir, name, mode) < 0 && errno != EEXIST)
+        int from = dir >= 0 ? dir : start;
+        if (make && mkdirat(from, name, mode) < 0 && errno != EEXIST)
             return -errno;
-        int next = open_component(root, dir, name, ours ? O_NOFOLLOW : 0);
+        int next = open_component(root, from, name, ours ? O_NOFOLLOW : 0);
         if (next < 0)
             return next;
-        (void)close(dir);
+        if (dir >= 0)
+            (void)close(dir);
         dir = next;
     }
-    return r < 0 ? r : BG_TAKE_FD(dir);
+    if (r < 0 || dir >= 0)
+        return r < 0 ? r : BG_TAKE_FD(dir);
+    r = openat(start, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return r < 0 ? -errno : r;
+}
+
+void bg_root_pin(struct bg_root *root, const char *base)
+{
+    for (size_t i = 0; i < BG_COUNT(bases); i++) {
+        if (strcmp(base, bases[i]) != 0 || root->pins[i] > 0)
+            continue;
+        int fd = walk(root, base, false, 0);
+        root->pins[i] = fd >= 0 ? fd + 1 : 0;
+    }
 }
 
 int bg_dir_open(const struct bg_root *root, const char *path)
@@ -118,7 +155,8 @@ int bg_dir_make(const struct bg_root *root, const char *path, mode_t mode)
     return walk(root, path, true, mode);
 }
 
-/* Reads up to `size` bytes; gives how many there were. */
+/* Reads up to `size` bytes of a file that should have one less; gives how many there were. A read that comes
+ * back short has seen the end, so a file of the right length takes one call. */
 static ssize_t read_full(int fd, char *buf, size_t size)
 {
     size_t used = 0;
@@ -129,9 +167,9 @@ static ssize_t read_full(int fd, char *buf, size_t size)
             continue;
         if (n < 0)
             return -errno;
-        if (n == 0)
-            break;
         used += (size_t)n;
+        if (n == 0 || used == size - 1)
+            break;
     }
     return (ssize_t)used;
 }
@@ -175,6 +213,10 @@ int bg_file_read(const struct bg_root *root, const char *path, size_t cap, char 
     if (!slash)
         return bg_file_read_at(root, root->fd, path, cap, data, len);
 
+    const char *name = path;
+    int start = pinned(root, &name);
+    if (start >= 0 && name == slash + 1)
+        return bg_file_read_at(root, start, name, cap, data, len);
     bg_free_ char *folder = strndup(path, (size_t)(slash - path));
     if (!folder)
         return -ENOMEM;
@@ -201,7 +243,7 @@ static int fill(int fd, const void *data, size_t len, mode_t mode, bool durable)
     int r = write_full(fd, data, len);
     if (r < 0)
         return r;
-    if (fchmod(fd, mode) < 0)
+    if (mode != 0600 && fchmod(fd, mode) < 0) /* it was made with 0600, which no umask of ours takes from */
         return -errno;
     if (durable && fsync(fd) < 0)
         return -errno;

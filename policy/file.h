@@ -9,6 +9,7 @@
 struct bg_root {
     int fd;      /* O_PATH of the root folder */
     uid_t owner; /* who must own every file and folder: 0 in production */
+    int pins[3]; /* bg_root_pin's: fd + 1, or 0 */
 };
 
 /* The places (relative to the root). */
@@ -20,6 +21,10 @@ struct bg_root {
 /* Opens the root. With path "/" the owner is 0; elsewhere it is the owner of that folder. 0 or -errno. */
 int bg_root_open(struct bg_root *root, const char *path);
 void bg_root_close(struct bg_root *root);
+/* Walks to BG_ETC, BG_VAR or BG_RUN once, and lets all later paths below it start there: for the gate, which
+ * lives for one call and would walk there a dozen times. What is missing or not safe is left to those who ask
+ * for it. */
+void bg_root_pin(struct bg_root *root, const char *base);
 
 /* Opens a folder below the root: every component a folder owned by root->owner and not writable by group or
  * others, no links (the components of var/lib and run above breakglass may be links of root's own).
