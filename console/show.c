@@ -189,7 +189,8 @@ void show_grant(FILE *to, json_object *grant, int64_t now)
             show_clock(until, row_number(grant, "ends"), now));
     if (row_number(grant, "review_due"))
         say(to, "  review       due by %s UTC", show_clock(until, row_number(grant, "review_due"), now));
-    show_missing(to, grant);
+    if (strcmp(row_string(grant, "state"), "pending") == 0)
+        show_missing(to, grant);
     say_statements(to, grant, now);
     say_sessions(to, grant, now);
 }
