@@ -5,6 +5,7 @@
 #include "draft.h"
 #include "intake.h"
 #include "row.h"
+#include "taking.h"
 #include "when.h"
 
 #include <errno.h>
@@ -16,24 +17,15 @@ static int too_fast(sd_bus_error *error)
     return api_fail(error, -EBUSY, "too many in too short a time; wait a minute and try again");
 }
 
-static void on_event(const struct bg_event *event, void *arg)
-{
-    broker_event(arg, event);
-}
-
 static int take_in(struct broker *b, const char *text, size_t len, const unsigned char *sig, size_t sig_len,
                    struct bg_outcome *outcome)
 {
-    struct bg_intake in = {
-        .policy = &b->policy,
-        .signers = &b->signers,
-        .store = &b->store,
-        .host = &b->host,
-        .now = bg_now(),
-        .event = on_event,
-        .arg = b,
-    };
+    struct bg_intake in = broker_intake(b);
+
+    taking_begin(b, text, len);
     int r = bg_intake_one(&in, text, len, sig, sig_len, outcome);
+
+    taking_end(b);
 
     if (r == 0 && outcome->taken != BG_TAKEN_KNOWN && outcome->person[0] != '\0' && bg_is_id(outcome->id))
         broker_changed(b, outcome->person, outcome->id);

@@ -3,6 +3,7 @@
 
 #include "event.h"
 #include "hostkey.h"
+#include "intake.h"
 #include "policy.h"
 #include "signers.h"
 #include "store.h"
@@ -45,3 +46,5 @@ void broker_event(struct broker *b, const struct bg_event *event);
 void broker_changed(struct broker *b, const char *person, const char *id);
 /* This host as decide's question wants it; person and account are left to the caller. */
 struct bg_question broker_question(const struct broker *b, int64_t now);
+/* For bg_intake_one: today's rules, and events that go to the journal. */
+struct bg_intake broker_intake(struct broker *b);

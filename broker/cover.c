@@ -57,9 +57,11 @@ static bool unjudgeable(const struct bg_answer *a)
     return a->why == BG_WHY_POLICY_BROKEN || a->why == BG_WHY_ROLE_BROKEN;
 }
 
-/* One grant's word on the session. */
+/* One grant's word on the session. *unjudged: it is the one that matters, and nothing can be said of it
+ * today. */
 static int judge(struct cover *cover, const struct broker *b, const struct bg_policy *policy,
-                 const struct bg_session *session, const struct bg_grant *grant, int64_t now, bool *keep)
+                 const struct bg_session *session, const struct bg_grant *grant, const char *last,
+                 int64_t now, bool *unjudged)
 {
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
     struct bg_question question = broker_question(b, now);
@@ -78,44 +80,46 @@ static int judge(struct cover *cover, const struct broker *b, const struct bg_po
             memcpy(cover->grant, grant->id, sizeof cover->grant);
         }
         cover->covered = true;
-    } else if (strcmp(grant->id, session->grant) == 0) {
-        if (!cover->covered)
-            cover->why = answer.sentence;
-        *keep = !grant->closed && unjudgeable(&answer);
+    } else if (strcmp(grant->id, last) == 0) {
+        cover->why = answer.sentence;
+        *unjudged = unjudgeable(&answer);
     }
     return 0;
 }
 
+static bool is_closed(const struct bg_grants *grants, const char *id)
+{
+    for (size_t i = 0; i < grants->n; i++)
+        if (strcmp(grants->v[i].id, id) == 0)
+            return grants->v[i].closed;
+    return false;
+}
+
 static void cover_grant(struct cover *cover, const struct broker *b, const struct bg_session *session,
-                        int64_t now)
+                        const char *last, int64_t now)
 {
     const struct bg_policy *policy = policy_for(b);
     struct bg_grants grants bg_cleanup_(bg_grants_free) = {0};
-    bool keep = false;
+    bool unjudged = policy == NULL || b->signers.n == 0 || !b->has_host;
     int r = bg_store_load_person(&b->store, session->person, false, &grants);
 
     cover->covered = false;
     (void)bg_fail(&cover->why, -EPERM, "its grant is not on this host any more");
-    for (size_t i = 0; r == 0 && policy != NULL && b->signers.n > 0 && b->has_host && i < grants.n; i++)
-        r = judge(cover, b, policy, session, &grants.v[i], now, &keep);
+    if (r == -ENOENT)
+        r = 0;
+    if (!unjudged)
+        for (size_t i = 0; r == 0 && i < grants.n; i++)
+            r = judge(cover, b, policy, session, &grants.v[i], last, now, &unjudged);
     if (cover->covered)
         return;
-    if (r < 0 && r != -ENOENT) {
-        as_recorded(cover, session, now);
-        return;
-    }
-    bool closed = false;
-
-    for (size_t i = 0; i < grants.n; i++)
-        if (strcmp(grants.v[i].id, session->grant) == 0)
-            closed = grants.v[i].closed;
-    if (closed)
+    if (unjudged && is_closed(&grants, last))
         no_longer(cover, "the grant was closed");
-    else if (keep || policy == NULL || b->signers.n == 0 || !b->has_host)
+    else if (r < 0 || unjudged)
         as_recorded(cover, session, now);
 }
 
-void cover_session(struct cover *cover, const struct broker *b, const struct bg_session *session, int64_t now)
+void cover_session(struct cover *cover, const struct broker *b, const struct bg_session *session,
+                   const char *last, int64_t now)
 {
     *cover = (struct cover){0};
     if (session->kind == BG_SESSION_DOOR)
@@ -123,5 +127,5 @@ void cover_session(struct cover *cover, const struct broker *b, const struct bg_
     else if (session->kind == BG_SESSION_AUTOMATION)
         cover_automation(cover, b, session, now);
     else
-        cover_grant(cover, b, session, now);
+        cover_grant(cover, b, session, last, now);
 }

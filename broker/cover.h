@@ -12,6 +12,7 @@ struct cover {
 };
 
 /* A policy that does not parse, and a signers file that is not there, end nothing: then the session lives
- * until the end that the gate gave it, unless its grant was closed. */
+ * until the end that the gate gave it, unless its grant was closed. `last`: the ID of the grant that covered
+ * it until now, whose end is the reason given. */
 void cover_session(struct cover *cover, const struct broker *b, const struct bg_session *session,
-                   int64_t now);
+                   const char *last, int64_t now);

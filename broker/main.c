@@ -9,6 +9,7 @@
 #include "sessions.h"
 #include "spool.h"
 #include "sweep.h"
+#include "taking.h"
 #include "watch.h"
 #include "when.h"
 
@@ -38,6 +39,24 @@ struct bg_question broker_question(const struct broker *b, int64_t now)
         .host_key = b->host.has_key ? &b->host.key : NULL,
         .locked = b->locked,
         .now = now,
+    };
+}
+
+static void on_event(const struct bg_event *event, void *arg)
+{
+    broker_event(arg, event);
+}
+
+struct bg_intake broker_intake(struct broker *b)
+{
+    return (struct bg_intake){
+        .policy = &b->policy,
+        .signers = &b->signers,
+        .store = &b->store,
+        .host = &b->host,
+        .now = bg_now(),
+        .event = on_event,
+        .arg = b,
     };
 }
 
@@ -134,23 +153,10 @@ static int open_socket(const struct broker *b)
     return BG_TAKE_FD(fd);
 }
 
-static void on_event(const struct bg_event *event, void *arg)
-{
-    broker_event(arg, event);
-}
-
 /* A broker that was killed may have stored a request and not looked at what waited for it. */
 static void take_waiting(struct broker *b)
 {
-    struct bg_intake in = {
-        .policy = &b->policy,
-        .signers = &b->signers,
-        .store = &b->store,
-        .host = &b->host,
-        .now = bg_now(),
-        .event = on_event,
-        .arg = b,
-    };
+    struct bg_intake in = broker_intake(b);
 
     if (b->has_host)
         (void)bg_intake_waiting(&in);
@@ -164,6 +170,7 @@ static int reconcile(struct broker *b)
     if (r < 0)
         return r;
     (void)bg_store_settle(&b->store);
+    taking_recover(b);
     take_waiting(b);
     sessions_scan(b->sessions);
     sweep_all(b->sweep);

@@ -28,8 +28,9 @@ struct tracked {
     struct marks marks; /* learnt after the login */
     int pidfd;
     sd_event_source *exit;
-    int64_t until;       /* covered until then */
-    int64_t scope_until; /* systemd ends the scope then; 0: never */
+    char grant[BG_ID_SIZE]; /* the one that covers it furthest */
+    int64_t until;          /* until then */
+    int64_t scope_until;    /* systemd ends the scope then; 0: never */
     bool warned_first, warned_last;
     bool closed; /* its leader is gone or it closed itself; what it left behind may still run */
     bool ended;  /* by us: what still runs does not die */
@@ -162,8 +163,8 @@ static void warn(struct tracked *t, int64_t left)
     char text[256], at[BG_TIME_SIZE], id[BG_ID_SHOWN_SIZE] = "";
 
     bg_time_format(at, t->until);
-    if (bg_is_id(t->rec.grant))
-        bg_id_show(id, t->rec.grant);
+    if (bg_is_id(t->grant))
+        bg_id_show(id, t->grant);
     (void)snprintf(text, sizeof text,
                    "your access as %s ends in %lld %s, at %s. To stay, ask again: breakglass extend %s",
                    t->rec.account, (long long)(left > WARN_LAST ? (left + 30) / 60 : left),
@@ -210,12 +211,13 @@ static void judge(struct tracked *t, int64_t now)
 
     if (t->ending != NULL)
         return;
-    cover_session(&cover, t->owner->b, &t->rec, now);
+    cover_session(&cover, t->owner->b, &t->rec, t->grant, now);
     if (!cover.covered) {
         end(t, cover.why.text);
         return;
     }
     t->until = cover.until;
+    memcpy(t->grant, cover.grant, sizeof t->grant);
     extend(t);
     warn_when_due(t, now);
 }
@@ -301,6 +303,7 @@ static int take_on(struct sessions *s, const char *name)
         free(t);
         return r;
     }
+    memcpy(t->grant, t->rec.grant, sizeof t->grant);
     t->until = t->rec.ends > 0 ? t->rec.ends : INT64_MAX;
     t->scope_until = t->rec.ends;
     /* One that begins with little time left was told so by the gate's banner. */

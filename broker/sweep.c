@@ -249,6 +249,9 @@ static void follow(struct sweep *s, struct entry *entry, const struct bg_grant *
         after_the_end(s, entry, grant, answer, now);
         break;
     case BG_STATE_CLOSED:
+        /* A broker killed between a close and its mark leaves the mark to the next. */
+        if (!grant->closed)
+            (void)bg_store_mark_closed(&s->b->store, entry->person, entry->id);
         after_the_end(s, entry, grant, answer, now);
         break;
     default:
