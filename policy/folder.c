@@ -8,54 +8,67 @@
 #include <unistd.h>
 
 /* Small on purpose: one call never reads further than this into a huge folder. */
-#define BUFFER 4096
+#define BUFFER 1024
 
-static bool is_wanted(const char *name, bool temporary)
-{
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-        return false;
-    return (name[0] == '.') == temporary;
-}
-
-static int read_names(int dir, bool temporary, size_t max, struct bg_list *names, bool *more)
+int bg_folder_each(int dir, int (*each)(const char *name, void *arg), void *arg)
 {
     _Alignas(struct dirent64) char buffer[BUFFER];
-    size_t taken = 0;
     long n;
 
-    *more = false;
     while ((n = syscall(SYS_getdents64, dir, buffer, sizeof buffer)) > 0) {
         for (long at = 0; at < n;) {
             const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);
 
             at += entry->d_reclen;
-            if (!is_wanted(entry->d_name, temporary))
+            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
                 continue;
-            if (taken == max) {
-                *more = true;
-                return 0;
-            }
-            int r = bg_list_add(names, entry->d_name, strlen(entry->d_name));
-            if (r < 0)
+            int r = each(entry->d_name, arg);
+            if (r != 0)
                 return r;
-            taken++;
         }
     }
     return n < 0 ? -errno : 0;
 }
 
+struct collecting {
+    struct bg_list *names;
+    size_t left;
+    bool temporary;
+    bool *more;
+};
+
+static int collect(const char *name, void *arg)
+{
+    struct collecting *c = arg;
+
+    if ((name[0] == '.') != c->temporary)
+        return 0;
+    if (c->left == 0) {
+        if (c->more)
+            *c->more = true;
+        return 1;
+    }
+    c->left--;
+    return bg_list_add(c->names, name, strlen(name));
+}
+
 int bg_folder_names(int dir, size_t max, struct bg_list *names, bool *more)
 {
-    bool ignored;
+    struct collecting c = {.names = names, .left = max, .more = more};
+    int r;
 
-    return read_names(dir, false, max, names, more ? more : &ignored);
+    if (more)
+        *more = false;
+    r = bg_folder_each(dir, collect, &c);
+    return r < 0 ? r : 0;
 }
 
 int bg_folder_temporaries(int dir, size_t max, struct bg_list *names)
 {
-    bool ignored;
+    struct collecting c = {.names = names, .left = max, .temporary = true};
+    int r = bg_folder_each(dir, collect, &c);
 
-    return read_names(dir, true, max, names, &ignored);
+    return r < 0 ? r : 0;
 }
 
 static int compare(const void *a, const void *b)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define HINTS_READ 64
+#define HINTS_READ 16
 #define HINT_MAX 32
 #define GATHERING (24 * 60 * 60) /* the last approval comes at most a day after the request */
 
@@ -97,6 +97,25 @@ static bool hint_live(const struct bg_store *store, int dir, const char *name, i
     return errno != 0 || end == text || now <= last;
 }
 
+struct looking {
+    const struct bg_store *store;
+    int dir;
+    int64_t now;
+    unsigned seen;
+};
+
+/* 1: this one could be live, or there are more than are looked at. */
+static int look(const char *name, void *arg)
+{
+    struct looking *l = arg;
+
+    if (name[0] == '.')
+        return 0;
+    if (l->seen++ == HINTS_READ)
+        return 1;
+    return hint_live(l->store, l->dir, name, l->now) ? 1 : 0;
+}
+
 bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now)
 {
     const char *const path[] = {"accounts", account, NULL};
@@ -104,18 +123,12 @@ bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t 
     if (!bg_is_account(account))
         return false;
     for (int place = 0; place < BG_PLACES; place++) {
-        struct bg_list names bg_cleanup_(bg_list_free) = {0};
         bg_close_ int dir = bg_place_open(store, (enum bg_place)place, path);
-        bool more = false;
+        struct looking l = {.store = store, .dir = dir, .now = now};
 
         if (dir == -ENOENT)
             continue;
-        if (dir < 0 || bg_folder_names(dir, HINTS_READ, &names, &more) < 0)
-            return true;
-        for (size_t i = 0; i < names.n; i++)
-            if (hint_live(store, dir, names.v[i], now))
-                return true;
-        if (more)
+        if (dir < 0 || bg_folder_each(dir, look, &l) != 0)
             return true;
     }
     return false;
