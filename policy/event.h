@@ -21,10 +21,12 @@ enum bg_event_id {
 };
 
 /* X(identifier): the field BREAKGLASS_<identifier>. */
+/* clang-format off */
 #define BG_FIELD_TABLE(X)                                                                                    \
     X(GRANT)                                                                                                 \
     X(ROLE) X(PERSON) X(ACTOR) X(ACCOUNT) X(HOST) X(KEY) X(REASON) X(TICKET) X(EXPIRES) X(CREDENTIAL)        \
         X(RHOST) X(SERVICE) X(POLICY) X(SESSION) X(WHY)
+/* clang-format on */
 
 enum bg_field {
 #define X(id) BG_FIELD_##id,

@@ -42,8 +42,8 @@ int bg_store_each(const struct bg_store *store, bool archived,
 int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65],
                   char id[BG_ID_SIZE]);
 
-/* The account phase's question: whether any hint for this account could be live at `now`. Looks at 16 hints at most, however
- * many there are; where more are there it says yes. Verifies nothing. */
+/* The account phase's question: whether any hint for this account could be live at `now`. Looks at 16 hints
+ * at most, however many there are; where more are there it says yes. Verifies nothing. */
 bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now);
 
 /* --- writing; root only. Each writes to var, or to run where var is full or read-only (*fallback, may be
