@@ -184,7 +184,7 @@ static int start(struct broker *b, struct tick *tick)
     int socket = -1;
     /* Others look into it; its folders are closed to them. */
     bg_close_ int run = bg_dir_make(&b->root, BG_RUN, 0755);
-    int r = sd_event_default(&b->event);
+    int r = run < 0 ? run : sd_event_default(&b->event);
 
     if (r >= 0)
         r = journal_new(&b->journal, b);
