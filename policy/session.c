@@ -121,9 +121,11 @@ static int take_number(const char *text, uint64_t max, uint64_t *value)
 
 static int take_text(char *out, size_t size, const char *value)
 {
-    if (strlen(value) >= size)
+    size_t len = strlen(value);
+
+    if (len == 0 || len >= size || !bg_is_clean(value, len))
         return -EINVAL;
-    memcpy(out, value, strlen(value) + 1);
+    memcpy(out, value, len + 1);
     return 0;
 }
 
@@ -165,7 +167,7 @@ static int take(struct bg_session *s, int key, const char *value)
     case ACCOUNT:
         return take_text(s->account, sizeof s->account, value);
     case GRANT:
-        return take_text(s->grant, sizeof s->grant, value);
+        return bg_is_id(value) ? take_text(s->grant, sizeof s->grant, value) : -EINVAL;
     case ROLE:
         return take_text(s->role, sizeof s->role, value);
     case KEY:

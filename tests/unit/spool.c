@@ -177,6 +177,9 @@ static void sessions_come_back(void **state)
 static void refuses_other_records(void **state)
 {
     static const char *const bad[] = {
+        "pid: 1\nstart: 2\naudit: 3\nkind: door\nperson: a\x1b[2J\n",
+        "pid: 1\nstart: 2\naudit: 3\nkind: door\ngrant: ../../etc\n",
+        "pid: 1\nstart: 2\naudit: 3\nkind: door\nperson: \n",
         "",
         "pid: 1\n",
         "pid: 1\nstart: 2\naudit: 3\n",
