@@ -49,11 +49,29 @@ static void get_rhost(struct gate *g)
         (void)bg_clean(g->rhost, sizeof g->rhost, value);
 }
 
-static void fold(char *out, const char *name)
+static void fold(char *out, const char *name, size_t len)
 {
-    do
-        *out++ = *name >= 'A' && *name <= 'Z' ? (char)(*name | 0x20) : *name;
-    while (*name++);
+    for (size_t i = 0; i < len; i++)
+        out[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] | 0x20) : name[i];
+    out[len] = '\0';
+}
+
+/* Whether the line gates that account under any of its names: a directory may answer for ROOT,
+ * root@corp.example, CORP\root and CORP+root as it does for root. */
+static bool is_gated(const struct gate *g, const char *name)
+{
+    const char *start = name + strlen(name);
+    char folded[256];
+
+    if (strlen(name) >= sizeof folded)
+        return true;
+    fold(folded, name, strlen(name));
+    if (bg_gateline_covers(&g->line, folded, INT64_MIN))
+        return true;
+    while (start > name && start[-1] != '\\' && start[-1] != '+')
+        start--;
+    fold(folded, start, strcspn(start, "@"));
+    return bg_gateline_covers(&g->line, folded, INT64_MIN);
 }
 
 static enum gate_whose refuse(const struct gate *g, const char *say)
@@ -98,14 +116,11 @@ static enum gate_whose whose(struct gate *g, int argc, const char **argv, bool c
          */
         const void *value = NULL;
         if (pam_get_item(g->pamh, PAM_USER, &value) == PAM_SUCCESS && value && *(const char *)value &&
-            !bg_gateline_covers(&g->line, value, INT64_MIN))
+            !is_gated(g, value))
             return GATE_NOT_OURS;
         return refuse(g, "the name of the account cannot be read");
     }
-    /* Some directories answer for any case of a name: ROOT is root's business. */
-    char folded[sizeof g->account];
-    fold(folded, g->account);
-    if (!bg_gateline_covers(&g->line, folded, INT64_MIN))
+    if (!is_gated(g, g->account))
         return GATE_NOT_OURS;
     if (!bg_is_account(g->account))
         return refuse(g, "the account's name is not one that a grant can open");

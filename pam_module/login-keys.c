@@ -56,7 +56,7 @@ int main(int argc, char **argv)
         complain(argv[1], "cannot start");
         return 0;
     }
-    if (bg_gateline_enforced(&root, "sshd", argv[1], now, &err) < 0)
+    if (bg_gateline_offers(&root, "sshd", argv[1], now, &err) < 0)
         complain(argv[1], err.text);
     else if (bg_signers_load(&signers, &root) < 0)
         complain(argv[1], "no memory");

@@ -189,3 +189,11 @@ int bg_gateline_enforced(const struct bg_root *root, const char *service, const 
         return bg_fail(err, -ENOENT, "/%s: %s", path, strerrordesc_np(-r));
     return check_text(&in, text, len, err);
 }
+
+int bg_gateline_offers(const struct bg_root *root, const char *service, const char *account, int64_t now,
+                       struct bg_error *err)
+{
+    int r = bg_gateline_enforced(root, service, account, now, err);
+
+    return r < 0 ? r : bg_gateline_enforced(root, service, account, now + BG_LOGIN_TAKES, err);
+}

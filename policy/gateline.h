@@ -32,3 +32,13 @@ bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int
  * yes, -ENOENT = no, with the reason. */
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
                          struct bg_error *err);
+
+/* Seconds that a login may take from sshd's question for keys to the end of PAM's account and session: sshd's
+ * LoginGraceTime (120 by default) and some. */
+#define BG_LOGIN_TAKES 180
+
+/* Whether sshd may be offered keys on the strength of that gate: it enforces now, and still will when PAM is
+ * asked. A trial that ends in between would let in whoever showed a key just before. As bg_gateline_enforced.
+ */
+int bg_gateline_offers(const struct bg_root *root, const char *service, const char *account, int64_t now,
+                       struct bg_error *err);

@@ -38,6 +38,26 @@ static int check_age(struct taking *t)
         dated, t->in->host->name, here);
 }
 
+/* That nobody else's request has the same ID: what is said about one is found by it, so with two of them
+ * neither could be closed. An ID has 60 bits; two people can look for such a pair in an afternoon. */
+static int check_id(struct taking *t)
+{
+    char person[65], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
+    int r = bg_store_find(t->in->store, t->out->id, person, id);
+
+    if (r == -ENOENT || (r >= 0 && strcmp(person, t->out->person) == 0))
+        return 0;
+    if (r < 0 && r != -ENOTUNIQ)
+        return bg_take_refuse(
+            t, r, "the store of %s cannot be read (%s), so nothing is taken in; breakglass doctor",
+            t->in->host->name, strerrordesc_np(-r));
+    return bg_take_refuse(
+        t, -EEXIST,
+        "a request of somebody else has the ID %s here, which no accident makes; ask again, and have it "
+        "looked into",
+        bg_take_id(t, shown));
+}
+
 /* Whether it is here already, was here once, or hides behind the ID of another. 1: it is. */
 static int check_known(struct taking *t)
 {
@@ -49,7 +69,7 @@ static int check_known(struct taking *t)
             t, r, "the store of %s cannot be read (%s), so nothing is taken in; breakglass doctor",
             t->in->host->name, strerrordesc_np(-r));
     if (!t->grant.request)
-        return 0;
+        return check_id(t);
     if (memcmp(t->grant.request->st.digest, t->s->st.digest, BG_DIGEST_BYTES) != 0)
         return bg_take_refuse(
             t, -EEXIST,

@@ -96,6 +96,9 @@ static void write_service(const struct bg_root *root, const char *text, size_t l
 #define ACCOUNT "account required pam_breakglass.so accounts=root,bg-*\n"
 #define SESSION "session required pam_breakglass.so accounts=root,bg-*\n"
 #define BOTH ACCOUNT SESSION
+/* Until NOW + BG_LOGIN_TAKES. */
+#define TRIAL_LINE " required pam_breakglass.so accounts=root until=2027-01-15T08:03:00Z\n"
+#define TRIAL "account" TRIAL_LINE "session" TRIAL_LINE
 
 static void enforced(void **state)
 {
@@ -163,8 +166,18 @@ static void enforced(void **state)
     assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), -ENOENT);
     write_service(&root, BOTH, strlen(BOTH));
     assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), 0);
+    assert_int_equal(bg_gateline_offers(&root, "sshd", "root", NOW, &err), 0);
+    assert_int_equal(bg_gateline_offers(&root, "sshd", "alice", NOW, &err), -ENOENT);
     assert_int_equal(bg_gateline_enforced(&root, "../pam.d/sshd", "root", NOW, &err), -ENOENT);
     assert_int_equal(bg_gateline_enforced(&root, "su", "root", NOW, &err), -ENOENT);
+
+    /* A trial's last minutes: whoever is offered a key now may only reach PAM when its line is inert. */
+    write_service(&root, TRIAL, strlen(TRIAL));
+    assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), 0);
+    assert_int_equal(bg_gateline_offers(&root, "sshd", "root", NOW, &err), -ENOENT);
+    assert_non_null(strstr(err.text, "trial is over"));
+    assert_int_equal(bg_gateline_offers(&root, "sshd", "breakglass", NOW, &err), -ENOENT);
+    assert_int_equal(bg_gateline_offers(&root, "sshd", "root", NOW - 1, &err), 0);
 
     /* A file that others may write proves nothing. */
     assert_int_equal(fchmodat(root.fd, "etc/pam.d/sshd", 0666, 0), 0);

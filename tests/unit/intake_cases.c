@@ -514,7 +514,7 @@ static bool take_expectation(struct scene *s, const char *verb, char *words)
 
 /* --- the lines of a case --- */
 
-/* mark closed|over NAME [TIME], archive NAME, disk full|well */
+/* mark closed NAME [PERSON], mark over NAME TIME, archive NAME, disk full|well */
 static bool take_store(struct scene *s, const char *verb, char *words)
 {
     char *save = NULL, *what, *name, *time;
@@ -540,7 +540,7 @@ static bool take_store(struct scene *s, const char *verb, char *words)
     if (strcmp(verb, "archive") == 0)
         r = bg_store_archive(&s->store, "bob", id);
     else if (what && strcmp(what, "closed") == 0)
-        r = bg_store_mark_closed(&s->store, "bob", id);
+        r = bg_store_mark_closed(&s->store, time ? time : "bob", id);
     else if (what && time)
         r = bg_store_mark_over(&s->store, "bob", id, world_time(time));
     CHECK(r == 0, "%s:%u: %s", s->c.file, s->c.line, strerror(-r));

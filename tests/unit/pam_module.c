@@ -245,6 +245,20 @@ static void strange_names(void **state)
     write_service("sshd", "accounts=root,bg-*");
     r = session("ROOT", stage_key("bob"));
     expect(&r, PAM_PERM_DENIED, NULL);
+    /* Other names that a directory may have for the same account. */
+    static const char *const aliases[] = {"root@corp.example",
+                                          "Root@CORP.EXAMPLE",
+                                          "CORP\\root",
+                                          "corp+root",
+                                          "CORP\\bg-alice",
+                                          "breakglass@corp.example",
+                                          "root@a-realm-that-is-longer-than-any-account.example"};
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        r = session(aliases[i], stage_key("bob"));
+        expect(&r, PAM_PERM_DENIED, NULL);
+    }
+    r = session("alice@corp.example", stage_key("bob"));
+    expect(&r, PAM_IGNORE, NULL);
     r = session("bg-/../x", stage_key("bob"));
     expect(&r, PAM_PERM_DENIED, NULL);
     r = session("bg-\033[2J", stage_key("bob"));
