@@ -161,15 +161,10 @@ int asking_signed(struct fan *fan, struct wish *wish, const char *identity)
     struct fan_link *drafter = reach_first(fan);
     const char *person = asking_person(fan, wish->by);
     struct bg_statement st = {0};
-    struct bg_error err = {0};
     int status;
 
     if (!person || !drafter)
         return EXIT_REFUSED;
-    if (sign_allowed(&err) < 0) {
-        complain("%s", err.text);
-        return EXIT_REFUSED;
-    }
     wish->by = person;
     status = draft(fan, drafter, wish, person, &st);
     if (status != EXIT_DONE)

@@ -46,10 +46,10 @@ int sign_allowed(struct bg_error *err)
     bg_root_close(&root);
     if (!refuse)
         return 0;
-    return bg_fail(err, -EPERM,
-                   "people sign where they sit: root on this host could use a key that is forwarded to it. "
-                   "Sign on your own "
-                   "machine with -H, or let this host sign for you with --host-signed");
+    return bg_fail(
+        err, -EPERM,
+        "people sign where they sit: root on this host could use a key that is forwarded to it. "
+        "Sign on your own machine, with -H; requests this host can sign for you, with --host-signed");
 }
 
 bool sign_key_fits(const char *line, json_object *known)

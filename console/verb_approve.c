@@ -125,15 +125,10 @@ static int approve_fetched(const struct approving *a, struct fan *fan, struct fe
 {
     const char *person = asking_person(fan, a->by);
     struct bg_item approval = {0};
-    struct bg_error err = {0};
     int status = person ? own_request(&f->request, person) : EXIT_REFUSED;
 
     if (status != EXIT_DONE)
         return status;
-    if (sign_allowed(&err) < 0) {
-        complain("%s", err.text);
-        return EXIT_REFUSED;
-    }
     if (!agrees(a, &f->request, show_all(fan, &f->request, person)))
         return EXIT_REFUSED;
     if (sign_approval(a, &f->request, person, row_array(f->from->who, "keys"), &approval) < 0)
@@ -166,8 +161,13 @@ static int approve_id(const struct approving *a)
     struct fetched f = {0};
     struct fan fan = {0};
     struct bg_error err = {0};
-    int status = open_fan(&fan, &a->named), r;
+    int status, r;
 
+    if (sign_allowed(&err) < 0) {
+        complain("%s", err.text);
+        return EXIT_REFUSED;
+    }
+    status = open_fan(&fan, &a->named);
     if (status == EXIT_DONE) {
         r = fetch(&fan, a->words.v[0], &f, &err);
         if (r < 0) {

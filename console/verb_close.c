@@ -82,18 +82,20 @@ static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
 }
 
 /* Where nothing can be signed here, each host signs for a person it knows. */
-static int close_host_signed(const struct closing *c, struct fan *fan, const char *id, struct pushed *pushed)
+static int close_host_signed(const struct closing *c, struct fan *fan, const char *id, int64_t ends,
+                             struct pushed *pushed)
 {
     struct host_close h = {id, c->reason ? c->reason : "urgent"};
 
     fan_call(fan, NULL, "Close", append_close, &h);
     for (size_t i = 0; i < fan->n; i++) {
+        pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
         if (fan->link[i].state != FAN_DONE)
             continue;
         say(stdout, "%s: %s", fan_label(&fan->link[i]), row_string(fan_reply(&fan->link[i], 0), "sentence"));
         pushed->taken++;
     }
-    return fan_status(fan, 0);
+    return fan_status(fan, ends);
 }
 
 static int64_t now_ms(void)
@@ -138,7 +140,7 @@ static int close_fetched(const struct closing *c, struct fan *fan, const struct 
     else if (r == -ENOKEY || r == -EPERM) {
         complain("%s", err.text);
         complain("so each host signs for %s", person);
-        status = close_host_signed(c, fan, id, &pushed);
+        status = close_host_signed(c, fan, id, ends, &pushed);
     } else {
         complain("%s", err.text);
         status = EXIT_REFUSED;

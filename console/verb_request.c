@@ -7,6 +7,7 @@
 #include "place.h"
 #include "reach.h"
 #include "say.h"
+#include "sign.h"
 #include "when.h"
 
 #include <errno.h>
@@ -63,8 +64,13 @@ static int ask(struct asked *a)
     const struct bg_list *to = a->destinations.n ? &a->destinations : &a->wish.hosts;
     struct bg_error err = {0};
     struct fan fan = {0};
-    int status = reach(&fan, to);
+    int status;
 
+    if (!a->host_signed && sign_allowed(&err) < 0) {
+        complain("%s", err.text);
+        return EXIT_REFUSED;
+    }
+    status = reach(&fan, to);
     if (status == EXIT_DONE && default_host(&fan, &a->wish, &err) < 0)
         status = verb_usage("request", "%s", err.text);
     else if (status == EXIT_DONE)
