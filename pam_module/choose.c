@@ -15,9 +15,8 @@ static int usefulness(const struct bg_answer *answer)
     case BG_STATE_CLOSED:
     case BG_STATE_OVER:
     case BG_STATE_DRILL:
-        return 5;
     case BG_STATE_LAPSED:
-        return 4;
+        return 5;
     case BG_STATE_REFUSED:
         break;
     }
@@ -28,7 +27,7 @@ static int usefulness(const struct bg_answer *answer)
     case BG_WHY_NO_REQUEST:
         return 1;
     default:
-        return 6; /* it would have been the one, and something is wrong with it */
+        return 5; /* it would have been the one, and something is wrong with it */
     }
 }
 
