@@ -1,0 +1,312 @@
+/* A broker that lies, over a real socket: what the console makes of it. */
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "fan.h"
+#include "fetch.h"
+#include "grants.h"
+#include "place.h"
+#include "sshsig.h"
+
+static const char request[] = "breakglass-statement 1\nkind: request\ntime: 2023-11-14T22:13:20Z\nby: bob\n"
+                              "nonce: 00112233445566778899aabbccddeeff\nrole: db-admin\nhosts: db1\n"
+                              "accounts: root\nduration: 30m\nreason: disk full\n";
+
+static char scratch[] = "/tmp/breakglass-fan-XXXXXX";
+static int listener = -1;
+
+/* --- the liar --- */
+
+static int reply_deep(sd_bus_message *m)
+{
+    sd_bus_message *reply = NULL;
+    int r = sd_bus_message_new_method_return(m, &reply);
+
+    for (int i = 0; r >= 0 && i < 20; i++)
+        r = sd_bus_message_open_container(reply, 'v', i < 19 ? "v" : "s");
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "s", "deep");
+    for (int i = 0; r >= 0 && i < 20; i++)
+        r = sd_bus_message_close_container(reply);
+    if (r >= 0)
+        r = sd_bus_message_send(reply);
+    sd_bus_message_unref(reply);
+    return r < 0 ? r : 1;
+}
+
+/* A list whose next page is always the same one, and whose text wants to be more than text. */
+static int reply_list(sd_bus_message *m)
+{
+    sd_bus_message *reply = NULL;
+    int r = sd_bus_message_new_method_return(m, &reply);
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+    for (int i = 0; r >= 0 && i < 500; i++) {
+        static unsigned number;
+        char id[64];
+
+        (void)snprintf(id, sizeof(id), "\033[2J%u\n", number++);
+        r = sd_bus_message_append(reply, "a{sv}", 3, "id", "s", id, "state", "s", "pending\r", "ends", "s",
+                                  "no number");
+    }
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "s", "more");
+    if (r >= 0)
+        r = sd_bus_message_send(reply);
+    sd_bus_message_unref(reply);
+    return r < 0 ? r : 1;
+}
+
+static int reply_get(sd_bus_message *m)
+{
+    unsigned char blob[] = "SSHSIG nothing";
+    char *armour = bg_sshsig_armour(blob, sizeof(blob));
+    int r = sd_bus_reply_method_return(m, "a(ss)", 1, request, armour);
+
+    free(armour);
+    return r;
+}
+
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+    const char *member = sd_bus_message_get_member(m);
+
+    (void)userdata;
+    if (!member || !sd_bus_message_is_method_call(m, NULL, NULL))
+        return 0;
+    if (strcmp(member, "Who") == 0)
+        return sd_bus_reply_method_return(m, "a{sv}", 2, "host", "s", "d\033[31mb1", "now", "x", (int64_t)1);
+    if (strcmp(member, "List") == 0)
+        return reply_list(m);
+    if (strcmp(member, "Get") == 0)
+        return reply_get(m);
+    if (strcmp(member, "Show") == 0)
+        return reply_deep(m);
+    if (strcmp(member, "Ask") == 0)
+        return sd_bus_error_set(error, "org.breakglass.Error.Refused", "no\n\033[2Jyes");
+    if (strcmp(member, "Close") == 0)
+        return sd_bus_error_set(error, "org.example.Nonsense", "\033]0;x\007");
+    if (strcmp(member, "Roles") == 0) {
+        sd_bus_close(sd_bus_message_get_bus(m));
+        return 1;
+    }
+    return 0;
+}
+
+static void serve(int fd)
+{
+    sd_bus *bus = NULL;
+    int r = sd_bus_new(&bus);
+
+    if (r >= 0)
+        r = sd_bus_set_fd(bus, fd, fd);
+    if (r >= 0)
+        r = sd_bus_set_server(bus, 1, SD_ID128_NULL);
+    if (r >= 0)
+        r = sd_bus_set_anonymous(bus, 1);
+    if (r >= 0)
+        r = sd_bus_add_filter(bus, NULL, on_call, NULL);
+    if (r >= 0)
+        r = sd_bus_start(bus);
+    while (r >= 0 && sd_bus_is_open(bus) > 0) {
+        r = sd_bus_process(bus, NULL);
+        if (r == 0)
+            r = sd_bus_wait(bus, UINT64_MAX);
+    }
+    sd_bus_close_unref(bus);
+}
+
+static void *listen_on(void *arg)
+{
+    int fd;
+
+    (void)arg;
+    while ((fd = accept(listener, NULL, NULL)) >= 0)
+        serve(fd);
+    return NULL;
+}
+
+/* --- what is made of it --- */
+
+static struct fan fan;
+
+static int open_fan(void **state)
+{
+    struct bg_list none = {0};
+    struct bg_error err;
+
+    (void)state;
+    return fan_open(&fan, &none, &err);
+}
+
+static int close_fan(void **state)
+{
+    (void)state;
+    fan_close(&fan);
+    return 0;
+}
+
+static void names_are_cleaned(void **state)
+{
+    (void)state;
+    fan_who(&fan);
+    assert_int_equal(fan.link[0].state, FAN_DONE);
+    assert_string_equal(fan_label(&fan.link[0]), "d?[31mb1");
+    assert_true(fan.link[0].ahead < -1000000);
+}
+
+static void endless_lists_end(void **state)
+{
+    json_object *rows = NULL, *row;
+
+    (void)state;
+    assert_int_equal(grants_fetch(&fan, "all", &rows), 0);
+    assert_true(json_object_array_length(rows) > 10000 && json_object_array_length(rows) < 11000);
+    row = json_object_array_get_idx(rows, 0);
+    assert_string_equal(row_string(row, "id"), "?[2J0 ");
+    assert_string_equal(row_string(row, "state"), "pending?");
+    assert_int_equal(row_number(row, "ends"), 0);
+    json_object_put(rows);
+}
+
+static void another_request_than_asked(void **state)
+{
+    struct fetched fetched;
+    struct bg_error err = {0};
+
+    (void)state;
+    assert_int_equal(fetch(&fan, "ZZZZ-ZZZZ-ZZZZ", &fetched, &err), -EINVAL);
+    assert_non_null(strstr(err.text, "another request"));
+    assert_int_equal(fan.link[0].state, FAN_REFUSED);
+    assert_int_equal(fetch(&fan, "../..", &fetched, &err), -EINVAL);
+}
+
+static void the_request_that_was_asked(void **state)
+{
+    struct bg_statement st = {0};
+    struct fetched fetched;
+    struct bg_error err = {0};
+    char id[BG_ID_SIZE];
+
+    (void)state;
+    assert_int_equal(bg_statement_parse(&st, request, strlen(request), &err), 0);
+    bg_id_from_digest(id, st.digest);
+    bg_statement_free(&st);
+    id[6] = 0;
+    assert_int_equal(fetch(&fan, id, &fetched, &err), 0);
+    assert_string_equal(fetched.request.by, "bob");
+    fetched_free(&fetched);
+}
+
+static void answers_too_deep(void **state)
+{
+    (void)state;
+    fan_call(&fan, NULL, "Show", fan_append_string, (void *)"x");
+    assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
+    assert_non_null(strstr(fan.link[0].error.text, "not one of breakglass"));
+}
+
+static void a_no_is_a_no(void **state)
+{
+    (void)state;
+    fan_call(&fan, NULL, "Ask", NULL, NULL);
+    assert_int_equal(fan.link[0].state, FAN_REFUSED);
+    assert_string_equal(fan.link[0].error.text, "no ?[2Jyes");
+    assert_int_equal(fan_status(&fan, 0), 1);
+    fan_call(&fan, NULL, "Close", NULL, NULL);
+    assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
+    assert_int_equal(fan_status(&fan, 0), 3);
+}
+
+static void a_broker_that_goes_away(void **state)
+{
+    (void)state;
+    fan_call(&fan, NULL, "Roles", NULL, NULL);
+    assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
+    assert_non_null(strstr(fan.link[0].error.text, "unreachable"));
+    fan_call(&fan, NULL, "Who", NULL, NULL); /* and stays so */
+    assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
+}
+
+static void hosts_that_are_options(void **state)
+{
+    struct bg_list hosts = {0};
+    struct bg_error err;
+    struct fan other;
+
+    (void)state;
+    assert_int_equal(bg_list_split(&hosts, "-oProxyCommand=id"), 0);
+    assert_int_equal(fan_open(&other, &hosts, &err), -EINVAL);
+    fan_close(&other);
+    bg_list_free(&hosts);
+}
+
+static int set_up(void **state)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char path[128];
+    pthread_t thread;
+
+    (void)state;
+    if (!mkdtemp(scratch))
+        return -1;
+    (void)snprintf(path, sizeof(path), "%s/run", scratch);
+    if (mkdir(path, 0700) < 0)
+        return -1;
+    (void)snprintf(path, sizeof(path), "%s/run/breakglass", scratch);
+    if (mkdir(path, 0700) < 0)
+        return -1;
+    (void)snprintf(address.sun_path, sizeof(address.sun_path), "%s/run/breakglass/bus", scratch);
+    listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+        listen(listener, 8) < 0)
+        return -1;
+    place_set_root(scratch);
+    if (pthread_create(&thread, NULL, listen_on, NULL) != 0)
+        return -1;
+    return pthread_detach(thread);
+}
+
+static int tear_down(void **state)
+{
+    static const char *const names[] = {"/run/breakglass/bus", "/run/breakglass", "/run", ""};
+    char path[128];
+
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        (void)snprintf(path, sizeof(path), "%s%s", scratch, names[i]);
+        if (remove(path) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+#define WITH_FAN(test) cmocka_unit_test_setup_teardown(test, open_fan, close_fan)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_FAN(names_are_cleaned),          WITH_FAN(endless_lists_end),
+        WITH_FAN(another_request_than_asked), WITH_FAN(the_request_that_was_asked),
+        WITH_FAN(answers_too_deep),           WITH_FAN(a_no_is_a_no),
+        WITH_FAN(a_broker_that_goes_away),    cmocka_unit_test(hosts_that_are_options),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
