@@ -12,9 +12,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static int too_fast(sd_bus_error *error)
+static const char fast[] = "too many in too short a time; wait a minute and try again";
+
+/* Counts one more call, or refuses it. */
+static int count_call(struct conn *c, sd_bus_error *error)
 {
-    return api_fail(error, -EBUSY, "too many in too short a time; wait a minute and try again");
+    if (!server_allows(c, RATE_CALLS))
+        return api_fail(error, -EBUSY, fast);
+    server_counts(c, RATE_CALLS);
+    return 0;
 }
 
 static int take_in(struct broker *b, const char *text, size_t len, const unsigned char *sig, size_t sig_len,
@@ -142,20 +148,48 @@ static void tell_rejected(struct conn *c, const char *why)
 {
     struct bg_event e = {.id = BG_EVENT_STATEMENT_REJECTED};
 
+    if (!server_allows(c, RATE_STATEMENTS))
+        return; /* the journal has enough of them */
+    server_counts(c, RATE_STATEMENTS);
     e.field[BG_FIELD_ACTOR] = c->peer.person[0] != '\0' ? c->peer.person : NULL;
     e.field[BG_FIELD_WHY] = why;
     broker_event(c->b, &e);
 }
 
+static bool is_close(const struct bg_item *item)
+{
+    static const char begin[] = "breakglass-statement 1\nkind: close\n";
+
+    return item->len > sizeof begin - 1 && memcmp(item->text, begin, sizeof begin - 1) == 0;
+}
+
+/* Takes one in, unless its bringer brought too many. What ends a grant is not counted against them: whoever
+ * has to revoke a hundred in one minute is not asked to wait. `wrong`: one of this call was refused. */
+static void take_item(struct conn *c, const struct bg_item *item, struct bg_outcome *outcome, bool *wrong)
+{
+    bool closes = is_close(item);
+
+    *outcome = (struct bg_outcome){0};
+    if (!server_allows(c, RATE_STATEMENTS) && (!closes || *wrong)) {
+        (void)bg_fail(&outcome->sentence, -EBUSY, "%s", fast);
+        return;
+    }
+    int r = take_in(c->b, item->text, item->len, item->sig, item->sig_len, outcome);
+
+    *wrong = *wrong || r < 0;
+    if (r < 0 || (!closes && outcome->taken != BG_TAKEN_KNOWN))
+        server_counts(c, RATE_STATEMENTS);
+}
+
 static int take_items(struct conn *c, sd_bus_message *reply, const struct bg_items *items)
 {
     int r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+    bool wrong = false;
 
     for (size_t i = 0; r >= 0 && i < items->n; i++) {
-        const struct bg_item *item = &items->v[i];
-        struct bg_outcome outcome = {0};
+        struct bg_outcome outcome;
 
-        (void)take_in(c->b, item->text, item->len, item->sig, item->sig_len, &outcome);
+        take_item(c, &items->v[i], &outcome, &wrong);
         r = append_outcome(reply, taken_name(outcome.taken), &outcome);
     }
     for (size_t i = 0; r >= 0 && i < items->n_damaged; i++) {
@@ -176,8 +210,9 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
 
     if (r < 0)
         return r;
-    if (!server_allows(c))
-        return too_fast(error);
+    r = count_call(c, error);
+    if (r < 0)
+        return r;
     if (!c->b->has_host)
         return api_fail(error, -EPERM, c->b->host_error.text);
     size_t len = strlen(input);
@@ -219,7 +254,7 @@ static int may_speak(struct conn *c, sd_bus_error *error)
         return api_fail(error, -ENXIO,
                         "this host does not know who you are, so it cannot sign for you: sign with your own "
                         "key, or come through ssh breakglass@HOST");
-    return server_allows(c) ? 0 : too_fast(error);
+    return count_call(c, error);
 }
 
 static int sign_and_take(struct conn *c, sd_bus_message *m, const struct bg_statement *st,
@@ -258,6 +293,9 @@ int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error)
                         "a host signs only for itself: ask for other hosts with a key of your own");
     if (draft.by != NULL && strcmp(draft.by, c->peer.person) != 0)
         return api_fail(error, -EPERM, "nobody can ask as another person");
+    if (!server_allows(c, RATE_STATEMENTS))
+        return api_fail(error, -EBUSY, fast);
+    server_counts(c, RATE_STATEMENTS);
     draft.by = c->peer.person;
     r = make_text(c, BG_REQUEST, &draft, c->peer.via, &st, error);
     return r < 0 ? r : sign_and_take(c, m, &st, error);

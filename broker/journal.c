@@ -69,6 +69,11 @@ static void settle_next(struct journal *j)
         return;
     }
     if (log_has(j->b, j->state.last.seq + 1, j->state.next_digest)) {
+        struct bg_event event;
+
+        /* The login that it tells of may not have been counted. */
+        if (r == 0 && text != NULL && bg_event_parse(&event, text) == 0)
+            sweep_saw(j->b->sweep, &event);
         (void)bg_spool_drop(&j->b->root, j->state.next);
         advance(j);
         return;
@@ -93,10 +98,11 @@ static void load(struct journal *j)
 
 enum sent { SENT, LATER, BROKEN };
 
+/* Only the event itself can be at fault when it is too large to be sent. Whatever else stands in the way
+ * passes, and an event waits for it: dropped, it would be gone for good. */
 static bool taken_later(int r)
 {
-    return r == -EAGAIN || r == -ENOENT || r == -ECONNREFUSED || r == -ENOBUFS || r == -ENOMEM ||
-           r == -ENOTCONN;
+    return r != -EMSGSIZE && r != -EINVAL;
 }
 
 static enum sent write_event(struct journal *j, const char *name, struct bg_event *event)
@@ -131,7 +137,7 @@ static enum sent write_record(struct journal *j, const char *name)
 
     if (r == -ENOENT)
         return SENT;
-    if (r == -ENOMEM || (r == 0 && text == NULL))
+    if (r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || (r == 0 && text == NULL))
         return LATER;
     if (r < 0 || bg_event_parse(&event, text) < 0)
         return BROKEN;

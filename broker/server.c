@@ -15,24 +15,14 @@
 #define CONNS_PERSON 4 /* of one person, or of one uid that is no person's */
 #define CONNS_ROOT 16  /* root's own come on top of the others */
 #define CONNS_ALL 64
-#define RATE_PERSONS 128 /* remembered at once */
-#define RATE_BURST 30
-#define RATE_PER_MINUTE 60
 #define TICK 1000000ULL
-
-/* A bucket of tokens: RATE_PER_MINUTE flow in, RATE_BURST fit. */
-struct rate {
-    char who[80];
-    double tokens;
-    uint64_t at;
-};
 
 struct server {
     struct broker *b;
     int fd;
     sd_event_source *listen, *post, *tick;
     struct conn *conns;
-    struct rate rates[RATE_PERSONS];
+    struct rates rates;
 };
 
 static uint64_t monotonic(void)
@@ -44,45 +34,29 @@ static uint64_t monotonic(void)
 }
 
 /* Whose connection it is, for limits. */
-static void owner(const struct peer *peer, char out[80])
+static void owner(const struct peer *peer, char out[RATE_NAME])
 {
     if (peer->person[0] != '\0')
-        (void)snprintf(out, 80, "%s", peer->person);
+        (void)snprintf(out, RATE_NAME, "%s", peer->person);
     else
-        (void)snprintf(out, 80, "uid %u", (unsigned)peer->uid);
+        (void)snprintf(out, RATE_NAME, "uid %u", (unsigned)peer->uid);
 }
 
-bool server_allows(struct conn *c)
+bool server_allows(struct conn *c, enum rate_kind what)
 {
-    struct server *s = c->server;
-    struct rate *rate = &s->rates[0];
-    uint64_t now = monotonic();
-    char who[80];
+    char who[RATE_NAME];
 
-    if (c->peer.how == PEER_ROOT)
-        return true;
     owner(&c->peer, who);
-    /* The one of that name, else the one that rested longest. */
-    for (size_t i = 0; i < BG_COUNT(s->rates); i++) {
-        if (strcmp(s->rates[i].who, who) == 0) {
-            rate = &s->rates[i];
-            break;
-        }
-        if (s->rates[i].at < rate->at)
-            rate = &s->rates[i];
-    }
-    if (strcmp(rate->who, who) != 0) {
-        *rate = (struct rate){.tokens = RATE_BURST, .at = now};
-        memcpy(rate->who, who, sizeof who);
-    }
-    rate->tokens += (double)(now - rate->at) * RATE_PER_MINUTE / 60e6;
-    if (rate->tokens > RATE_BURST)
-        rate->tokens = RATE_BURST;
-    rate->at = now;
-    if (rate->tokens < 1)
-        return false;
-    rate->tokens -= 1;
-    return true;
+    return c->peer.how == PEER_ROOT || rates_allow(&c->server->rates, who, what, monotonic());
+}
+
+void server_counts(struct conn *c, enum rate_kind what)
+{
+    char who[RATE_NAME];
+
+    owner(&c->peer, who);
+    if (c->peer.how != PEER_ROOT)
+        rates_count(&c->server->rates, who, what, monotonic());
 }
 
 static void conn_free(struct conn *c)
@@ -103,7 +77,7 @@ static void conn_free(struct conn *c)
 static bool is_full(const struct server *s, const struct peer *peer)
 {
     unsigned own = 0, others = 0, root = 0;
-    char who[80], its[80];
+    char who[RATE_NAME], its[RATE_NAME];
 
     owner(peer, who);
     for (const struct conn *c = s->conns; c != NULL; c = c->next) {

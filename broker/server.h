@@ -2,6 +2,8 @@
  */
 #pragma once
 
+#include "rates.h"
+
 #include "broker.h"
 #include "decide.h"
 #include "peer.h"
@@ -26,5 +28,7 @@ void server_free(struct server *s);
 void server_changed(struct server *s, const char *person, const char *id, enum bg_state state);
 /* A session is over: its connections end with it. */
 void server_drop_session(struct server *s, pid_t pid, uint64_t start);
-/* Whether this connection's person (or uid) may do one more thing that costs something now. */
-bool server_allows(struct conn *c);
+/* Whether this connection's person may do one more of these now. */
+bool server_allows(struct conn *c, enum rate_kind what);
+/* One more was done. */
+void server_counts(struct conn *c, enum rate_kind what);

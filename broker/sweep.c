@@ -271,7 +271,12 @@ static void judge(struct sweep *s, struct entry *entry, int64_t now)
     if (entry->archived)
         return;
     entry->next = INT64_MAX;
-    if (bg_store_load(&s->b->store, entry->person, entry->id, &grant) < 0 || grant.request == NULL)
+    int r = bg_store_load(&s->b->store, entry->person, entry->id, &grant);
+
+    /* Out of memory or descriptors, or a disk that fails: its end must not be forgotten for that. */
+    if (r < 0 && r != -ENOENT)
+        entry->next = now + RESCAN;
+    if (r < 0 || grant.request == NULL)
         return;
     /* A lock changes no grant, it only keeps people out. */
     question.locked = false;

@@ -3,6 +3,7 @@
 #include "frames.h"
 #include "peer.h"
 #include "procs.h"
+#include "rates.h"
 #include "used.h"
 #include "scratch.h"
 
@@ -295,13 +296,53 @@ static void keeps_what_was_used(void **state)
     scratch_drop(&s);
 }
 
+#define SECOND UINT64_C(1000000)
+
+/* How many statements `who` may say now. */
+static unsigned say_all(struct rates *rates, const char *who, uint64_t now)
+{
+    unsigned n = 0;
+
+    while (n < 1000 && rates_allow(rates, who, RATE_STATEMENTS, now)) {
+        rates_count(rates, who, RATE_STATEMENTS, now);
+        n++;
+    }
+    return n;
+}
+
+static void bounds_what_one_says(void **state)
+{
+    static struct rates rates;
+    uint64_t now = 1000 * SECOND;
+    char who[32];
+    (void)state;
+
+    assert_int_equal(say_all(&rates, "mallory", now), 60);
+    assert_int_equal(say_all(&rates, "mallory", now), 0);
+    assert_int_equal(say_all(&rates, "mallory", now + SECOND), 2);
+    assert_int_equal(say_all(&rates, "alice", now + SECOND), 60);
+    /* Calls have a measure of their own: closes cost no statement, so that revoking is never throttled by it.
+     */
+    assert_true(rates_allow(&rates, "mallory", RATE_CALLS, now + SECOND));
+    assert_int_equal(say_all(&rates, "mallory", now + 3600 * SECOND), 60);
+
+    /* A crowd forgets whoever rested longest, and nobody who is at it. */
+    now += 7200 * SECOND;
+    assert_int_equal(say_all(&rates, "mallory", now), 60);
+    for (unsigned i = 0; i < RATE_PERSONS - 1; i++) {
+        (void)snprintf(who, sizeof who, "uid %u", i);
+        assert_int_equal(say_all(&rates, who, now + i + 1), 60);
+    }
+    assert_int_equal(say_all(&rates, "mallory", now + RATE_PERSONS), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_frames),       cmocka_unit_test(bounds_the_authentication),
         cmocka_unit_test(finds_the_session),   cmocka_unit_test(finds_the_scope),
         cmocka_unit_test(finds_the_terminal),  cmocka_unit_test(keeps_the_chain),
-        cmocka_unit_test(keeps_what_was_used),
+        cmocka_unit_test(keeps_what_was_used), cmocka_unit_test(bounds_what_one_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
