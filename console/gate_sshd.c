@@ -48,6 +48,8 @@ char *gate_sshd_dropin(const struct bg_list *accounts)
         "    PasswordAuthentication no\n"
         "    KbdInteractiveAuthentication no\n"
         "    DisableForwarding yes\n"
+        "    PermitTunnel no\n"
+        "    ChrootDirectory none\n"
         "    PermitTTY yes\n"
         "    PermitUserRC no\n"
         "\n"

@@ -6,6 +6,7 @@
 #include "gateline.h"
 #include "name.h"
 #include "signers.h"
+#include "use-pam.h"
 #include "when.h"
 
 #include <sodium.h>
@@ -57,6 +58,8 @@ int main(int argc, char **argv)
         return 0;
     }
     if (bg_gateline_offers(&root, "sshd", argv[1], now, &err) < 0)
+        complain(argv[1], err.text);
+    else if (use_pam_check(&root, &err) < 0)
         complain(argv[1], err.text);
     else if (bg_signers_load(&signers, &root) < 0)
         complain(argv[1], "no memory");
