@@ -549,6 +549,7 @@ static void a_broken_chain(void **state)
     json_object_array_del_idx(rows, 2, 1);
     assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
     assert_non_null(strstr(finding.text, "event 4"));
+    assert_non_null(strstr(finding.text, "a gap"));
     json_object_put(rows);
     rows = five_events();
     json_object_object_add(json_object_array_get_idx(rows, 1), "person", json_object_new_string("mallory"));
