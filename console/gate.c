@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TRIAL_MIN 300 /* keys are not offered in a trial's last BG_LOGIN_TAKES seconds */
+
 struct wish {
     const char *accounts, *trial; /* --for */
     bool observe, json, all;
@@ -66,6 +68,9 @@ static int on(struct gate_host *h, const struct wish *w)
     int status = EXIT_DONE;
     if (w->trial && bg_duration_parse(&seconds, w->trial) < 0)
         status = verb_usage("gate", "--for %s is not a duration as in 10m", w->trial);
+    else if (w->trial && seconds < TRIAL_MIN)
+        status = verb_usage(
+            "gate", "--for %s is too short: a login may take three minutes, so choose 5m or more", w->trial);
     else if (w->trial)
         line.until = h->now + seconds;
     if (bg_list_has(&line.accounts, BG_DOOR_ACCOUNT))

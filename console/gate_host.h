@@ -35,6 +35,6 @@ int gate_turn_on(struct gate_host *h, const char *service, const struct bg_gatel
 int gate_turn_off(struct gate_host *h, const struct bg_list *services);
 int gate_keep(struct gate_host *h, const char *service);
 int gate_show(struct gate_host *h, bool json);
-/* Says what would stop a login as these accounts, and which keys are refused; gives how many sentences of the
- * former. */
-unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts);
+/* Says what would stop a login as these accounts, and, where the gate enforces, which keys are refused; gives
+ * how many sentences of the former. */
+unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, bool enforcing);

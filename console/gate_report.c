@@ -41,7 +41,7 @@ static bool has_login_keys(const struct gate_host *h)
     return false;
 }
 
-unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts)
+unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, bool enforcing)
 {
     static const char nobody[] =
         "no key in /etc/breakglass/signers may log in (namespace breakglass-login): nobody can "
@@ -60,7 +60,8 @@ unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts)
     if (r < 0)
         complain("no memory left; what follows is not complete");
     say_list("What would stop a login:", &hindrances);
-    say_list("Keys that do not open it by themselves from now on:", &refused);
+    if (enforcing)
+        say_list("Keys that open nothing by themselves:", &refused);
     unsigned n = (unsigned)hindrances.n;
     bg_list_free(&hindrances);
     bg_list_free(&refused);

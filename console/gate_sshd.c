@@ -109,13 +109,27 @@ int gate_sshd_write(const struct bg_root *root, const char *text, struct bg_erro
     return 0;
 }
 
+/* What a program says, as one line of a sentence. */
+static const char *flatten(char *text)
+{
+    size_t used = 0;
+
+    for (const char *p = text; *p; p++)
+        if (*p != '\r')
+            text[used++] = *p == '\n' ? ';' : *p;
+    while (used > 0 && (text[used - 1] == ';' || text[used - 1] == ' '))
+        used--;
+    text[used] = '\0';
+    return used > 0 ? text : "no";
+}
+
 int gate_sshd_check(struct bg_error *err)
 {
     bg_free_ char *output = NULL;
     int r = gate_run((const char *const[]){SSHD, "-t", NULL}, &output, err);
 
     if (r > 0)
-        return bg_fail(err, -EINVAL, "sshd -t says: %.600s", *output ? output : "no");
+        return bg_fail(err, -EINVAL, "sshd -t says: %.600s", flatten(output));
     return r;
 }
 
@@ -143,7 +157,7 @@ int gate_sshd_reload(struct bg_error *err)
             continue;
         int r = gate_run((const char *const[]){"/usr/bin/systemctl", "reload", units[i], NULL}, &output, err);
         if (r > 0)
-            return bg_fail(err, -EIO, "systemctl reload %s says: %.600s", units[i], output);
+            return bg_fail(err, -EIO, "systemctl reload %s says: %.600s", units[i], flatten(output));
         return r < 0 ? r : 1;
     }
     pid = lone_sshd();
@@ -160,7 +174,7 @@ int gate_sshd_effective(const char *account, const char *host, char **text, stru
                    account, *host ? host : "localhost");
     int r = gate_run((const char *const[]){SSHD, "-T", "-C", connection, NULL}, text, err);
     if (r > 0) {
-        (void)bg_fail(err, -EINVAL, "sshd -T says: %.600s", *text);
+        (void)bg_fail(err, -EINVAL, "sshd -T says: %.600s", flatten(*text));
         free(*text);
         *text = NULL;
         return -EINVAL;

@@ -71,7 +71,7 @@ static void print_text(const struct gate_host *h, const struct row *row, bool go
     if (!good)
         say(stdout, "  %s", row->why.text);
     if (geteuid() == 0 && strcmp(row->service, "sshd") == 0)
-        (void)gate_report(h, &row->line.accounts);
+        (void)gate_report(h, &row->line.accounts, strcmp(row->state, "enforcing") == 0);
 }
 
 static void print_json(struct json_object *rows, const struct row *row, bool good)

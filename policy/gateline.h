@@ -28,8 +28,8 @@ void bg_gateline_free(struct bg_gateline *line);
 bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int64_t now);
 
 /* Whether the service file (etc/pam.d/SERVICE) holds an enforcing `account required` and `session required`
- * line of ours for that account, each the first line of its type in the file and before every @include. 0 =
- * yes, -ENOENT = no, with the reason. */
+ * line of ours for that account, each the first line of its type in the file and before every @include. An
+ * observing line enforces nothing but the front door. 0 = yes, -ENOENT = no, with the reason. */
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
                          struct bg_error *err);
 

@@ -132,6 +132,9 @@ static void enforced(void **state)
         {"account [default=ignore] pam_breakglass.so accounts=root\n" SESSION, "root", "must say"},
         {"-account required pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
         {"account required pam_breakglass.so accounts=root observe\n" SESSION, "root", "only observes"},
+        {"account required pam_breakglass.so accounts=root observe\nsession required pam_breakglass.so "
+         "accounts=root observe\n",
+         "breakglass", NULL},
         {"account required pam_breakglass.so accounts=root until=2027-01-15T08:00:00Z\n" SESSION, "root",
          "trial is over"},
         {"account required pam_breakglass.so accounts=root wrong\n" SESSION, "root", "does not know"},
