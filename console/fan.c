@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #define BROKER_PATH "/org/breakglass/Broker1"
@@ -342,10 +343,21 @@ void fan_who(struct fan *fan)
     }
 }
 
+/* Whether a host reached as `named` may say that it is `says`: db1 and db1.prod are one name. Under any other
+ * name its word is its own: it must not pass for a host that was never asked. */
+static bool may_be(const char *named, const char *says)
+{
+    size_t n = strlen(named), m = strlen(says), len = n < m ? n : m;
+
+    return strncasecmp(named, says, len) == 0 && (n == m || (n > m ? named : says)[len] == '.');
+}
+
 const char *fan_label(const struct fan_link *link)
 {
-    if (link->who && *row_string(link->who, "host"))
-        return row_string(link->who, "host");
+    const char *says = link->who ? row_string(link->who, "host") : "";
+
+    if (*says && (!link->host || may_be(link->host, says)))
+        return says;
     return link->host ? link->host : "this host";
 }
 

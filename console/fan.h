@@ -58,7 +58,9 @@ void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_ap
 /* Asks each who it is and who we are there: ->who. */
 void fan_who(struct fan *fan);
 
-/* The host's own name, where it said one; else the word given to ssh, or "this host". */
+/* The host's own name, where it said one that goes with the word given to ssh; else that word, or "this
+ * host".
+ */
 const char *fan_label(const struct fan_link *link);
 /* The first argument of the last answer, where it is an object, an array or a string; NULL else. */
 json_object *fan_reply(const struct fan_link *link, size_t argument);

@@ -171,6 +171,30 @@ static void names_are_cleaned(void **state)
     assert_true(fan.link[0].ahead < -1000000);
 }
 
+/* A revoke is brought to the hosts that no link is: a host that calls itself by another's name must not stop
+ * it, nor have its answer shown as that one's. */
+static void another_hosts_name(void **state)
+{
+    static const struct {
+        const char *named, *says, *label;
+    } cases[] = {
+        {"db2", "db1.prod", "db2"},      {"db2.prod", "db1.prod", "db2.prod"},
+        {"db", "db1.prod", "db"},        {"db1", "db1.prod", "db1.prod"},
+        {"DB1", "db1.prod", "db1.prod"}, {"db1.prod.example", "db1.prod", "db1.prod"},
+        {"db1.prod", "", "db1.prod"},    {NULL, "db1.prod", "db1.prod"},
+        {NULL, "", "this host"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct fan_link link = {.host = (char *)(uintptr_t)cases[i].named, .who = json_object_new_object()};
+
+        json_object_object_add(link.who, "host", json_object_new_string(cases[i].says));
+        assert_string_equal(fan_label(&link), cases[i].label);
+        (void)json_object_put(link.who);
+    }
+}
+
 static void endless_lists_end(void **state)
 {
     json_object *rows = NULL, *row;
@@ -306,6 +330,7 @@ int main(void)
         WITH_FAN(another_request_than_asked), WITH_FAN(the_request_that_was_asked),
         WITH_FAN(answers_too_deep),           WITH_FAN(a_no_is_a_no),
         WITH_FAN(a_broker_that_goes_away),    cmocka_unit_test(hosts_that_are_options),
+        cmocka_unit_test(another_hosts_name),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
