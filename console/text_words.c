@@ -20,11 +20,12 @@ static int parse(int argc, char **argv, struct bg_list *destinations, struct wor
         {.name = "for", .value = &w->wish.duration_text},
         {.name = "reason", .value = &w->wish.reason},
         {.name = "ticket", .value = &w->wish.ticket},
-        {.name = "as", .value = &w->wish.by},
         {.name = "drill", .flag = &w->wish.drill},
         {.name = "verdict", .value = &w->verdict},
         {.name = "note", .value = &w->note},
-        {.name = destinations ? "at" : NULL, .letter = 'H', .list = destinations},
+        /* At the front door everybody is known, and no other host is spoken to: the table ends here. */
+        {.name = destinations ? "as" : NULL, .value = &w->wish.by},
+        {.name = "at", .letter = 'H', .list = destinations},
         {0},
     };
 

@@ -432,6 +432,7 @@ static void door_names_no_other_host(void **state)
     json_object_put(params);
     assert_int_equal(door_text("text -H db2 request r --for 30m --reason x", &params), -EINVAL);
     assert_int_equal(door_text("text --at db2 request r --for 30m --reason x", &params), -EINVAL);
+    assert_int_equal(door_text("text approve K7Q4M2XP9D3F --as alice", &params), -EINVAL);
     assert_int_equal(door_text("text approve ../../etc/shadow", &params), -EINVAL);
     assert_int_equal(door_text("text review K7Q4M2XP9D3F", &params), -EINVAL);
     assert_int_equal(door_text("text deny K7Q4-M2XP-9D3F", &params), 0);
