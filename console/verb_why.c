@@ -54,7 +54,7 @@ static bool say_host(struct files *f)
     }
     f->locked = fstatat(f->root.fd, BG_ETC "/locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
     if (f->locked) {
-        say(stdout, "no: this host is locked (/%s/locked); breakglass unlock opens it again", BG_ETC);
+        say(stdout, "no: this host is locked; remove /%s/locked, and grants open again", BG_ETC);
         good = false;
     }
     if (f->policy.broken) {

@@ -42,7 +42,8 @@ int gate_account(struct gate *g)
     if (g->line.observe)
         return PAM_IGNORE;
     if (gate_is_locked(g))
-        return refuse(g, "this host is locked: nothing opens on it until \"breakglass unlock\"", "");
+        return refuse(g, "this host is locked: nothing opens here until root removes /etc/breakglass/locked",
+                      "");
     if (bg_store_hinted(&store, g->account, g->now))
         return PAM_SUCCESS;
     if (bg_host_load(&host, &g->root, &err) < 0)

@@ -49,7 +49,8 @@ static int check_id(struct taking *t)
         return 0;
     if (r < 0 && r != -ENOTUNIQ)
         return bg_take_refuse(
-            t, r, "the store of %s cannot be read (%s), so nothing is taken in; breakglass doctor",
+            t, r,
+            "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
             t->in->host->name, strerrordesc_np(-r));
     return bg_take_refuse(
         t, -EEXIST,
@@ -66,7 +67,8 @@ static int check_known(struct taking *t)
 
     if (r < 0 && r != -ENOENT)
         return bg_take_refuse(
-            t, r, "the store of %s cannot be read (%s), so nothing is taken in; breakglass doctor",
+            t, r,
+            "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
             t->in->host->name, strerrordesc_np(-r));
     if (!t->grant.request)
         return check_id(t);
@@ -110,9 +112,10 @@ static int check_number(struct taking *t)
     int r = bg_store_load_person(t->in->store, t->out->person, false, &all);
 
     if (r < 0)
-        return bg_take_refuse(
-            t, r, "the requests of %s cannot be counted here (%s), so none is taken in; breakglass doctor",
-            t->out->person, strerrordesc_np(-r));
+        return bg_take_refuse(t, r,
+                              "the requests of %s cannot be counted here (%s), so none is taken in; see to "
+                              "/var/lib/breakglass there",
+                              t->out->person, strerrordesc_np(-r));
     for (size_t i = 0; i < all.n; i++)
         n_live += is_live(t, &all.v[i]);
     if (n_live >= BG_LIVE_MAX)

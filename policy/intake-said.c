@@ -31,7 +31,8 @@ static int find_grant(struct taking *t)
         r = bg_store_load(t->in->store, person, id, &t->grant);
     if (r < 0)
         return bg_take_refuse(
-            t, r, "the store of %s cannot be read (%s), so nothing is taken in; breakglass doctor",
+            t, r,
+            "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
             t->in->host->name, strerrordesc_np(-r));
     if (!t->grant.request)
         return 0;
@@ -274,11 +275,11 @@ static int store_close(struct taking *t)
     if (put == -EEXIST)
         put = 0;
     if (put < 0 && mark < 0)
-        return bg_take_refuse(
-            t, put,
-            "NOT closed: %s cannot keep it: %s, in /var and in /run; lock the host (breakglass lock) or mend "
-            "that, and put it again",
-            t->in->host->name, strerrordesc_np(-put));
+        return bg_take_refuse(t, put,
+                              "NOT closed: %s cannot keep it: %s, in /var and in /run; lock the host (touch "
+                              "/etc/breakglass/locked) or mend "
+                              "that, and put it again",
+                              t->in->host->name, strerrordesc_np(-put));
     (void)bg_store_unhint(t->in->store, t->grant.request);
     return 0;
 }
