@@ -20,6 +20,7 @@ struct change {
     char *pam_text;
     size_t pam_len;
     char *dropin_before, *dropin;
+    bool told; /* a running sshd was asked to read it */
 };
 
 static void change_free(struct change *c)
@@ -79,7 +80,8 @@ static void roll_back(struct gate_host *h, const struct change *c)
     if (changes_pam(c) &&
         gate_pam_write(&h->root, c->service, c->pam.text, c->pam.len, c->pam.mode, &err) < 0)
         complain("%s", err.text);
-    if (changes_dropin(c) && gate_sshd_reload(&err) < 0)
+    /* Not otherwise: what else has changed in sshd's files since it read them is not ours to put in force. */
+    if (c->told && gate_sshd_reload(&err) < 0)
         complain("%s", err.text);
     complain("everything is as it was before");
 }
@@ -106,7 +108,7 @@ static int check_pam_is_used(const struct gate_host *h, const struct bg_list *ac
 }
 
 /* The PAM lines first, then the drop-in: the key command must find them. */
-static int change_make(struct gate_host *h, const struct change *c, const struct bg_list *accounts,
+static int change_make(struct gate_host *h, struct change *c, const struct bg_list *accounts,
                        struct bg_error *err)
 {
     int r = 0;
@@ -119,7 +121,8 @@ static int change_make(struct gate_host *h, const struct change *c, const struct
         r = gate_sshd_check(err);
     if (r >= 0)
         r = check_pam_is_used(h, accounts, err);
-    if (r >= 0 && changes_dropin(c))
+    c->told = r >= 0 && changes_dropin(c);
+    if (c->told)
         r = gate_sshd_reload(err);
     return r;
 }
