@@ -7,8 +7,10 @@
 #include "gateline.h"
 #include "say.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void say_list(const char *title, const struct bg_list *sentences)
 {
@@ -41,6 +43,30 @@ static bool has_login_keys(const struct gate_host *h)
     return false;
 }
 
+/* What sshd's key command cannot read, as the account nobody: then it offers no key, and sshd's own bare no
+ * is all that anybody sees. Some rules for hardening take these rights away. */
+static int look_at_modes(const struct gate_host *h, struct bg_list *hindrances)
+{
+    static const char *const paths[] = {"etc/breakglass", "etc/breakglass/signers",
+                                        "etc/breakglass/signers.d", "etc/pam.d", "etc/pam.d/sshd"};
+    char sentence[200];
+    struct stat st;
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < BG_COUNT(paths); i++) {
+        if (fstatat(h->root.fd, paths[i], &st, 0) < 0)
+            continue;
+        mode_t need = S_ISDIR(st.st_mode) ? S_IROTH | S_IXOTH : S_IROTH;
+        if ((st.st_mode & need) == need)
+            continue;
+        int n = snprintf(sentence, sizeof sentence,
+                         "sshd's key command, as nobody, cannot read /%s: chmod o+r%s /%s", paths[i],
+                         S_ISDIR(st.st_mode) ? "x" : "", paths[i]);
+        r = bg_list_add(hindrances, sentence, (size_t)n);
+    }
+    return r;
+}
+
 unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, bool enforcing)
 {
     static const char nobody[] =
@@ -53,6 +79,8 @@ unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, 
     for (size_t i = 0; r >= 0 && i < accounts->n; i++)
         if (!strpbrk(accounts->v[i], "*?"))
             r = look_at(h, accounts->v[i], &hindrances, &refused);
+    if (r >= 0)
+        r = look_at_modes(h, &hindrances);
     if (r >= 0 && !has_login_keys(h))
         r = bg_list_add(&hindrances, nobody, strlen(nobody));
     if (r >= 0 && h->policy.broken)
