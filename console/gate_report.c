@@ -5,8 +5,10 @@
 #include "gate_keys.h"
 #include "gate_sshd.h"
 #include "gateline.h"
+#include "name.h"
 #include "say.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +34,35 @@ static int look_at(const struct gate_host *h, const char *account, struct bg_lis
     r = gate_sshd_hindrances(effective, account, hindrances);
     if (r >= 0)
         r = gate_keys_refused(effective, account, &h->signers, &h->policy, h->host.name, h->now, refused);
+    return r;
+}
+
+static bool is_named(const struct bg_list *accounts, const char *name)
+{
+    for (size_t i = 0; i < accounts->n; i++)
+        if (bg_glob(accounts->v[i], name))
+            return true;
+    return false;
+}
+
+/* Other names in /etc/passwd for the uid of a gated account: the gate goes by names. */
+static int look_for_doubles(const struct bg_list *accounts, const char *account, struct bg_list *doubles)
+{
+    const struct passwd *pw = getpwnam(account), *other;
+    uid_t uid = pw ? pw->pw_uid : 0;
+    FILE *file = pw ? fopen("/etc/passwd", "re") : NULL;
+    char sentence[200];
+    int r = 0;
+
+    while (r >= 0 && file && (other = fgetpwent(file))) {
+        if (other->pw_uid != uid || is_named(accounts, other->pw_name))
+            continue;
+        int n = snprintf(sentence, sizeof sentence, "%.32s has the uid of %.32s: name it in --accounts too",
+                         other->pw_name, account);
+        r = bg_list_add(doubles, sentence, (size_t)n);
+    }
+    if (file)
+        (void)fclose(file);
     return r;
 }
 
@@ -73,12 +104,16 @@ unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, 
         "no key in /etc/breakglass/signers may log in (namespace breakglass-login): nobody can "
         "pass; the machine's own console stays open";
     static const char broken[] = "the policy is broken, so no grant opens: breakglass policy check";
-    struct bg_list hindrances = {0}, refused = {0};
+    struct bg_list hindrances = {0}, refused = {0}, doubles = {0};
     int r = look_at(h, BG_DOOR_ACCOUNT, &hindrances, &refused);
 
-    for (size_t i = 0; r >= 0 && i < accounts->n; i++)
-        if (!strpbrk(accounts->v[i], "*?"))
-            r = look_at(h, accounts->v[i], &hindrances, &refused);
+    for (size_t i = 0; r >= 0 && i < accounts->n; i++) {
+        if (strpbrk(accounts->v[i], "*?"))
+            continue;
+        r = look_at(h, accounts->v[i], &hindrances, &refused);
+        if (r >= 0)
+            r = look_for_doubles(accounts, accounts->v[i], &doubles);
+    }
     if (r >= 0)
         r = look_at_modes(h, &hindrances);
     if (r >= 0 && !has_login_keys(h))
@@ -90,7 +125,9 @@ unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, 
     say_list("What would stop a login:", &hindrances);
     if (enforcing)
         say_list("Keys that open nothing by themselves:", &refused);
+    say_list("Open without any grant, as another account with the same rights:", &doubles);
     unsigned n = (unsigned)hindrances.n;
+    bg_list_free(&doubles);
     bg_list_free(&hindrances);
     bg_list_free(&refused);
     return n;
