@@ -135,12 +135,30 @@ static int append_approve(sd_bus_message *m, const struct bg_role *role)
     return r < 0 ? r : row_close_value(m);
 }
 
+static size_t list_size(const struct bg_list *list)
+{
+    size_t size = 16;
+
+    for (size_t i = 0; i < list->n; i++)
+        size += strlen(list->v[i]) + 8;
+    return size;
+}
+
+/* Appends one role if there is room for it. */
 static int append_role(sd_bus_message *m, const struct broker *b, const struct bg_role *role,
-                       const char *person)
+                       const char *person, size_t *room)
 {
     struct bg_list who bg_cleanup_(bg_list_free) = {0};
     int r = bg_ask_who(&who, &b->policy, role, person);
+    size_t size = 400 + strlen(role->name) + (role->description != NULL ? strlen(role->description) : 0) +
+                  list_size(&role->hosts) + list_size(&role->accounts) + list_size(&role->credentials) +
+                  list_size(&who);
 
+    for (size_t i = 0; i < role->n_approve; i++)
+        size += strlen(role->approve[i].text) + 8;
+    if (r >= 0 && size > *room)
+        return 0;
+    *room -= size < *room ? size : *room;
     if (r >= 0)
         r = sd_bus_message_open_container(m, 'a', "{sv}");
     if (r >= 0)
@@ -182,6 +200,7 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
     struct conn *c = arg;
     const struct bg_policy *policy = &c->b->policy;
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    size_t room = API_PAGE_MAX; /* a role that is not shown can be asked for by name all the same */
 
     if (c->peer.person[0] == '\0')
         return nobody(c, error);
@@ -194,7 +213,7 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
 
         if (!role->broken && bg_list_has(&role->requesters, c->peer.person) &&
             bg_role_host(role, c->b->host.name))
-            r = append_role(reply, c->b, role, c->peer.person);
+            r = append_role(reply, c->b, role, c->peer.person, &room);
     }
     if (r >= 0)
         r = sd_bus_message_close_container(reply);

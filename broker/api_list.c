@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of Show, beside the row and the statements; the whole must be under the bridge's 64 KiB. */
+#define CONTACTS_ROOM 6000
+#define SESSIONS_SHOWN 16
+
 /* --- List --- */
 
 /* A place in the list, newest first: "ASKED PERSON.ID" of the last row shown. */
@@ -148,7 +152,7 @@ static int append_statement(sd_bus_message *m, const struct broker *b, const str
 
 static int append_statements(sd_bus_message *m, const struct broker *b, const struct row *row)
 {
-    size_t room = API_PAGE_MAX - 8192;
+    size_t taken = row_size(row), room = taken < API_PAGE_MAX ? API_PAGE_MAX - taken : 0;
     int r = row_open_value(m, "statements", 'a', "a{sv}", "aa{sv}");
 
     if (r >= 0)
@@ -174,18 +178,22 @@ static bool is_party(const struct conn *c, const struct row *row)
            bg_list_has(&policy->administrators, me) || bg_list_has(&policy->reviewers, me);
 }
 
-static int append_contact(sd_bus_message *m, const struct bg_policy *policy, const char *name)
+static int append_contact(sd_bus_message *m, const struct bg_policy *policy, const char *name, size_t *room)
 {
     const struct bg_person *person = bg_policy_person(policy, name);
+    size_t size = person != NULL && person->contact != NULL ? strlen(name) + strlen(person->contact) + 32 : 0;
 
-    return person != NULL && person->contact != NULL ? sd_bus_message_append(m, "{ss}", name, person->contact)
-                                                     : 0;
+    if (size == 0 || size > *room)
+        return 0;
+    *room -= size;
+    return sd_bus_message_append(m, "{ss}", name, person->contact);
 }
 
 static int append_contacts(sd_bus_message *m, const struct conn *c, const struct row *row)
 {
     const struct bg_policy *policy = &c->b->policy;
     struct bg_list people bg_cleanup_(bg_list_free) = {0};
+    size_t room = CONTACTS_ROOM;
     const char *by = row->grant.request->st.by;
     int r = bg_list_add(&people, by, strlen(by));
 
@@ -199,13 +207,24 @@ static int append_contacts(sd_bus_message *m, const struct conn *c, const struct
     if (r >= 0)
         r = row_open_value(m, "contacts", 'a', "{ss}", "a{ss}");
     for (size_t i = 0; r >= 0 && is_party(c, row) && i < people.n && i < 32; i++)
-        r = append_contact(m, policy, people.v[i]);
+        r = append_contact(m, policy, people.v[i], &room);
     return r < 0 ? r : row_close_value(m);
 }
 
+struct showing {
+    sd_bus_message *m;
+    unsigned n;
+};
+
+/* The newest few: whoever holds a hundred sessions open must not make the answer too long for the bridge, and
+ * so keep others from looking before they revoke. */
 static int append_session(const struct bg_session *session, void *arg)
 {
-    sd_bus_message *m = arg;
+    struct showing *showing = arg;
+    sd_bus_message *m = showing->m;
+
+    if (showing->n++ >= SESSIONS_SHOWN)
+        return 0;
     int r = sd_bus_message_open_container(m, 'a', "{sv}");
 
     if (r >= 0)
@@ -221,10 +240,11 @@ static int append_session(const struct bg_session *session, void *arg)
 
 static int append_sessions(sd_bus_message *m, const struct broker *b, const struct row *row)
 {
+    struct showing showing = {.m = m};
     int r = row_open_value(m, "sessions_in", 'a', "a{sv}", "aa{sv}");
 
     if (r >= 0)
-        r = sessions_each(b->sessions, row->grant.id, append_session, m);
+        r = sessions_each(b->sessions, row->grant.id, append_session, &showing);
     return r < 0 ? r : row_close_value(m);
 }
 

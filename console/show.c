@@ -156,6 +156,8 @@ static void say_statements(FILE *to, json_object *grant, int64_t now)
 static void say_sessions(FILE *to, json_object *grant, int64_t now)
 {
     json_object *all = row_array(grant, "sessions_in");
+    int64_t shown = all ? (int64_t)json_object_array_length(all) : 0,
+            more = row_number(grant, "sessions") - shown;
 
     for (size_t i = 0; all && i < json_object_array_length(all); i++) {
         json_object *session = json_object_array_get_idx(all, i);
@@ -164,6 +166,8 @@ static void say_sessions(FILE *to, json_object *grant, int64_t now)
         say(to, "  in now: as %s from %s since %s", row_string(session, "account"),
             row_string(session, "rhost"), show_clock(from, row_number(session, "opened"), now));
     }
+    if (shown > 0 && more > 0)
+        say(to, "  in now: and %lld more", (long long)more);
 }
 
 void show_grant(FILE *to, json_object *grant, int64_t now)
