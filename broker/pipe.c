@@ -1,5 +1,5 @@
 #include "pipe.h"
-#include "frames.h"
+#include "calls.h"
 
 #include <errno.h>
 #include <stdlib.h>

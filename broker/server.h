@@ -1,4 +1,4 @@
-/* The socket: connections, who they are, and their bounds. sd-bus sees only whole, bounded frames (frames.h).
+/* The socket: connections, who they are, and their bounds. sd-bus sees only whole, bounded frames (calls.h).
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* The broker's pure parts: frames, whose process it is, scopes, terminals, the chain's state. */
 #include "chain.h"
-#include "frames.h"
+#include "calls.h"
 #include "peer.h"
 #include "procs.h"
 #include "rates.h"

@@ -1,4 +1,4 @@
-#include "frames.h"
+#include "calls.h"
 
 #include <errno.h>
 #include <stdint.h>
