@@ -8,6 +8,15 @@
 
 SCENE_PEOPLE=(alice bob dave)
 
+# The package to boot with: BREAKGLASS_DEB, or what this tree builds.
+scene_deb() {
+    if [[ -n ${BREAKGLASS_DEB:-} ]]; then
+        printf '%s\n' "$BREAKGLASS_DEB"
+    else
+        "$HOSTS_TREE/packaging/build-deb" | tail -n 1
+    fi
+}
+
 # scene_boot DEB: the machines, up, with nothing set up in them.
 scene_boot() {
     local lower root

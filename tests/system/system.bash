@@ -95,7 +95,7 @@ finish() {
 # scene ACCOUNTS: two hosts with the gate before the ssh of those accounts, and alice, bob and dave.
 scene() {
     local host deb
-    deb=$("$tree/packaging/build-deb" | tail -n 1) || exit 3
+    deb=$(scene_deb) || exit 3
     scene_boot "$deb"
     scene_people
     for host in db1 db2; do
