@@ -262,6 +262,11 @@ static void follow(struct sweep *s, struct entry *entry, const struct bg_grant *
         entry->next = now + 1;
 }
 
+static bool waits_or_opens(enum bg_state state)
+{
+    return state == BG_STATE_PENDING || state == BG_STATE_EARLY || state == BG_STATE_OPEN;
+}
+
 static void judge(struct sweep *s, struct entry *entry, int64_t now)
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
@@ -287,6 +292,9 @@ static void judge(struct sweep *s, struct entry *entry, int64_t now)
     }
     if (entry->asked != grant.request->st.time)
         entry->asked = grant.request->st.time;
+    /* The gate finds it by its hint, which a store that was copied or repaired may have lost. */
+    if (!entry->judged && waits_or_opens(answer.state))
+        (void)bg_store_hint(&s->b->store, grant.request);
     follow(s, entry, &grant, &answer, now);
     entry->state = answer.state;
     if (entry->judged && before != answer.state)
