@@ -30,6 +30,7 @@ static const struct place places[] = {
     {BG_ETC "/policy.d", CONFIG, CHANGED, false},
     {BG_ETC "/signers.d", CONFIG, CHANGED, false},
     {BG_RUN "/sessions", SESSIONS, CAME_OR_WENT, true},
+    {BG_VAR "/sessions", SESSIONS, CAME_OR_WENT, true},
     {BG_RUN "/spool", SPOOL, CAME, true},
     {BG_VAR "/spool", SPOOL, CAME, true},
 };

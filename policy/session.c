@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SESSIONS BG_RUN "/sessions"
 #define SESSION_MAX 4096  /* bytes of a record */
 #define SESSIONS_MAX 4096 /* records looked at */
 
@@ -24,18 +23,25 @@ static void record_name(char out[64], pid_t pid, uint64_t starttime)
     (void)snprintf(out, 64, "%ld.%" PRIu64, (long)pid, starttime);
 }
 
-static int open_sessions(const struct bg_root *root)
+/* Where records are: in /var only while /run takes none. A revoke ends what has a record, so an account that
+ * may write somewhere in /run must not get rid of its own by filling that. */
+static const struct {
+    const char *base, *path;
+    mode_t base_mode;
+} places[] = {{BG_RUN, BG_RUN "/sessions", 0755}, {BG_VAR, BG_VAR "/sessions", 0700}};
+
+static int open_or_make(const struct bg_root *root, size_t place)
 {
-    int dir = bg_dir_open(root, SESSIONS);
+    int dir = bg_dir_open(root, places[place].path);
 
     if (dir != -ENOENT)
         return dir;
     /* tmpfiles has not run: a login must not depend on that. */
-    dir = bg_dir_make(root, BG_RUN, 0755);
+    dir = bg_dir_make(root, places[place].base, places[place].base_mode);
     if (dir < 0)
         return dir;
     (void)close(dir);
-    return bg_dir_make(root, SESSIONS, 0700);
+    return bg_dir_make(root, places[place].path, 0700);
 }
 
 static void put_text(FILE *f, const char *key, const char *value)
@@ -86,19 +92,21 @@ static char *session_print(const struct bg_session *s)
 
 int bg_session_write(const struct bg_root *root, const struct bg_session *session)
 {
-    bg_close_ int dir = open_sessions(root);
     bg_free_ char *text = NULL;
     char name[64];
+    int r = -EIO;
 
-    if (dir < 0)
-        return dir;
     if ((size_t)session->kind >= BG_COUNT(kinds))
         return -EINVAL;
     text = session_print(session);
     if (!text)
         return -ENOMEM;
     record_name(name, session->pid, session->starttime);
-    return bg_file_write_volatile_at(dir, name, text, strlen(text), 0600);
+    for (size_t i = 0; r < 0 && i < BG_COUNT(places); i++) {
+        bg_close_ int dir = open_or_make(root, i);
+        r = dir < 0 ? dir : bg_file_write_volatile_at(dir, name, text, strlen(text), 0600);
+    }
+    return r;
 }
 
 static int take_number(const char *text, uint64_t max, uint64_t *value)
@@ -217,18 +225,26 @@ static int session_parse(struct bg_session *s, char *text)
     return key >= KIND ? 0 : -EINVAL;
 }
 
+static int read_record(const struct bg_root *root, const char *name, char **text, size_t *len)
+{
+    int r = -ENOENT;
+
+    for (size_t i = 0; r < 0 && i < BG_COUNT(places); i++) {
+        bg_close_ int dir = bg_dir_open(root, places[i].path);
+        int s = dir < 0 ? dir : bg_file_read_at(root, dir, name, SESSION_MAX, text, len);
+        r = s >= 0 || r == -ENOENT ? s : r;
+    }
+    return r;
+}
+
 int bg_session_read(const struct bg_root *root, const char *name, struct bg_session *session)
 {
-    bg_close_ int dir = bg_dir_open(root, SESSIONS);
     bg_free_ char *text = NULL;
     char expected[64];
     size_t len;
-    int r;
+    int r = read_record(root, name, &text, &len);
 
     *session = (struct bg_session){0};
-    if (dir < 0)
-        return dir;
-    r = bg_file_read_at(root, dir, name, SESSION_MAX, &text, &len);
     if (r < 0)
         return r;
     r = strlen(text) == len ? session_parse(session, text) : -EINVAL;
@@ -243,22 +259,28 @@ int bg_session_read(const struct bg_root *root, const char *name, struct bg_sess
 
 int bg_session_drop(const struct bg_root *root, pid_t pid, uint64_t starttime)
 {
-    bg_close_ int dir = bg_dir_open(root, SESSIONS);
     char name[64];
+    int r = -ENOENT;
 
-    if (dir < 0)
-        return dir;
     record_name(name, pid, starttime);
-    return unlinkat(dir, name, 0) < 0 ? -errno : 0;
+    for (size_t i = 0; r < 0 && i < BG_COUNT(places); i++) {
+        bg_close_ int dir = bg_dir_open(root, places[i].path);
+        int s = dir < 0 ? dir : unlinkat(dir, name, 0) < 0 ? -errno : 0;
+        r = s == 0 || r == -ENOENT ? s : r;
+    }
+    return r;
 }
 
 int bg_session_names(const struct bg_root *root, struct bg_list *names)
 {
-    bg_close_ int dir = bg_dir_open(root, SESSIONS);
+    int r = 0;
 
-    if (dir < 0)
-        return dir == -ENOENT ? 0 : dir;
-    return bg_folder_names(dir, SESSIONS_MAX, names, NULL);
+    for (size_t i = 0; i < BG_COUNT(places); i++) {
+        bg_close_ int dir = bg_dir_open(root, places[i].path);
+        int s = dir < 0 ? dir : bg_folder_names(dir, SESSIONS_MAX, names, NULL);
+        r = s < 0 && s != -ENOENT ? s : r;
+    }
+    return r;
 }
 
 /* Reads /proc/PID/NAME into a buffer, NUL-terminated. */

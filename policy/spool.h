@@ -16,7 +16,8 @@ int bg_spool_names(const struct bg_root *root, size_t max, struct bg_list *names
 int bg_spool_read(const struct bg_root *root, const char *name, char **text);
 int bg_spool_drop(const struct bg_root *root, const char *name);
 
-/* A session that the gate let in: run/breakglass/sessions/PID.STARTTIME, "key: value" lines, 0600. */
+/* A session that the gate let in: run/breakglass/sessions/PID.STARTTIME, "key: value" lines, 0600; below
+ * var/lib/breakglass where /run takes none. */
 enum bg_session_kind { BG_SESSION_GRANT, BG_SESSION_DOOR, BG_SESSION_AUTOMATION };
 
 struct bg_session {
@@ -37,7 +38,7 @@ struct bg_session {
 int bg_session_write(const struct bg_root *root, const struct bg_session *session);
 int bg_session_read(const struct bg_root *root, const char *name, struct bg_session *session);
 int bg_session_drop(const struct bg_root *root, pid_t pid, uint64_t starttime);
-/* Names in run/breakglass/sessions, at most 4096. */
+/* Names in both folders, at most 4096 of each. */
 int bg_session_names(const struct bg_root *root, struct bg_list *names);
 
 /* The start time (field 22 of stat) and the audit session of a process. -ESRCH where it is gone. */

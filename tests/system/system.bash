@@ -153,8 +153,8 @@ bob_out() {
 
 # A session of bob's that stays, in the background; gone HOST once it has ended.
 stays() {
-    at bob "rm -f stay.$1
-        $SSH root@$1 'echo in; exec sleep 601' >stay.$1 2>&1; echo ended >>stay.$1" </dev/null &
+    at bob "rm -f stay.$1"
+    at bob "$SSH root@$1 'echo in; exec sleep 601' >stay.$1 2>&1; echo ended >>stay.$1" </dev/null &
     within 10 at bob "grep -qx in stay.$1 2>/dev/null"
 }
 

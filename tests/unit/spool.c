@@ -174,6 +174,27 @@ static void sessions_come_back(void **state)
     assert_int_equal(bg_session_read(&s->root, names.v[0], &out), -ENOENT);
 }
 
+/* Something else stands where /run's records should be, or it is full: /var takes them. */
+static void sessions_fall_back(void **state)
+{
+    struct scratch *s = *state;
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    struct bg_session in = example(), out;
+
+    assert_int_equal(scratch_folder(s, "run/breakglass"), 0);
+    assert_int_equal(scratch_write(s, "run/breakglass/sessions", ""), 0);
+    assert_int_equal(bg_session_write(&s->root, &in), 0);
+    assert_int_equal(bg_session_read(&s->root, "4711.18446744073709551615", &out), 0);
+    assert_string_equal(out.person, "bob");
+    assert_int_equal(unlinkat(s->root.fd, "run/breakglass/sessions", 0), 0);
+    assert_int_equal(bg_session_names(&s->root, &names), 0);
+    assert_int_equal(names.n, 1);
+    assert_string_equal(names.v[0], "4711.18446744073709551615");
+    assert_int_equal(bg_session_drop(&s->root, 4711, in.starttime), 0);
+    assert_int_equal(bg_session_drop(&s->root, 4711, in.starttime), -ENOENT);
+    assert_int_equal(bg_session_read(&s->root, names.v[0], &out), -ENOENT);
+}
+
 static void refuses_other_records(void **state)
 {
     static const char *const bad[] = {
@@ -237,6 +258,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ignores_what_is_not_ours, setup, teardown),
         cmocka_unit_test_setup_teardown(writers_do_not_collide, setup, teardown),
         cmocka_unit_test_setup_teardown(sessions_come_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(sessions_fall_back, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_other_records, setup, teardown),
         cmocka_unit_test(knows_processes),
     };
