@@ -131,6 +131,7 @@ hosts_sweep() {
         while read -r name; do
             ip netns del "${name%% *}"
         done < <(ip netns list | grep "^bg$pid-")
+        find "$(dirname "$(hosts_group x)")" -depth -type d -path "*/bg$pid-*" -exec rmdir {} + 2>/dev/null
         hosts_unmount "$old"
         rm -rf --one-file-system "$old"
     done
@@ -167,14 +168,29 @@ hosts_cable() {
     ip -n "$ns" link set eth0 up
 }
 
+# Prints the folder of a machine's own control group. Without one, all machines would share one (nspawn
+# makes it below ours), and each init would clean away what another has just made.
+hosts_group() {
+    local top own
+    top=$(findmnt -n -t cgroup2 -o TARGET | head -n 1)
+    own=$(sed -n 's/^0:://p' /proc/$$/cgroup)
+    printf '%s/%s-%s\n' "${top}${own%/}" "$HOSTS_ID" "$1"
+}
+
 # hosts_start NAME ARGUMENTS…: systemd-nspawn in the background; it dies with us. Finds the process that is
 # its init.
 hosts_start() {
-    local name=$1 dir=$HOSTS_LAB/$1 i pid
+    local name=$1 dir=$HOSTS_LAB/$1 i pid group
     shift
-    SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 setsid setpriv --pdeathsig KILL systemd-nspawn -q -D "$dir/top" \
-        --machine="$name" --register=no --keep-unit --console=pipe --resolv-conf=off --timezone=off \
-        --network-namespace-path="/run/netns/$HOSTS_ID-$name" "$@" </dev/null >>"$dir/console" 2>&1 9>&- &
+    group=$(hosts_group "$name")
+    mkdir -p "$group" || hosts_die "$name: no control group of its own ($group)"
+    (
+        echo "$BASHPID" >"$group/cgroup.procs"
+        export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
+        exec setsid setpriv --pdeathsig KILL systemd-nspawn -q -D "$dir/top" \
+            --machine="$name" --register=no --keep-unit --console=pipe --resolv-conf=off --timezone=off \
+            --network-namespace-path="/run/netns/$HOSTS_ID-$name" "$@" </dev/null >>"$dir/console" 2>&1 9>&-
+    ) &
     HOSTS_NSPAWN[$name]=$!
     for ((i = 0; i < 200; i++)); do
         for pid in $(pgrep -P "${HOSTS_NSPAWN[$name]}"); do
@@ -210,7 +226,8 @@ hosts_wait() {
         state=$(on "$name" systemctl is-system-running 2>/dev/null)
         case $state in
         running | degraded)
-            on "$name" systemctl is-active --quiet ssh.service && return 0
+            on "$name" systemctl is-active --quiet ssh.service \
+                && on "$name" systemctl is-active --quiet systemd-user-sessions.service && return 0
             ;;
         esac
         [[ -d /proc/${HOSTS_LEADER[$name]} ]] || break
@@ -267,6 +284,7 @@ hosts_stop() {
         wait "${HOSTS_NSPAWN[$name]}" 2>/dev/null
     fi
     unset "HOSTS_LEADER[$name]" "HOSTS_NSPAWN[$name]"
+    find "$(hosts_group "$name")" -depth -type d -exec rmdir {} + 2>/dev/null
     ip netns del "$HOSTS_ID-$name" 2>/dev/null
     if mountpoint -q "$HOSTS_LAB/$name/top"; then
         umount -l "$HOSTS_LAB/$name/top"
