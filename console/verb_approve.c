@@ -2,6 +2,7 @@
  */
 #include "verb_approve.h"
 
+#include "answer.h"
 #include "asking.h"
 #include "cleanup.h"
 #include "confirm.h"
@@ -36,15 +37,8 @@ static int sign_approval(const struct approving *a, const struct bg_statement *r
 {
     struct bg_statement st = {0};
     struct bg_error err = {0};
-    int r = bg_statement_approve(&st, request);
+    int r = answer_approve(&st, request, person, &err);
 
-    st.kind = BG_APPROVE;
-    st.time = bg_now();
-    st.by = strdup(person);
-    if (r < 0 || !st.by)
-        r = bg_fail(&err, -ENOMEM, "no memory left");
-    if (r >= 0)
-        r = bg_statement_print(&st, &err);
     if (r >= 0)
         r = sign_statement(&st, a->identity, known, item, &err);
     bg_statement_free(&st);

@@ -1,6 +1,7 @@
 /* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
 #include "verb_close.h"
 
+#include "answer.h"
 #include "asking.h"
 #include "confirm.h"
 #include "fetch.h"
@@ -53,16 +54,9 @@ static int64_t look(struct fan *fan, const char *id, int64_t *sessions)
 static int sign_close(const struct closing *c, const struct fetched *f, const char *person,
                       struct bg_item *item, struct bg_error *err)
 {
-    struct bg_statement st = {.kind = BG_CLOSE, .time = bg_now()};
-    int r;
+    struct bg_statement st = {0};
+    int r = answer_close(&st, &f->request, person, c->reason, err);
 
-    memcpy(st.request, f->request.digest, sizeof(st.request));
-    st.by = strdup(person);
-    st.reason = strdup(c->reason ? c->reason : "urgent");
-    if (!st.by || !st.reason)
-        r = bg_fail(err, -ENOMEM, "no memory left");
-    else
-        r = bg_statement_print(&st, err);
     if (r >= 0)
         r = sign_statement(&st, c->identity, row_array(f->from->who, "keys"), item, err);
     bg_statement_free(&st);
