@@ -1,6 +1,7 @@
 /* Several brokers side by side: the local one, or those behind `ssh breakglass@HOST bridge`. */
 #pragma once
 
+#include "dial.h"
 #include "dict.h"
 #include "error.h"
 #include "list.h"
@@ -19,7 +20,6 @@ enum fan_state {
 
 struct fan_link {
     char *host; /* as given to ssh; NULL for the local broker */
-    sd_bus *bus;
     enum fan_state state;
     struct bg_error error;   /* of FAN_REFUSED and FAN_UNREACHABLE; cleaned */
     char error_name[128];    /* D-Bus error name */
@@ -29,11 +29,8 @@ struct fan_link {
     int64_t ahead;           /* seconds by which its clock is ahead of ours, as fan_who saw it */
 
     struct fan *fan;
+    struct dial dial;
     sd_bus_slot *slot;
-    sd_event_source *stderr_source;
-    char said[512]; /* the line that ssh is saying, and at its end the last one it said */
-    size_t said_len;
-    char last[512];
 };
 
 struct fan {

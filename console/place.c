@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define HOSTS_FILE_MAX 65536
@@ -42,6 +43,13 @@ bool place_is_destination(const char *word)
         if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:/[]%", *p))
             return false;
     return true;
+}
+
+bool place_may_be(const char *named, const char *says)
+{
+    size_t n = strlen(named), m = strlen(says), len = n < m ? n : m;
+
+    return strncasecmp(named, says, len) == 0 && (n == m || (n > m ? named : says)[len] == '.');
 }
 
 int place_check(const struct bg_list *hosts, struct bg_error *err)

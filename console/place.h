@@ -14,6 +14,9 @@ int place_open_root(struct bg_root *root, struct bg_error *err);
 
 /* Whether a word may be given to ssh as its destination: no option, no user, nothing odd. */
 bool place_is_destination(const char *word);
+/* Whether a host reached as `named` may say that it is `says`: db1 and db1.prod are one name. Under any other
+ * name its word is its own: it must not pass for a host that was never asked. */
+bool place_may_be(const char *named, const char *says);
 /* The hosts of ~/.config/breakglass/hosts, one a line; empty where there is no such file. */
 int place_hosts_file(struct bg_list *hosts, struct bg_error *err);
 /* -EINVAL with a sentence when one of them is no destination. */
