@@ -94,13 +94,19 @@ int api_who(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r >= 0)
         r = row_string(reply, "policy", policy);
     if (r >= 0)
+        r = row_time(reply, "policy_time", c->b->policy.changed);
+    if (r >= 0)
         r = row_string(reply, "signers", signers);
+    if (r >= 0)
+        r = row_time(reply, "signers_time", c->b->signers.changed);
     if (r >= 0)
         r = row_time(reply, "now", bg_now());
     if (r >= 0)
         r = row_bool(reply, "locked", c->b->locked);
     if (r >= 0)
         r = row_bool(reply, "signing", c->b->policy.signing_host);
+    if (r >= 0)
+        r = row_bool(reply, "sees_all", api_sees_all(c));
     if (r >= 0 && c->peer.person[0] != '\0')
         r = append_keys(reply, c);
     if (r >= 0)

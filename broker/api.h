@@ -27,5 +27,8 @@ int api_who(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_why(sd_bus_message *m, void *arg, sd_bus_error *error);
 
+/* Whether this caller's Log shows everybody's entries: root, administrators, reviewers. Others see their own.
+ */
+bool api_sees_all(const struct conn *c);
 /* A typed ID, or the beginning of one, to a grant of this host: 0, or a failure already set in `error`. */
 int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error);

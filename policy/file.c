@@ -174,8 +174,8 @@ static ssize_t read_full(int fd, char *buf, size_t size)
     return (ssize_t)used;
 }
 
-int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
-                    size_t *len)
+int bg_file_read_dated_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
+                          size_t *len, int64_t *changed)
 {
     int r = check_component(name);
     if (r < 0)
@@ -204,7 +204,16 @@ int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_
     buf[n] = '\0';
     *len = (size_t)n;
     *data = BG_TAKE_PTR(buf);
+    *changed = st.st_mtim.tv_sec;
     return 0;
+}
+
+int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
+                    size_t *len)
+{
+    int64_t changed;
+
+    return bg_file_read_dated_at(root, dir, name, cap, data, len, &changed);
 }
 
 int bg_file_read(const struct bg_root *root, const char *path, size_t cap, char **data, size_t *len)

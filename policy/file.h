@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Where the product's files are: "/" in production, a scratch folder in tests. All paths given to the
@@ -41,6 +42,9 @@ int bg_dir_make(const struct bg_root *root, const char *path, mode_t mode);
  * 0, -ENOENT, -EPERM (not safe), -EFBIG (over cap), or another -errno. */
 int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
                     size_t *len);
+/* As bg_file_read_at; *changed is when it was last modified (seconds since 1970). */
+int bg_file_read_dated_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
+                          size_t *len, int64_t *changed);
 int bg_file_read(const struct bg_root *root, const char *path, size_t cap, char **data, size_t *len);
 
 /* Writes a whole file so that a reader sees the old one or the new one, and after 0 it survives a power cut:

@@ -134,7 +134,8 @@ static int add_file(struct bg_policy *policy, const struct bg_root *root, int di
 {
     bg_free_ char *text = NULL;
     size_t len = 0;
-    int r = bg_file_read_at(root, dir, name, BG_POLICY_FILE_MAX, &text, &len);
+    int64_t changed = 0;
+    int r = bg_file_read_dated_at(root, dir, name, BG_POLICY_FILE_MAX, &text, &len, &changed);
 
     if (r == -ENOMEM)
         return r;
@@ -145,6 +146,8 @@ static int add_file(struct bg_policy *policy, const struct bg_root *root, int di
         policy->broken = true;
         return 0;
     }
+    if (changed > policy->changed)
+        policy->changed = changed;
     return bg_policy_add(policy, shown, text, len);
 }
 

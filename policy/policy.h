@@ -82,6 +82,7 @@ struct bg_policy {
     size_t n_groups;
     bool broken; /* an error outside a [Role]: nothing opens */
     struct bg_problems problems;
+    int64_t changed; /* when the newest of the files read was modified; 0 where none was read */
     unsigned char
         digest[32]; /* of the files as read: for each its shown name and its bytes, both length-prefixed */
     struct bg_policy_draft *draft; /* internal: lines that wait for settle */

@@ -441,7 +441,8 @@ static int load_file(struct bg_signers *signers, const struct bg_root *root, int
 {
     bg_free_ char *text = NULL;
     size_t len = 0;
-    int r = bg_file_read_at(root, dir, name, FILE_MAX, &text, &len);
+    int64_t changed = 0;
+    int r = bg_file_read_dated_at(root, dir, name, FILE_MAX, &text, &len, &changed);
 
     if (r == -ENOENT || r == -ENOMEM)
         return r == -ENOENT ? 0 : r;
@@ -456,6 +457,8 @@ static int load_file(struct bg_signers *signers, const struct bg_root *root, int
     else if (r < 0)
         bg_problem_add(&signers->problems, shown, 0, false,
                        "the file cannot be read, so nothing in it counts: %s", strerrordesc_np(-r));
+    if (changed > signers->changed)
+        signers->changed = changed;
     return r < 0 ? 0 : bg_signers_parse(signers, shown, text, len);
 }
 

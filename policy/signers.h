@@ -40,6 +40,7 @@ struct bg_signers {
     size_t n_by_key;
     struct bg_problems problems; /* every line that counts for nothing, and why */
     unsigned char digest[32];    /* of the files as read: equal on hosts with the same files */
+    int64_t changed;             /* when the newest of the files read was modified; 0 where none was read */
     bool no_digest; /* set before reading by who does not need it (the gate: it is 2/3 of the time) */
 };
 

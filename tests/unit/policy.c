@@ -371,20 +371,26 @@ static void from_files(void **unused)
     assert_int_equal(scratch_make(&scratch), 0);
     assert_int_equal(bg_policy_load(&p, &scratch.root), 0);
     assert_true(p.broken);
+    assert_int_equal(p.changed, 0);
     bg_policy_free(&p);
 
     put(&scratch, BG_ETC "/policy.conf", ROLE, 0644);
+    assert_int_equal(scratch_date(&scratch, BG_ETC "/policy.conf", 2000), 0);
     assert_int_equal(bg_policy_load(&p, &scratch.root), 0);
     assert_false(p.broken);
+    assert_int_equal(p.changed, 2000);
     memcpy(before, p.digest, sizeof before);
     bg_policy_free(&p);
 
     put(&scratch, BG_ETC "/policy.d/20.conf", "[Group late]\nMembers=alice\n", 0644);
     put(&scratch, BG_ETC "/policy.d/10.conf", "[Defaults]\nAdministrators=@late\n", 0644);
     put(&scratch, BG_ETC "/policy.d/note.txt", "not a policy\n", 0644);
+    assert_int_equal(scratch_date(&scratch, BG_ETC "/policy.d/20.conf", 1000), 0);
+    assert_int_equal(scratch_date(&scratch, BG_ETC "/policy.d/10.conf", 3000), 0);
     assert_int_equal(bg_policy_load(&p, &scratch.root), 0);
     print_problems(&p.problems);
     assert_false(p.broken);
+    assert_int_equal(p.changed, 3000); /* not that of the note, which is not read */
     assert_true(bg_list_has(&p.administrators, "alice"));
     assert_int_not_equal(memcmp(before, p.digest, sizeof before), 0);
     bg_policy_free(&p);

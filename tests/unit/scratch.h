@@ -76,3 +76,11 @@ static inline int scratch_write(const struct scratch *s, const char *relative, c
     (void)fputs(text, f);
     return fclose(f) == 0 ? 0 : -EIO;
 }
+
+/* Says of a file when it was last modified. */
+static inline int scratch_date(const struct scratch *s, const char *relative, int64_t time)
+{
+    const struct timespec times[2] = {{.tv_sec = time}, {.tv_sec = time}};
+
+    return utimensat(AT_FDCWD, scratch_path(s, relative), times, 0) < 0 ? -errno : 0;
+}

@@ -300,14 +300,19 @@ static void test_load(void **state)
     assert_int_equal(scratch_make(&root), 0);
     assert_int_equal(bg_signers_load(&s, &root.root), 0); /* nothing there: empty */
     assert_int_equal(s.n + s.problems.n, 0);
+    assert_int_equal(s.changed, 0);
     assert_int_equal(scratch_folder(&root, "etc/breakglass/signers.d"), 0);
     assert_int_equal(scratch_write(&root, "etc/breakglass/signers", one), 0);
     assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/20-b", three), 0);
     assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/10-a", two), 0);
     assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/10-a~", two), 0);
     assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/.hidden", two), 0);
+    assert_int_equal(scratch_date(&root, "etc/breakglass/signers", 1000), 0);
+    assert_int_equal(scratch_date(&root, "etc/breakglass/signers.d/20-b", 2000), 0);
+    assert_int_equal(scratch_date(&root, "etc/breakglass/signers.d/10-a", 3000), 0);
     assert_int_equal(bg_signers_load(&s, &root.root), 0);
     assert_int_equal(s.n, 3);
+    assert_int_equal(s.changed, 3000); /* not that of the copy that an editor left */
     assert_string_equal(s.v[0].file, "signers");
     assert_string_equal(s.v[1].file, "signers.d/10-a");
     assert_string_equal(s.v[2].file, "signers.d/20-b");
