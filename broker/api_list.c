@@ -278,6 +278,8 @@ int api_show(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r >= 0)
         r = row_append(reply, c->b, &row);
     if (r >= 0)
+        r = row_bool(reply, "first", bg_store_first(&c->b->store, row.grant.request, row.grant.id) == 1);
+    if (r >= 0)
         r = append_statements(reply, c->b, &row);
     if (r >= 0)
         r = append_contacts(reply, c, &row);

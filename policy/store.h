@@ -42,6 +42,11 @@ int bg_store_each(const struct bg_store *store, bool archived,
 int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65],
                   char id[BG_ID_SIZE]);
 
+/* Whether the person of this request (whose ID is `id`) has no other one for the same role here, live or
+ * archived: 1 or 0. -errno where it cannot be told, as -E2BIG: of who has over a hundred others it is not
+ * looked for. */
+int bg_store_first(const struct bg_store *store, const struct bg_signed *request, const char *id);
+
 /* The account phase's question: whether any hint for this account could be live at `now`. Looks at 16 hints
  * at most, however many there are; where more are there it says yes. Verifies nothing. */
 bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now);

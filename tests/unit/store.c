@@ -473,6 +473,53 @@ static void archives(void **state)
     assert_string_equal(person, "bob");
 }
 
+/* A request of bob's for a role, put into the store. */
+static void put_for(const struct world *w, const char *role, unsigned number, char id[BG_ID_SIZE])
+{
+    struct bg_signed *s = make_request("bob", NOON, number);
+
+    free(s->st.terms.role);
+    s->st.terms.role = strdup(role);
+    s = sign(s);
+    bg_id_from_digest(id, s->st.digest);
+    assert_int_equal(bg_store_put(&w->store, "bob", id, s, NULL), 0);
+    bg_signed_free(s);
+}
+
+static void knows_the_first(void **state)
+{
+    struct world *w = *state;
+    char other[BG_ID_SIZE], same[BG_ID_SIZE];
+
+    put_all(w);
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 1);
+    put_for(w, "web-admin", 2, other);
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 1);
+    assert_int_equal(bg_store_archive(&w->store, "bob", other), 0);
+    assert_int_equal(bg_store_mark_closed(&w->store, "bob", other), 0);
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 1);
+    put_for(w, "prod-db-admin", 3, same);
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 0);
+    assert_int_equal(bg_store_archive(&w->store, "bob", same), 0);
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 0);
+}
+
+/* What cannot be read, and a long history, are not called the first. */
+static void does_not_guess_the_first(void **state)
+{
+    struct world *w = *state;
+    char path[128];
+
+    put_all(w);
+    assert_int_equal(scratch_folder(&w->s, "var/lib/breakglass/archive/bob/000000000000"), 0);
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), -ENOENT);
+    for (unsigned i = 1; i < 200; i++) {
+        (void)snprintf(path, sizeof path, "var/lib/breakglass/archive/bob/%012u", i);
+        assert_int_equal(scratch_folder(&w->s, path), 0);
+    }
+    assert_int_equal(bg_store_first(&w->store, w->request, w->id), -E2BIG);
+}
+
 static void finds_by_prefix(void **state)
 {
     struct world *w = *state;
@@ -666,6 +713,8 @@ int main(void)
         T(two_requests_under_one_id),
         T(person_newest_first),
         T(archives),
+        T(knows_the_first),
+        T(does_not_guess_the_first),
         T(finds_by_prefix),
         T(hints),
         T(many_hints),
