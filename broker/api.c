@@ -313,6 +313,7 @@ static int api_watch(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r < 0)
         return r;
     c->watching = on != 0;
+    c->logged = false;
     return sd_bus_reply_method_return(m, "");
 }
 
@@ -344,6 +345,7 @@ static const sd_bus_vtable vtable[] = {
     SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_ARGS("s", person, "s", account), SD_BUS_RESULT("a{sv}", answer),
                             api_why, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_SIGNAL_WITH_ARGS("Changed", SD_BUS_ARGS("s", person, "s", id, "s", state), 0),
+    SD_BUS_SIGNAL_WITH_ARGS("Logged", SD_BUS_ARGS("s", grant), 0),
     SD_BUS_VTABLE_END,
 };
 /* clang-format on */

@@ -2,6 +2,7 @@
 #include "chain.h"
 #include "cleanup.h"
 #include "log.h"
+#include "server.h"
 #include "sessions.h"
 #include "spool.h"
 #include "sweep.h"
@@ -145,6 +146,7 @@ static enum sent write_record(struct journal *j, const char *name)
 
     if (sent == SENT) {
         sweep_saw(j->b->sweep, &event);
+        server_logged(j->b->server, event.field[BG_FIELD_GRANT]);
         (void)bg_spool_drop(&j->b->root, name);
     }
     return sent;

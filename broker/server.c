@@ -16,11 +16,13 @@
 #define CONNS_ROOT 16  /* root's own come on top of the others */
 #define CONNS_ALL 64
 #define TICK 1000000ULL
+#define LOGGED_AFTER 190000ULL /* microseconds from an event to Logged; with the slack never over 200 ms */
+#define LOGGED_SLACK 10000ULL
 
 struct server {
     struct broker *b;
     int fd;
-    sd_event_source *listen, *post, *tick;
+    sd_event_source *listen, *post, *tick, *logged;
     struct conn *conns;
     struct rates rates;
 };
@@ -212,6 +214,71 @@ void server_changed(struct server *s, const char *person, const char *id, enum b
                                      bg_state_name(state));
 }
 
+/* --- Logged --- */
+
+/* Events that come while it waits are told with the first. */
+static void logged_soon(struct server *s)
+{
+    int enabled = SD_EVENT_OFF;
+
+    (void)sd_event_source_get_enabled(s->logged, &enabled);
+    if (enabled != SD_EVENT_OFF)
+        return;
+    (void)sd_event_source_set_time_relative(s->logged, LOGGED_AFTER);
+    (void)sd_event_source_set_enabled(s->logged, SD_EVENT_ONESHOT);
+}
+
+void server_logged(struct server *s, const char *grant)
+{
+    bool watched = false;
+
+    if (s == NULL)
+        return;
+    if (grant == NULL || !bg_is_id(grant))
+        grant = "";
+    for (struct conn *c = s->conns; c != NULL; c = c->next) {
+        if (!c->watching)
+            continue;
+        if (!c->logged)
+            (void)snprintf(c->logged_grant, sizeof c->logged_grant, "%s", grant);
+        else if (strcmp(c->logged_grant, grant) != 0)
+            c->logged_grant[0] = '\0';
+        c->logged = watched = true;
+    }
+    if (watched)
+        logged_soon(s);
+}
+
+/* Who has not read what was said before is told when they have: the queue of a slow watcher does not grow. */
+static bool is_behind(const struct conn *c)
+{
+    uint64_t waiting = 1;
+
+    return sd_bus_get_n_queued_write(c->bus, &waiting) < 0 || waiting > 0;
+}
+
+static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
+{
+    struct server *s = arg;
+    bool later = false;
+
+    (void)source;
+    (void)usec;
+    for (struct conn *c = s->conns; c != NULL; c = c->next) {
+        if (!c->logged || !c->watching)
+            continue;
+        if (is_behind(c)) {
+            later = true;
+            continue;
+        }
+        c->logged = false;
+        (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Logged", "s", c->logged_grant);
+    }
+    if (later)
+        logged_soon(s);
+    return 0;
+}
+
 void server_drop_session(struct server *s, pid_t pid, uint64_t start)
 {
     if (s == NULL)
@@ -237,6 +304,11 @@ int server_new(struct server **ret, struct broker *b, int listen_fd)
         r = sd_event_add_post(b->event, &s->post, on_post, s);
     if (r >= 0)
         r = sd_event_add_time_relative(b->event, &s->tick, CLOCK_MONOTONIC, TICK, 100000, on_tick, s);
+    if (r >= 0)
+        r = sd_event_add_time_relative(b->event, &s->logged, CLOCK_MONOTONIC, LOGGED_AFTER, LOGGED_SLACK,
+                                       on_logged, s);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(s->logged, SD_EVENT_OFF);
     if (r < 0) {
         server_free(s);
         return r;
@@ -254,6 +326,7 @@ void server_free(struct server *s)
     (void)sd_event_source_disable_unref(s->listen);
     (void)sd_event_source_disable_unref(s->post);
     (void)sd_event_source_disable_unref(s->tick);
+    (void)sd_event_source_disable_unref(s->logged);
     (void)close(s->fd);
     free(s);
 }

@@ -16,7 +16,9 @@ struct conn {
     struct broker *b;
     struct peer peer;
     bool watching;
-    struct pipe *pipe; /* the way of its bytes; server.c's */
+    bool logged;                   /* is to be told that the journal has more */
+    char logged_grant[BG_ID_SIZE]; /* all of it of this one grant, or "" */
+    struct pipe *pipe;             /* the way of its bytes; server.c's */
     sd_bus *bus;
     struct conn *next;
 };
@@ -26,6 +28,9 @@ int server_new(struct server **ret, struct broker *b, int listen_fd);
 void server_free(struct server *s);
 /* Tells all watchers. */
 void server_changed(struct server *s, const char *person, const char *id, enum bg_state state);
+/* The journal has one more event, of this grant (NULL or "": of none): watchers are told soon, once for all
+ * that came together. */
+void server_logged(struct server *s, const char *grant);
 /* A session is over: its connections end with it. */
 void server_drop_session(struct server *s, pid_t pid, uint64_t start);
 /* Whether this connection's person may do one more of these now. */
