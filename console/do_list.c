@@ -41,12 +41,6 @@ static json_object *chosen(json_object *rows, const struct list_wish *wish)
     return some;
 }
 
-static int print_json(json_object *object)
-{
-    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    return EXIT_DONE;
-}
-
 int do_list(struct fan *fan, const struct list_wish *wish)
 {
     json_ json_object *rows = NULL, *some = NULL, *whole = NULL;
@@ -58,7 +52,7 @@ int do_list(struct fan *fan, const struct list_wish *wish)
         whole = json_object_new_object();
         json_object_object_add(whole, "hosts", grants_hosts(fan));
         json_object_object_add(whole, "grants", json_object_get(some));
-        (void)print_json(whole);
+        show_json(whole);
     } else if (reach_first(fan)) {
         show_list(stdout, some, fan->n > 1, bg_now());
     }
@@ -66,30 +60,48 @@ int do_list(struct fan *fan, const struct list_wish *wish)
     return status;
 }
 
+/* Asks all. Gives the first that has it, or NULL. */
+static struct fan_link *ask_all(struct fan *fan, const char *id)
+{
+    fan_call(fan, NULL, "Show", fan_append_string, (void *)id);
+    for (size_t i = 0; i < fan->n; i++)
+        if (fan->link[i].state == FAN_DONE && fan_reply(&fan->link[i], 0))
+            return &fan->link[i];
+    return NULL;
+}
+
 /* Other hosts than the one shown in full: one line each. */
-static void other_hosts(struct fan *fan, const struct fan_link *shown)
+static void other_hosts(struct fan *fan, const struct fan_link *shown, int64_t now)
 {
     for (size_t i = 0; i < fan->n; i++) {
         json_object *grant = fan_reply(&fan->link[i], 0);
+        int64_t due = row_number(grant, "review_due");
+        char by[SHOW_LEFT_SIZE];
 
         if (&fan->link[i] != shown && fan->link[i].state == FAN_DONE && grant)
-            say(stdout, "  on %s: %s", fan_label(&fan->link[i]), row_string(grant, "sentence"));
+            say(stdout, "  on %s: %s%s%s", fan_label(&fan->link[i]), row_string(grant, "sentence"),
+                due ? "; review due by " : "", due ? show_clock(by, due, now) : "");
     }
+}
+
+void do_show_in_full(struct fan *fan, const char *id)
+{
+    struct fan_link *shown = ask_all(fan, id);
+    int64_t now = bg_now();
+
+    if (!shown)
+        return;
+    show_grant(stdout, fan_reply(shown, 0), now);
+    other_hosts(fan, shown, now);
 }
 
 int do_show(struct fan *fan, const char *id, bool json)
 {
-    struct fan_link *shown = NULL;
+    struct fan_link *shown = json ? ask_all(fan, id) : NULL;
 
-    fan_call(fan, NULL, "Show", fan_append_string, (void *)id);
-    for (size_t i = 0; i < fan->n && !shown; i++)
-        if (fan->link[i].state == FAN_DONE && fan_reply(&fan->link[i], 0))
-            shown = &fan->link[i];
-    if (shown && json)
-        (void)print_json(fan_reply(shown, 0));
-    else if (shown) {
-        show_grant(stdout, fan_reply(shown, 0), bg_now());
-        other_hosts(fan, shown);
-    }
+    if (shown)
+        show_json(fan_reply(shown, 0));
+    else if (!json)
+        do_show_in_full(fan, id);
     return fan_status(fan, 0);
 }

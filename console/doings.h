@@ -17,6 +17,9 @@ struct list_wish {
 };
 int do_list(struct fan *fan, const struct list_wish *wish);
 int do_show(struct fan *fan, const char *id, bool json);
+/* The text of do_show alone: the first host that has it in full, one line of each other. The answers (Show)
+ * stand in the links. */
+void do_show_in_full(struct fan *fan, const char *id);
 /* Prints the text to sign, exactly, as the first reachable host drafts it. params: of Draft. */
 int do_text(struct fan *fan, enum bg_kind kind, json_object *params);
 /* Prints what a host has of a grant: texts with their signatures, or tokens. */

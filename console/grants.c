@@ -33,20 +33,43 @@ static json_object *same(json_object *rows, json_object *row)
     return NULL;
 }
 
+/* A new list of hosts in a row, whatever the host that sent it has put there. */
+static int add_hosts(json_object *row, const char *key)
+{
+    json_object_object_del(row, key);
+    return json_object_object_add(row, key, json_object_new_array()) < 0 || !row_array(row, key) ? -ENOMEM
+                                                                                                 : 0;
+}
+
+static int add_host(json_object *row, const char *key, const char *host)
+{
+    return json_object_array_add(row_array(row, key), json_object_new_string(host)) < 0 ? -ENOMEM : 0;
+}
+
+/* Only hosts on which it was used want a review, from the end that each of them saw. */
+static int add_review(json_object *kept, json_object *row, const char *host)
+{
+    int64_t due = row_number(row, "review_due"), earliest = row_number(kept, "review_due");
+
+    if (due == 0)
+        return 0;
+    if ((earliest == 0 || due < earliest) &&
+        json_object_object_add(kept, "review_due", json_object_new_int64(due)) < 0)
+        return -ENOMEM;
+    return add_host(kept, "review_on", host);
+}
+
 static int add_row(json_object *rows, json_object *row, const char *host)
 {
-    json_object *kept = same(rows, row), *on;
+    json_object *kept = same(rows, row);
 
     if (!kept) {
-        json_object_object_del(row, "on");
-        on = json_object_new_array();
-        if (!on || json_object_object_add(row, "on", on) < 0)
-            return -ENOMEM;
-        if (json_object_array_add(rows, json_object_get(row)) < 0)
+        if (add_hosts(row, "on") < 0 || add_hosts(row, "review_on") < 0 ||
+            json_object_array_add(rows, json_object_get(row)) < 0)
             return -ENOMEM;
         kept = row;
     }
-    return json_object_array_add(row_array(kept, "on"), json_object_new_string(host)) < 0 ? -ENOMEM : 0;
+    return add_host(kept, "on", host) < 0 ? -ENOMEM : add_review(kept, row, host);
 }
 
 static int add_page(json_object *rows, struct fan_link *link, char *next, size_t size)
@@ -96,6 +119,13 @@ int grants_fetch(struct fan *fan, const char *which, json_object **rows)
     }
     *rows = BG_TAKE_PTR(all);
     return 0;
+}
+
+bool grants_lives(json_object *row)
+{
+    const char *state = row_string(row, "state");
+
+    return strcmp(state, "open") == 0 || strcmp(state, "pending") == 0 || strcmp(state, "early") == 0;
 }
 
 json_object *grants_hosts(struct fan *fan)

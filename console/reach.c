@@ -1,5 +1,6 @@
 #include "reach.h"
 
+#include "place.h"
 #include "say.h"
 
 #include <errno.h>
@@ -34,4 +35,21 @@ int reach(struct fan *fan, const struct bg_list *hosts)
         return EXIT_DONE;
     (void)fan_status(fan, 0);
     return EXIT_BROKEN;
+}
+
+int reach_known(struct fan *fan, const struct bg_list *named)
+{
+    struct bg_list file = {0};
+    struct bg_error err = {0};
+    int status, r = 0;
+
+    if (!named->n && !place_has_bus())
+        r = place_hosts_file(&file, &err);
+    if (r < 0) {
+        complain("%s", err.text);
+        status = EXIT_BROKEN;
+    } else
+        status = reach(fan, named->n ? named : &file);
+    bg_list_free(&file);
+    return status;
 }

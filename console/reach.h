@@ -8,6 +8,8 @@
  * answered (those that did not are named on standard error), else the exit status, having said why. The
  * caller closes. */
 int reach(struct fan *fan, const struct bg_list *hosts);
+/* As reach; where the user named no hosts and this machine has no broker, to those of the hosts file. */
+int reach_known(struct fan *fan, const struct bg_list *named);
 /* The first link that answers, or NULL. */
 struct fan_link *reach_first(struct fan *fan);
 /* Exit status of a failure from the policy library, having said the sentence. */

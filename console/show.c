@@ -199,6 +199,17 @@ void show_grant(FILE *to, json_object *grant, int64_t now)
     say_sessions(to, grant, now);
 }
 
+void show_event(FILE *to, const char *host, json_object *event)
+{
+    char when[BG_TIME_SIZE];
+
+    bg_time_format(when, row_number(event, "time"));
+    when[10] = ' ';
+    when[19] = 0;
+    say(to, "%s%s%s  %-18s %s", host ? host : "", host ? " " : "", when, row_string(event, "event"),
+        row_string(event, "message"));
+}
+
 static void say_words(FILE *to, const char *label, const struct bg_list *words)
 {
     char *joined = bg_list_join(words);
@@ -227,4 +238,9 @@ void show_request(FILE *to, const struct bg_statement *request)
         say(to, "  %-12s %s", "ticket", request->ticket);
     say(to, "  reason:");
     say_folded(to, "    ", 74, request->terms.reason);
+}
+
+void show_json(json_object *object)
+{
+    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 }

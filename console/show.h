@@ -25,5 +25,9 @@ void show_grant(FILE *to, json_object *grant, int64_t now);
 /* Who can still agree, one line for each Approve= line that lacks somebody, with contacts where they are
  * known. */
 void show_missing(FILE *to, json_object *grant);
+/* One event (log_rows.h) on one line. host: NULL where there is only one. */
+void show_event(FILE *to, const char *host, json_object *event);
 /* What a request asks for, from its own text: all that an approver signs. */
 void show_request(FILE *to, const struct bg_statement *request);
+/* For programs: to standard output. */
+void show_json(json_object *object);

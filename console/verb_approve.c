@@ -10,7 +10,6 @@
 #include "fetch.h"
 #include "grants.h"
 #include "option.h"
-#include "place.h"
 #include "push.h"
 #include "reach.h"
 #include "say.h"
@@ -132,24 +131,6 @@ static int approve_fetched(const struct approving *a, struct fan *fan, struct fe
     return status;
 }
 
-/* Where the request is looked for: -H, this machine, or the hosts file. */
-static int open_fan(struct fan *fan, const struct bg_list *named)
-{
-    struct bg_list file = {0};
-    struct bg_error err = {0};
-    int status, r = 0;
-
-    if (!named->n && !place_has_bus())
-        r = place_hosts_file(&file, &err);
-    if (r < 0) {
-        complain("%s", err.text);
-        status = EXIT_BROKEN;
-    } else
-        status = reach(fan, named->n ? named : &file);
-    bg_list_free(&file);
-    return status;
-}
-
 static int approve_id(const struct approving *a)
 {
     struct fetched f = {0};
@@ -161,7 +142,7 @@ static int approve_id(const struct approving *a)
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
-    status = open_fan(&fan, &a->named);
+    status = reach_known(&fan, &a->named);
     if (status == EXIT_DONE) {
         r = fetch(&fan, a->words.v[0], &f, &err);
         if (r < 0) {

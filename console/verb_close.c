@@ -7,7 +7,6 @@
 #include "fetch.h"
 #include "grants.h"
 #include "option.h"
-#include "place.h"
 #include "push.h"
 #include "reach.h"
 #include "say.h"
@@ -165,13 +164,6 @@ static int close_id(const struct closing *c, struct fan *fan, const char *id)
 
 /* --- several --- */
 
-static bool still_lives(json_object *row)
-{
-    const char *state = row_string(row, "state");
-
-    return strcmp(state, "open") == 0 || strcmp(state, "pending") == 0 || strcmp(state, "early") == 0;
-}
-
 /* The live ones that are meant, each once: two hosts may see one grant in two states. */
 static int meant(const struct closing *c, json_object *rows, struct bg_list *ids)
 {
@@ -181,7 +173,7 @@ static int meant(const struct closing *c, json_object *rows, struct bg_list *ids
         json_object *row = json_object_array_get_idx(rows, i);
         const char *id = row_string(row, "id");
 
-        if (!still_lives(row) || (c->of && strcmp(row_string(row, "person"), c->of) != 0) ||
+        if (!grants_lives(row) || (c->of && strcmp(row_string(row, "person"), c->of) != 0) ||
             bg_list_has(ids, id))
             continue;
         r = bg_list_add(ids, id, strlen(id));
@@ -220,22 +212,12 @@ static int close_several(const struct closing *c, struct fan *fan)
 
 static int close_all(const struct closing *c)
 {
-    struct bg_list file = {0};
-    struct bg_error err = {0};
     struct fan fan = {0};
-    int status, r = 0;
+    int status = reach_known(&fan, &c->named);
 
-    if (!c->named.n && !place_has_bus())
-        r = place_hosts_file(&file, &err);
-    if (r < 0) {
-        complain("%s", err.text);
-        status = EXIT_BROKEN;
-    } else
-        status = reach(&fan, c->named.n ? &c->named : &file);
     if (status == EXIT_DONE)
         status = c->all || c->of ? close_several(c, &fan) : close_id(c, &fan, c->words.v[0]);
     fan_close(&fan);
-    bg_list_free(&file);
     return status;
 }
 

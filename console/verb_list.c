@@ -3,9 +3,7 @@
 
 #include "doings.h"
 #include "option.h"
-#include "place.h"
 #include "reach.h"
-#include "say.h"
 
 int verb_list(int argc, char **argv)
 {
@@ -24,11 +22,8 @@ int verb_list(int argc, char **argv)
         status = verb_usage(argv[0], "%s", err.text);
     else if (words.n)
         status = verb_usage(argv[0], "takes no words, only options");
-    else if (!hosts.n && !place_has_bus() && place_hosts_file(&hosts, &err) < 0) {
-        complain("%s", err.text);
-        status = EXIT_BROKEN;
-    } else {
-        status = reach(&fan, &hosts);
+    else {
+        status = reach_known(&fan, &hosts);
         if (status == EXIT_DONE)
             status = do_list(&fan, &wish);
     }

@@ -7,6 +7,7 @@
 #include "option.h"
 #include "reach.h"
 #include "say.h"
+#include "show.h"
 #include "when.h"
 
 #include <errno.h>
@@ -70,17 +71,6 @@ static int check_words(struct logging *l, struct bg_error *err)
     return 0;
 }
 
-static void say_event(const char *host, json_object *row)
-{
-    char when[BG_TIME_SIZE];
-
-    bg_time_format(when, row_number(row, "time"));
-    when[10] = ' ';
-    when[19] = 0;
-    say(stdout, "%s%s%s  %-18s %s", host ? host : "", host ? " " : "", when, row_string(row, "event"),
-        row_string(row, "message"));
-}
-
 static int print_json(json_object *rows, const char *host)
 {
     for (size_t i = 0; i < json_object_array_length(rows); i++) {
@@ -107,7 +97,7 @@ static int print(const struct logging *l, json_object *rows, const char *host)
     if (l->json)
         return print_json(rows, host);
     for (size_t i = 0; i < json_object_array_length(rows); i++)
-        say_event(host, json_object_array_get_idx(rows, i));
+        show_event(stdout, host, json_object_array_get_idx(rows, i));
     return EXIT_DONE;
 }
 
