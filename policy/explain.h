@@ -1,0 +1,11 @@
+/* The policy in sentences for people, as a runbook: who may get what, and who has to agree. */
+#pragma once
+
+#include "policy.h"
+
+#define BG_EXPLAIN_MAX 1000 /* bytes of a line */
+
+/* Appends the lines, each cleaned: "# …" is a heading (of the rules for all, of each role and each
+ * automation), every other line is one or more sentences of what stands above it. A policy with errors that
+ * disable all is not explained; its errors are. -ENOMEM only. */
+int bg_explain(struct bg_list *lines, const struct bg_policy *policy);
