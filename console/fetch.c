@@ -57,19 +57,29 @@ static int check_id(const struct bg_statement *request, const char *typed, struc
     return 0;
 }
 
-static int take(struct fan_link *link, const char *id, struct fetched *fetched, struct bg_error *err)
+int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_error *err)
 {
-    int r = take_all(&fetched->items, fan_reply(link, 0), err);
+    int r;
 
+    *fetched = (struct fetched){0};
+    r = take_all(&fetched->items, pairs, err);
     if (r >= 0)
         r = bg_statement_parse(&fetched->request, fetched->items.v[0].text, fetched->items.v[0].len, err);
     if (r >= 0)
         r = check_id(&fetched->request, id, err);
+    if (r < 0)
+        fetched_free(fetched);
+    return r;
+}
+
+static int take(struct fan_link *link, const char *id, struct fetched *fetched, struct bg_error *err)
+{
+    int r = fetch_take(fetched, fan_reply(link, 0), id, err);
+
     fetched->from = link;
     if (r < 0) {
         (void)bg_fail(&link->error, r, "%s", err->text);
         link->state = FAN_REFUSED;
-        fetched_free(fetched);
     }
     return r;
 }

@@ -14,6 +14,10 @@ struct fetched {
 /* Asks every reachable link for the ID and takes the first good answer: one whose request really has that ID.
  * 0; -ENOENT or -EINVAL with the sentence of a host that answered; -EHOSTUNREACH where none did. */
 int fetch(struct fan *fan, const char *id, struct fetched *fetched, struct bg_error *err);
+/* Takes an answer of Get for an ID as it was typed (of its first four characters or more): its statements
+ * parse as far as is needed, and the first is the request that has this ID. -EINVAL with a sentence, -ENOMEM;
+ * *fetched is empty then. */
+int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_error *err);
 void fetched_free(struct fetched *fetched);
 /* An item as text and armour in one, as Put takes it; to be freed. NULL without memory. */
 char *fetch_carried(const struct bg_item *item);

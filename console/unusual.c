@@ -18,20 +18,17 @@ static void say_hour(FILE *to, const struct bg_statement *request)
         say(to, "  ! %s asked at %02d:%02d your time", request->by, local.tm_hour, local.tm_min);
 }
 
-static void say_clocks(FILE *to, const struct fan *fan, const char *person)
+void unusual_clock(FILE *to, const struct bg_statement *request, const char *host, int64_t ahead)
 {
-    for (size_t i = 0; fan && i < fan->n; i++) {
-        const struct fan_link *link = &fan->link[i];
-        long long minutes = (long long)(link->ahead < 0 ? -link->ahead : link->ahead) / MINUTE;
+    long long minutes = (long long)(ahead < 0 ? -ahead : ahead) / MINUTE;
 
-        if (minutes < 1)
-            continue;
-        if (link->ahead > 0)
-            say(to, "  ! the clock of %s is %lld minutes ahead of yours: %s loses that time there",
-                fan_label(link), minutes, person);
-        else
-            say(to, "  ! the clock of %s is %lld minutes behind yours", fan_label(link), minutes);
-    }
+    if (minutes < 1)
+        return;
+    if (ahead > 0)
+        say(to, "  ! the clock of %s is %lld minutes ahead of yours: %s loses that time there", host, minutes,
+            request->by);
+    else
+        say(to, "  ! the clock of %s is %lld minutes behind yours", host, minutes);
 }
 
 static bool can_agree(json_object *grant, const char *person)
@@ -52,8 +49,8 @@ static bool can_agree(json_object *grant, const char *person)
     return false;
 }
 
-void unusual(FILE *to, const struct bg_statement *request, json_object *grant, const struct fan *fan,
-             const char *approver, int64_t now)
+void unusual(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
+             int64_t now)
 {
     if (request->via)
         say(to, "  ! not signed by %s: the host vouches for them (%s)", request->by, request->via);
@@ -62,29 +59,14 @@ void unusual(FILE *to, const struct bg_statement *request, json_object *grant, c
     else if (request->time < now - 60 * MINUTE)
         say(to, "  ! asked %lld hours ago", (long long)(now - request->time) / 3600);
     say_hour(to, request);
-    say_clocks(to, fan, request->by);
     if (!grant)
         return;
+    if (row_flag(grant, "first"))
+        say(to, "  ! the first time that %s asks for this role here", request->by);
     if (row_flag(grant, "critical"))
         say(to, "  ! %s is of class critical", request->terms.role);
     if (strcmp(row_string(grant, "state"), "pending") != 0)
         say_folded(to, "  ! ", 74, row_string(grant, "sentence"));
     else if (!can_agree(grant, approver))
         say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
-}
-
-void unusual_first(FILE *to, const struct bg_statement *request, json_object *rows)
-{
-    char id[BG_ID_SIZE];
-
-    bg_id_from_digest(id, request->digest);
-    for (size_t i = 0; i < json_object_array_length(rows); i++) {
-        json_object *row = json_object_array_get_idx(rows, i);
-
-        if (strcmp(row_string(row, "person"), request->by) == 0 &&
-            strcmp(row_string(row, "role"), request->terms.role) == 0 &&
-            strcmp(row_string(row, "id"), id) != 0)
-            return;
-    }
-    say(to, "  ! the first time that %s asks for this role here", request->by);
 }

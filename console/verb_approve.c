@@ -8,7 +8,6 @@
 #include "confirm.h"
 #include "doings.h"
 #include "fetch.h"
-#include "grants.h"
 #include "option.h"
 #include "push.h"
 #include "reach.h"
@@ -73,17 +72,16 @@ static int own_request(const struct bg_statement *request, const char *person)
 static json_object *show_all(struct fan *fan, const struct bg_statement *request, const char *person)
 {
     char id[BG_ID_SIZE];
-    json_ json_object *rows = NULL;
     json_object *grant = NULL;
 
     bg_id_from_digest(id, request->digest);
     show_request(stdout, request);
-    if (grants_fetch(fan, "all", &rows) >= 0)
-        unusual_first(stdout, request, rows);
     fan_call(fan, NULL, "Show", fan_append_string, id);
     for (size_t i = 0; i < fan->n && !grant; i++)
         grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
-    unusual(stdout, request, grant, fan, person, bg_now());
+    unusual(stdout, request, grant, person, bg_now());
+    for (size_t i = 0; i < fan->n; i++)
+        unusual_clock(stdout, request, fan_label(&fan->link[i]), fan->link[i].ahead);
     if (grant)
         show_missing(stdout, grant);
     return grant;
@@ -182,7 +180,7 @@ static int answer(const struct approving *a, const struct bg_item *item, const s
     if (status != EXIT_DONE)
         return status;
     show_request(stderr, request);
-    unusual(stderr, request, NULL, NULL, person, bg_now());
+    unusual(stderr, request, NULL, person, bg_now());
     say(stderr, "  to be signed as %s; whether %s's signature on the request is good, the hosts will judge",
         person, request->by);
     if (!agrees(a, request, NULL))
