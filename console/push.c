@@ -49,18 +49,53 @@ static int put_rest(const struct bg_list *rest, const struct bg_item *item, int6
     return status;
 }
 
+/* A link that was opened from the hosts file need not be to a host of the request. Its ssh word and the name
+ * that it says count alike: a host that says another's name gets a statement that it can do nothing with. */
+static bool is_meant(const struct fan_link *link, const struct bg_statement *request)
+{
+    const struct bg_list *hosts = &request->terms.hosts;
+
+    return bg_list_has(hosts, fan_label(link)) || bg_list_has(hosts, row_string(link->who, "host"));
+}
+
+static bool all_meant(const struct fan *fan, const struct bg_statement *request)
+{
+    for (size_t i = 0; i < fan->n; i++)
+        if (!is_meant(&fan->link[i], request))
+            return false;
+    return true;
+}
+
+static int add(struct bg_list *list, const char *host)
+{
+    return bg_list_add(list, host, strlen(host));
+}
+
+/* The request's hosts that no link is; with `linked` also those that one is. */
+static int gather(struct bg_list *rest, const struct fan *fan, const struct bg_statement *request,
+                  bool linked)
+{
+    const struct bg_list *hosts = &request->terms.hosts;
+    int r = 0;
+
+    for (size_t i = 0; linked && r >= 0 && i < fan->n; i++)
+        if (fan->link[i].host && is_meant(&fan->link[i], request))
+            r = add(rest, fan->link[i].host);
+    for (size_t i = 0; r >= 0 && i < hosts->n; i++)
+        if (!is_linked(fan, hosts->v[i]))
+            r = add(rest, hosts->v[i]);
+    return r;
+}
+
 int push(struct fan *fan, const struct bg_list *named, const struct bg_statement *request,
          const struct bg_item *item, int64_t closes_by, struct pushed *pushed)
 {
     struct bg_list rest = {0};
-    int status = put(fan, item, closes_by, pushed), other = EXIT_DONE;
+    bool as_is = named->n || all_meant(fan, request);
+    int status = as_is ? put(fan, item, closes_by, pushed) : EXIT_DONE, other = EXIT_DONE;
 
-    for (size_t i = 0; !named->n && i < request->terms.hosts.n; i++) {
-        const char *host = request->terms.hosts.v[i];
-
-        if (!is_linked(fan, host) && bg_list_add(&rest, host, strlen(host)) < 0)
-            other = EXIT_BROKEN;
-    }
+    if (!named->n && gather(&rest, fan, request, !as_is) < 0)
+        other = EXIT_BROKEN;
     if (rest.n)
         other = put_rest(&rest, item, closes_by, pushed);
     bg_list_free(&rest);
