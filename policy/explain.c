@@ -239,8 +239,8 @@ static int explain_quorum(struct bg_list *lines, const struct bg_policy *policy,
     }
     if (r < 0)
         return r;
-    return add(lines, needed > 1 ? "These are all different people, and never the one who asks."
-                                 : "It is never the one who asks.");
+    return add(lines, needed > 1 ? "They are all different people, and who asks does not count."
+                                 : "Who asks does not count.");
 }
 
 static int explain_solo(struct bg_list *lines)

@@ -90,7 +90,7 @@ static void a_runbook(void **state)
         "bob, dave or erin may ask for it.",
         "One of alice (+49 151 0000000) or carol must agree (1 of @dba).",
         "frank must agree.",
-        "These are all different people, and never the one who asks.",
+        "They are all different people, and who asks does not count.",
         "The request and every approval count only when signed with a FIDO key that asked for a PIN or a "
         "fingerprint.",
         "It is critical: who agrees has to type the role's name.",
@@ -146,7 +146,7 @@ static void a_solo_role(void **state)
                        "fingerprint.");
     assert_said(&said, "It leads to the host db1.");
     assert_said(&said, "It opens the own account of the person who asks.");
-    assert_false(mentions(&said, "never the one who asks"));
+    assert_false(mentions(&said, "who asks does not count"));
 }
 
 static void who_must_agree(void **state)
