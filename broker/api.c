@@ -190,7 +190,7 @@ static int append_role(sd_bus_message *m, const struct broker *b, const struct b
     return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int nobody(const struct conn *c, sd_bus_error *error)
+int api_nobody(const struct conn *c, sd_bus_error *error)
 {
     struct bg_error err;
 
@@ -209,7 +209,7 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
     size_t room = API_PAGE_MAX; /* a role that is not shown can be asked for by name all the same */
 
     if (c->peer.person[0] == '\0')
-        return nobody(c, error);
+        return api_nobody(c, error);
     int r = sd_bus_message_new_method_return(m, &reply);
 
     if (r >= 0)
@@ -273,7 +273,7 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (person[0] == '\0')
         person = c->peer.person;
     if (person[0] == '\0')
-        return nobody(c, error);
+        return api_nobody(c, error);
     if (!bg_is_person(person) || !bg_is_account(account))
         return api_fail(error, -EINVAL, "that is no person, or no account");
     if (!c->b->has_host)
@@ -324,6 +324,8 @@ static const sd_bus_vtable vtable[] = {
                             SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Roles", SD_BUS_NO_ARGS, SD_BUS_RESULT("aa{sv}", roles), api_roles,
                             SD_BUS_VTABLE_UNPRIVILEGED),
+    SD_BUS_METHOD_WITH_ARGS("Explain", SD_BUS_ARGS("u", from), SD_BUS_RESULT("as", lines, "u", next),
+                            api_explain, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("List", SD_BUS_ARGS("s", which, "s", after),
                             SD_BUS_RESULT("aa{sv}", rows, "s", next), api_list, SD_BUS_VTABLE_UNPRIVILEGED),
     SD_BUS_METHOD_WITH_ARGS("Show", SD_BUS_ARGS("s", id), SD_BUS_RESULT("a{sv}", grant), api_show,

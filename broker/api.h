@@ -14,6 +14,8 @@ int api_attach(struct conn *c);
 /* The error's name for a negative errno, and the sentence as its message. For `return api_fail(…)` in a
  * method. */
 int api_fail(sd_bus_error *error, int r, const char *sentence);
+/* Likewise for what only people may ask, when the caller is none that this host knows. */
+int api_nobody(const struct conn *c, sd_bus_error *error);
 /* Parts of the interface that have files of their own. */
 int api_log(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_draft(sd_bus_message *m, void *arg, sd_bus_error *error);
@@ -25,6 +27,7 @@ int api_show(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_get(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_who(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_explain(sd_bus_message *m, void *arg, sd_bus_error *error);
 int api_why(sd_bus_message *m, void *arg, sd_bus_error *error);
 
 /* Whether this caller's Log shows everybody's entries: root, administrators, reviewers. Others see their own.

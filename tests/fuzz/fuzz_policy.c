@@ -1,5 +1,7 @@
 /* Any text as a policy: it never crashes, and what it lets through is whole. */
 #include "check.h"
+#include "clean.h"
+#include "explain.h"
 #include "name.h"
 #include "policy.h"
 #include "quorum.h"
@@ -56,6 +58,24 @@ static void check_whole(const struct bg_policy *policy)
         must(policy->automations[i].accounts.n > 0 && policy->automations[i].hosts.n > 0);
 }
 
+/* In sentences it is a heading for all, one for each role and automation, and lines that anything can show.
+ */
+static void check_explained(const struct bg_policy *policy)
+{
+    struct bg_list lines = {0};
+    size_t headings = 0;
+
+    must(bg_explain(&lines, policy) == 0);
+    for (size_t i = 0; i < lines.n; i++) {
+        size_t len = strlen(lines.v[i]);
+
+        must(len > 0 && len <= BG_EXPLAIN_MAX && bg_is_clean(lines.v[i], len));
+        headings += strncmp(lines.v[i], "# ", 2) == 0;
+    }
+    must(headings == (policy->broken ? 1 : 1 + policy->n_roles + policy->n_automations));
+    bg_list_free(&lines);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bg_policy policy;
@@ -73,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     /* Whatever is broken says why, and whatever is wrong breaks something. */
     must((policy.problems.errors > 0) == (policy.broken || role_broken));
     check_whole(&policy);
+    check_explained(&policy);
     bg_policy_free(&policy);
     return 0;
 }
