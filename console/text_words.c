@@ -78,6 +78,8 @@ static int other_params(const struct words *w, enum bg_kind kind, json_object **
         return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", w->plain.v[1]);
     if (kind == BG_REVIEW && !w->verdict)
         return bg_fail(err, -EINVAL, "a review has a verdict: --verdict ok or --verdict flag");
+    if (kind == BG_REVIEW && strcmp(w->verdict, "flag") == 0 && !w->note)
+        return bg_fail(err, -EINVAL, "a flag says why: add --note TEXT");
     *params = json_object_new_object();
     if (!*params)
         return -ENOMEM;

@@ -10,6 +10,7 @@
 #include "verb_log.h"
 #include "verb_policy.h"
 #include "verb_request.h"
+#include "verb_review.h"
 #include "verb_why.h"
 
 #include <stdarg.h>
@@ -65,6 +66,18 @@ const struct verb verbs[] = {
      "Closes what you asked for yourself; your sessions of it end.\n\n"
      "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
      verb_give_back},
+    {"review", "[ID --verdict ok|flag [--note TEXT]] [-H HOST]…", "say whether what was done was right",
+     "Shows a grant that is over: what was asked, who agreed, and what its hosts'\n"
+     "journals say was done; asks; signs; and brings the review to every host of it\n"
+     "(or to -H). Not for those who asked for it or approved it. Without --verdict it\n"
+     "only shows.\n\n"
+     "Without ID: what waits for a review, and where; overdue ones first.\n\n"
+     "  --verdict ok   nothing to say against it\n"
+     "  --verdict flag somebody should look into it: the note says why\n"
+     "  --note TEXT    everyone who reads the journal sees it\n"
+     "  --yes          do not ask (for scripts)\n"
+     "  --json         the list, for programs\n" HELP_SIGN HELP_H,
+     verb_review},
     {"list", "[--all] [--json] [--person P] [--role R] [-H HOST]…", "what is asked for, open and just over",
      "Shows every grant that waits, is open, or was over lately, one line each.\n\n"
      "  --all          also what is archived\n"

@@ -440,6 +440,20 @@ static void door_names_no_other_host(void **state)
     json_object_put(params);
 }
 
+static void a_flag_says_why(void **state)
+{
+    json_object *params;
+
+    (void)state;
+    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict ok", &params), 0);
+    assert_string_equal(row_string(params, "verdict"), "ok");
+    json_object_put(params);
+    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict flag", &params), -EINVAL);
+    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict flag --note why root", &params), 0);
+    assert_string_equal(row_string(params, "note"), "why root");
+    json_object_put(params);
+}
+
 /* --- the table --- */
 
 static size_t columns(const char *line, size_t len)
@@ -587,6 +601,7 @@ int main(void)
         cmocka_unit_test(door_words_are_bounded),
         cmocka_unit_test(door_lines),
         cmocka_unit_test(door_names_no_other_host),
+        cmocka_unit_test(a_flag_says_why),
         cmocka_unit_test(help_fits_a_screen),
         cmocka_unit_test(the_man_page_has_every_verb),
         cmocka_unit_test(a_whole_chain),

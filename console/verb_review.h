@@ -1,0 +1,3 @@
+#pragma once
+
+int verb_review(int argc, char **argv);
