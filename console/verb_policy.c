@@ -1,10 +1,11 @@
-/* breakglass policy check|test, signers check|who. */
+/* breakglass policy check|test|explain, signers check|who. */
 #include "verb_policy.h"
 
 #include "ask.h"
 #include "check.h"
 #include "name.h"
 #include "option.h"
+#include "policy_explain.h"
 #include "policy_files.h"
 #include "say.h"
 #include "verb.h"
@@ -206,7 +207,9 @@ int verb_policy(int argc, char **argv)
         return with_paths(argv[0], argc, argv, policy_check);
     if (argc > 1 && strcmp(argv[1], "test") == 0)
         return test_words(argc - 1, argv + 1);
-    return verb_usage(argv[0], "say policy check or policy test");
+    if (argc > 1 && strcmp(argv[1], "explain") == 0)
+        return policy_explain(argc - 1, argv + 1);
+    return verb_usage(argv[0], "say policy check, policy test or policy explain");
 }
 
 static int signers_check(const struct bg_list *paths)

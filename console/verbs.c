@@ -129,15 +129,19 @@ const struct verb verbs[] = {
      "which line of which file, and what would open it. Root on the host is answered\n"
      "from the files themselves, with or without a broker. Exit status 1 for no.\n\n" HELP_H,
      verb_why},
-    {"policy", "check [PATH…] | test PERSON ROLE HOST… [--for 20m]",
-     "is the policy sound; may somebody get something",
-     "check: what is wrong with policy and signers, by file and line, like visudo -c.\n"
-     "       Without PATH: this host's. PATH is a policy file, a signers file, or a\n"
-     "       folder laid out as /etc/breakglass. Exit status 1 if there are errors.\n"
-     "test:  may that person get that role on these hosts, and who must approve?\n\n"
-     "  --for DURATION   how long (default: the longest that the role allows)\n"
-     "  --account NAME   only this account; may be given several times\n"
-     "  --policy PATH    another policy than this host's; as for check\n",
+    {"policy", "check|explain [PATH…] | test PERSON ROLE HOST…",
+     "is it sound; may somebody get something; the rules in sentences",
+     "check:   what is wrong with policy and signers, by file and line, like\n"
+     "         visudo -c. Without PATH: this host's. PATH is a policy file, a signers\n"
+     "         file, or a folder laid out as /etc/breakglass. Exit status 1 if there\n"
+     "         are errors.\n"
+     "test:    may that person get that role on these hosts, and who must approve?\n"
+     "explain: the rules in sentences, as a runbook: who may ask, who must agree.\n\n"
+     "  --for DURATION   test: how long (default: the longest that the role allows)\n"
+     "  --account NAME   test: only this account; may be given several times\n"
+     "  --policy PATH    test: another policy than this host's; as for check\n"
+     "  -H HOST          explain: the policy of HOST, as its broker has it; may be\n"
+     "                   repeated\n",
      verb_policy},
     {"signers", "check [PATH…] | who [NAME…]", "whose keys count, and for what",
      "check: which lines of signers count for nothing, and why.\n"

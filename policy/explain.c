@@ -148,12 +148,13 @@ static int explain_all(struct bg_list *lines, const struct bg_policy *policy)
 static int explain_names(struct bg_list *lines, const char *does, const char *what,
                          const struct bg_list *names)
 {
+    bool one = names->n == 1 && strpbrk(names->v[0], "*?") == NULL;
     char text[BG_EXPLAIN_MAX + 1] = "";
     struct bg_say say = {.out = text, .size = sizeof text};
 
     if (names->n == 0)
         return 0;
-    bg_say(&say, "It %s the %s%s ", does, what, names->n == 1 ? "" : "s");
+    bg_say(&say, "It %s the %s%s ", does, what, one ? "" : "s");
     say_names(&say, names, "and");
     bg_say(&say, ".");
     return keep(lines, text);
@@ -330,7 +331,7 @@ static int explain_error(struct bg_list *lines, const struct bg_problem *p)
 static int explain_errors(struct bg_list *lines, const struct bg_problems *problems)
 {
     size_t left = problems->errors;
-    int r = add(lines, "# Errors");
+    int r = add(lines, BG_EXPLAIN_ERRORS);
 
     if (r >= 0)
         r = add(lines, "Nothing opens with this policy: it has errors, and until they are mended none of its "

@@ -184,13 +184,15 @@ static void automations_are_standing_access(void **state)
     struct bg_list said bg_cleanup_(bg_list_free) = {0};
 
     (void)state;
-    explain(&said, ROLE "[Automation backup]\nAccounts=backup\nHosts=* db1\n");
+    explain(&said, ROLE "[Automation backup]\nAccounts=backup\nHosts=* db1\n"
+                        "[Automation probe]\nAccounts=probe\nHosts=db?.test\n");
     assert_said(&said, "# Automation backup");
     assert_said(&said, "This is standing access: a machine with a key enrolled under this name comes in at "
                        "any time, without a grant, and nobody has to agree.");
     assert_said(&said, "It opens the account backup.");
     assert_said(&said, "It leads to every host that has this policy.");
-    assert_int_equal(headings(&said), 3);
+    assert_said(&said, "It leads to the hosts db?.test.");
+    assert_int_equal(headings(&said), 4);
 }
 
 static void a_broken_role_says_so(void **state)
