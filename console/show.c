@@ -135,6 +135,19 @@ void show_missing(FILE *to, json_object *grant)
     }
 }
 
+/* Of a review: what it says. */
+static void say_verdict(FILE *to, json_object *st)
+{
+    const char *text = row_string(st, "text");
+    struct bg_statement review = {0};
+
+    if (strcmp(row_string(st, "kind"), "review") == 0 &&
+        bg_statement_parse(&review, text, strlen(text), NULL) >= 0 && review.kind == BG_REVIEW)
+        say(to, "               %s%s%s", review.flagged ? "flag" : "ok", review.note ? ": " : "",
+            review.note ? review.note : "");
+    bg_statement_free(&review);
+}
+
 static void say_statements(FILE *to, json_object *grant, int64_t now)
 {
     json_object *all = row_array(grant, "statements");
@@ -150,6 +163,7 @@ static void say_statements(FILE *to, json_object *grant, int64_t now)
             *via ? " (signed by the host)" : "");
         if (*why)
             say_folded(to, "               ", 62, why);
+        say_verdict(to, st);
     }
 }
 
