@@ -179,6 +179,11 @@ bool pipe_over(const struct pipe *p, const char **why)
     return p->over;
 }
 
+bool pipe_waits(const struct pipe *p)
+{
+    return p->out_len > 0;
+}
+
 bool pipe_late(const struct pipe *p, uint64_t now, bool watching)
 {
     size_t n = 0;

@@ -17,6 +17,8 @@ void pipe_free(struct pipe *p);
 void pipe_move(struct pipe *p);
 /* True when it is over: closed, broken, or against the rules; *why (may be NULL) then is a static text. */
 bool pipe_over(const struct pipe *p, const char **why);
+/* Whether bytes wait for the client to read those before. */
+bool pipe_waits(const struct pipe *p);
 /* Whether a deadline has passed: of the authentication, a frame half sent, answers not read, or nothing at
  * all for long. watching: it may be silent. */
 bool pipe_late(const struct pipe *p, uint64_t now, bool watching);

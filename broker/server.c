@@ -228,33 +228,25 @@ static void logged_soon(struct server *s)
     (void)sd_event_source_set_enabled(s->logged, SD_EVENT_ONESHOT);
 }
 
-void server_logged(struct server *s, const char *grant)
+static void add_logged(struct logged *logged, const char *grant)
 {
-    bool watched = false;
-
-    if (s == NULL)
+    logged->due = true;
+    /* One of no grant does not hide whose the others are. */
+    if (grant == NULL || !bg_is_id(grant) || logged->several || strcmp(logged->grant, grant) == 0)
         return;
-    if (grant == NULL || !bg_is_id(grant))
-        grant = "";
-    for (struct conn *c = s->conns; c != NULL; c = c->next) {
-        if (!c->watching)
-            continue;
-        if (!c->logged)
-            (void)snprintf(c->logged_grant, sizeof c->logged_grant, "%s", grant);
-        else if (strcmp(c->logged_grant, grant) != 0)
-            c->logged_grant[0] = '\0';
-        c->logged = watched = true;
-    }
-    if (watched)
-        logged_soon(s);
+    logged->several = logged->grant[0] != '\0';
+    (void)snprintf(logged->grant, sizeof logged->grant, "%s", logged->several ? "" : grant);
 }
 
-/* Who has not read what was said before is told when they have: the queue of a slow watcher does not grow. */
-static bool is_behind(const struct conn *c)
+void server_logged(struct server *s, const char *grant)
 {
-    uint64_t waiting = 1;
-
-    return sd_bus_get_n_queued_write(c->bus, &waiting) < 0 || waiting > 0;
+    if (s == NULL)
+        return;
+    for (struct conn *c = s->conns; c != NULL; c = c->next)
+        if (c->watching) {
+            add_logged(&c->logged, grant);
+            logged_soon(s);
+        }
 }
 
 static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
@@ -265,14 +257,15 @@ static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
     (void)source;
     (void)usec;
     for (struct conn *c = s->conns; c != NULL; c = c->next) {
-        if (!c->logged || !c->watching)
+        if (!c->logged.due)
             continue;
-        if (is_behind(c)) {
+        /* Who has not read what was said before is told when they have: nothing piles up for the slow. */
+        if (pipe_waits(c->pipe)) {
             later = true;
             continue;
         }
-        c->logged = false;
-        (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Logged", "s", c->logged_grant);
+        (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Logged", "s", c->logged.grant);
+        c->logged = (struct logged){0};
     }
     if (later)
         logged_soon(s);

@@ -16,9 +16,12 @@ struct conn {
     struct broker *b;
     struct peer peer;
     bool watching;
-    bool logged;                   /* is to be told that the journal has more */
-    char logged_grant[BG_ID_SIZE]; /* all of it of this one grant, or "" */
-    struct pipe *pipe;             /* the way of its bytes; server.c's */
+    struct logged {
+        bool due;               /* is to be told that the journal has more */
+        bool several;           /* of several grants */
+        char grant[BG_ID_SIZE]; /* or of this one, or "" */
+    } logged;
+    struct pipe *pipe; /* the way of its bytes; server.c's */
     sd_bus *bus;
     struct conn *next;
 };

@@ -1,7 +1,8 @@
-/* A client for tests: broker-call SOCKET METHOD [ARGUMENT]... prints the reply, one value a line.
- * Arguments: text is s; "yes" and "no" after "b" are b; "{" starts an a{sv} of the rest: key=text, key:number
- * (x), key+word (as of one), key! (true). "-" instead of a text reads it from stdin. "Watch" then waits for
- * signals. */
+/* A client for tests: broker-call SOCKET METHOD [ARGUMENT]... prints the reply, one value a line. Instead of
+ * a socket it takes any D-Bus address, as unixexec:path=ssh,argv1=breakglass@HOST,argv2=bridge. Arguments:
+ * text is s; "yes" and "no" after "b" are b; a number after "u" is u; "{" starts an a{sv} of the rest:
+ * key=text, key:number (x), key+word (as of one), key! (true). "-" instead of a text reads it from stdin.
+ * "Watch" then waits for signals and prints the name of each before its arguments. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,8 @@ static int append_all(sd_bus_message *m, int n, char **v)
         }
         if (strcmp(v[i], "b") == 0 && i + 1 < n)
             r = sd_bus_message_append(m, "b", strcmp(v[++i], "yes") == 0);
+        else if (strcmp(v[i], "u") == 0 && i + 1 < n)
+            r = sd_bus_message_append(m, "u", (uint32_t)strtoul(v[++i], NULL, 10));
         else
             r = strcmp(v[i], "-") == 0 ? append_stdin(m) : sd_bus_message_append(m, "s", v[i]);
     }
@@ -108,8 +111,10 @@ static int watch(sd_bus *bus)
 
         if (r < 0)
             return r;
-        if (m != NULL)
+        if (m != NULL) {
+            printf("%s\n", sd_bus_message_get_member(m));
             (void)print_all(m, NULL);
+        }
         (void)fflush(stdout);
         sd_bus_message_unref(m);
         if (r == 0 && (r = sd_bus_wait(bus, UINT64_MAX)) < 0)
@@ -126,7 +131,7 @@ int main(int argc, char **argv)
     int r = argc < 3 ? -EINVAL : sd_bus_new(&bus);
 
     if (r >= 0)
-        (void)snprintf(address, sizeof address, "unix:path=%s", argv[1]);
+        (void)snprintf(address, sizeof address, "%s%s", strchr(argv[1], ':') ? "" : "unix:path=", argv[1]);
     if (r >= 0 && (r = sd_bus_set_address(bus, address)) >= 0 && (r = sd_bus_start(bus)) >= 0)
         r = sd_bus_message_new_method_call(bus, &m, NULL, PATH, INTERFACE, argv[2]);
     if (r >= 0)
