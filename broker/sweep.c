@@ -267,7 +267,9 @@ static bool waits_or_opens(enum bg_state state)
     return state == BG_STATE_PENDING || state == BG_STATE_EARLY || state == BG_STATE_OPEN;
 }
 
-static void judge(struct sweep *s, struct entry *entry, int64_t now)
+/* said: there is a statement more, which is news to watchers even where it changes no state (a request, an
+ * approval that is not the last one needed). */
+static void judge(struct sweep *s, struct entry *entry, int64_t now, bool said)
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
@@ -297,7 +299,7 @@ static void judge(struct sweep *s, struct entry *entry, int64_t now)
         (void)bg_store_hint(&s->b->store, grant.request);
     follow(s, entry, &grant, &answer, now);
     entry->state = answer.state;
-    if (entry->judged && before != answer.state)
+    if (said || (entry->judged && before != answer.state))
         server_changed(s->b->server, entry->person, entry->id, answer.state);
     entry->judged = true;
 }
@@ -323,7 +325,7 @@ static void judge_due(struct sweep *s, int64_t now)
 {
     for (size_t i = 0; i < s->n; i++)
         if (!s->v[i].archived && s->v[i].next <= now)
-            judge(s, &s->v[i], now);
+            judge(s, &s->v[i], now, false);
 }
 
 struct adding {
@@ -364,7 +366,7 @@ void sweep_all(struct sweep *s)
 
     scan(s);
     for (size_t i = 0; i < s->n; i++)
-        judge(s, &s->v[i], now);
+        judge(s, &s->v[i], now, false);
     arm(s);
 }
 
@@ -379,7 +381,7 @@ void sweep_one(struct sweep *s, const char *person, const char *id)
         entry = find(s, person, id);
     }
     if (entry != NULL)
-        judge(s, entry, bg_now());
+        judge(s, entry, bg_now(), true);
     arm(s);
 }
 
