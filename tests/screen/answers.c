@@ -1,0 +1,418 @@
+#include "answers.h"
+
+#include "api.h"
+#include "ask.h"
+#include "cleanup.h"
+#include "config.h"
+#include "grants.h"
+#include "pens.h"
+#include "rows.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int answer_fields(sd_bus_message *m, const struct fields *f)
+{
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    int r = sd_bus_message_new_method_return(m, &reply);
+
+    if (r >= 0)
+        r = fields_append(reply, f);
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+int answer_fail(sd_bus_error *error, int r, const char *sentence)
+{
+    const char *name = r == -EINVAL     ? "Invalid"
+                       : r == -ENOENT   ? "NotFound"
+                       : r == -ENOTUNIQ ? "Ambiguous"
+                       : r == -ENXIO    ? "NobodyKnown"
+                                        : "Refused";
+    char full[64];
+
+    (void)snprintf(full, sizeof full, API_ERROR "%s", name);
+    return sd_bus_error_set(error, full, sentence);
+}
+
+int answer_nobody(sd_bus_error *error)
+{
+    return answer_fail(error, -ENXIO,
+                       "this host does not know who you are: come through ssh breakglass@HOST");
+}
+
+/* --- Who --- */
+
+static void put_key(const char *name, struct bg_list *keys)
+{
+    char fingerprint[BG_FINGERPRINT_SIZE];
+
+    pen_fingerprint(fingerprint, name);
+    need_word(keys, fingerprint);
+}
+
+static void put_keys(const struct play *p, struct fields *f)
+{
+    struct bg_list keys = {0};
+    char own[80];
+
+    pen_of(p, p->person, own);
+    for (size_t i = 0; i < p->keys.n; i++)
+        put_key(p->keys.v[i], &keys);
+    if (!p->has_keys)
+        put_key(own, &keys);
+    if (*p->person || p->has_keys)
+        fields_list(f, "keys", &keys);
+    bg_list_free(&keys);
+}
+
+int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    struct fields f bg_cleanup_(fields_free) = {0};
+    char policy[BG_DIGEST_HEX], signers[BG_DIGEST_HEX], key[BG_FINGERPRINT_SIZE] = "", own[80];
+
+    (void)c, (void)error;
+    bg_hex(policy, p->b.policy.digest);
+    bg_hex(signers, p->b.signers.digest);
+    pen_of(p, p->person, own);
+    if (strcmp(p->how, "session") == 0)
+        pen_fingerprint(key, own);
+    fields_text(&f, "host", p->b.host.name);
+    fields_text(&f, "person", p->person);
+    fields_text(&f, "how", p->how);
+    fields_text(&f, "key", key);
+    fields_text(&f, "version", PACKAGE_VERSION);
+    fields_text(&f, "policy", p->policy_digest ? p->policy_digest : policy);
+    fields_number(&f, "policy_time", 'x', p->policy_time);
+    fields_text(&f, "signers", p->signers_digest ? p->signers_digest : signers);
+    fields_number(&f, "signers_time", 'x', p->signers_time);
+    fields_number(&f, "now", 'x', play_now(p));
+    fields_number(&f, "locked", 'b', p->locked);
+    fields_number(&f, "signing", 'b', p->b.policy.signing_host);
+    fields_number(&f, "sees_all", 'b', p->sees_all);
+    put_keys(p, &f);
+    fields_change_all(&f, &p->changes);
+    return answer_fields(m, &f);
+}
+
+/* --- Roles --- */
+
+static void put_accounts(const struct play *p, const struct bg_role *role, struct fields *f)
+{
+    const struct bg_person *person = bg_policy_person(&p->b.policy, p->person);
+    struct bg_list accounts = {0};
+
+    for (size_t i = 0; i < role->accounts.n; i++)
+        if (strcmp(role->accounts.v[i], "personal") != 0)
+            need_word(&accounts, role->accounts.v[i]);
+        else if (person && person->user)
+            need_word(&accounts, person->user);
+    fields_list(f, "accounts", &accounts);
+    bg_list_free(&accounts);
+}
+
+static void put_role(const struct play *p, const struct bg_role *role, struct fields *f)
+{
+    struct bg_list approve = {0}, who = {0};
+
+    for (size_t i = 0; i < role->n_approve; i++)
+        need_word(&approve, role->approve[i].text);
+    if (bg_ask_who(&who, &p->b.policy, role, p->person) < 0)
+        abort();
+    fields_text(f, "name", role->name);
+    fields_text(f, "description", role->description);
+    fields_list(f, "hosts", &role->hosts);
+    put_accounts(p, role, f);
+    fields_list(f, "credentials", &role->credentials);
+    fields_number(f, "max_duration", 'x', role->max_duration);
+    fields_list(f, "approve", &approve);
+    fields_list(f, "who", &who);
+    fields_number(f, "solo", 'b', role->solo);
+    fields_number(f, "critical", 'b', role->critical);
+    bg_list_free(&approve);
+    bg_list_free(&who);
+}
+
+static int reply_rows(sd_bus_message *m, const struct field *all, const struct field *more)
+{
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    int r = sd_bus_message_new_method_return(m, &reply);
+
+    if (r >= 0)
+        r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+    for (size_t i = 0; r >= 0 && i < all->n_rows; i++)
+        r = fields_append(reply, &all->rows[i]);
+    for (size_t i = 0; r >= 0 && more && i < more->n_rows; i++)
+        r = fields_append(reply, &more->rows[i]);
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply);
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+int answer_roles(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    struct fields f bg_cleanup_(fields_free) = {0};
+    const struct bg_policy *policy = &p->b.policy;
+
+    (void)c;
+    if (!*p->person)
+        return answer_nobody(error);
+    fields_rows(&f, "roles");
+    for (size_t i = 0; !policy->broken && i < policy->n_roles; i++) {
+        const struct bg_role *role = &policy->roles[i];
+
+        if (!role->broken && bg_list_has(&role->requesters, p->person) && bg_role_host(role, p->b.host.name))
+            put_role(p, role, fields_row(&f, "roles"));
+    }
+    return reply_rows(m, fields_get(&f, "roles"), fields_get(&p->roles, "roles"));
+}
+
+/* --- List --- */
+
+static void print_place(char out[128], const struct play_grant *g)
+{
+    (void)snprintf(out, 128, "%lld %.64s.%s", (long long)g->grant.request->st.time, g->grant.request->st.by,
+                   g->grant.id);
+}
+
+static size_t find_place(const struct play *p, const char *after)
+{
+    const char *id = strrchr(after, '.');
+
+    for (size_t i = 0; id && i < p->n_grants; i++)
+        if (strcmp(p->grants[i]->grant.id, id + 1) == 0)
+            return i + 1;
+    return id ? p->n_grants : 0;
+}
+
+static int append_page(sd_bus_message *reply, struct play *p, bool archived, const char *after,
+                       char next[128])
+{
+    const struct play_grant *last = NULL;
+    size_t size = 0;
+    int r = 0;
+
+    next[0] = '\0';
+    for (size_t i = find_place(p, after); r >= 0 && i < p->n_grants; i++) {
+        struct play_grant *g = p->grants[i];
+
+        if (g->grant.archived && !archived)
+            continue;
+        if (g->state == BG_STATE_OPEN)
+            row_judge(p, g); /* its sentence says how much is left */
+        size += fields_size(&g->row);
+        if (last && size > API_PAGE_MAX) {
+            print_place(next, last);
+            return 0;
+        }
+        r = fields_append(reply, &g->row);
+        last = g;
+    }
+    return r;
+}
+
+int answer_list(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    const char *which, *after;
+    char next[128];
+    int r = sd_bus_message_read(m, "ss", &which, &after);
+
+    (void)c;
+    if (r < 0)
+        return r;
+    if (strcmp(which, "all") != 0 && strcmp(which, "live") != 0)
+        return answer_fail(error, -EINVAL, "lists are \"live\" or \"all\"");
+    r = sd_bus_message_new_method_return(m, &reply);
+    if (r >= 0)
+        r = sd_bus_message_open_container(reply, 'a', "a{sv}");
+    if (r >= 0)
+        r = append_page(reply, p, strcmp(which, "all") == 0, after, next);
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "s", next);
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+/* --- Show and Get --- */
+
+static int find(struct play *p, sd_bus_message *m, struct play_grant **g, sd_bus_error *error)
+{
+    const char *typed;
+    struct bg_error err;
+    int r = sd_bus_message_read(m, "s", &typed);
+
+    if (r < 0)
+        return r;
+    r = grant_find(p, typed, g, &err);
+    if (r < 0)
+        return answer_fail(error, r, err.text);
+    grant_complete(p, *g);
+    row_judge(p, *g);
+    return 0;
+}
+
+/* The one whose statements are shown: itself, where it does not lie. */
+static struct play_grant *shown(struct play *p, struct play_grant *g)
+{
+    struct play_grant *other = g->shows ? grant_named(p, g->shows) : NULL;
+
+    return other ? other : g;
+}
+
+static void put_sessions(const struct play_grant *g, struct fields *f)
+{
+    static const char *const texts[] = {"account", "rhost"}, *const times[] = {"opened", "ends"};
+    const struct field *in = fields_get(&g->sessions, "in");
+
+    fields_rows(f, "sessions_in");
+    for (size_t i = 0; in && i < in->n_rows && i < 16; i++) {
+        struct fields *row = fields_row(f, "sessions_in");
+
+        for (size_t k = 0; k < 2; k++)
+            fields_text(row, texts[k], fields_get(&in->rows[i], texts[k])->text);
+        for (size_t k = 0; k < 2; k++)
+            fields_number(row, times[k], 'x', fields_get(&in->rows[i], times[k])->number);
+    }
+}
+
+int answer_show(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    struct fields more bg_cleanup_(fields_free) = {0};
+    struct fields both bg_cleanup_(bg_freep) = {0};
+    struct play_grant *g;
+    int r = find(p, m, &g, error);
+
+    (void)c;
+    if (r < 0)
+        return r;
+    fields_number(&more, "first", 'b', g->first);
+    row_statements(p, shown(p, g), &more);
+    row_contacts(p, g, &more);
+    put_sessions(g, &more);
+    fields_change_all(&more, &g->changes);
+    /* One dictionary of both, which stay where they are. */
+    both.v = need(calloc(g->row.n + more.n, sizeof *both.v));
+    memcpy(both.v, g->row.v, g->row.n * sizeof *both.v);
+    memcpy(both.v + g->row.n, more.v, more.n * sizeof *both.v);
+    both.n = g->row.n + more.n;
+    r = sd_bus_message_new_method_return(m, &reply);
+    if (r >= 0)
+        r = fields_append(reply, &both);
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+static int append_pair(sd_bus_message *reply, const struct bg_signed *s)
+{
+    bg_free_ char *armour = need(bg_sshsig_armour(s->blob, s->blob_len));
+
+    return sd_bus_message_append(reply, "(ss)", s->st.text, armour);
+}
+
+int answer_get(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    static const enum bg_kind order[] = {BG_CLOSE, BG_APPROVE, BG_REVIEW};
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    struct play_grant *g;
+    int r = find(p, m, &g, error);
+
+    (void)c;
+    if (r < 0)
+        return r;
+    g = shown(p, g);
+    r = sd_bus_message_new_method_return(m, &reply);
+    if (r >= 0)
+        r = sd_bus_message_open_container(reply, 'a', "(ss)");
+    if (r >= 0)
+        r = append_pair(reply, g->grant.request);
+    for (size_t k = 0; k < BG_COUNT(order); k++)
+        for (size_t i = 0; r >= 0 && i < g->grant.n_said; i++)
+            if (g->grant.said[i]->st.kind == order[k])
+                r = append_pair(reply, g->grant.said[i]);
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply);
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+int answer_row(struct play *p, sd_bus_message *m, struct play_grant *g)
+{
+    row_judge(p, g);
+    return answer_fields(m, &g->row);
+}
+
+/* --- Why, Explain, Watch --- */
+
+int answer_why(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    struct fields f bg_cleanup_(fields_free) = {0};
+    struct bg_question question = row_question(p);
+    struct bg_answer answer = {.why = BG_WHY_NO_REQUEST};
+    const char *person, *account, *id = "";
+    int r = sd_bus_message_read(m, "ss", &person, &account);
+
+    (void)c;
+    if (r < 0)
+        return r;
+    question.person = *person ? person : p->person;
+    question.account = account;
+    if (!*question.person)
+        return answer_nobody(error);
+    (void)bg_fail(&answer.sentence, 0,
+                  "%s has not asked for %s on this host: breakglass request ROLE --host %s", question.person,
+                  account, p->b.host.name);
+    for (size_t i = 0; i < p->n_grants && answer.state != BG_STATE_OPEN; i++) {
+        const struct play_grant *g = p->grants[i];
+
+        if (g->generated || strcmp(g->grant.request->st.by, question.person) != 0)
+            continue;
+        bg_answer_free(&answer);
+        if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
+            abort();
+        id = g->grant.id;
+    }
+    fields_number(&f, "open", 'b', answer.state == BG_STATE_OPEN);
+    fields_text(&f, "state", bg_state_name(answer.state));
+    fields_text(&f, "why", bg_why_name(answer.why));
+    fields_text(&f, "sentence", answer.sentence.text);
+    fields_text(&f, "id", id);
+    bg_answer_free(&answer);
+    return answer_fields(m, &f);
+}
+
+int answer_explain(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    uint32_t from = 0;
+    size_t size = 0, i;
+    int r = sd_bus_message_read(m, "u", &from);
+
+    (void)c, (void)error;
+    if (r >= 0)
+        r = sd_bus_message_new_method_return(m, &reply);
+    if (r >= 0)
+        r = sd_bus_message_open_container(reply, 'a', "s");
+    for (i = from; r >= 0 && i < p->explain.n; i++) {
+        size += strlen(p->explain.v[i]) + 8;
+        if (i > from && size > API_PAGE_MAX)
+            break;
+        r = sd_bus_message_append(reply, "s", p->explain.v[i]);
+    }
+    if (r >= 0)
+        r = sd_bus_message_close_container(reply);
+    if (r >= 0)
+        r = sd_bus_message_append(reply, "u", i < p->explain.n ? (uint32_t)i : 0);
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
+}
+
+int answer_watch(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+{
+    int on = 0, r = sd_bus_message_read(m, "b", &on);
+
+    (void)p, (void)error;
+    if (r < 0)
+        return r;
+    conn_watch(c, on != 0);
+    return sd_bus_reply_method_return(m, "");
+}

@@ -1,0 +1,118 @@
+#include "events.h"
+
+#include "conns.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct play_event *event_add(struct play *p)
+{
+    if (p->n_events == p->events_room) {
+        p->events_room = p->events_room ? 2 * p->events_room : 64;
+        p->events = need(reallocarray(p->events, p->events_room, sizeof *p->events));
+    }
+    p->events[p->n_events] = (struct play_event){0};
+    return &p->events[p->n_events++];
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const struct play_event *x = a, *y = b;
+
+    if (x->event.time != y->event.time)
+        return x->event.time < y->event.time ? -1 : 1;
+    return x->seq < y->seq ? -1 : 1; /* until they have numbers: the order in which they came */
+}
+
+static void sort(struct play *p)
+{
+    for (size_t i = 0; i < p->n_events; i++)
+        p->events[i].seq = i;
+    if (p->n_events > 0)
+        qsort(p->events, p->n_events, sizeof *p->events, compare_times);
+}
+
+void events_settle(struct play *p)
+{
+    if (p->n_chained == 0)
+        sort(p);
+    for (; p->n_chained < p->n_events; p->n_chained++) {
+        struct play_event *e = &p->events[p->n_chained];
+
+        p->chain.seq += e->skip;
+        memcpy(e->prev, p->chain.digest, sizeof e->prev);
+        if (bg_chain_next(&p->chain, &e->event) < 0)
+            abort();
+        e->seq = p->chain.seq;
+        memcpy(e->digest, p->chain.digest, sizeof e->digest);
+        conns_logged(p, e->event.field[BG_FIELD_GRANT]);
+    }
+}
+
+void event_taken(const struct bg_event *event, void *play)
+{
+    struct play *p = play;
+    struct play_event *e = event_add(p);
+
+    e->event = *event;
+    if (!e->event.time)
+        e->event.time = play_now(p);
+    for (int i = 0; i < BG_FIELD_COUNT; i++)
+        e->event.field[i] = event->field[i] ? need_copy(event->field[i]) : NULL;
+    if (!e->event.field[BG_FIELD_HOST])
+        e->event.field[BG_FIELD_HOST] = need_copy(p->b.host.name);
+}
+
+static void put_fields(const struct bg_event *event, struct fields *f)
+{
+    /* The keys of Log are the fields' names in lower case. */
+    static const char *const keys[BG_FIELD_COUNT] = {
+        [BG_FIELD_GRANT] = "grant",     [BG_FIELD_ROLE] = "role",       [BG_FIELD_PERSON] = "person",
+        [BG_FIELD_ACTOR] = "actor",     [BG_FIELD_ACCOUNT] = "account", [BG_FIELD_HOST] = "host",
+        [BG_FIELD_KEY] = "key",         [BG_FIELD_REASON] = "reason",   [BG_FIELD_TICKET] = "ticket",
+        [BG_FIELD_EXPIRES] = "expires", [BG_FIELD_RHOST] = "rhost",     [BG_FIELD_CREDENTIAL] = "credential",
+        [BG_FIELD_SERVICE] = "service", [BG_FIELD_POLICY] = "policy",   [BG_FIELD_SESSION] = "session",
+        [BG_FIELD_WHY] = "why",
+    };
+
+    for (int i = 0; i < BG_FIELD_COUNT; i++)
+        if (event->field[i] && keys[i])
+            fields_text(f, keys[i], event->field[i]);
+}
+
+void event_fields(const struct play_event *e, struct fields *f)
+{
+    char number[24], prev[BG_DIGEST_HEX], digest[BG_DIGEST_HEX], message[4096];
+
+    (void)snprintf(number, sizeof number, "%llu", (unsigned long long)e->seq);
+    bg_hex(prev, e->prev);
+    bg_hex(digest, e->digest);
+    if (!e->message)
+        (void)bg_event_sentence(&e->event, message, sizeof message);
+    fields_text(f, "event", bg_event_name(e->event.id));
+    put_fields(&e->event, f);
+    if (e->event.alert)
+        fields_text(f, "alert", "yes");
+    fields_text(f, "seq", number);
+    fields_text(f, "prev", prev);
+    fields_text(f, "digest", digest);
+    fields_text(f, "message", e->message ? e->message : message);
+    fields_number(f, "time", 'x', e->event.time);
+    if (e->then) {
+        const struct bg_list change = {.v = (char *[]){e->then}, .n = 1};
+
+        fields_change_all(f, &change);
+    }
+}
+
+void events_free(struct play *p)
+{
+    for (size_t i = 0; i < p->n_events; i++) {
+        for (int k = 0; k < BG_FIELD_COUNT; k++)
+            free((void *)(uintptr_t)p->events[i].event.field[k]);
+        free(p->events[i].message);
+        free(p->events[i].then);
+    }
+    free(p->events);
+}
