@@ -31,8 +31,10 @@ static int obey(struct play *p, const char *text, struct bg_error *err)
 {
     int r;
 
-    if (strcmp(text, "die\n") == 0)
+    if (strcmp(text, "die\n") == 0) {
+        p->hung = false;
         return sd_event_exit(p->event, 0);
+    }
     if (strcmp(text, "hang\n") == 0 || strcmp(text, "resume\n") == 0) {
         p->hung = *text == 'h';
         return 0;

@@ -152,6 +152,7 @@ reachable() {
 }
 
 silent() {
+    reachable "$1"
     : >"$PLAY_HOSTS/$1.silent"
 }
 
@@ -264,8 +265,13 @@ console_pid() {
     pgrep -n -P "$(tmux_ display-message -p -t screen: '#{pane_pid}')" -x breakglass
 }
 
+console_runs() {
+    [[ -n $(console_pid) ]]
+}
+
 # signal NAME: to the console.
 signal() {
+    until_true "$patience" console_runs || give_up "signal $1"
     kill -s "$1" "$(console_pid)"
 }
 
