@@ -7,6 +7,8 @@
 #include "door_words.h"
 #include "place.h"
 #include "say.h"
+#include "screen/screen.h"
+#include "screen/terminal.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -86,6 +88,16 @@ static int close_off(void)
     return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
 
+/* The console, where the terminal can show it; else the plain form. */
+static int with_terminal(void)
+{
+    const struct bg_list none = {0};
+    const struct screen_wish wish = {.hosts = &none, .local = true, .door = true, .colour = true};
+    int r = term_fits() ? screen_run(&wish) : -ENOENT;
+
+    return r == -ENOENT ? door_form() : r;
+}
+
 static int run(const struct given *given)
 {
     struct bg_list words = {0};
@@ -97,7 +109,7 @@ static int run(const struct given *given)
         return EXIT_USAGE;
     }
     if (!given->has_command && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-        return door_form();
+        return with_terminal();
     if (door_words(given->command, &words, &err) < 0) {
         complain("%s", err.text);
         status = EXIT_USAGE;

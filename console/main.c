@@ -1,9 +1,10 @@
-/* breakglass: the verbs. */
+/* breakglass: the verbs, and without one the console. */
 #include "config.h"
 
 #include "place.h"
 #include "say.h"
 #include "verb.h"
+#include "verb_console.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -14,14 +15,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
-
-static void short_help(FILE *to)
-{
-    fputs("usage: breakglass VERB [OPTIONS]\n\n", to);
-    for (const struct verb *v = verbs; v->name; v++)
-        fprintf(to, "  %-10s %s\n", v->name, v->summary);
-    fputs("\nbreakglass VERB --help tells more; breakglass(1) tells all.\n", to);
-}
 
 static bool asks_for_help(int argc, char **argv)
 {
@@ -42,14 +35,14 @@ static int finish(int status)
 }
 
 /* -H HOST may stand before the verb, as with systemctl; it is the verb's all the same. Moves the verb to the
- * front and gives its place, or -1 where an option stands there that belongs to no verb. */
+ * front and gives 0, or -1 where no verb stands there. */
 static int verb_first(int argc, char **argv)
 {
     int at = 1;
 
     while (at < argc && strncmp(argv[at], "-H", 2) == 0 && strcmp(argv[at], "--") != 0)
         at += argv[at][2] ? 1 : 2;
-    if (at >= argc)
+    if (at >= argc || argv[at][0] == '-')
         return -1;
     for (char *verb = argv[at]; at > 1; at--) {
         argv[at] = argv[at - 1];
@@ -87,25 +80,26 @@ int main(int argc, char **argv)
         fputs("breakglass: --root needs a folder\n", stderr);
         return EXIT_USAGE;
     }
-    if (argc < 2) {
-        short_help(stdout);
-        return finish(EXIT_DONE);
-    }
+    if (argc < 2)
+        return finish(verb_console(argc, argv));
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         if (argc > 2 && (verb = verb_find(argv[2])))
             verb_help(verb);
         else
-            short_help(stdout);
+            verb_short_help(stdout);
         return finish(EXIT_DONE);
     }
     if (strcmp(argv[1], "--version") == 0) {
         puts(PACKAGE_STRING);
         return finish(EXIT_DONE);
     }
-    verb = verb_first(argc, argv) < 0 ? NULL : verb_find(argv[1]);
+    if (verb_first(argc, argv) < 0) /* options and no verb: the console's */
+        return asks_for_help(argc, argv) ? (verb_help(verb_find("console")), finish(EXIT_DONE))
+                                         : finish(verb_console(argc, argv));
+    verb = verb_find(argv[1]);
     if (!verb) {
         complain("there is no such verb");
-        short_help(stderr);
+        verb_short_help(stderr);
         return EXIT_USAGE;
     }
     if (asks_for_help(argc - 1, argv + 1)) {

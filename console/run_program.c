@@ -30,19 +30,22 @@ static int spawn(pid_t *pid, char *const argv[], const struct ends *ends, int ke
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
-    sigset_t signals;
+    sigset_t signals, none;
     int r = posix_spawn_file_actions_init(&files);
 
     if (r != 0)
         return -r;
     r = posix_spawnattr_init(&attr);
     if (r == 0) {
-        /* We ignore SIGPIPE; it must not. */
+        /* We ignore SIGPIPE, and a screen blocks what its keys are; it must not. */
+        (void)sigemptyset(&none);
         (void)sigemptyset(&signals);
         (void)sigaddset(&signals, SIGPIPE);
         r = posix_spawnattr_setsigdefault(&attr, &signals);
         if (r == 0)
-            r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
+            r = posix_spawnattr_setsigmask(&attr, &none);
+        if (r == 0)
+            r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
         if (r == 0)
             r = posix_spawn_file_actions_adddup2(&files, ends->in[0], STDIN_FILENO);
         if (r == 0)
@@ -78,14 +81,36 @@ static int collect(int fd, size_t cap, char **output, size_t *len)
     return 0;
 }
 
+/* Ctrl-Z at the program's prompt stops it; where we do not stop by ourselves, as under a screen, we do it
+ * here, and both go on together. */
+static void stop_too(pid_t pid, const sigset_t *stop)
+{
+    sigset_t before;
+
+    (void)raise(SIGTSTP);
+    (void)sigprocmask(SIG_UNBLOCK, stop, &before); /* here we stand still */
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    (void)kill(pid, SIGCONT);
+}
+
 static int wait_for(pid_t pid)
 {
-    int status;
+    sigset_t blocked, stop;
+    int status, options;
 
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
-            return -errno;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    (void)sigemptyset(&stop);
+    (void)sigaddset(&stop, SIGTSTP);
+    (void)sigprocmask(SIG_BLOCK, NULL, &blocked);
+    options = sigismember(&blocked, SIGTSTP) == 1 ? WUNTRACED : 0;
+    for (;;) {
+        if (waitpid(pid, &status, options) < 0) {
+            if (errno != EINTR)
+                return -errno;
+        } else if (WIFSTOPPED(status))
+            stop_too(pid, &stop);
+        else
+            return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    }
 }
 
 int run_program(char *const argv[], const char *input, size_t input_len, int key_fd, bool quiet, size_t cap,

@@ -1,6 +1,8 @@
 /* The verbs: one table drives what runs, the help and the man page's list. */
 #pragma once
 
+#include <stdio.h>
+
 /* Exit statuses of every verb. */
 enum {
     EXIT_DONE = 0,
@@ -24,5 +26,7 @@ extern const struct verb verbs[];
 const struct verb *verb_find(const char *name);
 /* Prints usage and help of one verb to standard output. */
 void verb_help(const struct verb *verb);
+/* All verbs, a line each. */
+void verb_short_help(FILE *to);
 /* One sentence and how to get help, to standard error; gives EXIT_USAGE. */
 int verb_usage(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));

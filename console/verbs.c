@@ -5,6 +5,7 @@
 #include "verb_approve.h"
 #include "verb_carry.h"
 #include "verb_close.h"
+#include "verb_console.h"
 #include "verb_init.h"
 #include "verb_list.h"
 #include "verb_log.h"
@@ -25,6 +26,13 @@
     "  --as PERSON    who signs, where no host knows you\n"
 
 const struct verb verbs[] = {
+    {"console", "[-H HOST]… [--identity FILE] [--as PERSON] [--no-color]", "the screen (also without a verb)",
+     "Shows what waits, what is open and for how long, live; asks, agrees, revokes and\n"
+     "reviews from there. ? shows the keys; breakglass-console(7) explains.\n\n"
+     "  --no-color     as with NO_COLOR in the environment\n" HELP_SIGN HELP_H "\n"
+     "Without -H: the broker of this machine; where there is none, the hosts in\n"
+     "~/.config/breakglass/hosts. With none of these one can still paste and sign.\n",
+     verb_console},
     {"request", "ROLE --host HOST… --for 30m --reason TEXT", "ask for a role",
      "Asks for a role on some hosts: shows the text, signs it with your key, puts it\n"
      "to every host, and says who must agree and how to reach them. The time counts\n"
@@ -168,6 +176,14 @@ void verb_help(const struct verb *verb)
 {
     printf("usage: breakglass %s%s%s\n\n%s", verb->name, *verb->arguments ? " " : "", verb->arguments,
            verb->help);
+}
+
+void verb_short_help(FILE *to)
+{
+    fputs("usage: breakglass [VERB] [OPTIONS]\n\n", to);
+    for (const struct verb *v = verbs; v->name; v++)
+        fprintf(to, "  %-10s %s\n", v->name, v->summary);
+    fputs("\nbreakglass VERB --help tells more; breakglass(1) tells all.\n", to);
 }
 
 int verb_usage(const char *name, const char *format, ...)

@@ -1,0 +1,222 @@
+/* Agreeing: restates who, what, where, how long and why, and what is unusual; the word that agrees is typed;
+ * then ssh-keygen signs, and the approval goes to the hosts. */
+#include "agree.h"
+
+#include "bring.h"
+#include "carrying.h"
+#include "field.h"
+#include "page.h"
+#include "terminal.h"
+
+#include "answer.h"
+#include "show.h"
+#include "unusual.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct agree {
+    struct view view;
+    struct carrying carrying;
+    struct page page;
+    struct field word;
+    bool pasted;
+    char person[65];
+};
+
+static struct agree *of(struct view *view)
+{
+    return (struct agree *)(void *)view;
+}
+
+/* What must be typed: the role's name where it is of class critical. */
+static const char *wanted(const struct agree *a)
+{
+    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
+    struct sum sum = {0};
+
+    if (g)
+        model_sum(g, app_now(), &sum);
+    if (a->carrying.ready && (sum.critical || row_flag(a->carrying.shown, "critical")))
+        return a->carrying.fetched.request.terms.role;
+    return "yes";
+}
+
+static void say_clocks(FILE *to, const struct agree *a)
+{
+    const struct model *m = &a->view.app->model;
+    const struct bg_statement *request = &a->carrying.fetched.request;
+
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (m->host[i].state == HOST_UP && bg_list_has(&request->terms.hosts, m->host[i].name))
+            unusual_clock(to, request, m->host[i].name, m->host[i].ahead);
+}
+
+static void build(struct agree *a)
+{
+    const struct bg_statement *request = &a->carrying.fetched.request;
+    struct page_stream stream;
+    FILE *to;
+
+    page_clear(&a->page);
+    if (!a->carrying.ready) {
+        page_add(&a->page, a->carrying.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
+                 a->carrying.waiting ? "asking the hosts for the signed request …" : a->carrying.why);
+        return;
+    }
+    to = page_stream(&stream);
+    if (!to)
+        return;
+    show_request(to, request);
+    unusual(to, request, a->carrying.shown, a->person, app_now());
+    say_clocks(to, a);
+    if (a->carrying.shown)
+        show_missing(to, a->carrying.shown);
+    page_taken(&a->page, &stream, to);
+    if (a->page.n)
+        a->page.v[0].style = STYLE_STRONG;
+    if (a->pasted)
+        page_add(&a->page, STYLE_WAITS, 2,
+                 "whether %s's signature on the request is good, the hosts will judge", request->by);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct agree *a = of(view);
+    int row = area.row + area.rows - 2, used;
+
+    build(a);
+    page_paint(&a->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
+    if (!a->carrying.ready)
+        return;
+    canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
+    canvas_put(c, row, area.col, area.cols, STYLE_STRONG,
+               "To sign as %s, type %s and press Enter. Esc signs nothing.", a->person, wanted(a));
+    used = canvas_text(c, row + 1, area.col, 10, STYLE_PLAIN, "Agree? ");
+    field_paint(&a->word, c, row + 1, area.col + used, area.cols - used, true);
+}
+
+static void sign(struct agree *a)
+{
+    struct app *app = a->view.app;
+    struct fetched *f = &a->carrying.fetched;
+    struct bg_statement st = {0};
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+    int r = answer_approve(&st, &f->request, a->person, &err);
+
+    if (r >= 0)
+        r = signing(app, &st, &item, &err);
+    bg_statement_free(&st);
+    if (r < 0) {
+        app_say(app, STYLE_BAD, "nothing was signed: %s", err.text);
+        return;
+    }
+    app_push(app, bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
+    app_done(&a->view);
+}
+
+static void enter(struct agree *a)
+{
+    struct app *app = a->view.app;
+
+    if (!a->carrying.ready)
+        return;
+    if (strcmp(a->word.text, wanted(a)) == 0)
+        sign(a);
+    else if (a->word.len == 0) {
+        app_say(app, STYLE_PLAIN, "not agreed; nothing was signed");
+        app_done(&a->view);
+    } else
+        app_say(app, STYLE_WAITS, "nothing is signed unless %s stands there", wanted(a));
+}
+
+static bool key(struct view *view, int key)
+{
+    return of(view)->carrying.ready && field_key(&of(view)->word, key);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct agree *a = of(view);
+
+    if (command == DO_OPEN) {
+        enter(a);
+        return true;
+    }
+    if (command == DO_BACK || command == DO_QUIT)
+        app_say(view->app, STYLE_PLAIN, "not agreed; nothing was signed");
+    return page_command(&a->page, command);
+}
+
+/* It was agreed to elsewhere, or closed: what one reads here is of now. */
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    struct agree *a = of(view);
+
+    (void)host;
+    if (!grant || strcmp(id, a->carrying.id) != 0)
+        return;
+    json_putp(&a->carrying.shown);
+    a->carrying.shown = json_object_get(grant);
+}
+
+static void free_it(struct view *view)
+{
+    carrying_free(&of(view)->carrying);
+    page_free(&of(view)->page);
+}
+
+static const struct view_type type = {
+    .where = AT_AGREE,
+    .title = "Agree to a request",
+    .paint = paint,
+    .key = key,
+    .command = command,
+    .changed = changed,
+    .free = free_it,
+};
+
+static struct agree *begin(struct app *app)
+{
+    struct agree *a;
+
+    if (!*app_person(app)) {
+        app_say(app, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
+        return NULL;
+    }
+    a = view_new(app, &type, sizeof(*a));
+    if (a)
+        (void)snprintf(a->person, sizeof(a->person), "%s", app_person(app));
+    return a;
+}
+
+struct view *agree_new(struct app *app, const char *id)
+{
+    struct agree *a = begin(app);
+
+    if (!a)
+        return NULL;
+    carrying_begin(&a->carrying, app, a, id);
+    return &a->view;
+}
+
+struct view *agree_pasted_new(struct app *app, const struct bg_item *item)
+{
+    struct agree *a = begin(app);
+    struct bg_error err = {0};
+
+    if (!a)
+        return NULL;
+    a->pasted = true;
+    if (carrying_take(&a->carrying, app, item, &err) >= 0 && a->carrying.fetched.request.kind == BG_REQUEST &&
+        strcmp(a->carrying.fetched.request.by, a->person) != 0)
+        return &a->view;
+    if (*err.text)
+        app_say(app, STYLE_BAD, "%s", err.text);
+    else
+        app_say(app, STYLE_WAITS, "you asked for this; another person must agree");
+    free_it(&a->view);
+    free(a);
+    return NULL;
+}

@@ -1,0 +1,603 @@
+#include "app.h"
+
+#include "terminal.h"
+
+#include "cleanup.h"
+#include "place.h"
+#include "say.h"
+#include "sign.h"
+#include "verb.h"
+#include "when.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SMALLEST_ROWS 16
+#define SMALLEST_COLS 60
+#define SLOW_MS 2000 /* an answer that is due longer than this is worth a word */
+#define KEYS_AT_ONCE 200
+
+int64_t app_now(void)
+{
+    return bg_now();
+}
+
+/* --- the pile of views --- */
+
+void *view_new(struct app *app, const struct view_type *type, size_t size)
+{
+    struct view *view = calloc(1, size);
+
+    if (view)
+        *view = (struct view){.type = type, .app = app, .where = type->where};
+    return view;
+}
+
+struct view *app_top(struct app *app)
+{
+    return app->top ? app->top : app->list[app->which];
+}
+
+void app_push(struct app *app, struct view *view)
+{
+    if (!view) {
+        if (!*app->message)
+            app_say(app, STYLE_BAD, "no memory left");
+        return;
+    }
+    view->below = app->top;
+    app->top = view;
+    app->dirty = true;
+}
+
+void app_done(struct view *view)
+{
+    view->done = true;
+    view->app->dirty = true;
+}
+
+static void view_free(struct app *app, struct view *view)
+{
+    if (!view)
+        return;
+    live_forget(app->live, view);
+    if (view->type->free)
+        view->type->free(view);
+    free(view);
+}
+
+static void drop_done(struct app *app)
+{
+    for (struct view **at = &app->top; *at;) {
+        struct view *view = *at;
+
+        if (!view->done) {
+            at = &view->below;
+            continue;
+        }
+        *at = view->below;
+        view_free(app, view);
+    }
+}
+
+void app_say(struct app *app, unsigned style, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    (void)vsnprintf(app->message, sizeof(app->message), format, ap);
+    va_end(ap);
+    app->message_style = style;
+    app->dirty = true;
+}
+
+/* --- who and where --- */
+
+const char *app_person(const struct app *app)
+{
+    if (app->by)
+        return app->by;
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (*row_string(app->model.host[i].who, "person"))
+            return row_string(app->model.host[i].who, "person");
+    return "";
+}
+
+bool app_known_as(const struct app *app, size_t host, const char *person)
+{
+    return strcmp(row_string(app->model.host[host].who, "person"), person) == 0;
+}
+
+json_object *app_keys(const struct app *app, const char *person)
+{
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (app_known_as(app, i, person) && row_array(app->model.host[i].who, "keys"))
+            return row_array(app->model.host[i].who, "keys");
+    return NULL;
+}
+
+int app_host_with(const struct app *app, const char *id)
+{
+    const struct grant *g = id ? model_find(&app->model, id) : NULL;
+
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (app->model.host[i].state == HOST_UP && (!id || (g && model_seen(g, i))))
+            return (int)i;
+    return -1;
+}
+
+void app_unreached(const struct app *app, char *out, size_t size)
+{
+    size_t len = 0;
+
+    out[0] = 0;
+    for (size_t i = 0; i < app->model.n_hosts && len < size; i++)
+        if (app->model.host[i].state == HOST_DOWN && !app->model.host[i].extra)
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", app->model.host[i].name);
+}
+
+/* --- the frame around the views --- */
+
+static void say_hosts(const struct app *app, char *out, size_t size)
+{
+    const struct model *m = &app->model;
+    char down[256];
+    size_t watched = 0, connecting = 0, slow = 0;
+    int64_t now = live_now_ms();
+    const char *name = "";
+
+    for (size_t i = 0; i < m->n_hosts; i++) {
+        if (m->host[i].extra)
+            continue;
+        watched++;
+        connecting += m->host[i].state == HOST_CONNECTING;
+        if (m->host[i].asked_at && now - m->host[i].asked_at > SLOW_MS) {
+            slow++;
+            name = m->host[i].name;
+        }
+    }
+    app_unreached(app, down, sizeof(down));
+    if (watched == 0)
+        (void)snprintf(out, size, "no host to watch");
+    else if (watched == 1 && *down)
+        (void)snprintf(out, size, "%s unreachable", down);
+    else if (watched == 1)
+        (void)snprintf(out, size, "%s%s", m->host[0].name,
+                       slow         ? " does not answer"
+                       : connecting ? ", connecting …"
+                                    : "");
+    else if (*down)
+        (void)snprintf(out, size, "%zu hosts, %s unreachable", watched, down);
+    else if (slow == 1)
+        (void)snprintf(out, size, "%zu hosts, %s does not answer", watched, name);
+    else if (slow)
+        (void)snprintf(out, size, "%zu hosts, %zu do not answer", watched, slow);
+    else
+        (void)snprintf(out, size, "%zu hosts%s", watched, connecting ? ", connecting …" : "");
+}
+
+static enum pace pace_of(struct app *app)
+{
+    enum pace pace = PACE_MINUTES;
+
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (app->model.host[i].asked_at)
+            return PACE_SECONDS; /* to say which host hangs */
+    for (struct view *v = app_top(app); v; v = v->below)
+        if (v->type->pace && v->type->pace(v) > pace)
+            pace = v->type->pace(v);
+    return pace;
+}
+
+static void paint_head(struct app *app, struct canvas *c)
+{
+    static const char *const names[LISTS] = {"1 Grants", "3 Events", "4 Rules"};
+    char hosts[400], clock[BG_TIME_SIZE], right[128];
+    const char *person = app_person(app);
+    int col = 1;
+
+    say_hosts(app, hosts, sizeof(hosts));
+    bg_time_format(clock, app_now());
+    (void)snprintf(right, sizeof(right), "%.60s%s%.*s UTC ", *person ? person : "(nobody known)",
+                   app->door ? " at the door   " : "   ", pace_of(app) == PACE_SECONDS ? 8 : 5, clock + 11);
+    canvas_fill(c, 0, 0, c->cols, STYLE_BAR, L' ');
+    canvas_put(c, 0, 1, c->cols - 2 - canvas_width(c, right), STYLE_BAR, "breakglass  %s", hosts);
+    canvas_right(c, 0, c->cols - canvas_width(c, right), canvas_width(c, right), STYLE_BAR, right);
+    if (app->top && app->top->type->title) {
+        (void)canvas_text(c, 1, 1, c->cols - 2, STYLE_STRONG, app->top->type->title);
+        return;
+    }
+    for (int i = 0; i < LISTS; i++)
+        col += canvas_text(c, 1, col, c->cols - col,
+                           i == app->which ? STYLE_STRONG | STYLE_CHOSEN : STYLE_FAINT, names[i]) +
+               3;
+    canvas_right(c, 1, c->cols - 8, 7, STYLE_FAINT, "? help");
+}
+
+static bool top_offers(void *arg, enum command command)
+{
+    struct app *app = arg;
+    struct view *top = app_top(app);
+
+    return !top->type->offers || top->type->offers(top, command);
+}
+
+static void paint_foot(struct app *app, struct canvas *c)
+{
+    struct view *top = app_top(app);
+
+    if (*app->message)
+        (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, app->message_style, app->message);
+    else if (!top->type->foot || !top->type->foot(top, c))
+        canvas_fill(c, c->rows - 2, 1, c->cols - 2, STYLE_FAINT, L'─');
+    keys_footer(c, c->rows - 1, app_top(app)->where, top_offers, app);
+}
+
+static void paint(struct app *app)
+{
+    struct canvas *c = &app->canvas;
+    struct area area = {2, 1, c->rows - 4, c->cols - 2};
+    struct view *top = app_top(app);
+
+    app->dirty = false;
+    canvas_clear(c);
+    c->cursor_row = c->rows - 1;
+    c->cursor_col = 0;
+    if (c->rows < SMALLEST_ROWS || c->cols < SMALLEST_COLS) {
+        canvas_put(c, 0, 0, c->cols, STYLE_STRONG, "breakglass needs %dx%d", SMALLEST_COLS, SMALLEST_ROWS);
+        canvas_put(c, 1, 0, c->cols, STYLE_PLAIN, "this is %dx%d; q quits", c->cols, c->rows);
+    } else {
+        top->type->paint(top, c, area);
+        paint_head(app, c);
+        paint_foot(app, c);
+    }
+    term_paint(c);
+}
+
+static void resize(struct app *app)
+{
+    int rows, cols;
+
+    term_size(&rows, &cols);
+    if (rows != app->canvas.rows || cols != app->canvas.cols)
+        (void)canvas_resize(&app->canvas, rows, cols);
+    app->dirty = true;
+}
+
+/* --- keys --- */
+
+static void choose_list(struct app *app, int which)
+{
+    app->which = (which + LISTS) % LISTS;
+    app->dirty = true;
+}
+
+static void leave(struct app *app)
+{
+    if (app->top)
+        app_done(app->top);
+    else
+        app->quit = true;
+}
+
+/* What is the same everywhere, unless a view has done it its own way. */
+static void common(struct app *app, enum command command)
+{
+    switch (command) {
+    case DO_QUIT:
+        leave(app);
+        break;
+    case DO_BACK:
+        if (app->top)
+            leave(app);
+        break;
+    case DO_HELP:
+        app_push(app, help_new(app, app_top(app)->where));
+        break;
+    case DO_REDRAW:
+        term_redraw();
+        break;
+    case DO_SUSPEND:
+        if (!app->door)
+            term_suspend();
+        resize(app);
+        break;
+    case DO_NEXT_VIEW:
+        choose_list(app, app->which + 1);
+        break;
+    case DO_PREVIOUS_VIEW:
+        choose_list(app, app->which - 1);
+        break;
+    case DO_VIEW_GRANTS:
+        choose_list(app, LIST_GRANTS);
+        break;
+    case DO_VIEW_EVENTS:
+        choose_list(app, LIST_EVENTS);
+        break;
+    case DO_VIEW_RULES:
+        choose_list(app, LIST_RULES);
+        break;
+    case DO_VIEW_CREDENTIALS:
+        app_say(app, STYLE_PLAIN, "this version seals no credentials");
+        break;
+    case DO_HOSTS:
+        app_push(app, hosts_new(app));
+        break;
+    case DO_RETRY:
+        live_refresh(app->live, NULL);
+        app_say(app, STYLE_PLAIN, "reading everything anew …");
+        break;
+    default:
+        break;
+    }
+}
+
+static void take_paste(struct app *app, struct view *top)
+{
+    size_t len;
+    const char *text = term_pasted(&len);
+
+    if (top->type->pasted)
+        top->type->pasted(top, text, len);
+    else if (top == app->list[LIST_GRANTS] && len > 0)
+        app_push(app, paste_new(app, text, len)); /* nobody pastes by accident what is a token */
+}
+
+static void take_key(struct app *app, int key)
+{
+    struct view *top = app_top(app);
+    enum command command;
+    bool small = app->canvas.rows < SMALLEST_ROWS || app->canvas.cols < SMALLEST_COLS;
+
+    app->message[0] = 0;
+    app->dirty = true;
+    if (key == TERM_PASTED) {
+        take_paste(app, top);
+        return;
+    }
+    command = keys_command(top->where, key);
+    /* Nothing is decided on a screen that does not show it. */
+    if (small && command != DO_QUIT && command != DO_SUSPEND && command != DO_REDRAW)
+        return;
+    if (top->type->key && command != DO_SUSPEND && command != DO_REDRAW && top->type->key(top, key))
+        return;
+    if (command == DO_NOTHING || (top->type->command && top->type->command(top, command)))
+        return;
+    common(app, command);
+}
+
+static int on_terminal(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+    struct app *app = arg;
+    int key = KEY_NOTHING, i;
+
+    (void)source, (void)fd;
+    for (i = 0; i < KEYS_AT_ONCE && !app->quit && (key = term_key()) != KEY_NOTHING; i++) {
+        take_key(app, key);
+        drop_done(app);
+        live_settle(app->live);
+    }
+    /* Some may be in the library's own buffer, of which no descriptor tells. */
+    app->more_keys = i == KEYS_AT_ONCE;
+    if ((events & (EPOLLHUP | EPOLLERR)) && key == KEY_NOTHING)
+        app->quit = true;
+    return 0;
+}
+
+/* --- the loop --- */
+
+static int on_quit(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+    struct app *app = arg;
+
+    (void)source;
+    app->quit = true;
+    app->status = info->ssi_signo == SIGINT ? EXIT_DONE : 128 + (int)info->ssi_signo;
+    return 0;
+}
+
+static int on_resize(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+    (void)source, (void)info;
+    resize(arg);
+    return 0;
+}
+
+/* Another program stopped us, or let us go on: whatever is on the terminal, it is not ours. */
+static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+    struct app *app = arg;
+
+    (void)source, (void)info;
+    if (!app->door)
+        term_suspend();
+    resize(app);
+    return 0;
+}
+
+static int on_continue(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+{
+    (void)source, (void)info;
+    term_aside();
+    term_back();
+    resize(arg);
+    return 0;
+}
+
+static int on_clock(sd_event_source *source, uint64_t usec, void *arg)
+{
+    struct app *app = arg;
+
+    (void)source, (void)usec;
+    app->model.dirty = true; /* what has run out is over */
+    app->dirty = true;
+    return 0;
+}
+
+/* Wakes at the next full second or minute of the clock, as the views need it. */
+static void set_clock(struct app *app)
+{
+    struct timespec now = {0};
+    uint64_t wait;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    wait = 1000000 - (uint64_t)now.tv_nsec / 1000;
+    if (pace_of(app) != PACE_SECONDS)
+        wait += (uint64_t)(59 - now.tv_sec % 60) * 1000000;
+    (void)sd_event_source_set_time_relative(app->clock, wait);
+    (void)sd_event_source_set_enabled(app->clock, SD_EVENT_ONESHOT);
+}
+
+static void on_moved(void *arg)
+{
+    struct app *app = arg;
+
+    app->dirty = true;
+}
+
+static void on_changed(void *arg, size_t host, const char *id, json_object *grant)
+{
+    struct app *app = arg;
+
+    for (int i = 0; i < LISTS; i++)
+        if (app->list[i]->type->changed)
+            app->list[i]->type->changed(app->list[i], host, id, grant);
+    for (struct view *v = app->top; v; v = v->below)
+        if (v->type->changed)
+            v->type->changed(v, host, id, grant);
+    app->dirty = true;
+}
+
+static void on_logged(void *arg, size_t host)
+{
+    struct app *app = arg;
+
+    for (int i = 0; i < LISTS; i++)
+        if (app->list[i]->type->logged)
+            app->list[i]->type->logged(app->list[i], host);
+    for (struct view *v = app->top; v; v = v->below)
+        if (v->type->logged)
+            v->type->logged(v, host);
+}
+
+static int add_signals(struct app *app)
+{
+    static const struct {
+        int number;
+        sd_event_signal_handler_t handler;
+    } signals[] = {{SIGTERM, on_quit},    {SIGHUP, on_quit},  {SIGINT, on_quit},     {SIGQUIT, on_quit},
+                   {SIGWINCH, on_resize}, {SIGTSTP, on_stop}, {SIGCONT, on_continue}};
+    sigset_t set;
+    int r = 0;
+
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < BG_COUNT(signals); i++)
+        (void)sigaddset(&set, signals[i].number);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -errno;
+    for (size_t i = 0; i < BG_COUNT(signals) && r >= 0; i++)
+        r = sd_event_add_signal(app->event, NULL, signals[i].number, signals[i].handler, app);
+    return r;
+}
+
+static int make(struct app *app, const struct screen_wish *wish)
+{
+    const struct live_listener listener = {on_moved, on_changed, on_logged, app};
+    int r = sd_event_new(&app->event);
+
+    if (r >= 0)
+        r = live_new(&app->live, app->event, &app->model, &listener);
+    if (r >= 0)
+        r = add_signals(app);
+    if (r >= 0)
+        r = sd_event_add_io(app->event, NULL, STDIN_FILENO, EPOLLIN, on_terminal, app);
+    if (r >= 0)
+        r = sd_event_add_time_relative(app->event, &app->clock, CLOCK_MONOTONIC, 1000000, 20000, on_clock,
+                                       app);
+    if (r < 0)
+        return r;
+    app->list[LIST_GRANTS] = grants_new(app);
+    app->list[LIST_EVENTS] = events_new(app);
+    app->list[LIST_RULES] = rules_new(app);
+    for (int i = 0; i < LISTS; i++)
+        if (!app->list[i])
+            return -ENOMEM;
+    app->canvas.utf8 = term_is_utf8();
+    app->identity = wish->identity;
+    app->by = wish->by;
+    app->door = wish->door;
+    if (wish->door)
+        (void)bg_fail(&app->may_not_sign, -EPERM,
+                      "nothing is signed at the front door: people sign where they sit");
+    else
+        (void)sign_allowed(&app->may_not_sign);
+    if (wish->local)
+        r = live_watch(app->live, NULL);
+    for (size_t i = 0; r >= 0 && i < wish->hosts->n; i++)
+        r = live_watch(app->live, wish->hosts->v[i]);
+    return r < 0 ? r : 0;
+}
+
+static void unmake(struct app *app)
+{
+    while (app->top) {
+        struct view *view = app->top;
+
+        app->top = view->below;
+        view_free(app, view);
+    }
+    for (int i = 0; i < LISTS; i++)
+        view_free(app, app->list[i]);
+    live_free(app->live);
+    model_free(&app->model);
+    canvas_free(&app->canvas);
+    (void)sd_event_source_disable_unref(app->clock);
+    (void)sd_event_unref(app->event);
+}
+
+static int run(struct app *app)
+{
+    int r = 0;
+
+    resize(app);
+    while (!app->quit && r >= 0) {
+        live_settle(app->live);
+        drop_done(app);
+        if (app->dirty) {
+            paint(app);
+            set_clock(app);
+        }
+        r = sd_event_run(app->event, app->more_keys ? 0 : UINT64_MAX);
+        if (app->more_keys)
+            (void)on_terminal(NULL, STDIN_FILENO, 0, app);
+    }
+    return r < 0 ? EXIT_BROKEN : app->status;
+}
+
+int screen_run(const struct screen_wish *wish)
+{
+    bg_free_ struct app *app = calloc(1, sizeof(*app));
+    struct bg_error err = {0};
+    int r, status = EXIT_BROKEN;
+
+    if (!app)
+        return EXIT_BROKEN;
+    r = term_open(wish->colour, &err);
+    if (r == -ENOENT)
+        return r;
+    if (r >= 0)
+        r = make(app, wish);
+    if (r >= 0)
+        status = run(app);
+    term_close();
+    if (r < 0)
+        complain("the screen cannot be shown: %s", *err.text ? err.text : strerror(-r));
+    if (app->live)
+        unmake(app);
+    return status;
+}

@@ -1,0 +1,576 @@
+/* Asking: a form with what this person may have, what each role opens, who must agree, and what will happen.
+ */
+#include "app.h"
+
+#include "bring.h"
+#include "field.h"
+#include "page.h"
+#include "roles.h"
+#include "terminal.h"
+
+#include "cleanup.h"
+#include "when.h"
+#include "wish.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROLES_SHOWN 5
+#define LABEL 11
+
+enum { ROLE, HOSTS, TIME, REASON, TICKET, FIELDS };
+
+struct ask {
+    struct view view;
+    struct roles roles;
+    size_t role;                /* which is chosen */
+    struct field field[FIELDS]; /* of ROLE: only the name to begin with */
+    int focus;
+    bool asking; /* a host drafts it, or hosts sign it */
+    struct wish wish;
+    char person[65], length[FIELD_MAX + 2];
+    struct page said; /* what hosts that sign said */
+    unsigned waiting, refused;
+    char id[BG_ID_SIZE];
+};
+
+static struct ask *of(struct view *view)
+{
+    return (struct ask *)(void *)view;
+}
+
+/* The roles come while one looks: the one that was meant is found again. */
+static struct role *role_of(struct ask *a)
+{
+    struct role *meant = a->field[ROLE].len ? roles_find(&a->roles, a->field[ROLE].text) : NULL;
+
+    if (meant)
+        a->role = (size_t)(meant - a->roles.v);
+    return a->role < a->roles.n ? &a->roles.v[a->role] : NULL;
+}
+
+static int64_t longest(struct ask *a)
+{
+    struct role *role = role_of(a);
+
+    return role ? row_number(role->row, "max_duration") : 0;
+}
+
+/* "20" are minutes, as "20m" is; nothing is the longest that the role allows. 0 or -EINVAL. */
+static int duration_of(struct ask *a, int64_t *seconds)
+{
+    const char *text = a->field[TIME].text;
+
+    *seconds = longest(a);
+    if (!*text)
+        return *seconds > 0 ? 0 : -EINVAL;
+    (void)snprintf(a->length, sizeof(a->length), "%s%s", text,
+                   text[strspn(text, "0123456789")] == 0 ? "m" : "");
+    return bg_duration_parse(seconds, a->length);
+}
+
+/* --- painting --- */
+
+static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int width)
+{
+    size_t shown = a->focus == ROLE ? ROLES_SHOWN : 1, first = 0;
+
+    if (a->roles.n == 0) {
+        (void)canvas_text(c, (*row)++, col, width, a->roles.waiting ? STYLE_FAINT : STYLE_BAD,
+                          a->roles.waiting ? "asking the hosts …"
+                          : *a->roles.why  ? a->roles.why
+                                           : "no host here has a role that names you as one who may ask");
+        return;
+    }
+    if (a->role >= shown)
+        first = a->role - shown + 1;
+    for (size_t i = first; i < a->roles.n && i < first + shown; i++) {
+        json_object *role = a->roles.v[i].row;
+        char line[512];
+
+        (void)snprintf(line, sizeof(line), "%s %-18s %s%s", i == a->role ? "▸" : " ",
+                       row_string(role, "name"), row_string(role, "description"),
+                       row_flag(role, "critical") ? "  (critical)" : "");
+        (void)canvas_text(c, *row, col, width, i == a->role ? STYLE_STRONG : STYLE_PLAIN, line);
+        if (i == a->role && a->focus == ROLE)
+            canvas_choose(c, *row, col, width);
+        (*row)++;
+    }
+}
+
+static void paint_field(struct ask *a, struct canvas *c, int row, int col, int width, int which,
+                        const char *note)
+{
+    int needs = note ? canvas_width(c, note) + 2 : 0, room = width - (needs < width / 2 ? needs : 0);
+
+    field_paint(&a->field[which], c, row, col, room, a->focus == which);
+    if (note && room < width)
+        (void)canvas_text(c, row, col + room + 1, width - room - 1, STYLE_FAINT, note);
+}
+
+static void say_role(struct ask *a, struct page *page)
+{
+    struct role *role = role_of(a);
+    char words[512], next[3072];
+    int64_t seconds;
+
+    if (!role)
+        return;
+    page_pair(page, STYLE_PLAIN, "opens", "accounts %s",
+              row_joined(role->row, "accounts", ", ", words, sizeof(words)));
+    if (*row_joined(role->row, "credentials", ", ", words, sizeof(words)))
+        page_pair(page, STYLE_PLAIN, "", "credentials %s", words);
+    page_pair(page, STYLE_PLAIN, "on", "%s", row_joined(role->row, "hosts", ", ", words, sizeof(words)));
+    if (duration_of(a, &seconds) < 0)
+        page_add(page, STYLE_WAITS, 1, "How long? Minutes, or 90s, 30m, 1h.");
+    else {
+        roles_say_next(role, seconds, next, sizeof(next));
+        page_add(page, row_flag(role->row, "solo") ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
+    }
+    page_add(page, STYLE_FAINT, 1, "Everyone who reads the journal sees the reason.");
+    if (*a->view.app->may_not_sign.text)
+        page_add(page, STYLE_FAINT, 1, "The host signs it for you, as the person whose key came in.");
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    static const char *const labels[FIELDS] = {"Role", "Hosts", "How long", "Reason", "Ticket"};
+    struct ask *a = of(view);
+    char most[BG_DURATION_SIZE], note[64];
+    int row = area.row, col = area.col + LABEL, width = area.cols - LABEL;
+    struct page page = {0};
+
+    (void)role_of(a);
+    bg_duration_format(most, longest(a));
+    (void)snprintf(note, sizeof(note), "at most %s", most);
+    for (int i = 0; i < FIELDS; i++) {
+        (void)canvas_text(c, row, area.col, LABEL - 1, a->focus == i ? STYLE_STRONG : STYLE_FAINT, labels[i]);
+        if (i == ROLE)
+            paint_roles(a, c, &row, col, width);
+        else
+            paint_field(a, c, row++, col, width, i,
+                        i == TIME && longest(a) ? note
+                        : i == HOSTS            ? "Tab completes"
+                        : i == TICKET           ? "Enter here asks"
+                                                : NULL);
+    }
+    canvas_fill(c, row++, area.col, area.cols, STYLE_FAINT, L'─');
+    if (a->said.n)
+        page_paint(&a->said, c, (struct area){row, area.col, area.row + area.rows - row, area.cols});
+    else {
+        say_role(a, &page);
+        page_paint(&page, c, (struct area){row, area.col, area.row + area.rows - row, area.cols});
+        page_free(&page);
+    }
+}
+
+/* --- host names --- */
+
+static bool role_has(const struct role *role, const char *host)
+{
+    json_object *globs = role ? row_array(role->row, "hosts") : NULL;
+
+    for (size_t i = 0; globs && i < json_object_array_length(globs); i++) {
+        json_object *glob = json_object_array_get_idx(globs, i);
+
+        if (json_object_is_type(glob, json_type_string) && bg_glob(json_object_get_string(glob), host))
+            return true;
+    }
+    return false;
+}
+
+/* Names that begin so: watched hosts that the role is for, and hosts that the policy names in full. */
+static void candidates(struct ask *a, const char *begin, struct bg_list *names)
+{
+    const struct model *m = &a->view.app->model;
+    struct role *role = role_of(a);
+    json_object *globs = role ? row_array(role->row, "hosts") : NULL;
+
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (strncmp(m->host[i].name, begin, strlen(begin)) == 0 && role_has(role, m->host[i].name) &&
+            !bg_list_has(names, m->host[i].name))
+            (void)bg_list_add(names, m->host[i].name, strlen(m->host[i].name));
+    for (size_t i = 0; globs && i < json_object_array_length(globs); i++) {
+        json_object *glob = json_object_array_get_idx(globs, i);
+        const char *name = json_object_is_type(glob, json_type_string) ? json_object_get_string(glob) : "*";
+
+        if (bg_is_host(name) && strncmp(name, begin, strlen(begin)) == 0 && !bg_list_has(names, name))
+            (void)bg_list_add(names, name, strlen(name));
+    }
+}
+
+/* As many characters as all of them begin with. */
+static size_t common(const struct bg_list *names)
+{
+    size_t n = names->n ? strlen(names->v[0]) : 0;
+
+    for (size_t i = 1; i < names->n; i++)
+        for (size_t k = 0; k < n; k++)
+            if (names->v[0][k] != names->v[i][k])
+                n = k;
+    return n;
+}
+
+/* True: something was completed, or there is a choice that is said. */
+static bool complete(struct ask *a)
+{
+    struct field *f = &a->field[HOSTS];
+    const char *last = strrchr(f->text, ' ');
+    struct bg_list names = {0};
+    size_t begin, n;
+    char *joined;
+
+    last = last ? last + 1 : f->text;
+    begin = strlen(last);
+    candidates(a, last, &names);
+    n = common(&names);
+    if (n > begin)
+        field_paste(f, names.v[0] + begin, n - begin);
+    else if (names.n > 1 && (joined = bg_list_join(&names))) {
+        app_say(a->view.app, STYLE_PLAIN, "%s", joined);
+        free(joined);
+    }
+    bool done = n > begin || names.n > 1;
+
+    bg_list_free(&names);
+    return done;
+}
+
+/* With one role and few hosts nothing is left to type. */
+static void prefill_hosts(struct ask *a)
+{
+    struct bg_list names = {0};
+    char *joined;
+
+    if (a->field[HOSTS].len)
+        return;
+    candidates(a, "", &names);
+    if (names.n == 1 && (joined = bg_list_join(&names))) {
+        field_set(&a->field[HOSTS], joined);
+        free(joined);
+    }
+    bg_list_free(&names);
+}
+
+/* --- asking --- */
+
+static void move_to(struct ask *a, int focus)
+{
+    if (a->focus == ROLE && role_of(a)) {
+        field_set(&a->field[ROLE], row_string(a->roles.v[a->role].row, "name"));
+        prefill_hosts(a);
+    }
+    a->focus = focus < 0 ? 0 : focus >= FIELDS ? FIELDS - 1 : focus;
+}
+
+/* The wish as it stands in the form. False: what is missing was said, and the cursor is there. */
+static bool make_wish(struct ask *a)
+{
+    struct app *app = a->view.app;
+    struct role *role = role_of(a);
+    struct bg_error err = {0};
+    int64_t seconds;
+
+    wish_free(&a->wish);
+    a->wish = (struct wish){0};
+    if (!role) {
+        app_say(app, STYLE_WAITS, "which role?");
+        move_to(a, ROLE);
+        return false;
+    }
+    for (char *p = a->field[HOSTS].text; *p; p++)
+        if (*p == ',')
+            *p = ' ';
+    a->wish.role = row_string(role->row, "name");
+    if (bg_list_split(&a->wish.hosts, a->field[HOSTS].text) < 0)
+        return false;
+    if (a->wish.hosts.n == 0) {
+        app_say(app, STYLE_WAITS, "on which host?");
+        move_to(a, HOSTS);
+        return false;
+    }
+    if (duration_of(a, &seconds) < 0 || seconds > longest(a)) {
+        app_say(app, STYLE_WAITS,
+                seconds > longest(a) ? "that is longer than the role allows"
+                                     : "how long? minutes, or 90s, 30m, 1h");
+        move_to(a, TIME);
+        return false;
+    }
+    if (a->field[REASON].len == 0) {
+        app_say(app, STYLE_WAITS, "why? everyone who reads the journal sees it");
+        move_to(a, REASON);
+        return false;
+    }
+    bg_duration_format(a->length, seconds);
+    a->wish.duration_text = a->length;
+    a->wish.reason = a->field[REASON].text;
+    a->wish.ticket = a->field[TICKET].len ? a->field[TICKET].text : NULL;
+    if (wish_check(&a->wish, &err) >= 0)
+        return true;
+    app_say(app, STYLE_BAD, "%s", err.text);
+    return false;
+}
+
+static void on_draft(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct ask *a = arg;
+    struct app *app = a->view.app;
+    json_object *text = live_argument(reply, 0);
+    struct bg_statement st = {0};
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+
+    a->asking = false;
+    app->dirty = true;
+    if (r < 0 || !text || !json_object_is_type(text, json_type_string)) {
+        app_say(app, STYLE_BAD, "%s: %s", app->model.host[host].name,
+                r < 0 ? sentence : "its answer is not one of breakglass");
+        return;
+    }
+    r = wish_matches(&a->wish, a->person, app_now(), json_object_get_string(text), &st, &err);
+    if (r < 0) {
+        app_say(app, STYLE_BAD, "%s: %s", app->model.host[host].name, err.text);
+        return;
+    }
+    r = signing(app, &st, &item, &err);
+    if (r >= 0) {
+        app_push(app, bring_new(app, BRING_REQUEST, &st, NULL, &item));
+        app_done(&a->view);
+    } else
+        app_say(app, STYLE_BAD, "%s%s", err.text, r == -ENOKEY ? " Or Ctrl-O: the hosts sign for you." : "");
+    bg_statement_free(&st);
+}
+
+static int append_draft(sd_bus_message *m, void *params)
+{
+    int r = sd_bus_message_append(m, "s", "request");
+
+    return r < 0 ? r : dict_append(m, params);
+}
+
+/* A host drafts it, in its own time and with all that the role opens; we check and sign what it drafted. */
+static void ask_signed(struct ask *a)
+{
+    struct app *app = a->view.app;
+    json_ json_object *params = NULL;
+    int host = -1;
+
+    if (!*app_person(app)) {
+        app_say(app, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
+        return;
+    }
+    (void)snprintf(a->person, sizeof(a->person), "%s", app_person(app));
+    a->wish.by = a->person;
+    for (size_t i = 0; i < a->wish.hosts.n && host < 0; i++) {
+        int one = model_find_host(&app->model, a->wish.hosts.v[i]);
+
+        if (one >= 0 && app->model.host[one].state == HOST_UP)
+            host = one;
+    }
+    if (host < 0)
+        host = live_reach(app->live, a->wish.hosts.v[0]);
+    params = wish_params(&a->wish);
+    if (host < 0 || !params) {
+        app_say(app, STYLE_BAD, "none of these hosts can be reached");
+        return;
+    }
+    a->asking = true;
+    live_call(app->live, (size_t)host, "Draft", append_draft, params, a, on_draft, a);
+}
+
+/* --- signed by the hosts --- */
+
+static void all_said(struct ask *a)
+{
+    struct app *app = a->view.app;
+
+    a->asking = false;
+    if (!*a->id)
+        return;
+    grants_select(app, a->id);
+    if (a->refused)
+        return; /* to be read first */
+    app_push(app, waiting_new(app, a->id));
+    app_done(&a->view);
+}
+
+static void on_asked(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct ask *a = arg;
+    struct app *app = a->view.app;
+    json_object *row = r == 0 ? live_argument(reply, 0) : NULL;
+
+    app->dirty = true;
+    if (row && bg_is_id(row_string(row, "id"))) {
+        (void)model_take(&app->model, host, row);
+        page_pair(&a->said, STYLE_OPEN, app->model.host[host].name, "%s", row_string(row, "sentence"));
+        if (!*a->id)
+            memcpy(a->id, row_string(row, "id"), sizeof(a->id));
+    } else {
+        a->refused++;
+        page_pair(&a->said, STYLE_BAD, app->model.host[host].name, "%s",
+                  r < 0 ? sentence : "no answer of ours");
+    }
+    if (--a->waiting == 0)
+        all_said(a);
+}
+
+static void ask_one(struct ask *a, const char *name)
+{
+    struct wish here = a->wish;
+    char *host = (char *)(uintptr_t)name;
+    int to = live_reach(a->view.app->live, name);
+    json_ json_object *params = NULL;
+
+    here.hosts = (struct bg_list){.v = &host, .n = 1};
+    here.by = NULL;
+    params = wish_params(&here);
+    if (to < 0 || !params) {
+        page_pair(&a->said, STYLE_BAD, name, "cannot be reached");
+        a->refused++;
+        return;
+    }
+    a->waiting++;
+    live_call(a->view.app->live, (size_t)to, "Ask", live_append_dict, params, a, on_asked, a);
+}
+
+static void ask_host_signed(struct ask *a)
+{
+    page_clear(&a->said);
+    a->id[0] = 0;
+    a->refused = 0;
+    a->asking = true;
+    a->waiting = 1; /* one for us: answers may come while we still ask */
+    for (size_t i = 0; i < a->wish.hosts.n; i++)
+        ask_one(a, a->wish.hosts.v[i]);
+    if (--a->waiting == 0)
+        all_said(a);
+}
+
+static void ask(struct ask *a, bool host_signed)
+{
+    if (a->asking || !make_wish(a))
+        return;
+    if (host_signed || *a->view.app->may_not_sign.text)
+        ask_host_signed(a);
+    else
+        ask_signed(a);
+}
+
+/* --- keys --- */
+
+static void choose_role(struct ask *a, long by)
+{
+    long to = (long)a->role + by;
+
+    if (to < 0 || to >= (long)a->roles.n)
+        return;
+    a->role = (size_t)to;
+    field_set(&a->field[ROLE], row_string(a->roles.v[a->role].row, "name"));
+}
+
+static bool key(struct view *view, int key)
+{
+    struct ask *a = of(view);
+
+    /* What is asked for stays as it is until the host has answered. */
+    if (a->asking && key != TERM_ESCAPE && key != TERM_CTRL('C'))
+        return true;
+    page_clear(&a->said);
+    return a->focus != ROLE && field_key(&a->field[a->focus], key);
+}
+
+static void pasted(struct view *view, const char *text, size_t len)
+{
+    struct ask *a = of(view);
+
+    if (a->focus != ROLE)
+        field_paste(&a->field[a->focus], text, len);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct ask *a = of(view);
+
+    switch (command) {
+    case DO_NEXT_FIELD:
+        if (a->focus == ROLE && a->role + 1 < a->roles.n)
+            choose_role(a, 1);
+        else
+            move_to(a, a->focus + 1);
+        return true;
+    case DO_PREVIOUS_FIELD:
+        if (a->focus == ROLE)
+            choose_role(a, -1);
+        else
+            move_to(a, a->focus - 1);
+        return true;
+    case DO_COMPLETE:
+        if (a->focus != HOSTS || !complete(a))
+            move_to(a, a->focus + 1);
+        return true;
+    case DO_OPEN:
+        if (a->focus == TICKET)
+            ask(a, false);
+        else
+            move_to(a, a->focus + 1);
+        return true;
+    case DO_HOST_SIGNED:
+        ask(a, true);
+        return true;
+    case DO_BACK:
+    case DO_QUIT:
+        app_say(view->app, STYLE_PLAIN, "nothing was asked for");
+        return false;
+    default:
+        return false;
+    }
+}
+
+static void free_it(struct view *view)
+{
+    struct ask *a = of(view);
+
+    roles_free(&a->roles);
+    wish_free(&a->wish);
+    page_free(&a->said);
+}
+
+static const struct view_type type = {
+    .where = AT_FORM,
+    .title = "Ask for a role",
+    .paint = paint,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .free = free_it,
+};
+
+static void fill_from(struct ask *a, const struct grant *g)
+{
+    char length[BG_DURATION_SIZE];
+
+    bg_duration_format(length, g->duration);
+    field_set(&a->field[ROLE], g->role);
+    field_set(&a->field[HOSTS], g->hosts);
+    field_set(&a->field[TIME], length);
+    field_set(&a->field[REASON], g->reason);
+    field_set(&a->field[TICKET], g->ticket);
+    a->focus = TICKET;
+}
+
+struct view *ask_new(struct app *app, const char *again)
+{
+    struct ask *a = view_new(app, &type, sizeof(*a));
+    const struct grant *g = again ? model_find(&app->model, again) : NULL;
+
+    if (!a)
+        return NULL;
+    if (g)
+        fill_from(a, g);
+    else if (app->door && app->model.n_hosts)
+        field_set(&a->field[HOSTS], app->model.host[0].name);
+    roles_ask(&a->roles, app, a);
+    return &a->view;
+}

@@ -1,0 +1,424 @@
+#include "bring.h"
+
+#include "clip.h"
+#include "page.h"
+
+#include "cleanup.h"
+#include "fetch.h"
+#include "show.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum place_state { GOING, TAKEN, REFUSED, MISSED };
+
+struct place {
+    int host;
+    enum place_state state;
+    char sentence[1024];
+};
+
+struct bring {
+    struct view view;
+    enum bring_what what;
+    char id[BG_ID_SIZE], person[65], title[160];
+    struct bg_item request, said;
+    struct bg_items items;
+    size_t next_item;  /* of BRING_ITEMS: they go one after another, so that each answer has its place */
+    struct page heard; /* what was said of items before */
+    struct place *place;
+    size_t n, waiting;
+    int64_t began, took; /* ms */
+    unsigned sessions;
+    int64_t closes_by;
+    char *token, *why;
+    struct page page;
+};
+
+/* --- answers --- */
+
+static bool is_taken(json_object *row)
+{
+    const char *taken = row_string(row, "taken");
+
+    return strcmp(taken, "new") == 0 || strcmp(taken, "known") == 0 || strcmp(taken, "waiting") == 0;
+}
+
+/* Of what went along the last is what it is about; a refusal of any is the answer. */
+static void read_rows(struct place *place, json_object *rows)
+{
+    size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+
+    place->state = n ? TAKEN : REFUSED;
+    (void)snprintf(place->sentence, sizeof(place->sentence), "its answer is not one of breakglass");
+    for (size_t i = 0; i < n; i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
+                       is_taken(row) ? "" : "refused: ", row_string(row, "sentence"));
+        if (!is_taken(row)) {
+            place->state = REFUSED;
+            return;
+        }
+    }
+}
+
+static struct place *place_of(struct bring *v, size_t host)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->place[i].host == (int)host && v->place[i].state == GOING)
+            return &v->place[i];
+    return NULL;
+}
+
+static void next_item(struct bring *v);
+
+static void one_less(struct bring *v)
+{
+    v->view.app->dirty = true;
+    if (--v->waiting > 0)
+        return;
+    v->took = live_now_ms() - v->began;
+    if (v->what == BRING_ITEMS)
+        next_item(v);
+    /* Who asked sees at once who can agree. */
+    if (v->what == BRING_REQUEST)
+        for (size_t i = 0; i < v->n; i++)
+            if (v->place[i].state == TAKEN) {
+                grants_select(v->view.app, v->id);
+                app_push(v->view.app, waiting_new(v->view.app, v->id));
+                return;
+            }
+}
+
+static void on_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct bring *v = arg;
+    struct place *place = place_of(v, host);
+    json_object *first = live_argument(reply, 0);
+
+    if (!place)
+        return;
+    if (r == 0 && first && json_object_is_type(first, json_type_object)) { /* of Close */
+        place->state = TAKEN;
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s", row_string(first, "sentence"));
+    } else if (r == 0)
+        read_rows(place, first);
+    else {
+        place->state = r == -EREMOTEIO ? REFUSED : MISSED;
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
+                       r == -EREMOTEIO ? "refused: " : "unreachable: ", sentence);
+    }
+    if (*v->id && place->state == TAKEN)
+        live_look(v->view.app->live, host, v->id);
+    one_less(v);
+}
+
+/* --- going --- */
+
+static int add_place(struct bring *v, int host)
+{
+    struct place *places;
+
+    for (size_t i = 0; i < v->n; i++)
+        if (v->place[i].host == host)
+            return 0;
+    places = reallocarray(v->place, v->n + 1, sizeof(*places));
+    if (!places)
+        return -ENOMEM;
+    v->place = places;
+    v->place[v->n++] = (struct place){.host = host};
+    return 0;
+}
+
+/* The hosts of the request, whether they are watched or not, and those that know it. */
+static int add_hosts(struct bring *v, const struct bg_list *hosts)
+{
+    struct app *app = v->view.app;
+    const struct grant *g = model_find(&app->model, v->id);
+    int r = 0;
+
+    for (size_t i = 0; hosts && i < hosts->n && r >= 0; i++) {
+        int host = live_reach(app->live, hosts->v[i]);
+
+        r = host < 0 ? 0 : add_place(v, host);
+    }
+    for (size_t i = 0; g && i < g->n_seen && r >= 0; i++)
+        r = add_place(v, g->seen[i].host);
+    return r;
+}
+
+static char *carried(const struct bring *v, size_t host)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->id);
+    bg_free_ char *first = NULL, *second = fetch_carried(&v->said);
+    char *both = NULL;
+
+    if (!v->request.text || (g && model_seen(g, host)))
+        return BG_TAKE_PTR(second);
+    first = fetch_carried(&v->request);
+    if (first && second && asprintf(&both, "%s\n%s", first, second) < 0)
+        both = NULL;
+    return both;
+}
+
+static void put_all(struct bring *v)
+{
+    struct app *app = v->view.app;
+
+    v->began = live_now_ms();
+    v->waiting = v->n + 1; /* one for us: answers may come while we still ask */
+    for (size_t i = 0; i < v->n; i++) {
+        bg_free_ char *input = carried(v, (size_t)v->place[i].host);
+
+        live_call(app->live, (size_t)v->place[i].host, "Put", live_append_string, input ? input : (char *)"",
+                  v, on_answer, v);
+    }
+    one_less(v);
+}
+
+static void remember_grant(struct bring *v)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->id);
+    struct sum sum;
+
+    if (!g)
+        return;
+    model_sum(g, app_now(), &sum);
+    v->sessions = sum.sessions;
+    v->closes_by = sum.ends;
+}
+
+static void make_token(struct bring *v)
+{
+    struct bg_item pair[2];
+    size_t n = 0;
+
+    if (v->request.text)
+        pair[n++] = v->request;
+    pair[n++] = v->said;
+    if (bg_token_make(&v->token, pair, n) < 0)
+        v->token = NULL;
+}
+
+static const struct view_type type;
+
+static struct bring *begin(struct app *app, enum bring_what what)
+{
+    struct bring *v = view_new(app, &type, sizeof(*v));
+
+    if (v)
+        v->what = what;
+    return v;
+}
+
+struct view *bring_new(struct app *app, enum bring_what what, const struct bg_statement *request_text,
+                       const struct bg_item *request, struct bg_item *said)
+{
+    static const char *const names[] = {"request", "approval", "close", "review"};
+    struct bring *v = begin(app, what);
+    char shown[64];
+
+    if (!v) {
+        item_free(said);
+        return NULL;
+    }
+    v->said = *said;
+    said->text = NULL;
+    bg_id_from_digest(v->id, request_text->digest);
+    (void)snprintf(v->person, sizeof(v->person), "%s", request_text->by);
+    (void)snprintf(v->title, sizeof(v->title), "Bringing the %s of %s to the hosts", names[what],
+                   show_id(shown, v->id));
+    remember_grant(v);
+    if ((request && item_copy(&v->request, request) < 0) || add_hosts(v, &request_text->terms.hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    make_token(v);
+    put_all(v);
+    return &v->view;
+}
+
+struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const char *id, const char *reason,
+                             const char *why)
+{
+    struct bring *v = begin(app, BRING_CLOSE);
+    struct live_strings words = {id, reason};
+    char shown[64];
+
+    if (!v)
+        return NULL;
+    (void)snprintf(v->id, sizeof(v->id), "%s", id);
+    (void)snprintf(v->title, sizeof(v->title), "The hosts close %s", show_id(shown, id));
+    v->why = why ? strdup(why) : NULL;
+    remember_grant(v);
+    if (add_hosts(v, hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    v->began = live_now_ms();
+    v->waiting = v->n + 1;
+    for (size_t i = 0; i < v->n; i++)
+        live_call(app->live, (size_t)v->place[i].host, "Close", live_append_strings, &words, v, on_answer, v);
+    one_less(v);
+    return &v->view;
+}
+
+/* --- what was pasted: one statement after another --- */
+
+static void keep_heard(struct bring *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        page_add(&v->heard, v->place[i].state == TAKEN ? STYLE_OPEN : STYLE_BAD, 1, "%s: %s",
+                 v->view.app->model.host[v->place[i].host].name, v->place[i].sentence);
+}
+
+static void next_item(struct bring *v)
+{
+    struct app *app = v->view.app;
+
+    if (v->next_item > 0)
+        keep_heard(v);
+    v->n = 0;
+    if (v->next_item >= v->items.n)
+        return;
+    item_free(&v->said);
+    if (item_copy(&v->said, &v->items.v[v->next_item++]) < 0)
+        return;
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (!app->model.host[i].extra)
+            (void)add_place(v, (int)i);
+    put_all(v);
+}
+
+struct view *bring_items_new(struct app *app, struct bg_items *items)
+{
+    struct bring *v = begin(app, BRING_ITEMS);
+
+    if (!v) {
+        bg_items_free(items);
+        return NULL;
+    }
+    v->items = *items;
+    *items = (struct bg_items){0};
+    (void)snprintf(v->title, sizeof(v->title), "Taking in what was pasted");
+    for (size_t i = 0; i < v->items.n_damaged; i++)
+        page_add(&v->heard, STYLE_BAD, 1, "%s", v->items.damaged[i].text);
+    next_item(v);
+    return &v->view;
+}
+
+/* --- on the screen --- */
+
+static void count(const struct bring *v, size_t *taken, size_t *missed)
+{
+    *taken = *missed = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        *taken += v->place[i].state == TAKEN;
+        *missed += v->place[i].state == MISSED;
+    }
+}
+
+static void say_places(struct bring *v)
+{
+    static const unsigned styles[] = {STYLE_FAINT, STYLE_OPEN, STYLE_BAD, STYLE_BAD};
+
+    for (size_t i = 0; i < v->n; i++) {
+        const struct place *p = &v->place[i];
+        const struct host *h = &v->view.app->model.host[p->host];
+
+        if (p->state == GOING)
+            page_pair(&v->page, STYLE_FAINT, h->name, "%s",
+                      h->state == HOST_CONNECTING ? "connecting …" : "waiting for its answer …");
+        else
+            page_pair(&v->page, styles[p->state], h->name, "%s", p->sentence);
+    }
+}
+
+static void say_closed(struct bring *v, size_t taken, size_t missed)
+{
+    char when[SHOW_LEFT_SIZE];
+
+    page_add(&v->page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.", taken,
+             v->n, (long long)v->took / 1000, (long long)v->took % 1000 / 100, v->sessions,
+             v->sessions == 1 ? "session" : "sessions");
+    if (missed && v->closes_by > app_now())
+        page_add(&v->page, STYLE_WAITS, 1, "What was not reached closes by itself at %s UTC.",
+                 show_clock(when, v->closes_by, app_now()));
+    else if (missed)
+        page_add(&v->page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
+}
+
+static void say_token(struct bring *v)
+{
+    bg_free_ char *copy = v->token ? strdup(v->token) : NULL;
+
+    page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
+    if (v->what == BRING_APPROVAL)
+        page_add(&v->page, STYLE_STRONG, 1,
+                 "Send %s this token for the hosts that were not reached (c copies it):", v->person);
+    else
+        page_add(&v->page, STYLE_STRONG, 1, "This token does the same, carried by hand (c copies it):");
+    for (char *p = copy, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(&v->page, STYLE_PLAIN, 0, "%s", line);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct bring *v = (struct bring *)(void *)view;
+    size_t taken, missed;
+
+    page_clear(&v->page);
+    count(v, &taken, &missed);
+    page_add(&v->page, STYLE_STRONG, 0, "%s", v->title);
+    if (v->why)
+        page_add(&v->page, STYLE_WAITS, 1, "%s", v->why);
+    for (size_t i = 0; i < v->heard.n; i++)
+        page_add(&v->page, v->heard.v[i].style, 1, "%s", v->heard.v[i].text);
+    say_places(v);
+    if (v->n == 0 && v->what != BRING_ITEMS)
+        page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
+    if (v->waiting == 0 && v->what == BRING_CLOSE)
+        say_closed(v, taken, missed);
+    if (v->waiting == 0 && v->token && v->what != BRING_ITEMS && (missed || v->n == 0))
+        say_token(v);
+    page_paint(&v->page, c, area);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct bring *v = (struct bring *)(void *)view;
+
+    if (command == DO_COPY) {
+        if (v->token)
+            clip(view->app, v->token);
+        return true;
+    }
+    return page_command(&v->page, command);
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    struct bring *v = (struct bring *)(void *)view;
+
+    return command != DO_COPY || (v->token && v->waiting == 0);
+}
+
+static void free_it(struct view *view)
+{
+    struct bring *v = (struct bring *)(void *)view;
+
+    item_free(&v->request);
+    item_free(&v->said);
+    bg_items_free(&v->items);
+    page_free(&v->page);
+    page_free(&v->heard);
+    free(v->place);
+    free(v->token);
+    free(v->why);
+}
+
+static const struct view_type type = {
+    .where = AT_TOKEN,
+    .paint = paint,
+    .command = command,
+    .offers = offers,
+    .free = free_it,
+};

@@ -1,0 +1,24 @@
+/* A request as the hosts have it, for views that say something about it: fetched from whichever answers
+ * first with one that really has that ID. */
+#pragma once
+
+#include "app.h"
+
+#include "fetch.h"
+
+struct carrying {
+    struct app *app;
+    const void *owner; /* the view */
+    char id[BG_ID_SIZE];
+    struct fetched fetched;
+    bool ready;
+    json_object *shown; /* Show of the first host that answered; NULL: none yet */
+    unsigned waiting;
+    char why[512]; /* not ready and nothing is on its way: why */
+};
+
+/* Asks every host that has the grant. owner: a view; its end forgets the calls. */
+void carrying_begin(struct carrying *c, struct app *app, const void *owner, const char *id);
+/* Takes a request that was pasted: no host is asked. 0 or -errno with a sentence. */
+int carrying_take(struct carrying *c, struct app *app, const struct bg_item *item, struct bg_error *err);
+void carrying_free(struct carrying *c);

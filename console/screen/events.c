@@ -1,0 +1,329 @@
+/* Events: the journals of the hosts, live, newest first. */
+#include "app.h"
+
+#include "finder.h"
+#include "journal.h"
+#include "page.h"
+#include "show.h"
+#include "when.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct events {
+    struct view view;
+    struct journal journal;
+    struct finder finder;
+    struct entry **shown; /* those that fit */
+    size_t n, room;
+    /* The selected one stays with its event: by host and number; none: the newest, whatever it is. */
+    bool follows;
+    uint16_t host;
+    uint64_t seq;
+    long at, top;
+    int rows;
+};
+
+static struct events *of(struct view *view)
+{
+    return (struct events *)(void *)view;
+}
+
+/* --- what is shown --- */
+
+static void choose(struct events *v, long at)
+{
+    if (at >= (long)v->n)
+        at = (long)v->n - 1;
+    if (at < 0)
+        at = 0;
+    v->at = at;
+    v->follows = at == 0;
+    if (v->n) {
+        v->host = v->shown[at]->host;
+        v->seq = v->shown[at]->seq;
+    }
+}
+
+static void fit(struct events *v)
+{
+    struct journal *j = &v->journal;
+
+    if (v->room < j->n) {
+        struct entry **shown = reallocarray(v->shown, j->n, sizeof(struct entry *));
+
+        if (!shown)
+            return;
+        v->shown = shown;
+        v->room = j->n;
+    }
+    v->n = 0;
+    for (size_t i = 0; i < j->n; i++)
+        if (journal_fits(j, j->v[i]))
+            v->shown[v->n++] = j->v[i];
+}
+
+static void arrange(struct events *v)
+{
+    long offset = v->at - v->top;
+
+    fit(v);
+    if (v->follows)
+        choose(v, 0);
+    else
+        for (size_t i = 0; i < v->n; i++)
+            if (v->shown[i]->host == v->host && v->shown[i]->seq == v->seq) {
+                v->at = (long)i;
+                v->top = v->at - offset;
+                break;
+            }
+    if (v->at >= (long)v->n)
+        choose(v, (long)v->n - 1);
+    if (v->at < v->top)
+        v->top = v->at;
+    if (v->at >= v->top + v->rows)
+        v->top = v->at - v->rows + 1;
+    if (v->top < 0)
+        v->top = 0;
+}
+
+/* --- painting --- */
+
+static unsigned style_of(const char *event)
+{
+    static const struct {
+        const char *name;
+        unsigned style;
+    } styles[] = {
+        {"grant.open", STYLE_OPEN},      {"grant.used", STYLE_OPEN},       {"session.opened", STYLE_OPEN},
+        {"grant.refused", STYLE_BAD},    {"grant.revoked", STYLE_BAD},     {"statement.rejected", STYLE_BAD},
+        {"policy.invalid", STYLE_BAD},   {"session.killed", STYLE_BAD},    {"review.overdue", STYLE_BAD},
+        {"grant.expiring", STYLE_WAITS}, {"request.created", STYLE_WAITS}, {"gate.locked", STYLE_BAD},
+        {"request.denied", STYLE_BAD},   {"grant.approved", STYLE_STRONG},
+    };
+
+    for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+        if (strcmp(styles[i].name, event) == 0)
+            return styles[i].style;
+    return STYLE_PLAIN;
+}
+
+static void paint_row(struct events *v, struct canvas *c, struct area area, int row, const struct entry *e,
+                      bool chosen)
+{
+    const struct model *m = &v->view.app->model;
+    char when[BG_TIME_SIZE];
+    int x = area.col, host = m->n_hosts > 1 ? 10 : 0;
+
+    bg_time_format(when, e->time);
+    canvas_put(c, row, x, 14, STYLE_FAINT, "%.5s %.8s", when + 5, when + 11);
+    x += 15;
+    if (host)
+        (void)canvas_text(c, row, x, host - 1, STYLE_PLAIN, m->host[e->host].name);
+    x += host;
+    (void)canvas_text(c, row, x, 17, style_of(e->event), e->event);
+    x += 18;
+    (void)canvas_text(c, row, x, area.cols - (x - area.col), STYLE_PLAIN, e->message);
+    if (!chosen)
+        return;
+    canvas_choose(c, row, area.col, area.cols);
+    c->cursor_row = row;
+    c->cursor_col = area.col;
+}
+
+static void paint_chosen(struct events *v, struct canvas *c, struct area area)
+{
+    const struct entry *e = v->shown[v->at];
+    char id[64], when[BG_TIME_SIZE];
+    struct page page = {0};
+
+    canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
+    bg_time_format(when, e->time);
+    page_add(&page, STYLE_STRONG, 0, "%s on %s, %s, number %llu", e->event,
+             v->view.app->model.host[e->host].name, when, (unsigned long long)e->seq);
+    page_add(&page, STYLE_PLAIN, 0, "%s", e->message);
+    if (*e->grant)
+        page_add(&page, STYLE_FAINT, 0, "grant %s   Enter: its details", show_id(id, e->grant));
+    page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
+    page_free(&page);
+}
+
+static void say_empty(struct events *v, struct canvas *c, struct area area)
+{
+    const struct model *m = &v->view.app->model;
+    struct page page = {0};
+
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (*v->journal.host[i].why)
+            page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, v->journal.host[i].why);
+    if (page.n == 0)
+        page_add(&page, STYLE_FAINT, 2, "%s",
+                 journal_busy(&v->journal) ? "reading …"
+                 : v->finder.field.len     ? "Nothing fits. Esc shows everything again."
+                                           : "There are no events that you may see.");
+    page_paint(&page, c, area);
+    page_free(&page);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct events *v = of(view);
+    int pane = area.rows >= 18 ? 5 : 0;
+    char chain[600];
+    unsigned style;
+
+    journal_follow(&v->journal);
+    v->rows = area.rows - 1 - pane;
+    arrange(v);
+    style = journal_chain(&v->journal, chain, sizeof(chain));
+    (void)canvas_text(c, area.row, area.col, area.cols, style, chain);
+    if (v->n == 0)
+        say_empty(v, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
+    for (int row = 0; row < v->rows && v->top + row < (long)v->n; row++)
+        paint_row(v, c, area, area.row + 1 + row, v->shown[v->top + row], v->top + row == v->at);
+    if (pane && v->n)
+        paint_chosen(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
+    if (v->top + 2 * v->rows > (long)v->n)
+        (void)journal_older(&v->journal);
+}
+
+static bool foot(struct view *view, struct canvas *c)
+{
+    return finder_paint(&of(view)->finder, view, c, "Filter: ");
+}
+
+/* --- commands --- */
+
+static void set_filter(struct events *v)
+{
+    v->n = 0;
+    v->at = v->top = 0;
+    v->follows = true;
+    if (journal_filter(&v->journal, v->finder.field.text) < 0)
+        app_say(v->view.app, STYLE_BAD, "no memory left");
+}
+
+/* Hosts are asked anew, so not at every letter. */
+static bool key(struct view *view, int key)
+{
+    enum finder_answer answer = finder_key(&of(view)->finder, view, key);
+
+    if (answer == FINDER_DONE || answer == FINDER_LEFT)
+        set_filter(of(view));
+    return answer != FINDER_NOT_MINE;
+}
+
+static void open_details(struct events *v)
+{
+    struct app *app = v->view.app;
+    const char *grant = v->n ? v->shown[v->at]->grant : "";
+
+    if (bg_is_id(grant))
+        app_push(app, details_new(app, grant));
+    else
+        app_say(app, STYLE_PLAIN, "this event is of no grant");
+}
+
+static bool scroll(struct events *v, enum command command)
+{
+    switch (command) {
+    case DO_UP:
+        choose(v, v->at - 1);
+        return true;
+    case DO_DOWN:
+        choose(v, v->at + 1);
+        return true;
+    case DO_PAGE_UP:
+        choose(v, v->at - v->rows);
+        return true;
+    case DO_PAGE_DOWN:
+        choose(v, v->at + v->rows);
+        return true;
+    case DO_HALF_UP:
+        choose(v, v->at - v->rows / 2);
+        return true;
+    case DO_HALF_DOWN:
+        choose(v, v->at + v->rows / 2);
+        return true;
+    case DO_FIRST:
+        choose(v, 0);
+        return true;
+    case DO_LAST:
+        choose(v, (long)v->n - 1);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct events *v = of(view);
+
+    switch (command) {
+    case DO_FILTER:
+        finder_begin(&v->finder, view);
+        return true;
+    case DO_BACK:
+        if (v->finder.field.len) {
+            field_set(&v->finder.field, "");
+            set_filter(v);
+        }
+        return true;
+    case DO_OPEN:
+        open_details(v);
+        return true;
+    case DO_RETRY:
+        set_filter(v);
+        return false;
+    default:
+        return scroll(v, command);
+    }
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    struct events *v = of(view);
+
+    return command != DO_OPEN || finder_typing(view) || (v->n && bg_is_id(v->shown[v->at]->grant));
+}
+
+/* Only while it is looked at; else when it is again. */
+static void logged(struct view *view, size_t host)
+{
+    journal_logged(&of(view)->journal, host);
+    if (app_top(view->app) == view) {
+        journal_follow(&of(view)->journal);
+        view->app->dirty = true;
+    }
+}
+
+static void free_it(struct view *view)
+{
+    struct events *v = of(view);
+
+    journal_free(&v->journal);
+    free(v->shown);
+}
+
+static const struct view_type type = {
+    .where = AT_EVENTS,
+    .paint = paint,
+    .foot = foot,
+    .key = key,
+    .command = command,
+    .offers = offers,
+    .logged = logged,
+    .free = free_it,
+};
+
+struct view *events_new(struct app *app)
+{
+    struct events *v = view_new(app, &type, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    v->journal.app = app;
+    v->follows = true;
+    return &v->view;
+}

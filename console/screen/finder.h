@@ -1,0 +1,23 @@
+/* What is looked for: typed in the last but one line, as a filter of a list or a search in a text. */
+#pragma once
+
+#include "app.h"
+#include "field.h"
+
+struct finder {
+    struct field field;
+    unsigned where; /* of the view, to go back to */
+};
+
+/* The view's keys go to the line from now on. */
+void finder_begin(struct finder *f, struct view *view);
+bool finder_typing(const struct view *view);
+enum finder_answer {
+    FINDER_NOT_MINE,
+    FINDER_TYPED, /* the text may have changed */
+    FINDER_DONE,  /* Enter */
+    FINDER_LEFT,  /* Esc, Ctrl-C: the text is empty now */
+};
+enum finder_answer finder_key(struct finder *f, struct view *view, int key);
+/* For view_type.foot. */
+bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label);

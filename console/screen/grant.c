@@ -1,0 +1,114 @@
+/* What can be done with one grant, from the list and from its details alike. */
+#include "app.h"
+
+#include <string.h>
+
+static void say_no(struct app *app, const char *sentence)
+{
+    app_say(app, STYLE_WAITS, "%s", sentence);
+}
+
+static void approve(struct app *app, const struct grant *g, const struct sum *sum)
+{
+    if (sum->state != GRANT_PENDING)
+        say_no(app, "only a request that waits can be agreed to");
+    else if (strcmp(g->person, app_person(app)) == 0)
+        say_no(app, "you asked for this; another person must agree");
+    else if (*app->may_not_sign.text)
+        app_push(app, stock_new(app, g->id, "approve"));
+    else
+        app_push(app, agree_new(app, g->id));
+}
+
+static void close_it(struct app *app, const struct grant *g, const struct sum *sum, enum command command)
+{
+    bool mine = strcmp(g->person, app_person(app)) == 0;
+
+    if (sum->state > GRANT_PENDING)
+        say_no(app, "it is not open and does not wait any more");
+    else if (command == DO_GIVE_BACK && !mine)
+        say_no(app, "that is not yours to give back; r revokes it");
+    else if (command == DO_DENY && sum->state != GRANT_PENDING)
+        say_no(app, "it is open: r revokes it");
+    else
+        app_push(app, closing_new(app, g->id, mine ? DO_GIVE_BACK : command));
+}
+
+static void review(struct app *app, const struct grant *g, const struct sum *sum)
+{
+    if (!sum->review_due)
+        say_no(app, sum->state <= GRANT_PENDING ? "it has not ended yet; what is over is reviewed"
+                                                : "no review is wanted, or it was done");
+    else if (strcmp(g->person, app_person(app)) == 0)
+        say_no(app, "it was yours; somebody else reviews it");
+    else if (*app->may_not_sign.text)
+        app_push(app, stock_new(app, g->id, "review"));
+    else
+        app_push(app, review_new(app, g->id));
+}
+
+bool grant_command(struct app *app, const char *id, enum command command)
+{
+    const struct grant *g = model_find(&app->model, id);
+    struct sum sum;
+
+    if (!g)
+        return false;
+    model_sum(g, app_now(), &sum);
+    switch (command) {
+    case DO_APPROVE:
+        approve(app, g, &sum);
+        return true;
+    case DO_DENY:
+    case DO_REVOKE:
+    case DO_GIVE_BACK:
+        close_it(app, g, &sum, command);
+        return true;
+    case DO_REVIEW:
+        review(app, g, &sum);
+        return true;
+    case DO_EXTEND:
+        app_push(app, ask_new(app, id));
+        return true;
+    case DO_WAIT:
+        app_push(app, waiting_new(app, id));
+        return true;
+    case DO_TOKEN:
+        app_push(app, token_new(app, id));
+        return true;
+    case DO_OPEN:
+        app_push(app, details_new(app, id));
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool grant_offers(const struct app *app, const char *id, enum command command)
+{
+    const struct grant *g = *id ? model_find(&app->model, id) : NULL;
+    bool mine = g && strcmp(g->person, app_person(app)) == 0;
+    struct sum sum = {.state = GRANT_STATES};
+
+    if (g)
+        model_sum(g, app_now(), &sum);
+    switch (command) {
+    case DO_APPROVE:
+    case DO_DENY:
+        return sum.state == GRANT_PENDING && !mine;
+    case DO_REVOKE:
+        return (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) && !mine;
+    case DO_GIVE_BACK:
+        return mine && sum.state <= GRANT_PENDING;
+    case DO_WAIT:
+        return mine && (sum.state == GRANT_PENDING || sum.state == GRANT_EARLY);
+    case DO_EXTEND:
+        return mine && sum.state == GRANT_OPEN;
+    case DO_REVIEW:
+        return sum.review_due != 0 && !mine;
+    case DO_TOKEN:
+        return sum.state == GRANT_PENDING;
+    default:
+        return true;
+    }
+}

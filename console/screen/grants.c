@@ -1,0 +1,482 @@
+/* Grants: what waits, what is open, how long; and under the list the one that is selected. */
+#include "app.h"
+
+#include "finder.h"
+#include "page.h"
+#include "show.h"
+#include "story.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PANE_ROWS 8
+#define LIST_ROWS_MIN 6
+
+struct grants {
+    struct view view;
+    struct finder finder;
+    struct filter filter;
+    char id[BG_ID_SIZE]; /* selected; "" none */
+    long at, top;        /* where it was, and the first row on the screen */
+    int rows;            /* of the list on the screen */
+    bool all;            /* the archive, too */
+    /* what a host showed of the selected one */
+    json_object *shown;
+    bool asking;
+    char asked[BG_ID_SIZE];
+};
+
+/* --- the selection stays with its grant --- */
+
+static struct grant *selected(struct grants *v)
+{
+    return *v->id ? model_find(&v->view.app->model, v->id) : NULL;
+}
+
+static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence);
+
+/* One question at a time, however fast one scrolls. */
+static void ask_shown(struct grants *v)
+{
+    int host = app_host_with(v->view.app, v->id);
+
+    if (v->asking || host < 0)
+        return;
+    v->asking = true;
+    memcpy(v->asked, v->id, sizeof(v->asked));
+    live_call(v->view.app->live, (size_t)host, "Show", live_append_string, v->asked, v, on_shown, v);
+}
+
+static void forget_shown(struct grants *v)
+{
+    json_putp(&v->shown);
+    v->shown = NULL;
+}
+
+static void keep_shown(struct grants *v, json_object *grant)
+{
+    forget_shown(v);
+    if (grant && json_object_is_type(grant, json_type_object) && strcmp(row_string(grant, "id"), v->id) == 0)
+        v->shown = json_object_get(grant);
+}
+
+static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct grants *v = arg;
+
+    (void)host, (void)sentence;
+    v->asking = false;
+    if (strcmp(v->asked, v->id) != 0) {
+        ask_shown(v);
+        return;
+    }
+    if (r == 0)
+        keep_shown(v, live_argument(reply, 0));
+    v->view.app->dirty = true;
+}
+
+static void choose(struct grants *v, long at)
+{
+    const struct model *m = &v->view.app->model;
+    const char *id;
+
+    if (at >= (long)m->n_shown)
+        at = (long)m->n_shown - 1;
+    if (at < 0)
+        at = 0;
+    id = m->n_shown ? m->shown[at]->id : "";
+    v->at = at;
+    if (strcmp(id, v->id) == 0)
+        return;
+    (void)snprintf(v->id, sizeof(v->id), "%s", id);
+    forget_shown(v);
+    if (*v->id)
+        ask_shown(v);
+}
+
+/* Rows come and go above and below; the selected one stays where it is on the screen. */
+static void arrange(struct grants *v)
+{
+    struct model *m = &v->view.app->model;
+    long offset = v->at - v->top, now_at;
+
+    model_arrange(m, &v->filter, app_now());
+    now_at = *v->id ? model_position(m, v->id) : -1;
+    if (now_at >= 0) {
+        v->top = now_at - offset;
+        v->at = now_at;
+    } else
+        choose(v, v->at);
+    if (v->at < v->top)
+        v->top = v->at;
+    if (v->at >= v->top + v->rows)
+        v->top = v->at - v->rows + 1;
+    if (v->top > (long)m->n_shown - v->rows)
+        v->top = (long)m->n_shown - v->rows;
+    if (v->top < 0)
+        v->top = 0;
+}
+
+void grants_select(struct app *app, const char *id)
+{
+    struct grants *v = (struct grants *)(void *)app->list[LIST_GRANTS];
+
+    if (strcmp(v->id, id) == 0)
+        return;
+    (void)snprintf(v->id, sizeof(v->id), "%s", id);
+    forget_shown(v);
+    ask_shown(v);
+}
+
+/* --- painting --- */
+
+struct columns {
+    int state, role, who, hosts, approvals, left; /* widths */
+};
+
+static struct columns columns_for(int width)
+{
+    struct columns c = {10, 16, 10, 12, 10, 17};
+    int spare = width - 2 - (10 + 16 + 10 + 12 + 10 + 17);
+
+    if (spare < 0) { /* narrow: the hosts and the bar go first */
+        c = (struct columns){9, 14, 9, 0, 9, 0};
+        c.left = width - 2 - (9 + 14 + 9 + 9);
+        return c;
+    }
+    c.role += spare / 4;
+    c.who += spare / 8;
+    c.hosts += spare - spare / 4 - spare / 8;
+    return c;
+}
+
+static unsigned state_style(const struct sum *sum)
+{
+    if (sum->state == GRANT_OPEN)
+        return sum->solo ? STYLE_BAD : STYLE_OPEN;
+    if (sum->state == GRANT_PENDING || sum->state == GRANT_EARLY)
+        return STYLE_WAITS;
+    return sum->state == GRANT_REFUSED ? STYLE_BAD : STYLE_FAINT;
+}
+
+/* Minutes are enough for what waits; it need not be painted every second. */
+static const char *waited(char out[SHOW_LEFT_SIZE], int64_t seconds)
+{
+    if (seconds < 60)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "<1m");
+    else if (seconds < 3600)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%dm", (int)(seconds / 60));
+    else
+        (void)show_left(out, seconds);
+    return out;
+}
+
+static void paint_left(struct canvas *c, int row, int col, int width, const struct grant *g,
+                       const struct sum *sum, int64_t now)
+{
+    char left[SHOW_LEFT_SIZE];
+    int used;
+
+    if (sum->state == GRANT_OPEN) {
+        used = canvas_put(c, row, col, width, STYLE_OPEN, "%s ", show_left(left, sum->ends - now));
+        if (width - used >= 10)
+            canvas_bar(c, row, col + used, 10, STYLE_OPEN, sum->ends - now, sum->ends - sum->opens);
+    } else if (sum->state == GRANT_PENDING)
+        canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s", waited(left, now - g->asked));
+    else if (sum->state == GRANT_EARLY)
+        canvas_put(c, row, col, width, STYLE_WAITS, "opens %s", show_clock(left, sum->opens, now));
+    else if (sum->review_due && sum->review_due <= now)
+        (void)canvas_text(c, row, col, width, STYLE_BAD, "review overdue");
+    else if (sum->review_due)
+        canvas_put(c, row, col, width, STYLE_WAITS, "review in %s", waited(left, sum->review_due - now));
+}
+
+static void paint_row(struct grants *v, struct canvas *c, struct area area, int row, const struct grant *g,
+                      int64_t now)
+{
+    struct columns w = columns_for(area.cols);
+    int y = area.row + row, x = area.col + 2;
+    char state[32], approvals[32];
+    unsigned faint;
+    struct sum sum;
+    bool chosen = strcmp(g->id, v->id) == 0;
+
+    model_sum(g, now, &sum);
+    faint = state_style(&sum) == STYLE_FAINT ? STYLE_FAINT : STYLE_PLAIN;
+    (void)snprintf(state, sizeof(state), sum.other ? "%s %u/%u" : "%s", model_state(&sum), sum.hosts,
+                   sum.hosts + sum.other);
+    (void)snprintf(approvals, sizeof(approvals), sum.solo ? "solo !" : "%u of %u", sum.filled, sum.need);
+    (void)canvas_text(c, y, x, w.state - 1, state_style(&sum), state);
+    x += w.state;
+    (void)canvas_text(c, y, x, w.role - 1, sum.critical ? STYLE_STRONG : faint, g->role);
+    x += w.role;
+    (void)canvas_text(c, y, x, w.who - 1, faint, g->person);
+    x += w.who;
+    (void)canvas_text(c, y, x, w.hosts - 1, faint, g->hosts);
+    x += w.hosts;
+    (void)canvas_text(c, y, x, w.approvals - 1, sum.solo ? STYLE_BAD : faint, approvals);
+    x += w.approvals;
+    paint_left(c, y, x, w.left, g, &sum, now);
+    if (!chosen)
+        return;
+    (void)canvas_text(c, y, area.col, 1, STYLE_STRONG, "▸");
+    canvas_choose(c, y, area.col, area.cols);
+    c->cursor_row = y;
+    c->cursor_col = area.col;
+}
+
+static void paint_head(struct canvas *c, struct area area)
+{
+    struct columns w = columns_for(area.cols);
+    const struct {
+        const char *name;
+        int width;
+    } heads[] = {{"STATE", w.state}, {"ROLE", w.role},           {"WHO", w.who},
+                 {"HOSTS", w.hosts}, {"APPROVALS", w.approvals}, {"LEFT", w.left}};
+    int x = area.col + 2;
+
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        if (heads[i].width > 1)
+            (void)canvas_text(c, area.row, x, heads[i].width - 1, STYLE_FAINT, heads[i].name);
+        x += heads[i].width;
+    }
+}
+
+static bool still_reading(const struct model *m)
+{
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (!m->host[i].extra && m->host[i].state != HOST_DOWN && !m->host[i].listed)
+            return true;
+    return false;
+}
+
+/* An empty list says why it is empty, and what one can do. */
+static void paint_empty(struct grants *v, struct canvas *c, struct area area)
+{
+    const struct model *m = &v->view.app->model;
+    struct page page = {0};
+    size_t watched = 0, down = 0;
+
+    for (size_t i = 0; i < m->n_hosts; i++) {
+        watched += !m->host[i].extra;
+        down += !m->host[i].extra && m->host[i].state == HOST_DOWN;
+    }
+    if (!filter_is_empty(&v->filter))
+        page_add(&page, STYLE_PLAIN, 2, "Nothing fits \"%s\". Esc shows everything again.",
+                 v->finder.field.text);
+    else if (watched == 0) {
+        page_add(&page, STYLE_PLAIN, 2,
+                 "There is no host to watch: name some with -H HOST, or one a line in "
+                 "~/.config/breakglass/hosts.");
+        page_add(&page, STYLE_PLAIN, 2,
+                 "p takes in what you were sent; you can sign it here without any host.");
+    } else if (down == watched) {
+        for (size_t i = 0; i < m->n_hosts; i++)
+            page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, m->host[i].why);
+        page_add(&page, STYLE_PLAIN, 2,
+                 "They are tried again by themselves; R tries at once. p takes in what you were sent.");
+    } else if (still_reading(m))
+        page_add(&page, STYLE_FAINT, 2, "reading …");
+    else
+        page_add(&page, STYLE_PLAIN, 2, "Nothing is asked for and nothing is open. n asks for a role.");
+    page_paint(&page, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
+    page_free(&page);
+}
+
+static void paint_pane(struct grants *v, struct canvas *c, struct area area)
+{
+    struct grant *g = selected(v);
+    struct page page = {0};
+
+    canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
+    if (!g)
+        return;
+    story_pane(&page, v->view.app, g, v->shown);
+    page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
+    page_free(&page);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    const struct model *m = &view->app->model;
+    int pane = area.rows - 1 - LIST_ROWS_MIN >= PANE_ROWS && area.cols >= 76 ? area.rows / 2 : 0;
+    int64_t now = app_now();
+
+    if (pane > PANE_ROWS + 4)
+        pane = PANE_ROWS + 4;
+    v->rows = area.rows - 1 - pane;
+    arrange(v);
+    paint_head(c, area);
+    if (m->n_shown == 0)
+        paint_empty(v, c, area);
+    for (int row = 0; row < v->rows && v->top + row < (long)m->n_shown; row++)
+        paint_row(v, c, area, row + 1, m->shown[v->top + row], now);
+    if (v->top + v->rows < (long)m->n_shown && v->rows > 2)
+        canvas_right(c, area.row + v->rows, area.col, area.cols, STYLE_FAINT, " more …");
+    if (pane && m->n_shown)
+        paint_pane(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
+}
+
+static bool foot(struct view *view, struct canvas *c)
+{
+    return finder_paint(&((struct grants *)(void *)view)->finder, view, c, "Filter: ");
+}
+
+/* --- commands --- */
+
+static void set_filter(struct grants *v)
+{
+    if (filter_parse(&v->filter, v->finder.field.text) < 0)
+        app_say(v->view.app, STYLE_BAD, "no memory left");
+    v->view.app->model.dirty = true;
+}
+
+static bool key(struct view *view, int key)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    enum finder_answer answer = finder_key(&v->finder, view, key);
+
+    if (answer != FINDER_NOT_MINE)
+        set_filter(v);
+    return answer != FINDER_NOT_MINE;
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    if (command == DO_OPEN)
+        return selected(v) != NULL || finder_typing(view);
+    if (command == DO_ALL)
+        return view->app->model.n_hosts > 0;
+    return grant_offers(view->app, v->id, command);
+}
+
+static void scroll(struct grants *v, enum command command)
+{
+    switch (command) {
+    case DO_UP:
+        choose(v, v->at - 1);
+        break;
+    case DO_DOWN:
+        choose(v, v->at + 1);
+        break;
+    case DO_PAGE_UP:
+        choose(v, v->at - v->rows);
+        break;
+    case DO_PAGE_DOWN:
+        choose(v, v->at + v->rows);
+        break;
+    case DO_HALF_UP:
+        choose(v, v->at - v->rows / 2);
+        break;
+    case DO_HALF_DOWN:
+        choose(v, v->at + v->rows / 2);
+        break;
+    case DO_FIRST:
+        choose(v, 0);
+        break;
+    default:
+        choose(v, (long)v->view.app->model.n_shown - 1);
+        break;
+    }
+}
+
+static void clear_filter(struct grants *v)
+{
+    field_set(&v->finder.field, "");
+    set_filter(v);
+}
+
+static void toggle_all(struct grants *v)
+{
+    v->all = !v->all;
+    live_refresh(v->view.app->live, &v->all);
+    app_say(v->view.app, STYLE_PLAIN,
+            v->all ? "with what is archived; x hides it again" : "without the archive");
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    switch (command) {
+    case DO_UP:
+    case DO_DOWN:
+    case DO_PAGE_UP:
+    case DO_PAGE_DOWN:
+    case DO_HALF_UP:
+    case DO_HALF_DOWN:
+    case DO_FIRST:
+    case DO_LAST:
+        scroll(v, command);
+        return true;
+    case DO_FILTER:
+        finder_begin(&v->finder, view);
+        return true;
+    case DO_BACK:
+        clear_filter(v);
+        return true;
+    case DO_ALL:
+        toggle_all(v);
+        return true;
+    case DO_ASK:
+        app_push(view->app, ask_new(view->app, NULL));
+        return true;
+    case DO_PASTE:
+        app_push(view->app, paste_new(view->app, NULL, 0));
+        return true;
+    default:
+        return *v->id ? grant_command(view->app, v->id, command) : false;
+    }
+}
+
+static enum pace pace(struct view *view)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    const struct model *m = &view->app->model;
+    int64_t now = app_now();
+
+    for (long i = v->top; i < v->top + v->rows && i < (long)m->n_shown; i++) {
+        struct sum sum;
+
+        model_sum(m->shown[i], now, &sum);
+        if (sum.state == GRANT_OPEN)
+            return PACE_SECONDS;
+    }
+    return PACE_MINUTES;
+}
+
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    if (grant && strcmp(id, v->id) == 0 && (int)host == app_host_with(view->app, id))
+        keep_shown(v, grant);
+}
+
+static void free_it(struct view *view)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    filter_free(&v->filter);
+    forget_shown(v);
+}
+
+static const struct view_type type = {
+    .where = AT_GRANTS,
+    .paint = paint,
+    .foot = foot,
+    .key = key,
+    .command = command,
+    .offers = offers,
+    .pace = pace,
+    .changed = changed,
+    .free = free_it,
+};
+
+struct view *grants_new(struct app *app)
+{
+    return view_new(app, &type, sizeof(struct grants));
+}

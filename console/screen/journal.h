@@ -1,0 +1,48 @@
+/* The events of all hosts, newest first: read a page at a time, followed as they are written, and checked as
+ * a chain as far as they are here. */
+#pragma once
+
+#include "app.h"
+
+#define JOURNAL_MAX 10000 /* events that are kept; older ones are for `breakglass log` */
+
+struct entry {
+    int64_t time;
+    uint64_t seq;
+    uint16_t host;
+    const char *event, *person, *role, *grant, *message; /* all in ->text */
+    char *text;
+};
+
+struct journal_host {
+    bool begun, busy, whole;      /* whole: there is nothing older */
+    bool stale;                   /* more was written while we read */
+    char *older;                  /* the cursor behind the oldest page */
+    json_object *newest, *oldest; /* the rows at both ends of what is here, for the chain */
+    uint64_t newest_seq, oldest_seq;
+    char broken[512]; /* what is wrong with the chain; empty: nothing that is here */
+    char why[256];    /* it gives no log: why */
+    bool reading_new; /* which end the page on its way is for */
+};
+
+struct journal {
+    struct app *app;
+    struct journal_host host[MODEL_HOSTS];
+    struct entry **v; /* n of them, newest first */
+    size_t n, room;
+    struct filter filter; /* what hosts are asked for; its words and host are for who shows them */
+};
+
+/* Reads what is new, or the first page, of every host that has more. */
+void journal_follow(struct journal *j);
+/* Reads one older page of every host that has one. False: there is none, or no room. */
+bool journal_older(struct journal *j);
+/* The host has written more. */
+void journal_logged(struct journal *j, size_t host);
+/* Another filter: everything is read anew. 0 or -ENOMEM. */
+int journal_filter(struct journal *j, const char *text);
+bool journal_fits(const struct journal *j, const struct entry *e);
+/* One line about the chains; its style. */
+unsigned journal_chain(const struct journal *j, char *out, size_t size);
+bool journal_busy(const struct journal *j);
+void journal_free(struct journal *j);

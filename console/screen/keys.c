@@ -1,0 +1,168 @@
+#include "keys.h"
+
+#include "cleanup.h"
+#include "terminal.h"
+
+#include <string.h>
+
+#define READ (AT_LISTS | AT_DETAILS | AT_PAGE | AT_TOKEN | AT_WAIT)
+#define TEXTS (AT_RULES | AT_DETAILS | AT_PAGE)
+#define ONE (AT_GRANTS | AT_DETAILS)
+#define ALL (~0U)
+
+const struct key_binding key_bindings[] = {
+    /* what one came for, in the order of the footer */
+    {'a', ONE, DO_APPROVE, "a", "approve", "agree to the request: shows all of it, asks, signs"},
+    {'d', ONE, DO_DENY, "d", "deny", "refuse a request that waits, for good"},
+    {'r', ONE, DO_REVOKE, "r", "revoke", "end what is open, and throw out who is in"},
+    {'b', ONE, DO_GIVE_BACK, "b", "give back", "end your own grant, or withdraw your request"},
+    {'v', ONE, DO_REVIEW, "v", "review", "sign off or flag what was done"},
+    {'n', AT_GRANTS, DO_ASK, "n", "new", "ask for a role"},
+    {'e', ONE, DO_EXTEND, "e", "extend", "ask for the same again, with the form filled in"},
+    {'w', ONE, DO_WAIT, "w", "wait", "who can still agree, what to send them, and a beep when it opens"},
+    {'p', AT_GRANTS, DO_PASTE, "p", "paste", "take in what you were sent: tokens, signed texts"},
+    {'t', ONE | AT_WAIT, DO_TOKEN, "t", "token", "the grant's statements as tokens to send"},
+    {'c', AT_TOKEN | AT_WAIT, DO_COPY, "c", "copy", "put it into the terminal's clipboard (OSC 52)"},
+    {'y', AT_CLOSE, DO_YES, "y", "yes, close it", "close it"},
+    {'n', AT_CLOSE, DO_NO, "n", "no", "leave it as it is"},
+    {'e', AT_CLOSE | AT_REVIEW, DO_REASON, "e", "reason", "write a reason, or the note of a review"},
+    {'o', AT_REVIEW, DO_VERDICT_OK, "o", "ok", "sign off: it was as it should be"},
+    {'f', AT_REVIEW, DO_VERDICT_FLAG, "f", "flag", "flag it: something must be looked into (with a note)"},
+    {TERM_CTRL('D'), AT_PASTE, DO_TAKE_IN, "Ctrl-D", "that is all", "what was pasted is complete"},
+    {TERM_CTRL('O'), AT_FORM, DO_HOST_SIGNED, "Ctrl-O", "hosts sign",
+     "let each host sign the request for you, instead of your key"},
+    /* in a form */
+    {'\t', AT_FORM, DO_COMPLETE, "Tab", "next", "complete a host's name, else the next field"},
+    {TERM_DOWN, AT_FORM, DO_NEXT_FIELD, "Down", NULL, "the next field; in the list of roles the next role"},
+    {TERM_UP, AT_FORM, DO_PREVIOUS_FIELD, "Up", NULL,
+     "the field before; in the list of roles the role before"},
+    {TERM_BACK_TAB, AT_FORM, DO_PREVIOUS_FIELD, NULL, NULL, NULL},
+    {TERM_ENTER, AT_FORM, DO_OPEN, "Enter", "go on", "the next field; in the last one, ask"},
+    {TERM_ENTER, AT_AGREE, DO_OPEN, "Enter", "sign", "agree, if the word stands there"},
+    {TERM_ENTER, AT_TYPE, DO_OPEN, "Enter", "that is it", "keep what is typed"},
+    {TERM_ENTER, AT_FILTER, DO_OPEN, "Enter", "show", "filter, or search"},
+    /* looking around */
+    {'/', AT_GRANTS | AT_EVENTS, DO_FILTER, "/", "filter",
+     "show only what fits: words, or person:bob role:db-admin host:db1 grant:K7Q4 event:grant.used"},
+    {'/', TEXTS, DO_FIND, "/", "search", "search"},
+    {'n', TEXTS, DO_FIND_NEXT, "n", NULL, "search on"},
+    {'N', TEXTS, DO_FIND_PREVIOUS, "N", NULL, "search backwards"},
+    {TERM_ENTER, AT_GRANTS | AT_EVENTS, DO_OPEN, "Enter", "details",
+     "the whole story: statements, signatures, sessions, events"},
+    {TERM_RIGHT, AT_GRANTS, DO_OPEN, NULL, NULL, NULL},
+    {'x', AT_GRANTS, DO_ALL, "x", "all", "show also what is over, or hide it"},
+    {'h', AT_LISTS, DO_HOSTS, "h", "hosts", "which hosts are there, and how they are"},
+    {'R', AT_LISTS | AT_DETAILS | AT_PAGE, DO_RETRY, "R", NULL,
+     "try hosts again that were not reached, and read everything anew"},
+    {'q', READ, DO_QUIT, "q", "quit", "close this; in a list, leave"},
+    {TERM_CTRL('C'), ALL, DO_QUIT, "Ctrl-C", NULL, "close this, whatever it is; in a list, leave"},
+    {TERM_ESCAPE, ALL, DO_BACK, "Esc", NULL, "back, without doing anything; takes a filter away"},
+    {TERM_LEFT, AT_DETAILS | AT_PAGE | AT_TOKEN, DO_BACK, NULL, NULL, NULL},
+    {'?', READ | AT_CLOSE | AT_REVIEW, DO_HELP, "?", "help", "this list"},
+    {TERM_F1, ALL, DO_HELP, "F1", NULL, "likewise, also while something is typed"},
+    /* moving */
+    {'k', READ, DO_UP, "k", NULL, "up"},
+    {TERM_UP, ALL, DO_UP, "Up", NULL, "up"},
+    {'j', READ, DO_DOWN, "j", NULL, "down"},
+    {TERM_DOWN, ALL, DO_DOWN, "Down", NULL, "down"},
+    {TERM_PAGE_UP, ALL, DO_PAGE_UP, "PgUp", NULL, "a page up"},
+    {TERM_PAGE_DOWN, ALL, DO_PAGE_DOWN, "PgDn", NULL, "a page down"},
+    {TERM_CTRL('U'), READ, DO_HALF_UP, "Ctrl-U", NULL, "half a page up"},
+    {TERM_CTRL('D'), READ, DO_HALF_DOWN, "Ctrl-D", NULL, "half a page down"},
+    {'g', READ, DO_FIRST, "g", NULL, "the first"},
+    {TERM_HOME, READ, DO_FIRST, NULL, NULL, NULL},
+    {'G', READ, DO_LAST, "G", NULL, "the last"},
+    {TERM_END, READ, DO_LAST, NULL, NULL, NULL},
+    {'\t', AT_LISTS, DO_NEXT_VIEW, "Tab", NULL, "the next view"},
+    {TERM_BACK_TAB, AT_LISTS, DO_PREVIOUS_VIEW, "Shift-Tab", NULL, "the view before"},
+    {'1', AT_LISTS, DO_VIEW_GRANTS, "1", NULL, "Grants"},
+    {'2', AT_LISTS, DO_VIEW_CREDENTIALS, "2", NULL, NULL},
+    {'3', AT_LISTS, DO_VIEW_EVENTS, "3", NULL, "Events"},
+    {'4', AT_LISTS, DO_VIEW_RULES, "4", NULL, "Rules"},
+    {TERM_CTRL('L'), ALL, DO_REDRAW, "Ctrl-L", NULL, "draw the screen anew"},
+    {TERM_CTRL('Z'), ALL, DO_SUSPEND, "Ctrl-Z", NULL,
+     "to the shell, and back with fg (not at the front door)"},
+    {0, 0, COMMANDS, NULL, NULL, NULL},
+};
+
+static bool fits(const struct key_binding *b, unsigned where)
+{
+    /* What moves or leaves has no letters where letters are typed. */
+    if ((where & AT_TEXT) && b->key >= 32 && b->key < TERM_UP)
+        return false;
+    return (b->where & where) != 0;
+}
+
+enum command keys_command(unsigned where, int key)
+{
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
+        if (b->key == key && fits(b, where))
+            return b->command;
+    return DO_NOTHING;
+}
+
+void keys_footer(struct canvas *c, int row, unsigned where, bool (*offers)(void *arg, enum command command),
+                 void *arg)
+{
+    int col = 1;
+
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++) {
+        int needs;
+
+        if (!b->word || !fits(b, where) || (offers && !offers(arg, b->command)))
+            continue;
+        needs = canvas_width(c, b->name) + 1 + canvas_width(c, b->word);
+        if (col + needs > c->cols)
+            continue;
+        col += canvas_text(c, row, col, c->cols - col, STYLE_KEY, b->name) + 1;
+        col += canvas_text(c, row, col, c->cols - col, STYLE_PLAIN, b->word) + 2;
+    }
+}
+
+void keys_names(char *out, size_t size, unsigned where, enum command command)
+{
+    size_t len = 0;
+
+    out[0] = 0;
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS && len < size; b++)
+        if (b->command == command && b->name && fits(b, where))
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", b->name);
+}
+
+const char *keys_where(unsigned where)
+{
+    static const struct {
+        enum where where;
+        const char *name;
+    } names[] = {
+        {AT_GRANTS, "Grants"}, {AT_DETAILS, "Details"},       {AT_EVENTS, "Events"},
+        {AT_RULES, "Rules"},   {AT_FORM, "Asking"},           {AT_AGREE, "Agreeing"},
+        {AT_CLOSE, "Closing"}, {AT_REVIEW, "Reviewing"},      {AT_TYPE, "Writing a reason"},
+        {AT_WAIT, "Waiting"},  {AT_PASTE, "Pasting"},         {AT_TOKEN, "Tokens"},
+        {AT_PAGE, "Reading"},  {AT_FILTER, "Filter, search"},
+    };
+
+    for (size_t i = 0; i < BG_COUNT(names); i++)
+        if (names[i].where & where)
+            return names[i].name;
+    return "";
+}
+
+void keys_print_manual(FILE *to)
+{
+    static const enum where all[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM, AT_AGREE, AT_CLOSE,
+                                     AT_REVIEW, AT_WAIT,    AT_PASTE,  AT_TOKEN, AT_PAGE, AT_FILTER};
+
+    for (size_t i = 0; i < BG_COUNT(all); i++) {
+        fprintf(to, ".Ss %s\n.Bl -tag -width Ctrl-L -compact\n", keys_where(all[i]));
+        for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
+            if (b->help && b->name && fits(b, all[i]) && b->where != ALL)
+                fprintf(to, ".It Sy %s\n%s\n", b->name, b->help);
+        fputs(".El\n", to);
+    }
+    fputs(".Ss Everywhere\n.Bl -tag -width Ctrl-L -compact\n", to);
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
+        if (b->help && b->name && b->where == ALL)
+            fprintf(to, ".It Sy %s\n%s\n", b->name, b->help);
+    fputs(".El\n", to);
+}

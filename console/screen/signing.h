@@ -1,0 +1,14 @@
+/* Signing from inside: the screen steps aside for ssh-keygen on the same terminal. */
+#pragma once
+
+#include "app.h"
+
+#include "carry.h"
+#include "statement.h"
+
+/* Signs with our key, and comes back whatever happened there. 0, and `item` owns text and signature; else as
+ * sign_statement, and `err` says why. */
+int signing(struct app *app, const struct bg_statement *st, struct bg_item *item, struct bg_error *err);
+void item_free(struct bg_item *item);
+/* A copy; -ENOMEM. */
+int item_copy(struct bg_item *to, const struct bg_item *from);

@@ -1,0 +1,388 @@
+#include "story.h"
+
+#include "cleanup.h"
+#include "show.h"
+#include "when.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT 2048
+
+const char *story_list(char *out, size_t size, const char *commas)
+{
+    size_t len = 0;
+
+    for (; *commas && len + 3 < size; commas++) {
+        out[len++] = *commas;
+        if (*commas == ',')
+            out[len++] = ' ';
+    }
+    out[len] = 0;
+    return out;
+}
+
+/* snprintf at the end of a text that may be full. */
+__attribute__((format(printf, 3, 4))) static void append(char *text, size_t size, const char *format, ...)
+{
+    size_t len = strlen(text);
+    va_list ap;
+
+    va_start(ap, format);
+    if (len + 1 < size)
+        (void)vsnprintf(text + len, size - len, format, ap);
+    va_end(ap);
+}
+
+/* --- who agreed, who can --- */
+
+static const char *contact_of(json_object *shown, const char *person)
+{
+    json_object *contacts = NULL;
+
+    (void)json_object_object_get_ex(shown, "contacts", &contacts);
+    return row_string(contacts, person);
+}
+
+/* "alice 14:01, frank 14:03": the approvals that count. */
+static void say_got(char *text, size_t size, json_object *shown, int64_t now)
+{
+    json_object *got = row_array(shown, "got"), *said = row_array(shown, "statements");
+
+    for (size_t i = 0; got && i < json_object_array_length(got); i++) {
+        json_object *name = json_object_array_get_idx(got, i);
+        const char *by = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
+        char when[SHOW_LEFT_SIZE] = "";
+
+        for (size_t k = 0; said && k < json_object_array_length(said) && !*when; k++) {
+            json_object *st = json_object_array_get_idx(said, k);
+
+            if (strcmp(row_string(st, "kind"), "approve") == 0 && strcmp(row_string(st, "by"), by) == 0 &&
+                row_flag(st, "valid"))
+                (void)show_clock(when, row_number(st, "time"), now);
+        }
+        append(text, size, "%s%s%s%s ✓", *text ? ", " : "", by, *when ? " " : "", when);
+    }
+}
+
+static void say_who(char *text, size_t size, json_object *shown, json_object *line)
+{
+    json_object *who = row_array(line, "who");
+    size_t n = who ? json_object_array_length(who) : 0;
+
+    if (n == 0)
+        append(text, size, "nobody who has a key today");
+    for (size_t i = 0; i < n; i++) {
+        json_object *name = json_object_array_get_idx(who, i);
+        const char *person = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
+        const char *contact = contact_of(shown, person);
+
+        append(text, size, "%s%s%s%s", i ? ", " : "", person, *contact ? " " : "", contact);
+    }
+}
+
+void story_missing(struct page *page, json_object *shown)
+{
+    json_object *lines = row_array(shown, "lines");
+
+    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+        json_object *line = json_object_array_get_idx(lines, i);
+        int64_t lacks = row_number(line, "need") - row_number(line, "filled");
+        char who[TEXT] = "";
+
+        if (lacks <= 0)
+            continue;
+        say_who(who, sizeof(who), shown, line);
+        page_pair(page, STYLE_WAITS, "needs", "%lld more (%s): %s", (long long)lacks,
+                  row_string(line, "text"), who);
+    }
+}
+
+static void say_approvals(struct page *page, const struct grant *grant, json_object *shown,
+                          const struct sum *sum, int64_t now)
+{
+    char got[TEXT] = "";
+
+    (void)grant;
+    if (sum->solo) {
+        page_pair(page, STYLE_BAD, "approvals", "none: a solo role, everybody who could agree was told");
+        return;
+    }
+    say_got(got, sizeof(got), shown, now);
+    page_pair(page, STYLE_PLAIN, "approvals", "%u of %u%s%s", sum->filled, sum->need, *got ? ": " : "", got);
+    if (sum->state == GRANT_PENDING)
+        story_missing(page, shown);
+}
+
+/* --- the pane --- */
+
+static const char *opening(char *out, size_t size, const struct grant *grant, const struct sum *sum)
+{
+    char hosts[512], duration[BG_DURATION_SIZE];
+
+    bg_duration_format(duration, grant->duration);
+    (void)snprintf(out, size, "%s for %s on %s · %s%s%s", grant->role, grant->person,
+                   story_list(hosts, sizeof(hosts), grant->hosts), duration,
+                   sum->state == GRANT_PENDING ? " from approval" : "",
+                   grant->drill ? " · a drill: nothing opens" : "");
+    return out;
+}
+
+static void say_opens(struct page *page, const struct grant *grant, const struct sum *sum)
+{
+    page_pair(page, sum->critical ? STYLE_BAD : STYLE_PLAIN, "opens", "%s%s%s%s%s",
+              *grant->accounts ? "accounts " : "", grant->accounts,
+              *grant->credentials ? " · credentials " : "", grant->credentials,
+              sum->critical ? " (critical)" : "");
+}
+
+static const char *host_line(char *out, size_t size, const struct app *app, const struct seen *seen,
+                             int64_t now)
+{
+    const struct host *h = &app->model.host[seen->host];
+    struct grant one = {.n_seen = 1, .seen = (struct seen *)(uintptr_t)seen};
+    char when[SHOW_LEFT_SIZE];
+    struct sum sum;
+
+    model_sum(&one, now, &sum);
+    (void)snprintf(out, size, "%s %s", h->name, model_state(&sum));
+    if (sum.state == GRANT_OPEN)
+        append(out, size, " until %s", show_clock(when, seen->ends, now));
+    else if (sum.state == GRANT_EARLY)
+        append(out, size, ", opens %s", show_clock(when, seen->opens, now));
+    if (seen->sessions)
+        append(out, size, ", %u in now", seen->sessions);
+    if (h->state == HOST_DOWN)
+        append(out, size, sum.state == GRANT_OPEN ? " (unreachable: closes by itself)" : " (unreachable)");
+    return out;
+}
+
+static bool names_host(const char *commas, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *p = commas; (p = strstr(p, name)); p += len)
+        if ((p == commas || p[-1] == ',') && (p[len] == 0 || p[len] == ','))
+            return true;
+    return false;
+}
+
+/* Hosts of the request that we watch but that do not have it. */
+static void say_ignorant(char *text, size_t size, const struct app *app, const struct grant *grant)
+{
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        const struct host *h = &app->model.host[i];
+
+        if (h->extra || model_seen(grant, i) || !names_host(grant->hosts, h->name))
+            continue;
+        append(text, size, "%s%s %s", *text ? " · " : "", h->name,
+               h->state == HOST_UP ? "has not seen it" : "unreachable");
+    }
+}
+
+static void all_hosts(char *text, size_t size, const struct app *app, const struct grant *grant, int64_t now)
+{
+    text[0] = 0;
+    for (size_t i = 0; i < grant->n_seen; i++) {
+        char one[400];
+
+        append(text, size, "%s%s", *text ? " · " : "",
+               host_line(one, sizeof(one), app, &grant->seen[i], now));
+    }
+    say_ignorant(text, size, app, grant);
+}
+
+void story_hosts(struct page *page, const struct app *app, const struct grant *grant)
+{
+    char text[TEXT];
+
+    all_hosts(text, sizeof(text), app, grant, app_now());
+    page_pair(page, STYLE_PLAIN, "hosts", "%s", text);
+}
+
+static unsigned style_of(const struct sum *sum)
+{
+    switch (sum->state) {
+    case GRANT_OPEN:
+        return STYLE_OPEN;
+    case GRANT_PENDING:
+    case GRANT_EARLY:
+        return STYLE_WAITS;
+    case GRANT_REFUSED:
+        return STYLE_BAD;
+    default:
+        return STYLE_PLAIN;
+    }
+}
+
+void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown)
+{
+    char id[64], title[TEXT];
+    int64_t now = app_now();
+    struct sum sum;
+
+    model_sum(grant, now, &sum);
+    page_add(page, STYLE_STRONG, 0, "%s  %s", show_id(id, grant->id),
+             opening(title, sizeof(title), grant, &sum));
+    page_pair(page, STYLE_PLAIN, "reason", "%s%s%s", grant->reason, *grant->ticket ? "   ticket " : "",
+              grant->ticket);
+    if (shown)
+        say_approvals(page, grant, shown, &sum, now);
+    else
+        page_pair(page, STYLE_FAINT, "approvals", "%u of %u", sum.filled, sum.need);
+    say_opens(page, grant, &sum);
+    if (shown && sum.state != GRANT_OPEN && sum.state != GRANT_PENDING)
+        page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
+    story_hosts(page, app, grant);
+}
+
+/* --- details: a time line --- */
+
+struct moment {
+    int64_t time;
+    int order; /* at the same second: statements before what follows from them */
+    unsigned style;
+    char *text;
+};
+
+struct line_of_time {
+    struct moment *v;
+    size_t n;
+};
+
+__attribute__((format(printf, 5, 6))) static void add_moment(struct line_of_time *t, int64_t time, int order,
+                                                             unsigned style, const char *format, ...)
+{
+    struct moment *v = reallocarray(t->v, t->n + 1, sizeof(*v));
+    va_list ap;
+
+    if (!v)
+        return;
+    t->v = v;
+    v[t->n] = (struct moment){time, order, style, NULL};
+    va_start(ap, format);
+    if (vasprintf(&v[t->n].text, format, ap) >= 0)
+        t->n++;
+    va_end(ap);
+}
+
+static const char *verb_of(const char *kind, json_object *st, json_object *shown)
+{
+    if (strcmp(kind, "request") == 0)
+        return "asked";
+    if (strcmp(kind, "approve") == 0)
+        return "agreed";
+    if (strcmp(kind, "review") == 0)
+        return "reviewed";
+    if (strcmp(row_string(st, "by"), row_string(shown, "person")) == 0)
+        return "gave it back";
+    return "closed it";
+}
+
+static void add_statements(struct line_of_time *t, json_object *shown)
+{
+    json_object *all = row_array(shown, "statements");
+
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        json_object *st = json_object_array_get_idx(all, i);
+        const char *via = row_string(st, "via"), *why = row_string(st, "why"), *kind = row_string(st, "kind");
+        bool valid = row_flag(st, "valid");
+
+        add_moment(t, row_number(st, "time"), 0, valid ? STYLE_STRONG : STYLE_BAD, "%s %s %s%s",
+                   valid ? "✓" : "✗", row_string(st, "by"), verb_of(kind, st, shown),
+                   valid ? "" : ": DOES NOT COUNT");
+        if (*why)
+            add_moment(t, row_number(st, "time"), 1, STYLE_BAD, "  %s", why);
+        if (*via)
+            add_moment(t, row_number(st, "time"), 1, STYLE_FAINT, "  signed by the host: %s", via);
+        else
+            add_moment(t, row_number(st, "time"), 1, STYLE_FAINT, "  signed by %s", row_string(st, "key"));
+    }
+}
+
+static void add_log(struct line_of_time *t, json_object *log)
+{
+    for (size_t i = 0; log && i < json_object_array_length(log); i++) {
+        json_object *row = json_object_array_get_idx(log, i);
+
+        add_moment(t, row_number(row, "time"), 2, STYLE_PLAIN, "%s  %s", row_string(row, "event"),
+                   row_string(row, "message"));
+    }
+}
+
+static void add_sessions(struct line_of_time *t, json_object *shown)
+{
+    json_object *all = row_array(shown, "sessions_in");
+
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        json_object *session = json_object_array_get_idx(all, i);
+
+        add_moment(t, row_number(session, "opened"), 3, STYLE_OPEN, "in now as %s from %s",
+                   row_string(session, "account"), row_string(session, "rhost"));
+    }
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct moment *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->order - y->order;
+}
+
+/* A stable order for equal keys: what came first stays first. */
+static void sort_moments(struct line_of_time *t)
+{
+    for (size_t i = 1; i < t->n; i++)
+        for (size_t k = i; k > 0 && by_time(&t->v[k - 1], &t->v[k]) > 0; k--) {
+            struct moment swap = t->v[k];
+
+            t->v[k] = t->v[k - 1];
+            t->v[k - 1] = swap;
+        }
+}
+
+static void say_moments(struct page *page, struct line_of_time *t, int64_t now)
+{
+    int64_t last = 0;
+
+    sort_moments(t);
+    for (size_t i = 0; i < t->n; i++) {
+        char when[SHOW_LEFT_SIZE] = "";
+
+        if (i == 0 || t->v[i].time / 60 != last / 60)
+            (void)show_clock(when, t->v[i].time, now);
+        last = t->v[i].time;
+        page_pair(page, t->v[i].style, when, "%s", t->v[i].text);
+        free(t->v[i].text);
+    }
+    free(t->v);
+}
+
+void story_details(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
+                   json_object *log)
+{
+    struct line_of_time t = {0};
+    char when[SHOW_LEFT_SIZE];
+    int64_t now = app_now();
+    struct sum sum;
+
+    story_pane(page, app, grant, shown);
+    model_sum(grant, now, &sum);
+    if (sum.opens)
+        page_pair(page, STYLE_PLAIN, "open", "from %s UTC", show_clock(when, sum.opens, now));
+    if (sum.ends)
+        page_pair(page, STYLE_PLAIN, "until", "%s UTC", show_clock(when, sum.ends, now));
+    if (sum.review_due)
+        page_pair(page, sum.review_due < now ? STYLE_BAD : STYLE_WAITS, "review", "%s %s UTC",
+                  sum.review_due < now ? "was due by" : "is due by", show_clock(when, sum.review_due, now));
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 0, "What happened");
+    add_statements(&t, shown);
+    add_log(&t, log);
+    add_sessions(&t, shown);
+    say_moments(page, &t, now);
+    if (!shown)
+        page_add(page, STYLE_FAINT, 1, "asking the hosts …");
+}

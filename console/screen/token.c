@@ -1,0 +1,92 @@
+/* A grant's statements as tokens, to be sent to somebody whose hosts cannot be reached from here. */
+#include "carrying.h"
+#include "clip.h"
+#include "reading.h"
+
+#include "cleanup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct token {
+    struct reading reading;
+    struct carrying carrying;
+    char *text; /* all tokens; made once the statements are here */
+};
+
+static struct token *of(struct view *view)
+{
+    return (struct token *)(void *)view;
+}
+
+/* One token for each statement, each with its request: any one of them can be used alone. */
+static char *make(const struct bg_items *items)
+{
+    char *all = NULL;
+
+    for (size_t i = items->n > 1 ? 1 : 0; i < items->n; i++) {
+        const struct bg_item pair[2] = {items->v[0], items->v[i]};
+        bg_free_ char *token = NULL, *before = all;
+
+        if (bg_token_make(&token, i ? pair : items->v, i ? 2 : 1) < 0 ||
+            asprintf(&all, "%s%s%s", before ? before : "", before ? "\n" : "", token) < 0)
+            return NULL;
+    }
+    return all;
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct token *t = (struct token *)(void *)r;
+    bg_free_ char *copy = NULL;
+
+    if (!t->carrying.ready) {
+        page_add(page, t->carrying.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
+                 t->carrying.waiting ? "asking the hosts …" : t->carrying.why);
+        return;
+    }
+    if (!t->text)
+        t->text = make(&t->carrying.fetched.items);
+    page_add(page, STYLE_PLAIN, 0,
+             "Whoever pastes this into breakglass (p, or breakglass approve) sees the request in full. c "
+             "copies it.");
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    copy = t->text ? strdup(t->text) : NULL;
+    for (char *p = copy, *line; p && (line = strsep(&p, "\n"));)
+        page_add(page, STYLE_PLAIN, 0, "%s", line);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    if (command != DO_COPY)
+        return reading_command(view, command);
+    if (of(view)->text)
+        clip(view->app, of(view)->text);
+    return true;
+}
+
+static void free_it(struct view *view)
+{
+    carrying_free(&of(view)->carrying);
+    free(of(view)->text);
+    reading_free(view);
+}
+
+static const struct view_type type = {
+    .where = AT_TOKEN,
+    .title = "Tokens",
+    .paint = reading_paint,
+    .command = command,
+    .free = free_it,
+};
+
+struct view *token_new(struct app *app, const char *id)
+{
+    struct token *t = view_new(app, &type, sizeof(*t));
+
+    if (!t)
+        return NULL;
+    t->reading.build = build;
+    carrying_begin(&t->carrying, app, t, id);
+    return &t->reading.view;
+}

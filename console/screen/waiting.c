@@ -1,0 +1,230 @@
+/* Waiting: who can still agree and how to reach them, since when one waits, a message to send; and at last
+ * what to type, with a beep. */
+#include "clip.h"
+#include "reading.h"
+#include "story.h"
+#include "terminal.h"
+
+#include "cleanup.h"
+#include "list.h"
+#include "show.h"
+#include "when.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct waiting {
+    struct reading reading;
+    char id[BG_ID_SIZE];
+    json_object *shown;
+    bool asking, rang;
+};
+
+static struct waiting *of(struct view *view)
+{
+    return (struct waiting *)(void *)view;
+}
+
+static const struct grant *grant_of(const struct waiting *w)
+{
+    return model_find(&w->reading.view.app->model, w->id);
+}
+
+static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct waiting *w = arg;
+    json_object *grant = live_argument(reply, 0);
+
+    (void)host, (void)sentence;
+    w->asking = false;
+    if (r < 0 || !grant || strcmp(row_string(grant, "id"), w->id) != 0)
+        return;
+    json_putp(&w->shown);
+    w->shown = json_object_get(grant);
+    w->reading.view.app->dirty = true;
+}
+
+static void ask_shown(struct waiting *w)
+{
+    struct app *app = w->reading.view.app;
+    int host = app_host_with(app, w->id);
+
+    if (host < 0)
+        host = app_host_with(app, NULL);
+    if (host < 0 || w->asking)
+        return;
+    w->asking = true;
+    live_call(app->live, (size_t)host, "Show", live_append_string, w->id, w, on_shown, w);
+}
+
+/* --- the message --- */
+
+static void words_of(struct bg_list *list, const char *commas)
+{
+    bg_free_ char *copy = strdup(commas);
+
+    for (char *p = copy, *word; p && (word = strsep(&p, ","));) {
+        word += strspn(word, " ");
+        if (*word)
+            (void)bg_list_add(list, word, strlen(word));
+    }
+}
+
+/* One text, to be copied as it stands. To be freed; NULL without memory. */
+static char *message(const struct waiting *w)
+{
+    const struct grant *g = grant_of(w);
+    char id[64], duration[BG_DURATION_SIZE], hosts[512] = "", *text = NULL;
+    struct bg_list names = {0};
+    const char *first;
+
+    if (!g)
+        return NULL;
+    words_of(&names, g->hosts);
+    first = names.n ? names.v[0] : "HOST";
+    for (size_t i = 0, len = 0; i < names.n && len < sizeof(hosts); i++)
+        len += (size_t)snprintf(hosts + len, sizeof(hosts) - len, " -H %s", names.v[i]);
+    bg_duration_format(duration, g->duration);
+    (void)show_id(id, g->id);
+    if (asprintf(&text,
+                 "%s needs %s on %s for %s: %s%s%s\n"
+                 "breakglass approve %s%s\n"
+                 "or, with nothing installed:\n"
+                 "ssh breakglass@%s text approve %s > a; cat a\n"
+                 "ssh-keygen -Y sign -n breakglass -f KEY a\n"
+                 "cat a a.sig | ssh breakglass@%s put\n",
+                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? " " : "", g->ticket, id,
+                 hosts, first, id, first) < 0)
+        text = NULL;
+    bg_list_free(&names);
+    return text;
+}
+
+static void say_message(struct page *page, const struct waiting *w)
+{
+    bg_free_ char *text = message(w);
+
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 0, "A message to send them (c copies it):");
+    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(page, STYLE_PLAIN, 2, "%s", line);
+}
+
+/* --- how it stands --- */
+
+static void say_open(struct page *page, struct waiting *w, const struct grant *g, const struct sum *sum)
+{
+    struct bg_list hosts = {0}, accounts = {0};
+    char until[SHOW_LEFT_SIZE], left[SHOW_LEFT_SIZE];
+
+    words_of(&hosts, g->hosts);
+    words_of(&accounts, g->accounts);
+    page_add(page, STYLE_OPEN, 0, "Open until %s UTC, %s left.", show_clock(until, sum->ends, app_now()),
+             show_left(left, sum->ends - app_now()));
+    for (size_t i = 0; i < hosts.n; i++)
+        for (size_t k = 0; k < accounts.n; k++)
+            page_add(page, STYLE_OPEN, 2, "Open. Type: ssh %s@%s", accounts.v[k], hosts.v[i]);
+    bg_list_free(&hosts);
+    bg_list_free(&accounts);
+    story_hosts(page, w->reading.view.app, g);
+    if (!w->rang)
+        term_beep();
+    w->rang = true;
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct waiting *w = (struct waiting *)(void *)r;
+    const struct grant *g = grant_of(w);
+    char id[64], when[SHOW_LEFT_SIZE];
+    struct sum sum;
+
+    if (!g) {
+        page_add(page, STYLE_FAINT, 0, "the hosts have not told of it yet …");
+        return;
+    }
+    model_sum(g, app_now(), &sum);
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 6, "%s", show_id(id, g->id)); /* to be read aloud over a telephone */
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
+             show_clock(when, g->asked, app_now()));
+    if (sum.state == GRANT_OPEN) {
+        say_open(page, w, g, &sum);
+        return;
+    }
+    if (sum.state == GRANT_PENDING) {
+        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC: %u of %u have agreed.",
+                 show_clock(when, g->asked, app_now()), sum.filled, sum.need);
+        story_missing(page, w->shown);
+        story_hosts(page, r->view.app, g);
+        say_message(page, w);
+        return;
+    }
+    page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
+    if (w->shown)
+        page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown, "sentence"));
+    story_hosts(page, r->view.app, g);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct waiting *w = of(view);
+    bg_free_ char *text = NULL;
+
+    if (command != DO_COPY)
+        return reading_command(view, command) || grant_command(view->app, w->id, command);
+    text = message(w);
+    if (text)
+        clip(view->app, text);
+    return true;
+}
+
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    struct waiting *w = of(view);
+
+    (void)host;
+    if (!grant || strcmp(id, w->id) != 0)
+        return;
+    json_putp(&w->shown);
+    w->shown = json_object_get(grant);
+}
+
+static enum pace pace(struct view *view)
+{
+    const struct grant *g = grant_of(of(view));
+    struct sum sum = {0};
+
+    if (g)
+        model_sum(g, app_now(), &sum);
+    return g && (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) ? PACE_SECONDS : PACE_MINUTES;
+}
+
+static void free_it(struct view *view)
+{
+    json_putp(&of(view)->shown);
+    reading_free(view);
+}
+
+static const struct view_type type = {
+    .where = AT_WAIT,
+    .title = "Waiting",
+    .paint = reading_paint,
+    .command = command,
+    .pace = pace,
+    .changed = changed,
+    .free = free_it,
+};
+
+struct view *waiting_new(struct app *app, const char *id)
+{
+    struct waiting *w = view_new(app, &type, sizeof(*w));
+
+    if (!w)
+        return NULL;
+    (void)snprintf(w->id, sizeof(w->id), "%s", id);
+    w->reading.build = build;
+    ask_shown(w);
+    return &w->reading.view;
+}

@@ -1,0 +1,3 @@
+#pragma once
+
+int verb_console(int argc, char **argv);
