@@ -4,6 +4,7 @@
 #include "ask.h"
 #include "cleanup.h"
 #include "config.h"
+#include "explain.h"
 #include "grants.h"
 #include "pens.h"
 #include "rows.h"
@@ -277,6 +278,21 @@ static void put_sessions(const struct play_grant *g, struct fields *f)
     }
 }
 
+/* The person's only request for the role, unless the scenario says otherwise. */
+static bool is_first(const struct play *p, const struct play_grant *g)
+{
+    const struct bg_statement *st = &g->grant.request->st;
+
+    for (size_t i = 0; i < p->n_grants; i++) {
+        const struct bg_statement *other = &p->grants[i]->grant.request->st;
+
+        if (p->grants[i] != g && strcmp(other->by, st->by) == 0 &&
+            strcmp(other->terms.role, st->terms.role) == 0)
+            return false;
+    }
+    return true;
+}
+
 int answer_show(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
@@ -288,7 +304,7 @@ int answer_show(struct play *p, struct client *c, sd_bus_message *m, sd_bus_erro
     (void)c;
     if (r < 0)
         return r;
-    fields_number(&more, "first", 'b', g->first);
+    fields_number(&more, "first", 'b', is_first(p, g));
     row_statements(p, shown(p, g), &more);
     row_contacts(p, g, &more);
     put_sessions(g, &more);
@@ -381,28 +397,35 @@ int answer_why(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     return answer_fields(m, &f);
 }
 
+/* The scenario's lines, or else the policy as it is. */
 int answer_explain(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    struct bg_list own bg_cleanup_(bg_list_free) = {0};
+    const struct bg_list *lines = p->explain.n > 0 ? &p->explain : &own;
     uint32_t from = 0;
     size_t size = 0, i;
     int r = sd_bus_message_read(m, "u", &from);
 
-    (void)c, (void)error;
+    (void)c;
+    if (!*p->person && strcmp(p->how, "root") != 0)
+        return answer_nobody(error);
+    if (bg_explain(&own, &p->b.policy) < 0)
+        abort();
     if (r >= 0)
         r = sd_bus_message_new_method_return(m, &reply);
     if (r >= 0)
         r = sd_bus_message_open_container(reply, 'a', "s");
-    for (i = from; r >= 0 && i < p->explain.n; i++) {
-        size += strlen(p->explain.v[i]) + 8;
+    for (i = from; r >= 0 && i < lines->n; i++) {
+        size += strlen(lines->v[i]) + 8;
         if (i > from && size > API_PAGE_MAX)
             break;
-        r = sd_bus_message_append(reply, "s", p->explain.v[i]);
+        r = sd_bus_message_append(reply, "s", lines->v[i]);
     }
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     if (r >= 0)
-        r = sd_bus_message_append(reply, "u", i < p->explain.n ? (uint32_t)i : 0);
+        r = sd_bus_message_append(reply, "u", i < lines->n ? (uint32_t)i : 0);
     return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 

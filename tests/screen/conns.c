@@ -3,6 +3,7 @@
 #include "answers.h"
 #include "api.h"
 #include "cleanup.h"
+#include "grants.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
     if (!sd_bus_message_is_method_call(m, API_INTERFACE, NULL))
         return 0;
     wait_a_moment(c->p);
+    grants_catch_up(c->p);
     if (no)
         return answer_fail(error, -EPERM, no);
     for (size_t i = 0; i < BG_COUNT(methods); i++)

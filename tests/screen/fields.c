@@ -57,7 +57,8 @@ static struct field *fresh(struct fields *f, const char *key, char type)
     if (field) {
         clear(field);
     } else {
-        f->v = need(reallocarray(f->v, f->n + 1, sizeof *f->v));
+        if (f->n % 16 == 0)
+            f->v = need(reallocarray(f->v, f->n + 16, sizeof *f->v));
         field = &f->v[f->n++];
     }
     *field = (struct field){.key = key, .type = type};

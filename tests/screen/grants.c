@@ -1,5 +1,7 @@
 #include "grants.h"
 
+#include "conns.h"
+#include "events.h"
 #include "pens.h"
 #include "rows.h"
 #include "when.h"
@@ -99,6 +101,49 @@ int grant_find(struct play *p, const char *typed, struct play_grant **found, str
     if (!is_id)
         return bg_fail(err, -EINVAL, "\"%.40s\" is no grant ID; they look like K7Q4-M2XP-9D3F", typed);
     return bg_fail(err, -ENOENT, "this host knows no grant %s", prefix);
+}
+
+/* Who was in is thrown out: one event each, as the broker writes them. */
+static void tell_killed(struct play *p, const struct play_grant *g, const struct fields *sessions)
+{
+    const struct field *in = fields_get(sessions, "in");
+    const struct bg_statement *st = &g->grant.request->st;
+
+    for (size_t i = 0; in && i < in->n_rows; i++) {
+        struct bg_event e = {.id = BG_EVENT_SESSION_KILLED};
+
+        e.field[BG_FIELD_GRANT] = g->grant.id;
+        e.field[BG_FIELD_ROLE] = st->terms.role;
+        e.field[BG_FIELD_PERSON] = st->by;
+        e.field[BG_FIELD_ACCOUNT] = fields_get(&in->rows[i], "account")->text;
+        e.field[BG_FIELD_RHOST] = fields_get(&in->rows[i], "rhost")->text;
+        e.field[BG_FIELD_WHY] = "the grant was closed";
+        event_taken(&e, p);
+    }
+}
+
+void grant_turned(struct play *p, struct play_grant *g)
+{
+    struct fields sessions = g->sessions;
+
+    row_judge(p, g);
+    if (g->state != BG_STATE_OPEN) {
+        tell_killed(p, g, &sessions);
+        fields_free(&sessions);
+        g->sessions = (struct fields){0};
+        row_judge(p, g);
+    }
+    conns_changed(p, g);
+}
+
+void grants_catch_up(struct play *p)
+{
+    int64_t now = play_now(p);
+
+    for (size_t i = 0; i < p->n_grants; i++)
+        if (now >= p->grants[i]->turns)
+            grant_turned(p, p->grants[i]);
+    events_settle(p);
 }
 
 void grants_judge(struct play *p)

@@ -16,6 +16,11 @@ void grant_complete(struct play *p, struct play_grant *g);
 int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_error *err);
 /* By the digest of its request; NULL for none. */
 struct play_grant *grant_of(struct play *p, const unsigned char digest[BG_DIGEST_BYTES]);
+/* Something was said about it, or its time has come: judges it again, throws out who is in with what is no
+ * longer open, and tells watchers. */
+void grant_turned(struct play *p, struct play_grant *g);
+/* Does that for all whose time has come. */
+void grants_catch_up(struct play *p);
 /* Judges all of them again. */
 void grants_judge(struct play *p);
 void grants_free(struct play *p);

@@ -18,7 +18,7 @@ struct play_grant {
     struct bg_grant grant;  /* the request and what was said */
     bool generated;         /* one of thousands: its row is final, and it is signed when somebody asks */
     bool stored;            /* in the scratch store, from which Put goes on */
-    bool first, used;       /* the person's first for the role; somebody was in with it */
+    bool used;              /* somebody was in with it */
     char *shows;            /* Get and Show send the statements of the grant of that name; or NULL */
     struct bg_list changes; /* "KEY VALUE": what the row says instead */
     struct bg_list lies;    /* "KIND KEY VALUE": what Show says of statements instead */

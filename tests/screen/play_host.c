@@ -12,7 +12,6 @@
 #include "events.h"
 #include "grants.h"
 #include "pens.h"
-#include "rows.h"
 #include "scenario.h"
 
 #include <errno.h>
@@ -83,17 +82,12 @@ static void play_end(struct play *p)
         scratch_drop(&p->scratch);
 }
 
-/* Time alone changes a grant too. */
+/* Watchers are told of what time alone has changed. */
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct play *p = userdata;
-    int64_t now = play_now(p);
 
-    for (size_t i = 0; i < p->n_grants; i++)
-        if (now >= p->grants[i]->turns) {
-            row_judge(p, p->grants[i]);
-            conns_changed(p, p->grants[i]);
-        }
+    grants_catch_up(p);
     (void)sd_event_source_set_time(source, usec + TICK);
     return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

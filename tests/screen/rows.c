@@ -133,8 +133,6 @@ void row_judge(struct play *p, struct play_grant *g)
         return;
     if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
         abort();
-    if (answer.state != BG_STATE_OPEN && ended(&answer))
-        fields_free(&g->sessions);
     put_request(row, g);
     put_answer(row, &answer);
     put_got(row, &answer);

@@ -67,8 +67,7 @@ static struct play_grant *load(struct play *p, const struct bg_outcome *outcome,
     }
     bg_grant_free(&g->grant);
     g->grant = grant;
-    row_judge(p, g);
-    conns_changed(p, g);
+    grant_turned(p, g);
     return g;
 }
 

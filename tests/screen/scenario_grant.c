@@ -222,13 +222,6 @@ static int take_used(struct making *m, char *rest, struct bg_error *err)
     return 0;
 }
 
-static int take_first(struct making *m, char *rest, struct bg_error *err)
-{
-    (void)err;
-    m->g->first = text_yes(rest);
-    return 0;
-}
-
 static int take_archived(struct making *m, char *rest, struct bg_error *err)
 {
     (void)err;
@@ -276,7 +269,6 @@ static const struct line {
     {"reviewed", take_reviewed, false},
     {"session", take_session, false},
     {"used", take_used, false},
-    {"first", take_first, false},
     {"archived", take_archived, false},
     {"shows", take_shows, false},
     {"set", take_set, false},

@@ -228,8 +228,9 @@ console() {
 
 # shell: an interactive one, for what needs job control.
 shell() {
-    in_terminal bash --noprofile --norc -i
-    await '\$ $'
+    printf "PS1='$ '\n" >"$scratch/bashrc"
+    in_terminal bash --noprofile --rcfile "$scratch/bashrc" -i
+    await '^[$]'
 }
 
 screen() {
