@@ -147,7 +147,7 @@ static int sign_with(const char *key, int key_fd, const struct bg_statement *st,
     if (r < 0)
         return r;
     if (r != 0)
-        return bg_fail(err, -ENOKEY, "ssh-keygen did not sign (its words are above); nothing was sent");
+        return bg_fail(err, -ECANCELED, "ssh-keygen did not sign (its words are above); nothing was sent");
     item->sig_len = sizeof(item->sig);
     r = bg_sshsig_dearmour(item->sig, &item->sig_len, armour, len, err);
     if (r < 0)

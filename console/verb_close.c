@@ -130,7 +130,7 @@ static int close_fetched(const struct closing *c, struct fan *fan, const struct 
     began = now_ms();
     if (r >= 0)
         status = push(fan, &c->named, &f->request, &item, ends, &pushed);
-    else if (r == -ENOKEY || r == -EPERM) {
+    else if (r == -ENOKEY || r == -EPERM || r == -ECANCELED) {
         complain("%s", err.text);
         complain("so each host signs for %s", person);
         status = close_host_signed(c, fan, id, ends, &pushed);

@@ -107,11 +107,11 @@ static void sign(struct agree *a)
 
     if (r >= 0)
         r = signing(app, &st, &item, &err);
+    else
+        app_say(app, STYLE_BAD, "%s", err.text);
     bg_statement_free(&st);
-    if (r < 0) {
-        app_say(app, STYLE_BAD, "nothing was signed: %s", err.text);
+    if (r < 0)
         return;
-    }
     app_push(app, bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
     app_done(&a->view);
 }

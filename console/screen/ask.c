@@ -90,8 +90,8 @@ static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int 
         char line[512];
 
         (void)snprintf(line, sizeof(line), "%s %-18s %s%s", i == a->role ? "▸" : " ",
-                       row_string(role, "name"), row_string(role, "description"),
-                       row_flag(role, "critical") ? "  (critical)" : "");
+                       row_string(role, "name"), row_flag(role, "critical") ? "critical: " : "",
+                       row_string(role, "description"));
         (void)canvas_text(c, *row, col, width, i == a->role ? STYLE_STRONG : STYLE_PLAIN, line);
         if (i == a->role && a->focus == ROLE)
             canvas_choose(c, *row, col, width);
@@ -338,7 +338,7 @@ static void on_draft(void *arg, size_t host, int r, json_object *reply, const ch
         app_push(app, bring_new(app, BRING_REQUEST, &st, NULL, &item));
         app_done(&a->view);
     } else
-        app_say(app, STYLE_BAD, "%s%s", err.text, r == -ENOKEY ? " Or Ctrl-O: the hosts sign for you." : "");
+        app_say(app, STYLE_BAD, "nothing was signed; Ctrl-O lets the hosts sign for you");
     bg_statement_free(&st);
 }
 

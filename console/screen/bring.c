@@ -74,6 +74,22 @@ static struct place *place_of(struct bring *v, size_t host)
 
 static void next_item(struct bring *v);
 
+/* Who asked sees at once who can agree; what hosts said is kept below where not all took it. */
+static void show_waiting(struct bring *v)
+{
+    struct app *app = v->view.app;
+    size_t taken = 0;
+
+    for (size_t i = 0; i < v->n; i++)
+        taken += v->place[i].state == TAKEN;
+    if (taken == 0)
+        return;
+    grants_select(app, v->id);
+    app_push(app, waiting_new(app, v->id));
+    if (taken == v->n)
+        app_done(&v->view);
+}
+
 static void one_less(struct bring *v)
 {
     v->view.app->dirty = true;
@@ -82,14 +98,8 @@ static void one_less(struct bring *v)
     v->took = live_now_ms() - v->began;
     if (v->what == BRING_ITEMS)
         next_item(v);
-    /* Who asked sees at once who can agree. */
-    if (v->what == BRING_REQUEST)
-        for (size_t i = 0; i < v->n; i++)
-            if (v->place[i].state == TAKEN) {
-                grants_select(v->view.app, v->id);
-                app_push(v->view.app, waiting_new(v->view.app, v->id));
-                return;
-            }
+    else if (v->what == BRING_REQUEST)
+        show_waiting(v);
 }
 
 static void on_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence)
@@ -417,6 +427,7 @@ static void free_it(struct view *view)
 
 static const struct view_type type = {
     .where = AT_TOKEN,
+    .title = "What the hosts say",
     .paint = paint,
     .command = command,
     .offers = offers,

@@ -115,6 +115,8 @@ static void close_it(struct closing *v)
     r = answer_close(&st, &f->request, app_person(app), v->reason.text, &err);
     if (r >= 0)
         r = signing(app, &st, &item, &err);
+    else
+        app_say(app, STYLE_BAD, "%s", err.text);
     bg_statement_free(&st);
     if (r >= 0) {
         app_push(app, bring_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));
@@ -122,7 +124,8 @@ static void close_it(struct closing *v)
     } else if (r == -ENOKEY || r == -EPERM)
         by_hosts(v, err.text);
     else
-        app_say(app, STYLE_BAD, "not closed: %s", err.text);
+        app_say(app, STYLE_BAD,
+                "nothing was signed, nothing is closed; Ctrl-O lets the hosts close it for you");
 }
 
 static bool key(struct view *view, int key)
@@ -147,6 +150,9 @@ static bool command(struct view *view, enum command command)
     switch (command) {
     case DO_YES:
         close_it(v);
+        return true;
+    case DO_HOST_SIGNED:
+        by_hosts(v, NULL);
         return true;
     case DO_REASON:
         view->where = AT_TYPE;

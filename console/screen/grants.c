@@ -131,19 +131,21 @@ void grants_select(struct app *app, const char *id)
 /* --- painting --- */
 
 struct columns {
-    int state, role, who, hosts, approvals, left; /* widths */
+    int state, role, who, hosts, approvals, left, reason; /* widths */
 };
 
 static struct columns columns_for(int width)
 {
-    struct columns c = {10, 16, 10, 12, 10, 17};
+    struct columns c = {10, 16, 10, 12, 10, 17, 0};
     int spare = width - 2 - (10 + 16 + 10 + 12 + 10 + 17);
 
     if (spare < 0) { /* narrow: the hosts and the bar go first */
-        c = (struct columns){9, 14, 9, 0, 9, 0};
+        c = (struct columns){9, 14, 9, 0, 9, 0, 0};
         c.left = width - 2 - (9 + 14 + 9 + 9);
         return c;
     }
+    c.reason = spare > 40 ? spare * 2 / 3 : 0;
+    spare -= c.reason;
     c.role += spare / 4;
     c.who += spare / 8;
     c.hosts += spare - spare / 4 - spare / 8;
@@ -179,8 +181,9 @@ static void paint_left(struct canvas *c, int row, int col, int width, const stru
 
     if (sum->state == GRANT_OPEN) {
         used = canvas_put(c, row, col, width, STYLE_OPEN, "%s ", show_left(left, sum->ends - now));
-        if (width - used >= 10)
-            canvas_bar(c, row, col + used, 10, STYLE_OPEN, sum->ends - now, sum->ends - sum->opens);
+        if (width - used >= 9)
+            canvas_bar(c, row, col + used, width - used < 10 ? width - used : 10, STYLE_OPEN, sum->ends - now,
+                       g->duration);
     } else if (sum->state == GRANT_PENDING)
         canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s", waited(left, now - g->asked));
     else if (sum->state == GRANT_EARLY)
@@ -216,7 +219,9 @@ static void paint_row(struct grants *v, struct canvas *c, struct area area, int 
     x += w.hosts;
     (void)canvas_text(c, y, x, w.approvals - 1, sum.solo ? STYLE_BAD : faint, approvals);
     x += w.approvals;
-    paint_left(c, y, x, w.left, g, &sum, now);
+    paint_left(c, y, x, w.left - 1, g, &sum, now);
+    if (w.reason)
+        (void)canvas_text(c, y, x + w.left, w.reason, faint, g->reason);
     if (!chosen)
         return;
     (void)canvas_text(c, y, area.col, 1, STYLE_STRONG, "▸");
@@ -231,8 +236,13 @@ static void paint_head(struct canvas *c, struct area area)
     const struct {
         const char *name;
         int width;
-    } heads[] = {{"STATE", w.state}, {"ROLE", w.role},           {"WHO", w.who},
-                 {"HOSTS", w.hosts}, {"APPROVALS", w.approvals}, {"LEFT", w.left}};
+    } heads[] = {{"STATE", w.state},
+                 {"ROLE", w.role},
+                 {"WHO", w.who},
+                 {"HOSTS", w.hosts},
+                 {w.approvals > 9 ? "APPROVALS" : "AGREED", w.approvals},
+                 {"LEFT", w.left},
+                 {"REASON", w.reason}};
     int x = area.col + 2;
 
     for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {

@@ -21,16 +21,17 @@ const struct key_binding key_bindings[] = {
     {'e', ONE, DO_EXTEND, "e", "extend", "ask for the same again, with the form filled in"},
     {'w', ONE, DO_WAIT, "w", "wait", "who can still agree, what to send them, and a beep when it opens"},
     {'p', AT_GRANTS, DO_PASTE, "p", "paste", "take in what you were sent: tokens, signed texts"},
-    {'t', ONE | AT_WAIT, DO_TOKEN, "t", "token", "the grant's statements as tokens to send"},
     {'c', AT_TOKEN | AT_WAIT, DO_COPY, "c", "copy", "put it into the terminal's clipboard (OSC 52)"},
     {'y', AT_CLOSE, DO_YES, "y", "yes, close it", "close it"},
     {'n', AT_CLOSE, DO_NO, "n", "no", "leave it as it is"},
-    {'e', AT_CLOSE | AT_REVIEW, DO_REASON, "e", "reason", "write a reason, or the note of a review"},
+    {'e', AT_CLOSE, DO_REASON, "e", "reason", "write a reason; it is never demanded"},
     {'o', AT_REVIEW, DO_VERDICT_OK, "o", "ok", "sign off: it was as it should be"},
     {'f', AT_REVIEW, DO_VERDICT_FLAG, "f", "flag", "flag it: something must be looked into (with a note)"},
     {TERM_CTRL('D'), AT_PASTE, DO_TAKE_IN, "Ctrl-D", "that is all", "what was pasted is complete"},
     {TERM_CTRL('O'), AT_FORM, DO_HOST_SIGNED, "Ctrl-O", "hosts sign",
      "let each host sign the request for you, instead of your key"},
+    {TERM_CTRL('O'), AT_CLOSE, DO_HOST_SIGNED, "Ctrl-O", NULL,
+     "let each host close it for you, instead of your key"},
     /* in a form */
     {'\t', AT_FORM, DO_COMPLETE, "Tab", "next", "complete a host's name, else the next field"},
     {TERM_DOWN, AT_FORM, DO_NEXT_FIELD, "Down", NULL, "the next field; in the list of roles the next role"},
@@ -50,12 +51,14 @@ const struct key_binding key_bindings[] = {
     {TERM_ENTER, AT_GRANTS | AT_EVENTS, DO_OPEN, "Enter", "details",
      "the whole story: statements, signatures, sessions, events"},
     {TERM_RIGHT, AT_GRANTS, DO_OPEN, NULL, NULL, NULL},
+    {'q', READ, DO_QUIT, "q", "quit", "close this; in a list, leave"},
+    {'t', ONE | AT_WAIT, DO_TOKEN, "t", "token", "the grant's statements as tokens to send"},
     {'x', AT_GRANTS, DO_ALL, "x", "all", "show also what is over, or hide it"},
     {'h', AT_LISTS, DO_HOSTS, "h", "hosts", "which hosts are there, and how they are"},
     {'R', AT_LISTS | AT_DETAILS | AT_PAGE, DO_RETRY, "R", NULL,
      "try hosts again that were not reached, and read everything anew"},
-    {'q', READ, DO_QUIT, "q", "quit", "close this; in a list, leave"},
     {TERM_CTRL('C'), ALL, DO_QUIT, "Ctrl-C", NULL, "close this, whatever it is; in a list, leave"},
+    {TERM_ESCAPE, AT_TEXT | AT_CLOSE | AT_REVIEW, DO_BACK, "Esc", "back", NULL},
     {TERM_ESCAPE, ALL, DO_BACK, "Esc", NULL, "back, without doing anything; takes a filter away"},
     {TERM_LEFT, AT_DETAILS | AT_PAGE | AT_TOKEN, DO_BACK, NULL, NULL, NULL},
     {'?', READ | AT_CLOSE | AT_REVIEW, DO_HELP, "?", "help", "this list"},
@@ -125,7 +128,7 @@ void keys_names(char *out, size_t size, unsigned where, enum command command)
 
     out[0] = 0;
     for (const struct key_binding *b = key_bindings; b->command != COMMANDS && len < size; b++)
-        if (b->command == command && b->name && fits(b, where))
+        if (b->command == command && b->name && (b->help || !b->word) && fits(b, where))
             len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", b->name);
 }
 

@@ -73,13 +73,12 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     page_paint(&v->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
     canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
     if (view->where != AT_AGREE) {
-        canvas_put(c, row, area.col, area.cols, STYLE_STRONG,
-                   "o signs off as %s: it was as it should be.   f flags it.   Esc: later.",
+        canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: o signs off, f flags it, Esc: later.",
                    app_person(view->app));
         return;
     }
-    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "Verdict: %s. Enter signs as %s, Esc does not.",
-               v->flagged ? "FLAG, and why" : "ok, with a note or none", app_person(view->app));
+    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "%s. Enter signs as %s, Esc does not.",
+               v->flagged ? "FLAG, with a note" : "OK, with or without a note", app_person(view->app));
     used = canvas_text(c, row + 1, area.col, 8, STYLE_PLAIN, "Note: ");
     field_paint(&v->note, c, row + 1, area.col + used, area.cols - used, true);
 }
@@ -100,11 +99,11 @@ static void sign(struct review *v)
     r = answer_review(&st, &f->request, app_person(app), v->flagged, v->note.text, &err);
     if (r >= 0)
         r = signing(app, &st, &item, &err);
+    else
+        app_say(app, STYLE_BAD, "%s", err.text);
     bg_statement_free(&st);
-    if (r < 0) {
-        app_say(app, STYLE_BAD, "nothing was signed: %s", err.text);
+    if (r < 0)
         return;
-    }
     app_push(app, bring_new(app, BRING_REVIEW, &f->request, &f->items.v[0], &item));
     app_done(&v->view);
 }

@@ -33,6 +33,7 @@ int signing(struct app *app, const struct bg_statement *st, struct bg_item *item
     if (r < 0) {
         say(stdout, "breakglass: %s", err->text);
         term_pause("Press Enter to go back to the console.");
+        app_say(app, STYLE_BAD, "nothing was signed");
     }
     term_back();
     app->dirty = true;

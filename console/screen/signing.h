@@ -7,7 +7,7 @@
 #include "statement.h"
 
 /* Signs with our key, and comes back whatever happened there. 0, and `item` owns text and signature; else as
- * sign_statement, and `err` says why. */
+ * sign_statement: why was said beside the screen and stands in `err`, and that nothing was signed is said. */
 int signing(struct app *app, const struct bg_statement *st, struct bg_item *item, struct bg_error *err);
 void item_free(struct bg_item *item);
 /* A copy; -ENOMEM. */

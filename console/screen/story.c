@@ -130,7 +130,7 @@ static const char *opening(char *out, size_t size, const struct grant *grant, co
 
 static void say_opens(struct page *page, const struct grant *grant, const struct sum *sum)
 {
-    page_pair(page, sum->critical ? STYLE_BAD : STYLE_PLAIN, "opens", "%s%s%s%s%s",
+    page_pair(page, sum->critical ? STYLE_WAITS : STYLE_PLAIN, "opens", "%s%s%s%s%s",
               *grant->accounts ? "accounts " : "", grant->accounts,
               *grant->credentials ? " · credentials " : "", grant->credentials,
               sum->critical ? " (critical)" : "");

@@ -115,6 +115,10 @@ static int open_screen(struct bg_error *err)
     if (!term.screen)
         return bg_fail(err, -ENOENT, "this machine does not know the terminal \"%s\"", name ? name : "");
     (void)set_term(term.screen);
+    /* The library has put handlers of its own there, which would take the terminal back behind us. */
+    (void)signal(SIGTSTP, SIG_DFL);
+    (void)signal(SIGINT, SIG_DFL);
+    (void)signal(SIGTERM, SIG_DFL);
     return 0;
 }
 
@@ -211,26 +215,27 @@ void term_size(int *rows, int *cols)
 static attr_t attributes(unsigned style, short *pair)
 {
     unsigned kind = style & ~(unsigned)STYLE_CHOSEN;
-    attr_t a = style & STYLE_CHOSEN ? A_REVERSE : A_NORMAL;
 
     *pair = 0;
+    if (style & STYLE_CHOSEN) /* one block, whatever is in it */
+        return kind == STYLE_PLAIN || kind == STYLE_FAINT ? A_REVERSE : A_REVERSE | A_BOLD;
     switch (kind) {
     case STYLE_STRONG:
-        return a | A_BOLD;
+        return A_BOLD;
     case STYLE_FAINT:
-        return term.colour ? a | A_DIM : a;
+        return term.colour ? A_DIM : A_NORMAL;
     case STYLE_BAR:
         return A_REVERSE;
     case STYLE_FIELD:
-        return a | A_UNDERLINE;
+        return A_UNDERLINE;
     case STYLE_OPEN:
     case STYLE_WAITS:
     case STYLE_BAD:
     case STYLE_KEY:
         *pair = term.colour ? (short)kind : 0;
-        return a | A_BOLD;
+        return A_BOLD;
     default:
-        return a;
+        return A_NORMAL;
     }
 }
 
