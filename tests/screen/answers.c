@@ -176,11 +176,27 @@ static void print_place(char out[128], const struct play_grant *g)
                    g->grant.id);
 }
 
+/* The first that was asked at that time or before. */
+static size_t find_time(const struct play *p, int64_t asked)
+{
+    size_t low = 0, high = p->n_grants;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+
+        if (p->grants[middle]->grant.request->st.time > asked)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static size_t find_place(const struct play *p, const char *after)
 {
     const char *id = strrchr(after, '.');
 
-    for (size_t i = 0; id && i < p->n_grants; i++)
+    for (size_t i = id ? find_time(p, strtoll(after, NULL, 10)) : 0; id && i < p->n_grants; i++)
         if (strcmp(p->grants[i]->grant.id, id + 1) == 0)
             return i + 1;
     return id ? p->n_grants : 0;

@@ -33,6 +33,14 @@ static void sort(struct play *p)
         qsort(p->events, p->n_events, sizeof *p->events, compare_times);
 }
 
+static char *sentence(const struct bg_event *event)
+{
+    char text[4096];
+
+    (void)bg_event_sentence(event, text, sizeof text);
+    return need_copy(text);
+}
+
 void events_settle(struct play *p)
 {
     if (p->n_chained == 0)
@@ -45,6 +53,8 @@ void events_settle(struct play *p)
         if (bg_chain_next(&p->chain, &e->event) < 0)
             abort();
         e->seq = p->chain.seq;
+        if (!e->message)
+            e->message = sentence(&e->event);
         memcpy(e->digest, p->chain.digest, sizeof e->digest);
         conns_logged(p, e->event.field[BG_FIELD_GRANT]);
     }
@@ -83,13 +93,11 @@ static void put_fields(const struct bg_event *event, struct fields *f)
 
 void event_fields(const struct play_event *e, struct fields *f)
 {
-    char number[24], prev[BG_DIGEST_HEX], digest[BG_DIGEST_HEX], message[4096];
+    char number[24], prev[BG_DIGEST_HEX], digest[BG_DIGEST_HEX];
 
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)e->seq);
     bg_hex(prev, e->prev);
     bg_hex(digest, e->digest);
-    if (!e->message)
-        (void)bg_event_sentence(&e->event, message, sizeof message);
     fields_text(f, "event", bg_event_name(e->event.id));
     put_fields(&e->event, f);
     if (e->event.alert)
@@ -97,7 +105,7 @@ void event_fields(const struct play_event *e, struct fields *f)
     fields_text(f, "seq", number);
     fields_text(f, "prev", prev);
     fields_text(f, "digest", digest);
-    fields_text(f, "message", e->message ? e->message : message);
+    fields_text(f, "message", e->message);
     fields_number(f, "time", 'x', e->event.time);
     if (e->then) {
         const struct bg_list change = {.v = (char *[]){e->then}, .n = 1};

@@ -140,9 +140,15 @@ void grants_catch_up(struct play *p)
 {
     int64_t now = play_now(p);
 
-    for (size_t i = 0; i < p->n_grants; i++)
+    if (now < p->turns)
+        return;
+    p->turns = INT64_MAX;
+    for (size_t i = 0; i < p->n_grants; i++) {
         if (now >= p->grants[i]->turns)
             grant_turned(p, p->grants[i]);
+        else if (p->grants[i]->turns < p->turns)
+            p->turns = p->grants[i]->turns;
+    }
     events_settle(p);
 }
 

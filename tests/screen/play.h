@@ -30,7 +30,7 @@ struct play_grant {
 
 struct play_event {
     struct bg_event event; /* the strings are owned */
-    char *message;         /* instead of the event's own sentence; or NULL */
+    char *message;         /* its own sentence, or what the scenario has instead */
     char *then;            /* "KEY VALUE": a field that was changed after the digest was taken; or NULL */
     uint64_t skip, seq;    /* numbers that are missing before it; its own */
     unsigned char prev[BG_DIGEST_BYTES], digest[BG_DIGEST_BYTES];
@@ -55,6 +55,7 @@ struct play {
 
     struct play_grant **grants; /* n_grants, newest request first */
     size_t n_grants;
+    int64_t turns;             /* when the next of them turns; never later than that */
     struct play_event *events; /* n_events, oldest first */
     size_t n_events, events_room, n_chained;
     struct bg_chain chain;

@@ -144,6 +144,8 @@ void row_judge(struct play *p, struct play_grant *g)
     fields_change_all(row, &g->changes);
     g->state = answer.state;
     g->turns = turns(&answer);
+    if (g->turns < p->turns)
+        p->turns = g->turns;
     bg_answer_free(&answer);
 }
 
