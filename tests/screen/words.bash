@@ -406,5 +406,5 @@ shot() {
 }
 
 shot_colours() {
-    compare "$here/kept/$case_name.$1.colours" "$1, in colour" -e
+    compare "$here/kept/$case_name.$1.colours" "$1, in colour" -e -N
 }
