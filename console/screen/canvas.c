@@ -45,19 +45,21 @@ static wchar_t plain(wchar_t character)
     return L'?';
 }
 
-static int width_of(const struct canvas *c, wchar_t character)
+/* first: there is nothing before it for a combining one to stand on, so that it stands alone. */
+static int width_of(const struct canvas *c, wchar_t character, bool first)
 {
     int width = !c->utf8 || character < 0x80 ? 1 : wcwidth(character);
 
-    return width < 0 ? 1 : width;
+    return width < 0 || (width == 0 && first) ? 1 : width;
 }
 
-/* As it is drawn: characters that the locale cannot show become '?'. */
+/* As it is drawn: characters that the locale cannot show become '?', as do combining ones that stand alone.
+ */
 static wchar_t shown(const struct canvas *c, wchar_t character)
 {
     if (!c->utf8)
         return plain(character);
-    return character >= 0x80 && wcwidth(character) < 0 ? L'?' : character;
+    return character >= 0x80 && wcwidth(character) <= 0 ? L'?' : character;
 }
 
 /* --- the cells --- */
@@ -141,19 +143,14 @@ static int draw(struct canvas *c, int row, int col, int width, unsigned style, c
     while (*clean) {
         wchar_t character;
         size_t n = next(clean, &character);
-        int w = width_of(c, character);
+        int w = width_of(c, character, used == 0);
 
-        if (w == 0 && used > 0)
-            add_mark(c, row, owner_of(c, row, col + used - 1), character);
-        if (w == 0 && used == 0 && (character = L'?'))
-            w = 1; /* a mark with nothing to stand on */
-        else if (w == 0) {
-            clean += n;
-            continue;
-        }
         if (used + w > width)
             break;
-        set(c, row, col + used, shown(c, character), style);
+        if (w == 0)
+            add_mark(c, row, owner_of(c, row, col + used - 1), character);
+        else
+            set(c, row, col + used, shown(c, character), style);
         if (w == 2)
             set(c, row, col + used + 1, 0, style);
         used += w;
@@ -172,7 +169,7 @@ int canvas_width(const struct canvas *c, const char *text)
         wchar_t character;
 
         p += next(p, &character);
-        width += width_of(c, character);
+        width += width_of(c, character, width == 0);
     }
     return width;
 }
@@ -250,7 +247,7 @@ size_t canvas_break(const struct canvas *c, const char *clean, int width)
     while (clean[i]) {
         wchar_t character;
         size_t n = next(clean + i, &character);
-        int w = width_of(c, character);
+        int w = width_of(c, character, used == 0);
 
         if (character == L' ')
             at_blank = i;
