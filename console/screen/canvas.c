@@ -230,9 +230,11 @@ void canvas_choose(struct canvas *c, int row, int col, int width)
 
 void canvas_bar(struct canvas *c, int row, int col, int width, unsigned style, int64_t part, int64_t whole)
 {
-    int full = whole > 0 ? (int)(part * width / whole) : 0;
+    int full = 0;
 
-    full = full < 0 ? 0 : full > width ? width : full;
+    /* They come from hosts: a product of them may not fit. */
+    if (part > 0 && whole > 0)
+        full = part >= whole ? width : (int)((double)part * width / (double)whole);
     if (part > 0 && full == 0 && width > 0)
         full = 1;
     canvas_fill(c, row, col, full, style, L'▓');

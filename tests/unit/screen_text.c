@@ -261,6 +261,35 @@ static void right_aligned(void **state)
     canvas_free(&c);
 }
 
+/* The hosts say how much of what is left: it may be anything. */
+static void bars_have_bounds(void **state)
+{
+    static const struct {
+        int64_t part, whole;
+        int full;
+    } bars[] = {{0, 10, 0},         {1, 1000, 1},        {5, 10, 5},         {10, 10, 10},
+                {20, 10, 10},       {-1, 10, 0},         {1, 0, 1},          {1, -1, 1},
+                {INT64_MAX, 1, 10}, {INT64_MAX, 10, 10}, {INT64_MIN, 10, 0}, {INT64_MIN, INT64_MIN, 0},
+                {1, INT64_MAX, 1},  {0, 0, 0},           {INT64_MIN, -1, 0}};
+    struct canvas c = canvas_of(1, 12, true);
+
+    (void)state;
+    for (size_t i = 0; i < BG_COUNT(bars); i++) {
+        int full = 0;
+
+        canvas_clear(&c);
+        canvas_bar(&c, 0, 1, 10, STYLE_OPEN, bars[i].part, bars[i].whole);
+        for (int col = 0; col < 12; col++)
+            full += c.cell[col].base == L'▓';
+        assert_int_equal(full, bars[i].full);
+        assert_int_equal(c.cell[0].base, ' ');
+        assert_int_equal(c.cell[11].base, ' ');
+    }
+    canvas_bar(&c, 0, 0, 0, STYLE_OPEN, 1, 1);
+    canvas_bar(&c, 0, 0, -3, STYLE_OPEN, 1, 1);
+    canvas_free(&c);
+}
+
 static void texts_break_where_they_can(void **state)
 {
     struct canvas c = canvas_of(1, 1, true);
@@ -671,6 +700,7 @@ int main(void)
         cmocka_unit_test(long_words_are_cut_with_a_mark),
         cmocka_unit_test(what_is_outside_is_left_away),
         cmocka_unit_test(right_aligned),
+        cmocka_unit_test(bars_have_bounds),
         cmocka_unit_test(texts_break_where_they_can),
         cmocka_unit_test(whatever_is_drawn_over_what),
         cmocka_unit_test(pages_fold_at_every_width),
