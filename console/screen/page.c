@@ -28,6 +28,16 @@ static void add(struct page *page, unsigned style, int indent, int label, const 
     page->n++;
 }
 
+/* Padded by characters; a name that is longer than its room still ends where the text begins. */
+static int beside(char **whole, const char *label, const char *text)
+{
+    int room = LABEL - 1, used = 0;
+
+    for (const char *p = label; *p; p++)
+        used += (*p & 0xc0) != 0x80;
+    return asprintf(whole, "%s%*s%s", label, used < room ? room - used : 1, "", text);
+}
+
 __attribute__((format(printf, 5, 0))) static void vadd(struct page *page, unsigned style, int indent,
                                                        const char *label, const char *format, va_list ap)
 {
@@ -37,7 +47,7 @@ __attribute__((format(printf, 5, 0))) static void vadd(struct page *page, unsign
         text = NULL;
         return;
     }
-    if (label && asprintf(&whole, "%-*s%s", LABEL - 1, label, text) < 0)
+    if (label && beside(&whole, label, text) < 0)
         whole = NULL;
     add(page, style, indent, label ? LABEL - 1 : 0, whole ? whole : text);
 }

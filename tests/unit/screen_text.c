@@ -412,6 +412,26 @@ static void pages_fold_at_every_width(void **state)
     canvas_free(&c);
 }
 
+static void labels_stand_beside_their_text(void **state)
+{
+    struct canvas c = canvas_of(6, 40, true);
+    struct page page = {0};
+
+    (void)state;
+    page_pair(&page, STYLE_PLAIN, "reason", "%s", "one two three four five six seven");
+    page_pair(&page, STYLE_PLAIN, "db1.prod.example", "%s", "up"); /* longer than its room */
+    page_pair(&page, STYLE_PLAIN, "credential.", "%s", "up");      /* just as long */
+    page_pair(&page, STYLE_PLAIN, "höst", "%s", "up");
+    page_paint(&page, &c, (struct area){0, 0, 6, 40});
+    assert_string_equal(ROW(&c, 0), " reason     one two three four five six");
+    assert_string_equal(ROW(&c, 1), "            seven");
+    assert_string_equal(ROW(&c, 2), " db1.prod.example up");
+    assert_string_equal(ROW(&c, 3), " credential. up");
+    assert_string_equal(ROW(&c, 4), " höst       up");
+    page_free(&page);
+    canvas_free(&c);
+}
+
 static void warnings_of_the_verbs_stand_out(void **state)
 {
     struct page page = {0};
@@ -704,6 +724,7 @@ int main(void)
         cmocka_unit_test(texts_break_where_they_can),
         cmocka_unit_test(whatever_is_drawn_over_what),
         cmocka_unit_test(pages_fold_at_every_width),
+        cmocka_unit_test(labels_stand_beside_their_text),
         cmocka_unit_test(warnings_of_the_verbs_stand_out),
         cmocka_unit_test(pages_scroll_within_what_there_is),
         cmocka_unit_test(pages_are_searched_forth_and_back),
