@@ -130,19 +130,24 @@ static size_t skip(const struct page_line *line, size_t at)
     return at + strspn(line->text + at, " ");
 }
 
+static size_t rows_of(const struct page_line *line, const struct canvas *c, int width)
+{
+    size_t rows = 0, from = 0;
+    int col;
+
+    do {
+        rows++;
+        from = skip(line, from + fold(line, c, width, &from, &col));
+    } while (line->text[from]);
+    return rows;
+}
+
 size_t page_rows(const struct page *page, const struct canvas *c, int width)
 {
     size_t rows = 0;
 
-    for (size_t i = 0; i < page->n; i++) {
-        size_t from = 0;
-        int col;
-
-        do {
-            rows++;
-            from = skip(&page->v[i], from + fold(&page->v[i], c, width, &from, &col));
-        } while (page->v[i].text[from]);
-    }
+    for (size_t i = 0; i < page->n; i++)
+        rows += rows_of(&page->v[i], c, width);
     return rows;
 }
 
@@ -221,14 +226,12 @@ bool page_command(struct page *page, enum command command)
 
 bool page_find(struct page *page, const struct canvas *c, int width, const char *text, bool back)
 {
-    struct page before = {.v = page->v};
     long found = -1;
 
-    for (size_t i = 0; *text && i < page->n; i++) {
-        size_t row;
+    for (size_t i = 0, next = 0; *text && i < page->n; i++) {
+        size_t row = next;
 
-        before.n = i;
-        row = page_rows(&before, c, width);
+        next += rows_of(&page->v[i], c, width);
         if (!strcasestr(page->v[i].text, text) || (back ? row >= page->top : row <= page->top))
             continue;
         found = (long)row;

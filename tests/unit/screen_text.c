@@ -514,6 +514,23 @@ static void pages_are_searched_forth_and_back(void **state)
     canvas_free(&c);
 }
 
+/* As long as a host may make it: a search must not be felt. */
+static void long_pages_are_searched_at_once(void **state)
+{
+    struct canvas c = canvas_of(10, 80, true);
+    struct page page = {0};
+    clock_t began;
+
+    (void)state;
+    for (int i = 0; i < 6000; i++)
+        page_add(&page, STYLE_PLAIN, 0, "line %d of what a host says about its rules, which is much", i);
+    began = clock();
+    assert_false(page_find(&page, &c, 80, "nothing like it", false));
+    assert_true(clock() - began < 2 * CLOCKS_PER_SEC);
+    page_free(&page);
+    canvas_free(&c);
+}
+
 /* --- fields --- */
 
 /* The same with characters in place of bytes, as simple as can be. */
@@ -728,6 +745,7 @@ int main(void)
         cmocka_unit_test(warnings_of_the_verbs_stand_out),
         cmocka_unit_test(pages_scroll_within_what_there_is),
         cmocka_unit_test(pages_are_searched_forth_and_back),
+        cmocka_unit_test(long_pages_are_searched_at_once),
         cmocka_unit_test(every_key_edits_whole_characters),
         cmocka_unit_test(what_is_pasted_is_one_line),
         cmocka_unit_test(a_field_that_is_full_takes_no_more),
