@@ -5,6 +5,7 @@
 #include "procs.h"
 #include "scope.h"
 #include "server.h"
+#include "sweep.h"
 #include "warn.h"
 #include "when.h"
 
@@ -66,6 +67,13 @@ static void tell(struct tracked *t, enum bg_event_id id, const char *why)
     broker_event(t->owner->b, &e);
 }
 
+/* Who watches the grant sees who is in. */
+static void tell_watchers(const struct tracked *t)
+{
+    if (t->rec.kind == BG_SESSION_GRANT)
+        sweep_tell(t->owner->b->sweep, t->rec.person, t->rec.grant);
+}
+
 /* Learns what a login only gets after the gate has spoken: its audit session and its scope. What the
  * listening sshd has too (it was started by hand from somebody's login) is not this session's own. */
 static void learn(struct tracked *t)
@@ -125,6 +133,7 @@ static void closed(struct tracked *t)
         if (bg_session_drop(&t->owner->b->root, t->rec.pid, t->rec.starttime) == 0)
             tell(t, BG_EVENT_SESSION_CLOSED, NULL);
         (void)sd_event_source_set_enabled(t->exit, SD_EVENT_OFF);
+        tell_watchers(t);
     }
     /* What was left running with nohup or setsid is watched on, and ended with the grant. */
     if (t->ending == NULL && (t->rec.kind != BG_SESSION_GRANT || !anything_left(t)))
@@ -322,6 +331,7 @@ static int take_on(struct sessions *s, const char *name)
     (void)sd_event_source_set_time_relative(s->learn, LEARN);
     (void)sd_event_source_set_enabled(s->learn, SD_EVENT_ONESHOT);
     judge(t, now);
+    tell_watchers(t);
     return 0;
 }
 

@@ -398,6 +398,14 @@ void sweep_tick(struct sweep *s)
     arm(s);
 }
 
+void sweep_tell(const struct sweep *s, const char *person, const char *id)
+{
+    const struct entry *entry = s != NULL ? find(s, person, id) : NULL;
+
+    if (entry != NULL)
+        server_changed(s->b->server, person, id, entry->state);
+}
+
 void sweep_saw(struct sweep *s, const struct bg_event *event)
 {
     const char *person = event->field[BG_FIELD_PERSON], *id = event->field[BG_FIELD_GRANT];

@@ -29,6 +29,9 @@ void sweep_tick(struct sweep *s);
 /* An event on its way to the journal: a login counts for the grant that it used. */
 void sweep_saw(struct sweep *s, const struct bg_event *event);
 
+/* Something about the grant changed that is not a matter of decide: who is in. Wakes the watchers. */
+void sweep_tell(const struct sweep *s, const char *person, const char *id);
+
 /* The entries, newest request first; with the archived ones when `archived`. Valid until the next call of
  * this part. */
 int sweep_list(struct sweep *s, bool archived, const struct entry **entries, size_t *n);

@@ -17,7 +17,7 @@ scene_deb() {
     fi
 }
 
-# scene_boot DEB: the machines, up, with nothing set up in them.
+# scene_boot DEB [dave]: the machines, up, with nothing set up in them; dave with the package, too.
 scene_boot() {
     local lower root
     hosts_open
@@ -27,7 +27,11 @@ scene_boot() {
     hosts_boot db2 10.77.0.12 "$lower"
     hosts_desk alice 10.77.0.21 "$lower"
     hosts_desk bob 10.77.0.22 "$lower"
-    hosts_desk dave 10.77.0.23 "$root"
+    if [[ ${2:-} == dave ]]; then
+        hosts_desk dave 10.77.0.23 "$lower"
+    else
+        hosts_desk dave 10.77.0.23 "$root"
+    fi
     hosts_wait db1
     hosts_wait db2
 }

@@ -264,6 +264,13 @@ static void move_to(struct ask *a, int focus)
     a->focus = focus < 0 ? 0 : focus >= FIELDS ? FIELDS - 1 : focus;
 }
 
+/* Commas between names are as good as blanks. */
+static void blanks(char *text)
+{
+    for (; (text = strchr(text, ',')); text++)
+        *text = ' ';
+}
+
 /* The wish as it stands in the form. False: what is missing was said, and the cursor is there. */
 static bool make_wish(struct ask *a)
 {
@@ -279,9 +286,7 @@ static bool make_wish(struct ask *a)
         move_to(a, ROLE);
         return false;
     }
-    for (char *p = a->field[HOSTS].text; *p; p++)
-        if (*p == ',')
-            *p = ' ';
+    blanks(a->field[HOSTS].text);
     a->wish.role = row_string(role->row, "name");
     if (bg_list_split(&a->wish.hosts, a->field[HOSTS].text) < 0)
         return false;
@@ -554,6 +559,7 @@ static void fill_from(struct ask *a, const struct grant *g)
     bg_duration_format(length, g->duration);
     field_set(&a->field[ROLE], g->role);
     field_set(&a->field[HOSTS], g->hosts);
+    blanks(a->field[HOSTS].text);
     field_set(&a->field[TIME], length);
     field_set(&a->field[REASON], g->reason);
     field_set(&a->field[TICKET], g->ticket);

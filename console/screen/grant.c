@@ -68,7 +68,10 @@ bool grant_command(struct app *app, const char *id, enum command command)
         review(app, g, &sum);
         return true;
     case DO_EXTEND:
-        app_push(app, ask_new(app, id));
+        if (strcmp(g->person, app_person(app)) != 0)
+            say_no(app, "that is not yours; n asks for a role of your own");
+        else
+            app_push(app, ask_new(app, id));
         return true;
     case DO_WAIT:
         app_push(app, waiting_new(app, id));

@@ -92,11 +92,12 @@ finish() {
     exit $((BAD > 0))
 }
 
-# scene ACCOUNTS: two hosts with the gate before the ssh of those accounts, and alice, bob and dave.
+# scene ACCOUNTS [dave]: two hosts with the gate before the ssh of those accounts, and alice, bob and dave
+# (with the package, too).
 scene() {
     local host deb
     deb=$(scene_deb) || exit 3
-    scene_boot "$deb"
+    scene_boot "$deb" "${2:-}"
     scene_people
     for host in db1 db2; do
         gated "$host" "$1"
@@ -160,6 +161,31 @@ stays() {
 
 gone() {
     at bob "grep -qx ended stay.$1" && ! on "$1" pgrep -fx 'sleep 601' >/dev/null
+}
+
+# A screen in a terminal of PERSON's: screen PERSON COMMAND opens it; keys PERSON KEY… presses keys (as tmux
+# names them), typed PERSON TEXT types; shows PERSON REGEX looks, and leaves what is there in OUT.
+screen() {
+    at "$1" "tmux kill-server 2>/dev/null && sleep 0.5; tmux -u set-option -g set-clipboard on \\; new-session -d -s s -x ${COLS:-100} -y ${ROWS:-30} \"$2; \
+        echo; echo left with \\\$?; exec sleep 600\""
+}
+
+keys() {
+    local person=$1 key
+    shift
+    for key in "$@"; do
+        at "$person" "tmux send-keys -t s '$key'"
+        sleep 0.1
+    done
+}
+
+typed() {
+    at "$1" "tmux send-keys -t s -l '$2'"
+}
+
+shows() {
+    OUT=$(at "$1" "tmux capture-pane -p -t s" 2>&1)
+    says "$2"
 }
 
 # The file of somebody's public key, and putting a key where sshd takes it without us.
