@@ -153,8 +153,9 @@ const char *keys_where(unsigned where)
 
 void keys_print_manual(FILE *to)
 {
-    static const enum where all[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM, AT_AGREE, AT_CLOSE,
-                                     AT_REVIEW, AT_WAIT,    AT_PASTE,  AT_TOKEN, AT_PAGE, AT_FILTER};
+    static const enum where all[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM,
+                                     AT_AGREE,  AT_CLOSE,   AT_REVIEW, AT_TYPE,  AT_WAIT,
+                                     AT_PASTE,  AT_TOKEN,   AT_PAGE,   AT_FILTER};
 
     for (size_t i = 0; i < BG_COUNT(all); i++) {
         fprintf(to, ".Ss %s\n.Bl -tag -width Ctrl-L -compact\n", keys_where(all[i]));
