@@ -53,7 +53,7 @@ const struct key_binding key_bindings[] = {
     {TERM_RIGHT, AT_GRANTS, DO_OPEN, NULL, NULL, NULL},
     {'q', READ, DO_QUIT, "q", "quit", "close this; in a list, leave"},
     {'t', ONE | AT_WAIT, DO_TOKEN, "t", "token", "the grant's statements as tokens to send"},
-    {'x', AT_GRANTS, DO_ALL, "x", "all", "show also what is over, or hide it"},
+    {'x', AT_GRANTS, DO_ALL, "x", "all", "show the archive, too, or hide it"},
     {'h', AT_LISTS, DO_HOSTS, "h", "hosts", "which hosts are there, and how they are"},
     {'R', AT_LISTS | AT_DETAILS | AT_PAGE, DO_RETRY, "R", NULL,
      "try hosts again that were not reached, and read everything anew"},
@@ -151,22 +151,33 @@ const char *keys_where(unsigned where)
     return "";
 }
 
+/* What is the same wherever one reads is told once. */
+static bool is_told(const struct key_binding *b, unsigned where)
+{
+    if (!b->help || !b->name)
+        return false;
+    if (where == ALL || where == READ)
+        return b->where == where;
+    return fits(b, where) && b->where != ALL && b->where != READ;
+}
+
+static void print_place(FILE *to, const char *title, unsigned where)
+{
+    fprintf(to, ".Ss %s\n.Bl -tag -width Shift-Tab -compact\n", title);
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
+        if (is_told(b, where))
+            fprintf(to, ".It Sy %s\n%s\n", b->name, b->help);
+    fputs(".El\n", to);
+}
+
 void keys_print_manual(FILE *to)
 {
     static const enum where all[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM,
                                      AT_AGREE,  AT_CLOSE,   AT_REVIEW, AT_TYPE,  AT_WAIT,
                                      AT_PASTE,  AT_TOKEN,   AT_PAGE,   AT_FILTER};
 
-    for (size_t i = 0; i < BG_COUNT(all); i++) {
-        fprintf(to, ".Ss %s\n.Bl -tag -width Ctrl-L -compact\n", keys_where(all[i]));
-        for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
-            if (b->help && b->name && fits(b, all[i]) && b->where != ALL)
-                fprintf(to, ".It Sy %s\n%s\n", b->name, b->help);
-        fputs(".El\n", to);
-    }
-    fputs(".Ss Everywhere\n.Bl -tag -width Ctrl-L -compact\n", to);
-    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
-        if (b->help && b->name && b->where == ALL)
-            fprintf(to, ".It Sy %s\n%s\n", b->name, b->help);
-    fputs(".El\n", to);
+    for (size_t i = 0; i < BG_COUNT(all); i++)
+        print_place(to, keys_where(all[i]), all[i]);
+    print_place(to, "Wherever one reads", READ);
+    print_place(to, "Everywhere", ALL);
 }
