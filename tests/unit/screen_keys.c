@@ -252,9 +252,9 @@ static void the_manual_has_every_key_of_every_place(void **state)
             if (b->where == EVERYWHERE)
                 assert_true(section_has(text, "Everywhere", item));
             else
-                assert_true(section_has(text, keys_where(places[i]), item) ||
-                            ((places[i] & ~(unsigned)AT_TEXT) &&
-                             section_has(text, "Wherever one reads", item)));
+                assert_true(
+                    section_has(text, keys_where(places[i]), item) ||
+                    ((places[i] & ~(unsigned)AT_TEXT) && section_has(text, "Wherever one reads", item)));
         }
 }
 
