@@ -450,7 +450,7 @@ static bool host_fits(const char *host, const struct model *m, const struct gran
     return strcasestr(g->hosts, host) != NULL;
 }
 
-bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g)
+bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g, int64_t now)
 {
     char shown[BG_ID_SHOWN_SIZE];
     struct sum sum;
@@ -462,7 +462,7 @@ bool filter_fits(const struct filter *f, const struct model *m, const struct gra
     if (f->words.n == 0)
         return true;
     bg_id_show(shown, g->id);
-    model_sum(g, 0, &sum);
+    model_sum(g, now, &sum);
     const char *const texts[] = {shown,     g->id,     g->person,   g->role,          g->hosts,
                                  g->reason, g->ticket, g->accounts, model_state(&sum)};
 
@@ -521,7 +521,7 @@ void model_arrange(struct model *m, const struct filter *f, int64_t now)
     if (!ranks || !shown)
         return;
     for (size_t i = 0; i < m->n; i++)
-        if (filter_is_empty(f) || filter_fits(f, m, m->grant[i]))
+        if (filter_is_empty(f) || filter_fits(f, m, m->grant[i], now))
             ranks[n++] = (struct rank){m->grant[i], rank_of(m->grant[i], now)};
     qsort(ranks, n, sizeof(*ranks), compare);
     for (size_t i = 0; i < n; i++)

@@ -117,7 +117,7 @@ const char *model_state(const struct sum *sum);
 int filter_parse(struct filter *f, const char *text);
 void filter_free(struct filter *f);
 bool filter_is_empty(const struct filter *f);
-bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g);
+bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g, int64_t now);
 /* Whether all its words stand in one of the texts, whatever the case. */
 bool filter_words_fit(const struct filter *f, const char *const texts[], size_t n);
 
