@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DEPTH_MAX 8
+#define NUMBER_MAX 253402300799 /* the last second of the year 9999: nothing is dated or counted beyond */
 
 static int read_value(sd_bus_message *m, bool raw, unsigned depth, json_object **out);
 
@@ -255,10 +256,12 @@ const char *row_string(json_object *row, const char *key)
 int64_t row_number(json_object *row, const char *key)
 {
     json_object *value = NULL;
+    int64_t n;
 
     if (!row || !json_object_object_get_ex(row, key, &value) || !json_object_is_type(value, json_type_int))
         return 0;
-    return json_object_get_int64(value);
+    n = json_object_get_int64(value);
+    return n > NUMBER_MAX ? NUMBER_MAX : n < -NUMBER_MAX ? -NUMBER_MAX : n;
 }
 
 bool row_flag(json_object *row, const char *key)

@@ -22,7 +22,8 @@ int dict_read(sd_bus_message *m, json_object **arguments);
  */
 int dict_append(sd_bus_message *m, json_object *object);
 
-/* What stands under a key; "" or 0 or false where there is nothing of that type. */
+/* What stands under a key; "" or 0 or false where there is nothing of that type. Numbers are times and counts
+ * from a host that may lie: they are kept so small that sums of them do not overflow. */
 const char *row_string(json_object *row, const char *key);
 int64_t row_number(json_object *row, const char *key);
 bool row_flag(json_object *row, const char *key);

@@ -588,6 +588,38 @@ static void rows_with_wrong_types(void **state)
     model_end(m);
 }
 
+/* Numbers that no sum of them may break. */
+static void numbers_have_bounds(void **state)
+{
+    static const char *const ends[] = {"9223372036854775807", "-9223372036854775808", "18446744073709551615"};
+    struct model *m = model_with(1);
+    struct filter f = {0};
+
+    (void)state;
+    for (size_t i = 0; i < BG_COUNT(ends); i++)
+        for (size_t k = 0; k < BG_COUNT(ends); k++) {
+            const char *a = ends[i], *b = ends[k];
+            char text[1024];
+            struct grant *g;
+            struct sum sum;
+
+            (void)snprintf(text, sizeof(text),
+                           "{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"open\", \"asked\": %s, \"duration\": %s, "
+                           "\"opens\": %s, \"ends\": %s, \"review_due\": %s, \"sessions\": %s, \"lines\": "
+                           "[{\"need\": %s, \"filled\": %s}, {\"need\": %s, \"filled\": %s}]}",
+                           a, b, b, a, a, b, a, b, b, a);
+            g = take_text(m, 0, text);
+            assert_non_null(g);
+            model_sum(g, NOW, &sum);
+            assert_true(sum.need <= UINT16_MAX && sum.filled <= UINT16_MAX && sum.sessions <= UINT16_MAX);
+            assert_true(g->asked - NOW < INT64_MAX && NOW - g->asked < INT64_MAX);
+            assert_true(sum.ends - sum.opens < INT64_MAX && sum.review_due - NOW < INT64_MAX);
+            m->dirty = true;
+            model_arrange(m, &f, NOW);
+        }
+    model_end(m);
+}
+
 /* Long lists are cut, and what is cut is still whole text. */
 static void long_lists(void **state)
 {
@@ -619,6 +651,7 @@ int main(void)
         cmocka_unit_test(ten_thousand_grants),
         cmocka_unit_test(rows_that_are_none),
         cmocka_unit_test(rows_with_wrong_types),
+        cmocka_unit_test(numbers_have_bounds),
         cmocka_unit_test(long_lists),
     };
 
