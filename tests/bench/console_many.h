@@ -1,0 +1,6 @@
+/* The console and forty hosts at once. */
+#pragma once
+
+#include "console_hosts.h"
+
+void many_hosts(struct hosts *hosts);
