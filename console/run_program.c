@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include <unistd.h>
 
 #define INPUT_MAX 65536 /* what a pipe holds, so that writing never waits for reading */
+
+#define STOP_LOOK_MS 100 /* how often one looks whether the program was stopped at its prompt */
 
 extern char **environ;
 
@@ -62,7 +65,36 @@ static int spawn(pid_t *pid, char *const argv[], const struct ends *ends, int ke
     return -r;
 }
 
-static int collect(int fd, size_t cap, char **output, size_t *len)
+/* Whether Ctrl-Z at the program's prompt would stop it alone: under a screen we do not stop by ourselves. */
+static bool stops_with_us(void)
+{
+    sigset_t blocked;
+
+    return sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && sigismember(&blocked, SIGTSTP) == 1;
+}
+
+/* It has stopped: so do we, and both go on together. */
+static void stop_too(pid_t pid)
+{
+    sigset_t stop, before;
+
+    (void)sigemptyset(&stop);
+    (void)sigaddset(&stop, SIGTSTP);
+    (void)raise(SIGTSTP);
+    (void)sigprocmask(SIG_UNBLOCK, &stop, &before); /* here we stand still */
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    (void)kill(pid, SIGCONT);
+}
+
+static void stop_with(pid_t pid)
+{
+    siginfo_t info = {0};
+
+    if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid == pid)
+        stop_too(pid);
+}
+
+static int collect(pid_t pid, int fd, size_t cap, char **output, size_t *len)
 {
     bg_free_ char *bytes = malloc(cap + 1);
     size_t have = 0;
@@ -70,7 +102,18 @@ static int collect(int fd, size_t cap, char **output, size_t *len)
 
     if (!bytes)
         return -ENOMEM;
-    while (have < cap && (n = read(fd, bytes + have, cap - have)) != 0) {
+    while (have < cap) {
+        if (stops_with_us()) {
+            struct pollfd ready = {.fd = fd, .events = POLLIN};
+
+            if (poll(&ready, 1, STOP_LOOK_MS) <= 0) {
+                stop_with(pid);
+                continue;
+            }
+        }
+        n = read(fd, bytes + have, cap - have);
+        if (n == 0)
+            break;
         if (n < 0 && errno != EINTR)
             return -errno;
         have += n > 0 ? (size_t)n : 0;
@@ -81,33 +124,16 @@ static int collect(int fd, size_t cap, char **output, size_t *len)
     return 0;
 }
 
-/* Ctrl-Z at the program's prompt stops it; where we do not stop by ourselves, as under a screen, we do it
- * here, and both go on together. */
-static void stop_too(pid_t pid, const sigset_t *stop)
-{
-    sigset_t before;
-
-    (void)raise(SIGTSTP);
-    (void)sigprocmask(SIG_UNBLOCK, stop, &before); /* here we stand still */
-    (void)sigprocmask(SIG_SETMASK, &before, NULL);
-    (void)kill(pid, SIGCONT);
-}
-
 static int wait_for(pid_t pid)
 {
-    sigset_t blocked, stop;
-    int status, options;
+    int status;
 
-    (void)sigemptyset(&stop);
-    (void)sigaddset(&stop, SIGTSTP);
-    (void)sigprocmask(SIG_BLOCK, NULL, &blocked);
-    options = sigismember(&blocked, SIGTSTP) == 1 ? WUNTRACED : 0;
     for (;;) {
-        if (waitpid(pid, &status, options) < 0) {
+        if (waitpid(pid, &status, stops_with_us() ? WUNTRACED : 0) < 0) {
             if (errno != EINTR)
                 return -errno;
         } else if (WIFSTOPPED(status))
-            stop_too(pid, &stop);
+            stop_too(pid);
         else
             return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     }
@@ -135,7 +161,7 @@ int run_program(char *const argv[], const char *input, size_t input_len, int key
     (void)close(ends.in[1]);
     ends.in[1] = -1;
     if (r >= 0)
-        r = collect(ends.out[0], cap, output, output_len);
+        r = collect(pid, ends.out[0], cap, output, output_len);
     (void)close(ends.out[0]);
     ends.out[0] = -1;
     status = wait_for(pid);

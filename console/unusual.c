@@ -31,7 +31,7 @@ void unusual_clock(FILE *to, const struct bg_statement *request, const char *hos
         say(to, "  ! the clock of %s is %lld minutes behind yours", host, minutes);
 }
 
-static bool can_agree(json_object *grant, const char *person)
+bool unusual_can_agree(json_object *grant, const char *person)
 {
     json_object *lines = row_array(grant, "lines");
 
@@ -50,7 +50,7 @@ static bool can_agree(json_object *grant, const char *person)
 }
 
 void unusual(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
-             int64_t now)
+             int64_t now, size_t width)
 {
     if (request->via)
         say(to, "  ! not signed by %s: the host vouches for them (%s)", request->by, request->via);
@@ -66,7 +66,7 @@ void unusual(FILE *to, const struct bg_statement *request, json_object *grant, c
     if (row_flag(grant, "critical"))
         say(to, "  ! %s is of class critical", request->terms.role);
     if (strcmp(row_string(grant, "state"), "pending") != 0)
-        say_folded(to, "  ! ", 74, row_string(grant, "sentence"));
-    else if (!can_agree(grant, approver))
+        say_folded(to, "  ! ", width, row_string(grant, "sentence"));
+    else if (!unusual_can_agree(grant, approver))
         say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
 }

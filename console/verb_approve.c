@@ -79,7 +79,7 @@ static json_object *show_all(struct fan *fan, const struct bg_statement *request
     fan_call(fan, NULL, "Show", fan_append_string, id);
     for (size_t i = 0; i < fan->n && !grant; i++)
         grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
-    unusual(stdout, request, grant, person, bg_now());
+    unusual(stdout, request, grant, person, bg_now(), 74);
     for (size_t i = 0; i < fan->n; i++)
         unusual_clock(stdout, request, fan_label(&fan->link[i]), fan->link[i].ahead);
     if (grant)
@@ -180,7 +180,7 @@ static int answer(const struct approving *a, const struct bg_item *item, const s
     if (status != EXIT_DONE)
         return status;
     show_request(stderr, request);
-    unusual(stderr, request, NULL, person, bg_now());
+    unusual(stderr, request, NULL, person, bg_now(), 74);
     say(stderr, "  to be signed as %s; whether %s's signature on the request is good, the hosts will judge",
         person, request->by);
     if (!agrees(a, request, NULL))

@@ -6,10 +6,10 @@
 #include "carrying.h"
 #include "field.h"
 #include "page.h"
+#include "story.h"
 #include "terminal.h"
 
 #include "answer.h"
-#include "show.h"
 #include "unusual.h"
 
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct agree {
     struct carrying carrying;
     struct page page;
     struct field word;
-    bool pasted;
+    bool pasted, read; /* read: its end was on the screen */
     char person[65];
 };
 
@@ -37,7 +37,9 @@ static const char *wanted(const struct agree *a)
 
     if (g)
         model_sum(g, app_now(), &sum);
-    if (a->carrying.ready && (sum.critical || row_flag(a->carrying.shown, "critical")))
+    /* Where no host tells the class of the role, the worst is assumed. */
+    if (a->carrying.ready &&
+        (sum.critical || row_flag(a->carrying.shown, "critical") || (!g && !a->carrying.shown)))
         return a->carrying.fetched.request.terms.role;
     return "yes";
 }
@@ -52,6 +54,7 @@ static void say_clocks(FILE *to, const struct agree *a)
             unusual_clock(to, request, m->host[i].name, m->host[i].ahead);
 }
 
+/* What is unusual comes first, whatever the length of the rest. */
 static void build(struct agree *a)
 {
     const struct bg_statement *request = &a->carrying.fetched.request;
@@ -64,20 +67,19 @@ static void build(struct agree *a)
                  a->carrying.waiting ? "asking the hosts for the signed request …" : a->carrying.why);
         return;
     }
+    story_title(&a->page, request);
     to = page_stream(&stream);
-    if (!to)
-        return;
-    show_request(to, request);
-    unusual(to, request, a->carrying.shown, a->person, app_now());
-    say_clocks(to, a);
-    if (a->carrying.shown)
-        show_missing(to, a->carrying.shown);
-    page_taken(&a->page, &stream, to);
-    if (a->page.n)
-        a->page.v[0].style = STYLE_STRONG;
+    if (to) {
+        unusual(to, request, a->carrying.shown, a->person, app_now(), FIELD_MAX);
+        say_clocks(to, a);
+        page_taken(&a->page, &stream, to);
+    }
     if (a->pasted)
         page_add(&a->page, STYLE_WAITS, 2,
-                 "whether %s's signature on the request is good, the hosts will judge", request->by);
+                 "! whether %s's signature on the request is good, the hosts will judge", request->by);
+    story_request(&a->page, request);
+    if (a->carrying.shown)
+        story_missing(&a->page, a->carrying.shown);
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
@@ -89,9 +91,10 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     page_paint(&a->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
     if (!a->carrying.ready)
         return;
+    a->read = a->read || a->page.ends;
     canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
-    canvas_put(c, row, area.col, area.cols, STYLE_STRONG,
-               "To sign as %s, type %s and press Enter. Esc signs nothing.", a->person, wanted(a));
+    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: type %s, then Enter. Esc signs nothing.",
+               a->person, wanted(a));
     used = canvas_text(c, row + 1, area.col, 10, STYLE_PLAIN, "Agree? ");
     field_paint(&a->word, c, row + 1, area.col + used, area.cols - used, true);
 }
@@ -110,19 +113,36 @@ static void sign(struct agree *a)
     else
         app_say(app, STYLE_BAD, "%s", err.text);
     bg_statement_free(&st);
+    field_set(&a->word, "");
     if (r < 0)
         return;
     app_push(app, bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
     app_done(&a->view);
 }
 
+/* Whether it was decided elsewhere while one read. */
+static bool no_longer(const struct agree *a, struct sum *sum)
+{
+    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
+
+    if (!g)
+        return false;
+    model_sum(g, app_now(), sum);
+    return sum->state != GRANT_PENDING;
+}
+
 static void enter(struct agree *a)
 {
     struct app *app = a->view.app;
+    struct sum sum = {0};
 
     if (!a->carrying.ready)
         return;
-    if (strcmp(a->word.text, wanted(a)) == 0)
+    if (!a->page.ends && !a->read)
+        app_say(app, STYLE_WAITS, "read it to its end first (PgDn)");
+    else if (no_longer(a, &sum))
+        app_say(app, STYLE_BAD, "it is %s by now; nothing was signed", model_state(&sum));
+    else if (strcmp(a->word.text, wanted(a)) == 0)
         sign(a);
     else if (a->word.len == 0) {
         app_say(app, STYLE_PLAIN, "not agreed; nothing was signed");

@@ -131,54 +131,67 @@ int app_host_with(const struct app *app, const char *id)
     return -1;
 }
 
-void app_unreached(const struct app *app, char *out, size_t size)
+/* --- the frame around the views --- */
+
+/* "db1, db2": the watched hosts that are of that kind. */
+static size_t names_of(const struct app *app, bool (*is)(const struct host *h), char *out, size_t size)
 {
-    size_t len = 0;
+    size_t len = 0, n = 0;
 
     out[0] = 0;
-    for (size_t i = 0; i < app->model.n_hosts && len < size; i++)
-        if (app->model.host[i].state == HOST_DOWN && !app->model.host[i].extra)
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        if (app->model.host[i].extra || !is(&app->model.host[i]))
+            continue;
+        n++;
+        if (len < size)
             len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", app->model.host[i].name);
+    }
+    return n;
 }
 
-/* --- the frame around the views --- */
+static bool is_down(const struct host *h)
+{
+    return h->state == HOST_DOWN;
+}
+
+static bool is_connecting(const struct host *h)
+{
+    return h->state == HOST_CONNECTING && !host_hangs(h);
+}
+
+static bool is_any(const struct host *h)
+{
+    (void)h;
+    return true;
+}
+
+bool host_hangs(const struct host *h)
+{
+    return h->state != HOST_DOWN && h->asked_at && live_now_ms() - h->asked_at > SLOW_MS;
+}
 
 static void say_hosts(const struct app *app, char *out, size_t size)
 {
-    const struct model *m = &app->model;
-    char down[256];
-    size_t watched = 0, connecting = 0, slow = 0;
-    int64_t now = live_now_ms();
-    const char *name = "";
+    char names[256];
+    size_t watched = names_of(app, is_any, names, sizeof(names)), n, len;
 
-    for (size_t i = 0; i < m->n_hosts; i++) {
-        if (m->host[i].extra)
-            continue;
-        watched++;
-        connecting += m->host[i].state == HOST_CONNECTING;
-        if (m->host[i].asked_at && now - m->host[i].asked_at > SLOW_MS) {
-            slow++;
-            name = m->host[i].name;
-        }
-    }
-    app_unreached(app, down, sizeof(down));
     if (watched == 0)
-        (void)snprintf(out, size, "no host to watch");
-    else if (watched == 1 && *down)
-        (void)snprintf(out, size, "%s unreachable", down);
+        len = (size_t)snprintf(out, size, "no host to watch");
     else if (watched == 1)
-        (void)snprintf(out, size, "%s%s", m->host[0].name,
-                       slow         ? " does not answer"
-                       : connecting ? ", connecting …"
-                                    : "");
-    else if (*down)
-        (void)snprintf(out, size, "%zu hosts, %s unreachable", watched, down);
-    else if (slow == 1)
-        (void)snprintf(out, size, "%zu hosts, %s does not answer", watched, name);
-    else if (slow)
-        (void)snprintf(out, size, "%zu hosts, %zu do not answer", watched, slow);
+        len = (size_t)snprintf(out, size, "%s", names);
     else
-        (void)snprintf(out, size, "%zu hosts%s", watched, connecting ? ", connecting …" : "");
+        len = (size_t)snprintf(out, size, "%zu hosts", watched);
+    n = names_of(app, is_down, names, sizeof(names));
+    if (n && len < size)
+        len += (size_t)snprintf(out + len, size - len, "%s%s unreachable", watched > 1 ? ", " : "",
+                                watched > 1 ? names : "");
+    n = names_of(app, host_hangs, names, sizeof(names));
+    if (n && len < size)
+        len +=
+            (size_t)snprintf(out + len, size - len, watched > 1 ? ", %s %s not answer" : "%s %s not answer",
+                             watched > 1 ? names : "", n > 1 ? "do" : "does");
+    if (names_of(app, is_connecting, names, sizeof(names)) && len < size)
+        (void)snprintf(out + len, size - len, ", connecting …");
 }
 
 static enum pace pace_of(struct app *app)
@@ -249,8 +262,9 @@ static void paint(struct app *app)
     c->cursor_row = c->rows - 1;
     c->cursor_col = 0;
     if (c->rows < SMALLEST_ROWS || c->cols < SMALLEST_COLS) {
-        canvas_put(c, 0, 0, c->cols, STYLE_STRONG, "breakglass needs %dx%d", SMALLEST_COLS, SMALLEST_ROWS);
-        canvas_put(c, 1, 0, c->cols, STYLE_PLAIN, "this is %dx%d; q quits", c->cols, c->rows);
+        canvas_put(c, 0, 0, c->cols, STYLE_STRONG, "needs %dx%d", SMALLEST_COLS, SMALLEST_ROWS);
+        canvas_put(c, 1, 0, c->cols, STYLE_PLAIN, "has %dx%d", c->cols, c->rows);
+        canvas_put(c, 2, 0, c->cols, STYLE_PLAIN, "q: back");
     } else {
         top->type->paint(top, c, area);
         paint_head(app, c);
@@ -362,7 +376,9 @@ static void take_key(struct app *app, int key)
     }
     command = keys_command(top->where, key);
     /* Nothing is decided on a screen that does not show it. */
-    if (small && command != DO_QUIT && command != DO_SUSPEND && command != DO_REDRAW)
+    if (small && (key == 'q' || command == DO_QUIT))
+        leave(app);
+    if (small && command != DO_SUSPEND && command != DO_REDRAW)
         return;
     if (top->type->key && command != DO_SUSPEND && command != DO_REDRAW && top->type->key(top, key))
         return;
@@ -436,6 +452,13 @@ static int on_clock(sd_event_source *source, uint64_t usec, void *arg)
     (void)source, (void)usec;
     app->model.dirty = true; /* what has run out is over */
     app->dirty = true;
+    /* Once a minute each host is asked something, so that one that hangs is seen. */
+    if (app_now() / 60 != app->probed) {
+        app->probed = app_now() / 60;
+        for (size_t i = 0; i < app->model.n_hosts; i++)
+            if (app->model.host[i].state == HOST_UP && !app->model.host[i].asked_at)
+                live_who(app->live, i);
+    }
     return 0;
 }
 

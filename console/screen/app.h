@@ -65,6 +65,7 @@ struct app {
     char message[1024];
     unsigned message_style;
     sd_event_source *clock;
+    int64_t probed; /* the minute in which the hosts were last asked whether they are there */
     int status;
 };
 
@@ -84,8 +85,8 @@ bool app_known_as(const struct app *app, size_t host, const char *person);
 json_object *app_keys(const struct app *app, const char *person);
 /* The first host that answers and has the grant (id NULL: any), or -1. */
 int app_host_with(const struct app *app, const char *id);
-/* Hosts of a request's comma list that are not reached: "db3, db5". */
-void app_unreached(const struct app *app, char *out, size_t size);
+/* Whether it owes an answer for so long that one says so. */
+bool host_hangs(const struct host *h);
 
 /* The lists. NULL: no memory. */
 struct view *grants_new(struct app *app);

@@ -121,7 +121,8 @@ static void say_role(struct ask *a, struct page *page)
               row_joined(role->row, "accounts", ", ", words, sizeof(words)));
     if (*row_joined(role->row, "credentials", ", ", words, sizeof(words)))
         page_pair(page, STYLE_PLAIN, "", "credentials %s", words);
-    page_pair(page, STYLE_PLAIN, "on", "%s", row_joined(role->row, "hosts", ", ", words, sizeof(words)));
+    (void)row_joined(role->row, "hosts", ", ", words, sizeof(words));
+    page_pair(page, STYLE_PLAIN, "on", "%s", strcmp(words, "*") == 0 ? "any host" : words);
     if (duration_of(a, &seconds) < 0)
         page_add(page, STYLE_WAITS, 1, "How long? Minutes, or 90s, 30m, 1h.");
     else {
@@ -143,7 +144,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 
     (void)role_of(a);
     bg_duration_format(most, longest(a));
-    (void)snprintf(note, sizeof(note), "at most %s", most);
+    (void)snprintf(note, sizeof(note), "at most %s (empty: that)", most);
     for (int i = 0; i < FIELDS; i++) {
         (void)canvas_text(c, row, area.col, LABEL - 1, a->focus == i ? STYLE_STRONG : STYLE_FAINT, labels[i]);
         if (i == ROLE)

@@ -16,6 +16,7 @@ enum place_state { GOING, TAKEN, REFUSED, MISSED };
 struct place {
     int host;
     enum place_state state;
+    unsigned sessions; /* that were in there before */
     char sentence[1024];
 };
 
@@ -30,7 +31,6 @@ struct bring {
     struct place *place;
     size_t n, waiting;
     int64_t began, took; /* ms */
-    unsigned sessions;
     int64_t closes_by;
     char *token, *why;
     struct page page;
@@ -127,6 +127,14 @@ static void on_answer(void *arg, size_t host, int r, json_object *reply, const c
 
 /* --- going --- */
 
+static unsigned sessions_in(const struct bring *v, size_t host)
+{
+    const struct grant *g = *v->id ? model_find(&v->view.app->model, v->id) : NULL;
+    const struct seen *seen = g ? model_seen(g, host) : NULL;
+
+    return seen ? seen->sessions : 0;
+}
+
 static int add_place(struct bring *v, int host)
 {
     struct place *places;
@@ -138,7 +146,7 @@ static int add_place(struct bring *v, int host)
     if (!places)
         return -ENOMEM;
     v->place = places;
-    v->place[v->n++] = (struct place){.host = host};
+    v->place[v->n++] = (struct place){.host = host, .sessions = sessions_in(v, (size_t)host)};
     return 0;
 }
 
@@ -196,7 +204,6 @@ static void remember_grant(struct bring *v)
     if (!g)
         return;
     model_sum(g, app_now(), &sum);
-    v->sessions = sum.sessions;
     v->closes_by = sum.ends;
 }
 
@@ -280,6 +287,16 @@ static void keep_heard(struct bring *v)
                  v->view.app->model.host[v->place[i].host].name, v->place[i].sentence);
 }
 
+/* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
+static void add_named(struct bring *v)
+{
+    struct bg_statement st = {0};
+
+    if (!v->view.app->door && bg_statement_parse(&st, v->said.text, v->said.len, NULL) >= 0)
+        (void)add_hosts(v, &st.terms.hosts);
+    bg_statement_free(&st);
+}
+
 static void next_item(struct bring *v)
 {
     struct app *app = v->view.app;
@@ -295,6 +312,9 @@ static void next_item(struct bring *v)
     for (size_t i = 0; i < app->model.n_hosts; i++)
         if (!app->model.host[i].extra)
             (void)add_place(v, (int)i);
+    add_named(v);
+    if (v->n == 0)
+        page_add(&v->heard, STYLE_BAD, 1, "there is no host to bring it to: name some with -H HOST");
     put_all(v);
 }
 
@@ -317,13 +337,22 @@ struct view *bring_items_new(struct app *app, struct bg_items *items)
 
 /* --- on the screen --- */
 
-static void count(const struct bring *v, size_t *taken, size_t *missed)
+struct count {
+    size_t taken, missed, refused;
+    unsigned sessions; /* on hosts that took it */
+};
+
+static struct count count(const struct bring *v)
 {
-    *taken = *missed = 0;
+    struct count n = {0};
+
     for (size_t i = 0; i < v->n; i++) {
-        *taken += v->place[i].state == TAKEN;
-        *missed += v->place[i].state == MISSED;
+        n.taken += v->place[i].state == TAKEN;
+        n.missed += v->place[i].state == MISSED;
+        n.refused += v->place[i].state == REFUSED;
+        n.sessions += v->place[i].state == TAKEN ? v->place[i].sessions : 0;
     }
+    return n;
 }
 
 static void say_places(struct bring *v)
@@ -342,17 +371,20 @@ static void say_places(struct bring *v)
     }
 }
 
-static void say_closed(struct bring *v, size_t taken, size_t missed)
+static void say_closed(struct bring *v, const struct count *n)
 {
     char when[SHOW_LEFT_SIZE];
 
-    page_add(&v->page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.", taken,
-             v->n, (long long)v->took / 1000, (long long)v->took % 1000 / 100, v->sessions,
-             v->sessions == 1 ? "session" : "sessions");
-    if (missed && v->closes_by > app_now())
+    if (n->taken == 0)
+        page_add(&v->page, STYLE_BAD, 1, "NOT closed: no host has taken it.");
+    else
+        page_add(&v->page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.",
+                 n->taken, v->n, (long long)v->took / 1000, (long long)v->took % 1000 / 100, n->sessions,
+                 n->sessions == 1 ? "session" : "sessions");
+    if (n->missed && v->closes_by > app_now())
         page_add(&v->page, STYLE_WAITS, 1, "What was not reached closes by itself at %s UTC.",
                  show_clock(when, v->closes_by, app_now()));
-    else if (missed)
+    else if (n->missed)
         page_add(&v->page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
 }
 
@@ -373,10 +405,9 @@ static void say_token(struct bring *v)
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct bring *v = (struct bring *)(void *)view;
-    size_t taken, missed;
+    struct count n = count(v);
 
     page_clear(&v->page);
-    count(v, &taken, &missed);
     page_add(&v->page, STYLE_STRONG, 0, "%s", v->title);
     if (v->why)
         page_add(&v->page, STYLE_WAITS, 1, "%s", v->why);
@@ -386,8 +417,8 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     if (v->n == 0 && v->what != BRING_ITEMS)
         page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
     if (v->waiting == 0 && v->what == BRING_CLOSE)
-        say_closed(v, taken, missed);
-    if (v->waiting == 0 && v->token && v->what != BRING_ITEMS && (missed || v->n == 0))
+        say_closed(v, &n);
+    if (v->waiting == 0 && v->token && v->what != BRING_ITEMS && n.refused == 0 && (n.missed || v->n == 0))
         say_token(v);
     page_paint(&v->page, c, area);
 }
@@ -401,6 +432,11 @@ static bool command(struct view *view, enum command command)
             clip(view->app, v->token);
         return true;
     }
+    if (command == DO_PLAINLY) {
+        if (v->token)
+            plainly(view->app, v->token);
+        return true;
+    }
     return page_command(&v->page, command);
 }
 
@@ -408,7 +444,7 @@ static bool offers(struct view *view, enum command command)
 {
     struct bring *v = (struct bring *)(void *)view;
 
-    return command != DO_COPY || (v->token && v->waiting == 0);
+    return (command != DO_COPY && command != DO_PLAINLY) || (v->token && v->waiting == 0);
 }
 
 static void free_it(struct view *view)

@@ -79,8 +79,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
                                         : "urgent   (e writes another; everyone who reads the "
                                           "journal sees it)");
     if (view->where != AT_TYPE)
-        canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG,
-                   "y %s it now.   n or Esc: leave it as it is.",
+        canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG, "y %s now.   n or Esc: leave it as it is.",
                    v->as == DO_DENY     ? "denies"
                    : v->as == DO_REVOKE ? "revokes"
                                         : "gives back");
@@ -94,9 +93,22 @@ static void by_hosts(struct closing *v, const char *why)
     struct app *app = v->view.app;
     const struct bg_list *hosts = v->carrying.ready ? &v->carrying.fetched.request.terms.hosts : NULL;
 
+    app->message[0] = 0; /* why nothing was signed stands with what the hosts say */
     app_push(app, bring_close_new(app, app->door ? NULL : hosts, v->carrying.id,
                                   v->reason.len ? v->reason.text : "urgent", why));
     app_done(&v->view);
+}
+
+/* Whether it was ended elsewhere while one read. */
+static bool no_longer(const struct closing *v)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
+    struct sum sum;
+
+    if (!g)
+        return false;
+    model_sum(g, app_now(), &sum);
+    return sum.state > GRANT_PENDING;
 }
 
 static void close_it(struct closing *v)
@@ -108,6 +120,11 @@ static void close_it(struct closing *v)
     struct bg_error err = {0};
     int r;
 
+    if (no_longer(v)) {
+        app_say(app, STYLE_WAITS, "it is closed or over already");
+        app_done(&v->view);
+        return;
+    }
     if (*app->may_not_sign.text || !v->carrying.ready || !*app_person(app)) {
         by_hosts(v, NULL);
         return;

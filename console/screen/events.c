@@ -112,12 +112,17 @@ static void paint_row(struct events *v, struct canvas *c, struct area area, int 
                       bool chosen)
 {
     const struct model *m = &v->view.app->model;
-    char when[BG_TIME_SIZE];
+    char when[SHOW_LEFT_SIZE];
     int x = area.col, host = m->n_hosts > 1 ? 10 : 0;
 
-    bg_time_format(when, e->time);
-    canvas_put(c, row, x, 14, STYLE_FAINT, "%.5s %.8s", when + 5, when + 11);
-    x += 15;
+    (void)canvas_text(c, row, x, 1, STYLE_STRONG, chosen ? "▸" : " ");
+    x += 2;
+    if (e->time > app_now() - 86400) {
+        bg_time_format(when, e->time);
+        canvas_put(c, row, x, 12, STYLE_FAINT, "%.8s", when + 11);
+    } else
+        (void)canvas_text(c, row, x, 12, STYLE_FAINT, show_clock(when, e->time, app_now()));
+    x += 13;
     if (host)
         (void)canvas_text(c, row, x, host - 1, STYLE_PLAIN, m->host[e->host].name);
     x += host;
@@ -168,15 +173,21 @@ static void say_empty(struct events *v, struct canvas *c, struct area area)
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct events *v = of(view);
-    int pane = area.rows >= 18 ? 5 : 0;
+    int pane = area.rows >= 18 ? 5 : 0, head;
+    struct page page = {0};
     char chain[600];
     unsigned style;
 
     journal_follow(&v->journal);
+    style = journal_chain(&v->journal, chain, sizeof(chain));
+    page_add(&page, style, 0, "%s", chain);
+    head = page_rows(&page, c, area.cols) > 3 ? 3 : (int)page_rows(&page, c, area.cols);
+    page_paint(&page, c, (struct area){area.row, area.col, head, area.cols});
+    page_free(&page);
+    area.row += head - 1;
+    area.rows -= head - 1;
     v->rows = area.rows - 1 - pane;
     arrange(v);
-    style = journal_chain(&v->journal, chain, sizeof(chain));
-    (void)canvas_text(c, area.row, area.col, area.cols, style, chain);
     if (v->n == 0)
         say_empty(v, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
     for (int row = 0; row < v->rows && v->top + row < (long)v->n; row++)

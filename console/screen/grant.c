@@ -28,8 +28,10 @@ static void close_it(struct app *app, const struct grant *g, const struct sum *s
         say_no(app, "it is not open and does not wait any more");
     else if (command == DO_GIVE_BACK && !mine)
         say_no(app, "that is not yours to give back; r revokes it");
-    else if (command == DO_DENY && sum->state != GRANT_PENDING)
+    else if (!mine && command == DO_DENY && sum->state != GRANT_PENDING)
         say_no(app, "it is open: r revokes it");
+    else if (!mine && command == DO_REVOKE && sum->state == GRANT_PENDING)
+        say_no(app, "it waits: d denies it");
     else
         app_push(app, closing_new(app, g->id, mine ? DO_GIVE_BACK : command));
 }
@@ -74,7 +76,10 @@ bool grant_command(struct app *app, const char *id, enum command command)
             app_push(app, ask_new(app, id));
         return true;
     case DO_WAIT:
-        app_push(app, waiting_new(app, id));
+        if (strcmp(g->person, app_person(app)) != 0)
+            say_no(app, "that is not yours to wait for; it shows here by itself");
+        else
+            app_push(app, waiting_new(app, id));
         return true;
     case DO_TOKEN:
         app_push(app, token_new(app, id));

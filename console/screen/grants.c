@@ -5,6 +5,7 @@
 #include "page.h"
 #include "show.h"
 #include "story.h"
+#include "unusual.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -136,12 +137,12 @@ struct columns {
 
 static struct columns columns_for(int width)
 {
-    struct columns c = {10, 16, 10, 12, 10, 17, 0};
-    int spare = width - 2 - (10 + 16 + 10 + 12 + 10 + 17);
+    struct columns c = {12, 15, 9, 11, 10, 17, 0};
+    int spare = width - 2 - (12 + 15 + 9 + 11 + 10 + 17);
 
     if (spare < 0) { /* narrow: the hosts and the bar go first */
-        c = (struct columns){9, 14, 9, 0, 9, 0, 0};
-        c.left = width - 2 - (9 + 14 + 9 + 9);
+        c = (struct columns){11, 14, 9, 0, 7, 0, 0};
+        c.left = width - 2 - (11 + 14 + 9 + 7);
         return c;
     }
     c.reason = spare > 40 ? spare * 2 / 3 : 0;
@@ -252,6 +253,15 @@ static void paint_head(struct canvas *c, struct area area)
     }
 }
 
+/* Where one is in a list that is longer than the screen. */
+static void paint_position(const struct grants *v, struct canvas *c, struct area area)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%ld of %zu", v->at + 1, v->view.app->model.n_shown);
+    canvas_right(c, area.row, area.col + area.cols / 2, area.cols - area.cols / 2, STYLE_FAINT, text);
+}
+
 static bool still_reading(const struct model *m)
 {
     for (size_t i = 0; i < m->n_hosts; i++)
@@ -318,12 +328,12 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     v->rows = area.rows - 1 - pane;
     arrange(v);
     paint_head(c, area);
+    if ((long)m->n_shown > v->rows)
+        paint_position(v, c, area);
     if (m->n_shown == 0)
         paint_empty(v, c, area);
     for (int row = 0; row < v->rows && v->top + row < (long)m->n_shown; row++)
         paint_row(v, c, area, row + 1, m->shown[v->top + row], now);
-    if (v->top + v->rows < (long)m->n_shown && v->rows > 2)
-        canvas_right(c, area.row + v->rows, area.col, area.cols, STYLE_FAINT, " more …");
     if (pane && m->n_shown)
         paint_pane(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
 }
@@ -358,6 +368,10 @@ static bool offers(struct view *view, enum command command)
 
     if (command == DO_OPEN)
         return selected(v) != NULL || finder_typing(view);
+    /* Who has agreed already, or may not, is not asked to. */
+    if (command == DO_APPROVE && v->shown && *app_person(view->app) &&
+        !unusual_can_agree(v->shown, app_person(view->app)))
+        return false;
     if (command == DO_ALL)
         return view->app->model.n_hosts > 0;
     return grant_offers(view->app, v->id, command);

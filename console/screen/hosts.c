@@ -46,7 +46,8 @@ static void build(struct reading *r, struct page *page)
         if (h->state == HOST_UP)
             say_up(page, app, h, now);
         else if (h->state == HOST_CONNECTING)
-            page_pair(page, STYLE_FAINT, h->name, "connecting …");
+            page_pair(page, host_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
+                      host_hangs(h) ? " it does not answer yet" : "");
         else {
             page_pair(page, STYLE_BAD, h->name, "unreachable: %s", h->why);
             if (!h->extra)

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define READ (AT_LISTS | AT_DETAILS | AT_PAGE | AT_TOKEN | AT_WAIT)
+#define READ (AT_LISTS | AT_DETAILS | AT_PAGE | AT_TOKEN | AT_WAIT | AT_PASTED)
 #define TEXTS (AT_RULES | AT_DETAILS | AT_PAGE)
 #define ONE (AT_GRANTS | AT_DETAILS)
 #define ALL (~0U)
@@ -22,6 +22,9 @@ const struct key_binding key_bindings[] = {
     {'w', ONE, DO_WAIT, "w", "wait", "who can still agree, what to send them, and a beep when it opens"},
     {'p', AT_GRANTS, DO_PASTE, "p", "paste", "take in what you were sent: tokens, signed texts"},
     {'c', AT_TOKEN | AT_WAIT, DO_COPY, "c", "copy", "put it into the terminal's clipboard (OSC 52)"},
+    {'s', AT_TOKEN, DO_PLAINLY, "s", "plainly", "show it beside the screen, to be selected with the mouse"},
+    {'a', AT_PASTED, DO_APPROVE, "a", "agree", "agree to the request that was pasted; again: to the next"},
+    {'p', AT_PASTED, DO_BRING, "p", "bring to the hosts", "bring all that was pasted to the hosts"},
     {'y', AT_CLOSE, DO_YES, "y", "yes, close it", "close it"},
     {'n', AT_CLOSE, DO_NO, "n", "no", "leave it as it is"},
     {'e', AT_CLOSE, DO_REASON, "e", "reason", "write a reason; it is never demanded"},
@@ -138,11 +141,21 @@ const char *keys_where(unsigned where)
         enum where where;
         const char *name;
     } names[] = {
-        {AT_GRANTS, "Grants"}, {AT_DETAILS, "Details"},       {AT_EVENTS, "Events"},
-        {AT_RULES, "Rules"},   {AT_FORM, "Asking"},           {AT_AGREE, "Agreeing"},
-        {AT_CLOSE, "Closing"}, {AT_REVIEW, "Reviewing"},      {AT_TYPE, "Writing a reason"},
-        {AT_WAIT, "Waiting"},  {AT_PASTE, "Pasting"},         {AT_TOKEN, "Tokens"},
-        {AT_PAGE, "Reading"},  {AT_FILTER, "Filter, search"},
+        {AT_GRANTS, "Grants"},
+        {AT_DETAILS, "Details"},
+        {AT_EVENTS, "Events"},
+        {AT_RULES, "Rules"},
+        {AT_FORM, "Asking"},
+        {AT_AGREE, "Agreeing"},
+        {AT_CLOSE, "Closing"},
+        {AT_REVIEW, "Reviewing"},
+        {AT_TYPE, "Writing a reason"},
+        {AT_WAIT, "Waiting"},
+        {AT_PASTE, "Pasting"},
+        {AT_TOKEN, "Tokens"},
+        {AT_PASTED, "What was pasted"},
+        {AT_PAGE, "Reading"},
+        {AT_FILTER, "Filter, search"},
     };
 
     for (size_t i = 0; i < BG_COUNT(names); i++)
@@ -174,7 +187,7 @@ void keys_print_manual(FILE *to)
 {
     static const enum where all[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM,
                                      AT_AGREE,  AT_CLOSE,   AT_REVIEW, AT_TYPE,  AT_WAIT,
-                                     AT_PASTE,  AT_TOKEN,   AT_PAGE,   AT_FILTER};
+                                     AT_PASTE,  AT_PASTED,  AT_TOKEN,  AT_PAGE,  AT_FILTER};
 
     for (size_t i = 0; i < BG_COUNT(all); i++)
         print_place(to, keys_where(all[i]), all[i]);

@@ -23,6 +23,7 @@ enum where {
     AT_FILTER = 1 << 11,
     AT_TYPE = 1 << 12, /* a reason is typed */
     AT_TOKEN = 1 << 13,
+    AT_PASTED = 1 << 14, /* what was pasted, in full */
 };
 #define AT_LISTS (AT_GRANTS | AT_EVENTS | AT_RULES)
 /* Where characters are typed, so that letters are no commands. */
@@ -68,6 +69,8 @@ enum command {
     DO_WAIT,
     DO_TOKEN,
     DO_COPY,
+    DO_PLAINLY,
+    DO_BRING,
     DO_YES,
     DO_NO,
     DO_REASON,

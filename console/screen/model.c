@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const state_names[GRANT_STATES] = {"open",   "early", "pending", "refused",
-                                                      "closed", "over",  "lapsed",  "drill"};
+static const char *const state_names[GRANT_STATES] = {"open", "early",  "pending", "closed",
+                                                      "over", "lapsed", "refused", "drill"};
 static const char *const closed_names[] = {"closed", "denied", "revoked", "given back"};
 
 /* --- hosts --- */
@@ -474,25 +474,26 @@ bool filter_fits(const struct filter *f, const struct model *m, const struct gra
 struct rank {
     struct grant *grant;
     unsigned rank;
+    int64_t due; /* of those that want a review */
 };
 
-static unsigned rank_of(const struct grant *g, int64_t now)
+static struct rank rank_of(struct grant *g, int64_t now)
 {
+    struct rank r = {.grant = g, .rank = 4};
     struct sum sum;
 
     model_sum(g, now, &sum);
-    switch (sum.state) {
-    case GRANT_PENDING:
-        return 0;
-    case GRANT_EARLY:
-        return 1;
-    case GRANT_OPEN:
-        return 2;
-    default:
-        if (sum.review_due)
-            return sum.review_due < now ? 3 : 4; /* overdue ones first */
-        return 5;
+    if (sum.state == GRANT_PENDING)
+        r.rank = 0;
+    else if (sum.state == GRANT_EARLY)
+        r.rank = 1;
+    else if (sum.state == GRANT_OPEN)
+        r.rank = 2;
+    else if (sum.review_due) { /* overdue ones first */
+        r.rank = 3;
+        r.due = sum.review_due;
     }
+    return r;
 }
 
 static int compare(const void *a, const void *b)
@@ -501,6 +502,8 @@ static int compare(const void *a, const void *b)
 
     if (x->rank != y->rank)
         return x->rank < y->rank ? -1 : 1;
+    if (x->due != y->due)
+        return x->due < y->due ? -1 : 1;
     if (x->grant->asked != y->grant->asked)
         return x->grant->asked > y->grant->asked ? -1 : 1;
     return strcmp(x->grant->id, y->grant->id);
@@ -522,7 +525,7 @@ void model_arrange(struct model *m, const struct filter *f, int64_t now)
         return;
     for (size_t i = 0; i < m->n; i++)
         if (filter_is_empty(f) || filter_fits(f, m, m->grant[i], now))
-            ranks[n++] = (struct rank){m->grant[i], rank_of(m->grant[i], now)};
+            ranks[n++] = rank_of(m->grant[i], now);
     qsort(ranks, n, sizeof(*ranks), compare);
     for (size_t i = 0; i < n; i++)
         m->shown[i] = ranks[i].grant;

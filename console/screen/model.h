@@ -33,10 +33,10 @@ enum grant_state {
     GRANT_OPEN,
     GRANT_EARLY,
     GRANT_PENDING,
-    GRANT_REFUSED,
     GRANT_CLOSED,
     GRANT_OVER,
     GRANT_LAPSED,
+    GRANT_REFUSED,
     GRANT_DRILL,
     GRANT_STATES,
 };

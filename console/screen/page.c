@@ -28,28 +28,28 @@ static void add(struct page *page, unsigned style, int indent, int label, const 
     page->n++;
 }
 
-/* Padded by characters; a name that is longer than its room still ends where the text begins. */
-static int beside(char **whole, const char *label, const char *text)
+/* Columns of a label and what stands behind it; a long name still ends where the text begins. */
+static int label_room(const char *label, int *used)
 {
-    int room = LABEL - 1, used = 0;
-
+    *used = 0;
     for (const char *p = label; *p; p++)
-        used += (*p & 0xc0) != 0x80;
-    return asprintf(whole, "%s%*s%s", label, used < room ? room - used : 1, "", text);
+        *used += (*p & 0xc0) != 0x80;
+    return *used < LABEL - 1 ? LABEL - 1 : *used + 1;
 }
 
 __attribute__((format(printf, 5, 0))) static void vadd(struct page *page, unsigned style, int indent,
                                                        const char *label, const char *format, va_list ap)
 {
     bg_free_ char *text = NULL, *whole = NULL;
+    int used, room = label ? label_room(label, &used) : 0;
 
     if (vasprintf(&text, format, ap) < 0) {
         text = NULL;
         return;
     }
-    if (label && beside(&whole, label, text) < 0)
+    if (label && asprintf(&whole, "%s%*s%s", label, room - used, "", text) < 0)
         whole = NULL;
-    add(page, style, indent, label ? LABEL - 1 : 0, whole ? whole : text);
+    add(page, style, indent, room, whole ? whole : text);
 }
 
 void page_add(struct page *page, unsigned style, int indent, const char *format, ...)
@@ -163,10 +163,14 @@ static void paint_row(struct canvas *c, struct area area, int row, const struct 
 void page_paint(struct page *page, struct canvas *c, struct area area)
 {
     size_t all = page_rows(page, c, area.cols), at = 0, shown = area.rows > 0 ? (size_t)area.rows : 0;
+    bool more = page->top + shown < all && area.rows > 2;
 
     page->rows = area.rows;
     if (page->top + shown > all)
         page->top = all > shown ? all - shown : 0;
+    page->ends = !more;
+    if (more)
+        shown--; /* the last row says that there is more */
     for (size_t i = 0; i < page->n && at < page->top + shown; i++) {
         size_t from = 0;
 
@@ -180,8 +184,8 @@ void page_paint(struct page *page, struct canvas *c, struct area area)
             from = skip(&page->v[i], from + n);
         } while (page->v[i].text[from]);
     }
-    if (page->top + shown < all && shown > 0)
-        canvas_right(c, area.row + area.rows - 1, area.col, area.cols, STYLE_FAINT, " more …");
+    if (more)
+        canvas_right(c, area.row + area.rows - 1, area.col, area.cols, STYLE_FAINT, "more … (PgDn)");
 }
 
 static void scroll(struct page *page, long by)

@@ -17,6 +17,7 @@ struct page {
     size_t n;
     size_t top; /* the first row that is shown, of the folded rows */
     int rows;   /* that were there at the last paint */
+    bool ends;  /* its last row was on the screen then */
 };
 
 void page_add(struct page *page, unsigned style, int indent, const char *format, ...)

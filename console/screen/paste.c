@@ -3,6 +3,7 @@
 #include "agree.h"
 #include "bring.h"
 #include "page.h"
+#include "story.h"
 #include "terminal.h"
 
 #include "cleanup.h"
@@ -17,6 +18,7 @@ struct paste {
     char *text; /* BG_CARRY_MAX + 1 bytes */
     size_t len;
     bool full, read; /* read: ->items hold what was in it */
+    size_t next;     /* the request that a agrees to */
     struct bg_items items;
     struct page page;
 };
@@ -39,21 +41,30 @@ static void add(struct paste *p, const char *text, size_t len)
     p->text[p->len] = 0;
 }
 
-static size_t requests_in(const struct paste *p, size_t *which)
+/* The request from that item on, going round; items.n: there is none. */
+static size_t find_request(const struct paste *p, size_t from)
 {
-    size_t n = 0;
-
-    for (size_t i = p->items.n; i > 0; i--) {
+    for (size_t i = 0; i < p->items.n; i++) {
+        size_t at = (from + i) % p->items.n;
         struct bg_statement st = {0};
+        bool is = bg_statement_parse(&st, p->items.v[at].text, p->items.v[at].len, NULL) >= 0 &&
+                  st.kind == BG_REQUEST;
 
-        if (bg_statement_parse(&st, p->items.v[i - 1].text, p->items.v[i - 1].len, NULL) >= 0 &&
-            st.kind == BG_REQUEST) {
-            n++;
-            *which = i - 1;
-        }
         bg_statement_free(&st);
+        if (is)
+            return at;
     }
-    return n;
+    return p->items.n;
+}
+
+static void forget(struct paste *p)
+{
+    bg_items_free(&p->items);
+    p->len = 0;
+    p->text[0] = 0;
+    p->full = p->read = false;
+    p->next = 0;
+    p->view.where = AT_PASTE;
 }
 
 static void take_in(struct paste *p)
@@ -68,13 +79,11 @@ static void take_in(struct paste *p)
         r = bg_carry_parse(&p->items, p->text, p->len, &err);
     if (r < 0) {
         app_say(app, STYLE_BAD, "%s", r == -ENOENT ? "there is no token and no signed text in it" : err.text);
-        p->len = 0;
-        p->text[0] = 0;
-        p->full = false;
+        forget(p);
         return;
     }
     p->read = true;
-    p->view.where = AT_TOKEN;
+    p->view.where = AT_PASTED;
     /* At the door nothing can be done with it but to take it in. */
     if (app->door) {
         app_push(app, bring_items_new(app, &p->items));
@@ -103,16 +112,14 @@ static void say_item(struct page *page, const struct bg_item *item)
 {
     struct bg_statement st = {0};
     struct bg_error err = {0};
-    struct page_stream stream;
-    FILE *to;
 
     if (bg_statement_parse(&st, item->text, item->len, &err) < 0)
         page_add(page, STYLE_BAD, 0, "%s", err.text);
     else if (st.kind != BG_REQUEST)
         say_other(page, &st);
-    else if ((to = page_stream(&stream))) {
-        show_request(to, &st);
-        page_taken(page, &stream, to);
+    else {
+        story_title(page, &st);
+        story_request(page, &st);
     }
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     bg_statement_free(&st);
@@ -120,18 +127,11 @@ static void say_item(struct page *page, const struct bg_item *item)
 
 static void build_read(struct paste *p)
 {
-    size_t which, requests = requests_in(p, &which);
-
     for (size_t i = 0; i < p->items.n_damaged; i++)
         page_add(&p->page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
     for (size_t i = 0; i < p->items.n; i++)
         say_item(&p->page, &p->items.v[i]);
     page_add(&p->page, STYLE_FAINT, 0, "Whether the signatures are good, the hosts will judge.");
-    if (requests)
-        page_add(&p->page, STYLE_STRONG, 0, "a  agree to %s (nothing is signed yet)",
-                 requests == 1 ? "the request" : "the first of the requests");
-    if (p->view.app->model.n_hosts)
-        page_add(&p->page, STYLE_STRONG, 0, "p  bring all of it to the hosts");
 }
 
 /* A pasted token is long and says nothing to people: its size is enough. */
@@ -165,18 +165,25 @@ static bool ends_with_dot(const struct paste *p)
            (p->len == 2 && memcmp(p->text, ".\n", 2) == 0);
 }
 
-static bool agree_first(struct paste *p)
+static void agree_to_next(struct paste *p)
 {
     struct app *app = p->view.app;
-    size_t which = 0;
+    size_t which = find_request(p, p->next);
 
-    if (!requests_in(p, &which))
-        return false;
-    if (*app->may_not_sign.text)
+    if (which == p->items.n)
+        app_say(app, STYLE_PLAIN, "there is no request in it");
+    else if (*app->may_not_sign.text)
         app_say(app, STYLE_WAITS, "%s", app->may_not_sign.text);
-    else
+    else {
+        p->next = which + 1;
         app_push(app, agree_pasted_new(app, &p->items.v[which]));
-    return true;
+    }
+}
+
+static void bring(struct paste *p)
+{
+    app_push(p->view.app, bring_items_new(p->view.app, &p->items));
+    app_done(&p->view);
 }
 
 static bool key(struct view *view, int key)
@@ -184,15 +191,8 @@ static bool key(struct view *view, int key)
     struct paste *p = of(view);
     char bytes[8] = "";
 
-    if (p->read) {
-        if (key == 'a')
-            return agree_first(p);
-        if (key != 'p' || view->app->model.n_hosts == 0)
-            return false;
-        app_push(view->app, bring_items_new(view->app, &p->items));
-        app_done(view);
-        return true;
-    }
+    if (p->read)
+        return false;
     if (key == TERM_CTRL('D')) {
         take_in(p);
         return true;
@@ -218,7 +218,7 @@ static void pasted(struct view *view, const char *text, size_t len)
     struct paste *p = of(view);
 
     if (p->read)
-        return;
+        forget(p); /* what is pasted now is meant now */
     add(p, text, len);
     add(p, "\n", 1);
     take_in(p);
@@ -226,13 +226,24 @@ static void pasted(struct view *view, const char *text, size_t len)
 
 static bool command(struct view *view, enum command command)
 {
-    return of(view)->read && page_command(&of(view)->page, command);
+    struct paste *p = of(view);
+
+    if (p->read && command == DO_APPROVE)
+        agree_to_next(p);
+    else if (p->read && command == DO_BRING && p->items.n)
+        bring(p);
+    else
+        return p->read && page_command(&p->page, command);
+    return true;
 }
 
 static bool offers(struct view *view, enum command command)
 {
-    (void)view;
-    return command != DO_COPY;
+    struct paste *p = of(view);
+
+    if (command == DO_APPROVE)
+        return find_request(p, 0) < p->items.n;
+    return command != DO_BRING || p->items.n > 0;
 }
 
 static void free_it(struct view *view)

@@ -12,10 +12,13 @@
 
 static void say_what(const struct bg_statement *st)
 {
-    char id[BG_ID_SIZE], shown[64];
+    char id[BG_ID_SIZE], shown[64], *hosts = bg_list_join(&st->terms.hosts);
 
     bg_id_from_digest(id, st->kind == BG_REQUEST ? st->digest : st->request);
-    say(stdout, "breakglass: signing as %s: %s %s", st->by, bg_kind_name(st->kind), show_id(shown, id));
+    say(stdout, "breakglass: signing as %s: %s %s%s%s%s%s", st->by, bg_kind_name(st->kind),
+        show_id(shown, id), st->terms.role ? ", " : "", st->terms.role ? st->terms.role : "",
+        st->terms.role ? " on " : "", st->terms.role && hosts ? hosts : "");
+    free(hosts);
 }
 
 int signing(struct app *app, const struct bg_statement *st, struct bg_item *item, struct bg_error *err)
@@ -30,12 +33,14 @@ int signing(struct app *app, const struct bg_statement *st, struct bg_item *item
     term_aside();
     say_what(st);
     r = sign_statement(st, app->identity, app_keys(app, st->by), item, err);
-    if (r < 0) {
+    if (r < 0 && r != -ENOKEY) { /* something was said there */
+        say(stdout, " ");
         say(stdout, "breakglass: %s", err->text);
         term_pause("Press Enter to go back to the console.");
-        app_say(app, STYLE_BAD, "nothing was signed");
     }
     term_back();
+    if (r < 0)
+        app_say(app, STYLE_BAD, r == -ENOKEY ? "nothing was signed: %s" : "nothing was signed", err->text);
     app->dirty = true;
     return r;
 }

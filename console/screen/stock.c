@@ -1,6 +1,7 @@
 /* For people who cannot sign here: the three stock commands, with everything filled in. */
 #include "clip.h"
 #include "reading.h"
+#include "story.h"
 
 #include "cleanup.h"
 #include "show.h"
@@ -38,9 +39,12 @@ static void build(struct reading *r, struct page *page)
     const struct grant *g = model_find(&r->view.app->model, s->id);
     bg_free_ char *text = commands(s);
 
-    page_add(page, STYLE_STRONG, 0, "%s", "Sign on your own machine");
-    page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
+    char id[64];
+
+    if (g)
+        story_pane(page, r->view.app, g, NULL);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
@@ -51,18 +55,22 @@ static void build(struct reading *r, struct page *page)
              g ? ": " : "", g ? g->hosts : "");
     if (strcmp(s->kind, "review") == 0)
         page_add(page, STYLE_PLAIN, 0, "To flag it: --verdict flag --note TEXT.");
-    page_add(page, STYLE_PLAIN, 0, "With breakglass installed there: breakglass %s ID -H HOST.", s->kind);
+    page_add(page, STYLE_PLAIN, 0, "With breakglass installed there:");
+    page_add(page, STYLE_STRONG, 2, "breakglass %s %s -H %s", s->kind, show_id(id, s->id),
+             g ? g->hosts : "HOST");
 }
 
 static bool command(struct view *view, enum command command)
 {
     bg_free_ char *text = NULL;
 
-    if (command != DO_COPY)
+    if (command != DO_COPY && command != DO_PLAINLY)
         return reading_command(view, command);
     text = commands((struct stock *)(void *)view);
-    if (text)
+    if (text && command == DO_COPY)
         clip(view->app, text);
+    else if (text)
+        plainly(view->app, text);
     return true;
 }
 

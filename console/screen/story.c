@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define TEXT 2048
+#define REASON_BRIEF 160 /* bytes of a reason in the pane */
+#define CONTACT_BRIEF 40
 
 const char *story_list(char *out, size_t size, const char *commas)
 {
@@ -77,7 +79,7 @@ static void say_who(char *text, size_t size, json_object *shown, json_object *li
         const char *person = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
         const char *contact = contact_of(shown, person);
 
-        append(text, size, "%s%s%s%s", i ? ", " : "", person, *contact ? " " : "", contact);
+        append(text, size, "%s%s%s%.*s", i ? ", " : "", person, *contact ? " " : "", CONTACT_BRIEF, contact);
     }
 }
 
@@ -152,6 +154,8 @@ static const char *host_line(char *out, size_t size, const struct app *app, cons
         append(out, size, ", opens %s", show_clock(when, seen->opens, now));
     if (seen->sessions)
         append(out, size, ", %u in now", seen->sessions);
+    if (host_hangs(h))
+        append(out, size, " (does not answer)");
     if (h->state == HOST_DOWN)
         append(out, size, sum.state == GRANT_OPEN ? " (unreachable: closes by itself)" : " (unreachable)");
     return out;
@@ -173,7 +177,7 @@ static void say_ignorant(char *text, size_t size, const struct app *app, const s
     for (size_t i = 0; i < app->model.n_hosts; i++) {
         const struct host *h = &app->model.host[i];
 
-        if (h->extra || model_seen(grant, i) || !names_host(grant->hosts, h->name))
+        if (model_seen(grant, i) || !names_host(grant->hosts, h->name))
             continue;
         append(text, size, "%s%s %s", *text ? " · " : "", h->name,
                h->state == HOST_UP ? "has not seen it" : "unreachable");
@@ -183,11 +187,12 @@ static void say_ignorant(char *text, size_t size, const struct app *app, const s
 static void all_hosts(char *text, size_t size, const struct app *app, const struct grant *grant, int64_t now)
 {
     text[0] = 0;
-    for (size_t i = 0; i < grant->n_seen; i++) {
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        const struct seen *seen = model_seen(grant, i);
         char one[400];
 
-        append(text, size, "%s%s", *text ? " · " : "",
-               host_line(one, sizeof(one), app, &grant->seen[i], now));
+        if (seen)
+            append(text, size, "%s%s", *text ? " · " : "", host_line(one, sizeof(one), app, seen, now));
     }
     say_ignorant(text, size, app, grant);
 }
@@ -215,7 +220,20 @@ static unsigned style_of(const struct sum *sum)
     }
 }
 
-void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown)
+/* In the pane a long reason must not push away who can agree. */
+static void say_reason(struct page *page, const struct grant *grant, bool brief)
+{
+    size_t len = strlen(grant->reason), cut = len;
+
+    if (brief && len > REASON_BRIEF)
+        for (cut = REASON_BRIEF; cut > 0 && ((unsigned char)grant->reason[cut] & 0xc0) == 0x80; cut--)
+            ;
+    page_pair(page, STYLE_PLAIN, "reason", "%.*s%s%s%s", (int)cut, grant->reason, cut < len ? " …" : "",
+              *grant->ticket ? "   ticket " : "", grant->ticket);
+}
+
+static void say_all(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
+                    bool brief)
 {
     char id[64], title[TEXT];
     int64_t now = app_now();
@@ -224,8 +242,7 @@ void story_pane(struct page *page, const struct app *app, const struct grant *gr
     model_sum(grant, now, &sum);
     page_add(page, STYLE_STRONG, 0, "%s  %s", show_id(id, grant->id),
              opening(title, sizeof(title), grant, &sum));
-    page_pair(page, STYLE_PLAIN, "reason", "%s%s%s", grant->reason, *grant->ticket ? "   ticket " : "",
-              grant->ticket);
+    say_reason(page, grant, brief);
     if (shown)
         say_approvals(page, grant, shown, &sum, now);
     else
@@ -234,6 +251,48 @@ void story_pane(struct page *page, const struct app *app, const struct grant *gr
     if (shown && sum.state != GRANT_OPEN && sum.state != GRANT_PENDING)
         page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
     story_hosts(page, app, grant);
+}
+
+void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown)
+{
+    say_all(page, app, grant, shown, true);
+}
+
+/* --- a signed request --- */
+
+void story_title(struct page *page, const struct bg_statement *request)
+{
+    char id[BG_ID_SIZE], shown[64];
+
+    bg_id_from_digest(id, request->digest);
+    page_add(page, STYLE_STRONG, 0, "%s  %s for %s%s", show_id(shown, id), request->terms.role, request->by,
+             request->drill ? " (a drill: nothing opens)" : "");
+}
+
+static void say_words(struct page *page, const char *label, const struct bg_list *words)
+{
+    bg_free_ char *joined = bg_list_join(words);
+
+    if (words->n && joined)
+        page_pair(page, STYLE_PLAIN, label, "%s", joined);
+}
+
+void story_request(struct page *page, const struct bg_statement *request)
+{
+    char duration[BG_DURATION_SIZE], when[BG_TIME_SIZE];
+
+    bg_duration_format(duration, request->terms.duration);
+    bg_time_format(when, request->time);
+    say_words(page, "hosts", &request->terms.hosts);
+    say_words(page, "accounts", &request->terms.accounts);
+    say_words(page, "secrets", &request->terms.credentials);
+    page_pair(page, STYLE_PLAIN, "how long", "%s, from the moment when the last needed person agrees",
+              duration);
+    page_pair(page, STYLE_PLAIN, "reason", "%s", request->terms.reason);
+    if (request->ticket)
+        page_pair(page, STYLE_PLAIN, "ticket", "%s", request->ticket);
+    page_pair(page, STYLE_PLAIN, "asked at", "%s", when);
+    page_pair(page, STYLE_PLAIN, "signed by", "%s", request->via ? request->via : "their own key");
 }
 
 /* --- details: a time line --- */
@@ -279,6 +338,18 @@ static const char *verb_of(const char *kind, json_object *st, json_object *shown
     return "closed it";
 }
 
+static void add_verdict(struct line_of_time *t, json_object *st)
+{
+    const char *text = row_string(st, "text");
+    struct bg_statement review = {0};
+
+    if (bg_statement_parse(&review, text, strlen(text), NULL) < 0)
+        return;
+    add_moment(t, row_number(st, "time"), 1, review.flagged ? STYLE_BAD : STYLE_OPEN, "  %s%s%s",
+               review.flagged ? "FLAGGED" : "ok", review.note ? ": " : "", review.note ? review.note : "");
+    bg_statement_free(&review);
+}
+
 static void add_statements(struct line_of_time *t, json_object *shown)
 {
     json_object *all = row_array(shown, "statements");
@@ -291,6 +362,8 @@ static void add_statements(struct line_of_time *t, json_object *shown)
         add_moment(t, row_number(st, "time"), 0, valid ? STYLE_STRONG : STYLE_BAD, "%s %s %s%s",
                    valid ? "✓" : "✗", row_string(st, "by"), verb_of(kind, st, shown),
                    valid ? "" : ": DOES NOT COUNT");
+        if (strcmp(kind, "review") == 0)
+            add_verdict(t, st);
         if (*why)
             add_moment(t, row_number(st, "time"), 1, STYLE_BAD, "  %s", why);
         if (*via)
@@ -349,12 +422,13 @@ static void say_moments(struct page *page, struct line_of_time *t, int64_t now)
 
     sort_moments(t);
     for (size_t i = 0; i < t->n; i++) {
-        char when[SHOW_LEFT_SIZE] = "";
+        char when[SHOW_LEFT_SIZE] = "", label[SHOW_LEFT_SIZE + 16];
 
         if (i == 0 || t->v[i].time / 60 != last / 60)
             (void)show_clock(when, t->v[i].time, now);
         last = t->v[i].time;
-        page_pair(page, t->v[i].style, when, "%s", t->v[i].text);
+        (void)snprintf(label, sizeof(label), "%-12s", when); /* "25 Nov 13:46" */
+        page_pair(page, t->v[i].style, label, "%s", t->v[i].text);
         free(t->v[i].text);
     }
     free(t->v);
@@ -364,16 +438,19 @@ void story_details(struct page *page, const struct app *app, const struct grant 
                    json_object *log)
 {
     struct line_of_time t = {0};
-    char when[SHOW_LEFT_SIZE];
+    char when[SHOW_LEFT_SIZE], from[SHOW_LEFT_SIZE];
     int64_t now = app_now();
     struct sum sum;
 
-    story_pane(page, app, grant, shown);
+    say_all(page, app, grant, shown, false);
     model_sum(grant, now, &sum);
-    if (sum.opens)
-        page_pair(page, STYLE_PLAIN, "open", "from %s UTC", show_clock(when, sum.opens, now));
+    /* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
     if (sum.ends)
-        page_pair(page, STYLE_PLAIN, "until", "%s UTC", show_clock(when, sum.ends, now));
+        page_pair(page, STYLE_PLAIN, "open", "from %s to %s UTC",
+                  show_clock(from,
+                             sum.opens > sum.ends - grant->duration ? sum.opens : sum.ends - grant->duration,
+                             now),
+                  show_clock(when, sum.ends, now));
     if (sum.review_due)
         page_pair(page, sum.review_due < now ? STYLE_BAD : STYLE_WAITS, "review", "%s %s UTC",
                   sum.review_due < now ? "was due by" : "is due by", show_clock(when, sum.review_due, now));

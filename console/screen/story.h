@@ -3,9 +3,13 @@
 
 #include "app.h"
 #include "page.h"
+#include "statement.h"
 
 /* The few lines under the list. shown: what a host's Show said, or NULL while it is on its way. */
 void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown);
+/* A request's own text, as it was signed and not as a host tells it: one line, and then all the rest. */
+void story_title(struct page *page, const struct bg_statement *request);
+void story_request(struct page *page, const struct bg_statement *request);
 /* Who can still agree, line by line, with their contacts. */
 void story_missing(struct page *page, json_object *shown);
 /* One line a host: what it says of the grant, or that it is not reached. */

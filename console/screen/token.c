@@ -58,10 +58,12 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    if (command != DO_COPY)
+    if (command != DO_COPY && command != DO_PLAINLY)
         return reading_command(view, command);
-    if (of(view)->text)
+    if (of(view)->text && command == DO_COPY)
         clip(view->app, of(view)->text);
+    else if (of(view)->text)
+        plainly(view->app, of(view)->text);
     return true;
 }
 

@@ -93,7 +93,7 @@ static char *message(const struct waiting *w)
                  "ssh breakglass@%s text approve %s > a; cat a\n"
                  "ssh-keygen -Y sign -n breakglass -f KEY a\n"
                  "cat a a.sig | ssh breakglass@%s put\n",
-                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? " " : "", g->ticket, id,
+                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? ", " : "", g->ticket, id,
                  hosts, first, id, first) < 0)
         text = NULL;
     bg_list_free(&names);
@@ -154,8 +154,9 @@ static void build(struct reading *r, struct page *page)
         return;
     }
     if (sum.state == GRANT_PENDING) {
-        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC: %u of %u have agreed.",
-                 show_clock(when, g->asked, app_now()), sum.filled, sum.need);
+        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC, for %lld minutes: %u of %u have agreed.",
+                 show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
+                 sum.need);
         story_missing(page, w->shown);
         story_hosts(page, r->view.app, g);
         say_message(page, w);
