@@ -143,6 +143,7 @@ static int play(const struct options *o, const char *scenario)
     if (scenario_load(&p, scenario, &err) < 0) {
         fprintf(stderr, "play_host: %s\n", err.text);
     } else {
+        pens_host(&p);
         events_settle(&p);
         status = o->ids ? print_ids(&p) : run(&p, o);
     }
