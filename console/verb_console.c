@@ -41,7 +41,7 @@ static int plain(const struct console *c, const char *why)
     if (status == EXIT_DONE)
         status = do_list(&fan, &wish);
     fan_close(&fan);
-    complain("this is a plain list: %s. breakglass --help names the verbs that do all that the screen does", why);
+    complain("this is a plain list: %s. breakglass --help names the verbs that do all of it", why);
     return status;
 }
 
@@ -57,7 +57,7 @@ static int run(const struct console *c)
     int r;
 
     if (!term_fits())
-        return plain(c, "there is no terminal for a screen (TERM unset or dumb, or the output goes elsewhere)");
+        return plain(c, "there is no terminal for a screen (TERM is dumb or unset, or it is a pipe)");
     r = screen_run(&wish);
     return r == -ENOENT ? plain(c, "this machine does not know your terminal (TERM)") : r;
 }

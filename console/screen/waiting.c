@@ -154,7 +154,7 @@ static void build(struct reading *r, struct page *page)
         return;
     }
     if (sum.state == GRANT_PENDING) {
-        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC, for %lld minutes: %u of %u have agreed.",
+        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
                  show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
                  sum.need);
         story_missing(page, w->shown);
