@@ -26,7 +26,7 @@
     "  --as PERSON    who signs, where no host knows you\n"
 
 const struct verb verbs[] = {
-    {"console", "[-H HOST]… [--identity FILE] [--as PERSON] [--no-color]", "the screen (also without a verb)",
+    {"console", "[-H HOST]… [--as PERSON] [--no-color]", "the screen (also without a verb)",
      "Shows what waits, what is open and for how long, live; asks, agrees, revokes and\n"
      "reviews from there. ? shows the keys; breakglass-console(7) explains.\n\n"
      "  --no-color     as with NO_COLOR in the environment\n" HELP_SIGN HELP_H "\n"

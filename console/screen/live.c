@@ -288,11 +288,14 @@ static void ask_page(struct live *live, size_t host, const char *after)
 {
     struct live_strings which = {live->all ? "all" : "live", after};
 
-    live_call(live, host, "List", live_append_strings, &which, live, on_page, live);
+    live_call(live, host, "List", live_append_strings, &which, &live->line[host], on_page, live);
 }
 
+/* A list that is still being read is not read to its end: the end of an older one would take away what the
+ * new one has not named yet. */
 static void list(struct live *live, size_t host)
 {
+    live_forget(live, &live->line[host]);
     live->line[host].rows = 0;
     bg_list_free(&live->line[host].looks);
     model_list_begin(live->model, host);

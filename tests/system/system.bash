@@ -166,8 +166,9 @@ gone() {
 # A screen in a terminal of PERSON's: screen PERSON COMMAND opens it; keys PERSON KEY… presses keys (as tmux
 # names them), typed PERSON TEXT types; shows PERSON REGEX looks, and leaves what is there in OUT.
 screen() {
-    at "$1" "tmux kill-server 2>/dev/null && sleep 0.5; tmux -u set-option -g set-clipboard on \\; new-session -d -s s -x ${COLS:-100} -y ${ROWS:-30} \"$2; \
-        echo; echo left with \\\$?; exec sleep 600\""
+    at "$1" "tmux kill-server 2>/dev/null && sleep 0.5
+        tmux -u set-option -g set-clipboard on \\; new-session -d -s s -x 100 -y 30 \
+            \"$2; echo; echo left with \\\$?; exec sleep 600\""
 }
 
 keys() {

@@ -19,8 +19,9 @@
 
 #define EVERYWHERE (~0U)
 
-static const unsigned places[] = {AT_GRANTS, AT_EVENTS, AT_RULES, AT_DETAILS, AT_PAGE,   AT_FORM, AT_AGREE,
-                                  AT_CLOSE,  AT_REVIEW, AT_PASTE, AT_WAIT,    AT_FILTER, AT_TYPE, AT_TOKEN};
+static const unsigned places[] = {AT_GRANTS, AT_EVENTS, AT_RULES, AT_DETAILS, AT_PAGE,
+                                  AT_FORM,   AT_AGREE,  AT_CLOSE, AT_REVIEW,  AT_PASTE,
+                                  AT_WAIT,   AT_FILTER, AT_TYPE,  AT_TOKEN,   AT_PASTED};
 
 /* Letters of the table do not count where letters are typed. */
 static bool counts(const struct key_binding *b, unsigned where)

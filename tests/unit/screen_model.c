@@ -21,8 +21,8 @@
 #define IDS 40
 #define ROUNDS 4000
 
-static const char *const state_words[] = {"open",   "early", "pending", "refused",
-                                          "closed", "over",  "lapsed",  "drill"};
+static const char *const state_words[] = {"open", "early",  "pending", "closed",
+                                          "over", "lapsed", "refused", "drill"};
 static const char *const closed_words[] = {"closed", "denied", "revoked", "given back"};
 static const char *const people[] = {"bob", "alice", "carol"};
 static const char *const roles[] = {"db-admin", "web"};
@@ -264,14 +264,15 @@ static void rows_agree(const struct model *m)
     assert_null(model_find(m, "ZZZZZZZZZZZZ"));
 }
 
-static unsigned rank_of(const struct grant *g, int64_t now)
+/* Waiting, early, open, then those that want a review, the one that is due first before the others. */
+static int64_t rank_of(const struct grant *g, int64_t now)
 {
     struct sum sum;
 
     model_sum(g, now, &sum);
     if (sum.state <= GRANT_PENDING)
-        return GRANT_PENDING - sum.state;
-    return !sum.review_due ? 5 : sum.review_due < now ? 3 : 4;
+        return (int64_t)GRANT_PENDING - (int64_t)sum.state;
+    return sum.review_due ? 3 + sum.review_due : INT64_MAX;
 }
 
 static void order_is_right(struct model *m, const struct filter *f, int64_t now)
@@ -289,7 +290,7 @@ static void order_is_right(struct model *m, const struct filter *f, int64_t now)
     assert_int_equal(m->n_shown, fit);
     for (size_t i = 0; i + 1 < m->n_shown; i++) {
         const struct grant *a = m->shown[i], *b = m->shown[i + 1];
-        unsigned x = rank_of(a, now), y = rank_of(b, now);
+        int64_t x = rank_of(a, now), y = rank_of(b, now);
 
         assert_true(x < y ||
                     (x == y && (a->asked > b->asked || (a->asked == b->asked && strcmp(a->id, b->id) < 0))));

@@ -38,8 +38,8 @@ static const char *const pieces[] = {
     "👩\u200d🚀",         /* joined with what is refused */
     "\033[2J",          /* C0 */
     "\033]52;c;aGk=\a", /* OSC */
-    "\xc2\x9b"
-    "31m",              /* C1 */
+    ("\xc2\x9b"
+     "31m"),            /* C1 */
     "\u202eevil\u2066", /* bidirectional */
     "\ufeff\u200b",
     "\r\n\t\b\x7f",
@@ -472,7 +472,8 @@ static void pages_scroll_within_what_there_is(void **state)
         (void)snprintf(first, sizeof(first), "line %zu", page.top);
         if (rows > 1)
             assert_string_equal(ROW(&c, 0), first);
-        assert_int_equal(rows && page.top + (size_t)rows < 35, rows && strstr(ROW(&c, rows - 1), "more …"));
+        if (rows > 2) /* a row of its own says so */
+            assert_int_equal(page.top + (size_t)rows < 35, strstr(ROW(&c, rows - 1), "more …") != NULL);
     }
     assert_false(page_command(&page, DO_APPROVE));
     (void)page_command(&page, DO_LAST);
