@@ -82,7 +82,8 @@ static int close_off(void)
     if (close_range(3, ~0U, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
-    if (setrlimit(RLIMIT_CORE, &none) < 0 || chdir("/") < 0)
+    /* No dumps; and no other process ever, whatever is typed. */
+    if (setrlimit(RLIMIT_CORE, &none) < 0 || setrlimit(RLIMIT_NPROC, &none) < 0 || chdir("/") < 0)
         return -1;
     (void)umask(077);
     return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;

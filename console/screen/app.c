@@ -534,7 +534,7 @@ static int make(struct app *app, const struct screen_wish *wish)
     int r = sd_event_new(&app->event);
 
     if (r >= 0)
-        r = live_new(&app->live, app->event, &app->model, &listener);
+        r = live_new(&app->live, app->event, &app->model, &listener, wish->door);
     if (r >= 0)
         r = add_signals(app);
     if (r >= 0)

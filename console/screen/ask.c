@@ -433,7 +433,8 @@ static void ask_one(struct ask *a, const char *name)
     here.by = NULL;
     params = wish_params(&here);
     if (to < 0 || !params) {
-        page_pair(&a->said, STYLE_BAD, name, "cannot be reached");
+        page_pair(&a->said, STYLE_BAD, name, "%s",
+                  to == -EPERM ? "the front door asks for its own host alone" : "cannot be reached");
         a->refused++;
         return;
     }

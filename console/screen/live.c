@@ -47,6 +47,7 @@ struct live {
     struct model *model;
     struct live_listener listener;
     struct line line[MODEL_HOSTS];
+    bool alone;
     bool all; /* lists have what is archived, too */
 };
 
@@ -549,7 +550,8 @@ void live_settle(struct live *live)
             bury(live, i);
 }
 
-int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener)
+int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener,
+             bool alone)
 {
     struct live *live = calloc(1, sizeof(*live));
 
@@ -558,6 +560,7 @@ int live_new(struct live **ret, sd_event *event, struct model *model, const stru
     live->event = event;
     live->model = model;
     live->listener = *listener;
+    live->alone = alone;
     for (size_t i = 0; i < MODEL_HOSTS; i++)
         live->line[i].live = live;
     *ret = live;
@@ -586,10 +589,10 @@ void live_free(struct live *live)
 
 int live_watch(struct live *live, const char *to)
 {
-    int host = model_add_host(live->model, to);
+    int host = to && live->alone ? -1 : model_add_host(live->model, to);
 
     if (host < 0)
-        return -E2BIG;
+        return to && live->alone ? -EPERM : -E2BIG;
     begin(live, (size_t)host);
     return host;
 }
@@ -599,6 +602,8 @@ int live_reach(struct live *live, const char *name)
     int host = model_find_host(live->model, name);
 
     if (host < 0) {
+        if (live->alone)
+            return -EPERM;
         if (!place_is_destination(name))
             return -EINVAL;
         host = model_add_host(live->model, name);

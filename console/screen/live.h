@@ -21,12 +21,15 @@ struct live_listener {
     void *arg;
 };
 
-int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener);
+/* alone: at the front door, which speaks for its host and starts no other program: no host is ever reached by
+ * ssh. */
+int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener,
+             bool alone);
 void live_free(struct live *live);
 /* A host to watch (to: NULL for this machine). Gives its index or -errno. */
 int live_watch(struct live *live, const char *to);
 /* A host that is needed for one thing: the one that is watched already, or a new connection. Index or
- * -errno. */
+ * -errno; -EPERM: not from the front door. */
 int live_reach(struct live *live, const char *name);
 /* Hosts that are not there are tried again now, and the lists of the others are read anew. all (may be NULL):
  * also what is archived, from now on. */
