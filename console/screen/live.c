@@ -148,8 +148,9 @@ static int send_call(struct line *line, struct call *call, const char *member, l
 
     if (r >= 0 && append)
         r = append(m, append_arg);
-    if (r >= 0)
-        r = dial_send(&line->dial, m, PATIENCE, on_reply, call, &call->slot);
+    /* What cannot be sent has reached nobody: that is no refusal. */
+    if (r >= 0 && dial_send(&line->dial, m, PATIENCE, on_reply, call, &call->slot) < 0)
+        r = -EHOSTUNREACH;
     (void)sd_bus_message_unref(m);
     return r;
 }
