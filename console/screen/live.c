@@ -439,6 +439,7 @@ static void on_who(void *arg, size_t host, int r, json_object *reply, const char
     if (!h->extra) {
         live_call(live, host, "Watch", append_yes, NULL, live, ignore, NULL);
         list(live, host);
+        live->listener.logged(live->listener.arg, host); /* what was written while it was not here */
     }
     moved(live);
 }

@@ -307,6 +307,22 @@ static void calls_that_wait_when_it_breaks(void **state)
     assert_int_equal(model.host[0].asked_at, 0);
 }
 
+/* What was written while nobody listened is read when it is there again. */
+static void one_that_comes_back(void **state)
+{
+    (void)state;
+    hang_up();
+    until_idle();
+    assert_int_equal(model.host[0].state, HOST_DOWN);
+    assert_int_equal(model.n, GRANTS);
+    logged = 0;
+    live_refresh(live, NULL);
+    until_idle();
+    assert_int_equal(model.host[0].state, HOST_UP);
+    assert_true(model.host[0].listed);
+    assert_int_equal(logged, 1);
+}
+
 /* --- news --- */
 
 static void tell_changed(const char *id)
@@ -358,6 +374,7 @@ int main(void)
         LIVE_TEST(a_refusal_is_an_answer),
         LIVE_TEST(a_call_into_a_broken_connection),
         LIVE_TEST(calls_that_wait_when_it_breaks),
+        LIVE_TEST(one_that_comes_back),
         LIVE_TEST(changes_are_looked_at),
         LIVE_TEST(a_burst_of_changes),
     };
