@@ -32,14 +32,11 @@ static struct agree *of(struct view *view)
 /* What must be typed: the role's name where it is of class critical. */
 static const char *wanted(const struct agree *a)
 {
-    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
-    struct sum sum = {0};
+    struct sum sum;
+    bool known = grant_stands(a->view.app, a->carrying.id, &sum) || a->carrying.shown;
 
-    if (g)
-        model_sum(g, app_now(), &sum);
     /* Where no host tells the class of the role, the worst is assumed. */
-    if (a->carrying.ready &&
-        (sum.critical || row_flag(a->carrying.shown, "critical") || (!g && !a->carrying.shown)))
+    if (a->carrying.ready && (sum.critical || row_flag(a->carrying.shown, "critical") || !known))
         return a->carrying.fetched.request.terms.role;
     return "yes";
 }
@@ -120,27 +117,16 @@ static void sign(struct agree *a)
     app_done(&a->view);
 }
 
-/* Whether it was decided elsewhere while one read. */
-static bool no_longer(const struct agree *a, struct sum *sum)
-{
-    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
-
-    if (!g)
-        return false;
-    model_sum(g, app_now(), sum);
-    return sum->state != GRANT_PENDING;
-}
-
 static void enter(struct agree *a)
 {
     struct app *app = a->view.app;
-    struct sum sum = {0};
+    struct sum sum;
 
     if (!a->carrying.ready)
         return;
     if (!a->page.ends && !a->read)
         app_say(app, STYLE_WAITS, "read it to its end first (PgDn)");
-    else if (no_longer(a, &sum))
+    else if (grant_stands(app, a->carrying.id, &sum) && sum.state != GRANT_PENDING)
         app_say(app, STYLE_BAD, "it is %s by now; nothing was signed", model_state(&sum));
     else if (strcmp(a->word.text, wanted(a)) == 0)
         sign(a);

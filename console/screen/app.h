@@ -94,6 +94,8 @@ struct view *events_new(struct app *app);
 struct view *rules_new(struct app *app);
 /* Shows in the list of grants that one. */
 void grants_select(struct app *app, const char *id);
+/* How a grant stands now. False: no host knows it (and *sum is GRANT_STATES). */
+bool grant_stands(const struct app *app, const char *id, struct sum *sum);
 /* What can be done with one grant: opens the view for it, or says why not. False: no such command. */
 bool grant_command(struct app *app, const char *id, enum command command);
 /* Whether that would make sense now. True for commands that are not about a grant. */

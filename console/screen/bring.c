@@ -198,12 +198,9 @@ static void put_all(struct bring *v)
 
 static void remember_grant(struct bring *v)
 {
-    const struct grant *g = model_find(&v->view.app->model, v->id);
     struct sum sum;
 
-    if (!g)
-        return;
-    model_sum(g, app_now(), &sum);
+    (void)grant_stands(v->view.app, v->id, &sum);
     v->closes_by = sum.ends;
 }
 

@@ -99,18 +99,6 @@ static void by_hosts(struct closing *v, const char *why)
     app_done(&v->view);
 }
 
-/* Whether it was ended elsewhere while one read. */
-static bool no_longer(const struct closing *v)
-{
-    const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
-    struct sum sum;
-
-    if (!g)
-        return false;
-    model_sum(g, app_now(), &sum);
-    return sum.state > GRANT_PENDING;
-}
-
 static void close_it(struct closing *v)
 {
     struct app *app = v->view.app;
@@ -118,9 +106,10 @@ static void close_it(struct closing *v)
     struct bg_statement st = {0};
     struct bg_item item = {0};
     struct bg_error err = {0};
+    struct sum sum;
     int r;
 
-    if (no_longer(v)) {
+    if (grant_stands(app, v->carrying.id, &sum) && sum.state > GRANT_PENDING) {
         app_say(app, STYLE_WAITS, "it is closed or over already");
         app_done(&v->view);
         return;

@@ -3,6 +3,16 @@
 
 #include <string.h>
 
+bool grant_stands(const struct app *app, const char *id, struct sum *sum)
+{
+    const struct grant *g = model_find(&app->model, id);
+
+    *sum = (struct sum){.state = GRANT_STATES};
+    if (g)
+        model_sum(g, app_now(), sum);
+    return g != NULL;
+}
+
 static void say_no(struct app *app, const char *sentence)
 {
     app_say(app, STYLE_WAITS, "%s", sentence);
@@ -96,10 +106,9 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
 {
     const struct grant *g = *id ? model_find(&app->model, id) : NULL;
     bool mine = g && strcmp(g->person, app_person(app)) == 0;
-    struct sum sum = {.state = GRANT_STATES};
+    struct sum sum;
 
-    if (g)
-        model_sum(g, app_now(), &sum);
+    (void)grant_stands(app, id, &sum);
     switch (command) {
     case DO_APPROVE:
     case DO_DENY:

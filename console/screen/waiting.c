@@ -194,12 +194,10 @@ static void changed(struct view *view, size_t host, const char *id, json_object 
 
 static enum pace pace(struct view *view)
 {
-    const struct grant *g = grant_of(of(view));
-    struct sum sum = {0};
+    struct sum sum;
 
-    if (g)
-        model_sum(g, app_now(), &sum);
-    return g && (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) ? PACE_SECONDS : PACE_MINUTES;
+    (void)grant_stands(view->app, of(view)->id, &sum);
+    return sum.state == GRANT_OPEN || sum.state == GRANT_EARLY ? PACE_SECONDS : PACE_MINUTES;
 }
 
 static void free_it(struct view *view)
