@@ -24,7 +24,10 @@ void unusual_clock(FILE *to, const struct bg_statement *request, const char *hos
 
     if (minutes < 1)
         return;
-    if (ahead > 0)
+    if (ahead >= request->terms.duration)
+        say(to, "  ! the clock of %s is %lld minutes ahead of yours: nothing would open there", host,
+            minutes);
+    else if (ahead > 0)
         say(to, "  ! the clock of %s is %lld minutes ahead of yours: %s loses that time there", host, minutes,
             request->by);
     else

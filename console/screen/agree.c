@@ -75,13 +75,20 @@ static void build(struct agree *a)
         page_add(&a->page, STYLE_WAITS, 2,
                  "! whether %s's signature on the request is good, the hosts will judge", request->by);
     story_request(&a->page, request);
-    if (a->carrying.shown)
+    if (a->carrying.shown && strcmp(row_string(a->carrying.shown, "state"), "pending") == 0)
         story_missing(&a->page, a->carrying.shown);
+}
+
+/* Whether it was decided elsewhere while one read. */
+static bool decided(const struct agree *a, struct sum *sum)
+{
+    return grant_stands(a->view.app, a->carrying.id, sum) && sum->state != GRANT_PENDING;
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct agree *a = of(view);
+    struct sum sum;
     int row = area.row + area.rows - 2, used;
 
     build(a);
@@ -90,7 +97,12 @@ static void paint(struct view *view, struct canvas *c, struct area area)
         return;
     a->read = a->read || a->page.ends;
     canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
-    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: type %s, then Enter. Esc signs nothing.",
+    if (decided(a, &sum)) {
+        canvas_put(c, row, area.col, area.cols, STYLE_BAD, "It is %s by now: there is nothing to sign.",
+                   model_state(&sum));
+        return;
+    }
+    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: type %s, Enter. Esc signs nothing.",
                a->person, wanted(a));
     used = canvas_text(c, row + 1, area.col, 10, STYLE_PLAIN, "Agree? ");
     field_paint(&a->word, c, row + 1, area.col + used, area.cols - used, true);
@@ -126,7 +138,7 @@ static void enter(struct agree *a)
         return;
     if (!a->page.ends && !a->read)
         app_say(app, STYLE_WAITS, "read it to its end first (PgDn)");
-    else if (grant_stands(app, a->carrying.id, &sum) && sum.state != GRANT_PENDING)
+    else if (decided(a, &sum))
         app_say(app, STYLE_BAD, "it is %s by now; nothing was signed", model_state(&sum));
     else if (strcmp(a->word.text, wanted(a)) == 0)
         sign(a);

@@ -344,7 +344,7 @@ static void common(struct app *app, enum command command)
         break;
     case DO_RETRY:
         live_refresh(app->live, NULL);
-        app_say(app, STYLE_PLAIN, "reading everything anew …");
+        app_say(app, STYLE_PLAIN, "all hosts were asked anew");
         break;
     default:
         break;

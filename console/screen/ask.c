@@ -9,6 +9,7 @@
 #include "terminal.h"
 
 #include "cleanup.h"
+#include "show.h"
 #include "when.h"
 #include "wish.h"
 
@@ -33,6 +34,7 @@ struct ask {
     struct page said; /* what hosts that sign said */
     unsigned waiting, refused;
     char id[BG_ID_SIZE];
+    unsigned asked; /* requests that hosts signed: each has its own */
 };
 
 static struct ask *of(struct view *view)
@@ -102,7 +104,7 @@ static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int 
 static void paint_field(struct ask *a, struct canvas *c, int row, int col, int width, int which,
                         const char *note)
 {
-    int needs = note ? canvas_width(c, note) + 2 : 0, room = width - (needs < width / 2 ? needs : 0);
+    int needs = note ? canvas_width(c, note) + 2 : 0, room = width - (needs < width * 2 / 3 ? needs : 0);
 
     field_paint(&a->field[which], c, row, col, room, a->focus == which);
     if (note && room < width)
@@ -395,7 +397,12 @@ static void all_said(struct ask *a)
     if (!*a->id)
         return;
     grants_select(app, a->id);
-    if (a->refused)
+    if (a->asked > 1)
+        page_add(
+            &a->said, STYLE_WAITS, 1,
+            "Each host has signed a request of its own, and each of them must be agreed to. Signed with your "
+            "own key it is one for all hosts.");
+    if (a->refused || a->asked > 1)
         return; /* to be read first */
     app_push(app, waiting_new(app, a->id));
     app_done(&a->view);
@@ -406,11 +413,14 @@ static void on_asked(void *arg, size_t host, int r, json_object *reply, const ch
     struct ask *a = arg;
     struct app *app = a->view.app;
     json_object *row = r == 0 ? live_argument(reply, 0) : NULL;
+    char shown[64];
 
     app->dirty = true;
     if (row && bg_is_id(row_string(row, "id"))) {
         (void)model_take(&app->model, host, row);
-        page_pair(&a->said, STYLE_OPEN, app->model.host[host].name, "%s", row_string(row, "sentence"));
+        page_pair(&a->said, STYLE_OPEN, app->model.host[host].name, "%s: %s",
+                  show_id(shown, row_string(row, "id")), row_string(row, "sentence"));
+        a->asked++;
         if (!*a->id)
             memcpy(a->id, row_string(row, "id"), sizeof(a->id));
     } else {
@@ -446,7 +456,7 @@ static void ask_host_signed(struct ask *a)
 {
     page_clear(&a->said);
     a->id[0] = 0;
-    a->refused = 0;
+    a->refused = a->asked = 0;
     a->asking = true;
     a->waiting = 1; /* one for us: answers may come while we still ask */
     for (size_t i = 0; i < a->wish.hosts.n; i++)

@@ -399,6 +399,14 @@ static void say_token(struct bring *v)
         page_add(&v->page, STYLE_PLAIN, 0, "%s", line);
 }
 
+/* Where nobody refused and somebody was not reached it may be carried by hand. */
+static bool wants_token(const struct bring *v)
+{
+    struct count n = count(v);
+
+    return v->waiting == 0 && v->token && v->what != BRING_ITEMS && n.refused == 0 && (n.missed || v->n == 0);
+}
+
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct bring *v = (struct bring *)(void *)view;
@@ -415,7 +423,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
         page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
     if (v->waiting == 0 && v->what == BRING_CLOSE)
         say_closed(v, &n);
-    if (v->waiting == 0 && v->token && v->what != BRING_ITEMS && n.refused == 0 && (n.missed || v->n == 0))
+    if (wants_token(v))
         say_token(v);
     page_paint(&v->page, c, area);
 }
@@ -441,7 +449,7 @@ static bool offers(struct view *view, enum command command)
 {
     struct bring *v = (struct bring *)(void *)view;
 
-    return (command != DO_COPY && command != DO_PLAINLY) || (v->token && v->waiting == 0);
+    return (command != DO_COPY && command != DO_PLAINLY) || wants_token(v);
 }
 
 static void free_it(struct view *view)

@@ -50,13 +50,19 @@ static void build(struct reading *r, struct page *page)
     page_add(page, STYLE_FAINT, 0, "Everything here is a verb, too: breakglass --help, breakglass(1).");
 }
 
+/* Help over help says nothing new. */
+static bool command(struct view *view, enum command command)
+{
+    return command == DO_HELP || reading_command(view, command);
+}
+
 static const struct view_type type = {
     .where = AT_PAGE,
     .title = "Help",
     .paint = reading_paint,
     .foot = reading_foot,
     .key = reading_key,
-    .command = reading_command,
+    .command = command,
     .free = reading_free,
 };
 

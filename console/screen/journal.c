@@ -59,7 +59,9 @@ static bool is_newer(const struct entry *a, const struct entry *b)
 {
     if (a->time != b->time)
         return a->time > b->time;
-    return a->host == b->host && a->seq > b->seq;
+    if (a->host != b->host)
+        return a->host < b->host; /* in the same second: in the order of the console */
+    return a->seq > b->seq;
 }
 
 /* Most come at one of the ends. */

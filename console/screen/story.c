@@ -79,7 +79,9 @@ static void say_who(char *text, size_t size, json_object *shown, json_object *li
         const char *person = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
         const char *contact = contact_of(shown, person);
 
-        append(text, size, "%s%s%s%.*s", i ? ", " : "", person, *contact ? " " : "", CONTACT_BRIEF, contact);
+        append(text, size, "%s%s", i ? ", " : "", person);
+        if (*contact)
+            append(text, size, " (%.*s)", CONTACT_BRIEF, contact);
     }
 }
 

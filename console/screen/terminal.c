@@ -105,15 +105,27 @@ static const char *known_kin(const char *name)
     return NULL;
 }
 
+/* Asked first: newterm would lose memory over a terminal that it does not find. */
+static bool is_described(const char *name)
+{
+    int found = 0;
+
+    if (!name || setupterm(name, STDOUT_FILENO, &found) != OK)
+        return false;
+    (void)del_curterm(cur_term);
+    return true;
+}
+
 static int open_screen(struct bg_error *err)
 {
     const char *name = getenv("TERM"), *other = known_kin(name);
 
-    term.screen = newterm(NULL, stdout, stdin);
-    if (!term.screen && other)
-        term.screen = newterm(other, stdout, stdin);
+    if (!is_described(name))
+        name = other && is_described(other) ? other : NULL;
+    term.screen = name ? newterm(name, stdout, stdin) : NULL;
     if (!term.screen)
-        return bg_fail(err, -ENOENT, "this machine does not know the terminal \"%s\"", name ? name : "");
+        return bg_fail(err, -ENOENT, "this machine does not know the terminal \"%s\"",
+                       getenv("TERM") ? getenv("TERM") : "");
     (void)set_term(term.screen);
     /* The library has put handlers of its own there, which would take the terminal back behind us. */
     (void)signal(SIGTSTP, SIG_DFL);

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What the cases share that look at one view after another: the hosts of an afternoon, and the way to the main views.
+# What the cases share that look at one view after another: the hosts of an afternoon, and the way to the main
+# views.
 
 # Two hosts that answer and one that is not reached.
 afternoon() {
