@@ -80,9 +80,9 @@ static void paint(struct view *view, struct canvas *c, struct area area)
                                           "journal sees it)");
     if (view->where != AT_TYPE)
         canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG, "y %s now.   n or Esc: leave it as it is.",
-                   v->as == DO_DENY     ? "denies"
-                   : v->as == DO_REVOKE ? "revokes"
-                                        : "gives back");
+                   v->as == DO_DENY     ? "denies it"
+                   : v->as == DO_REVOKE ? "revokes it"
+                                        : "gives it back");
     else
         (void)canvas_text(c, row + 1, area.col, area.cols, STYLE_STRONG, "Enter: that is the reason.");
 }
