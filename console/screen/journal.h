@@ -4,7 +4,7 @@
 
 #include "app.h"
 
-#ifndef JOURNAL_MAX /* a fuzzer has fewer */
+#ifndef JOURNAL_MAX       /* a fuzzer has fewer */
 #define JOURNAL_MAX 10000 /* events that are kept; older ones are for `breakglass log` */
 #endif
 
