@@ -1,7 +1,7 @@
 /* What may stand in the cells of a screen, whatever was painted; and what a row reads as. */
 #pragma once
 
-#include "canvas.h"
+#include "screen/canvas.h"
 
 #include "clean.h"
 
@@ -34,6 +34,8 @@ static inline const char *cells_one(const struct canvas *c, int row, int col)
     const struct cell *cell = &c->cell[row * c->cols + col];
     bool is_last = col + 1 == c->cols;
 
+    if (cell->base >= ' ' && cell->base <= '~' && !cell->mark[0])
+        return NULL; /* nearly all there is */
     if (cell->base == 0)
         return cell->mark[0]                                         ? "a mark on the right half"
                : col == 0 || !c->utf8 || wcwidth(cell[-1].base) != 2 ? "a right half without its left"

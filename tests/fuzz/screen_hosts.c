@@ -1,0 +1,266 @@
+#include "screen_hosts.h"
+
+#include "screen_answers.h"
+#include "screen_input.h"
+#include "screen_watch.h"
+
+#include "dial.h"
+#include "clean.h"
+#include "cleanup.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PATH "/org/breakglass/Broker1"
+#define INTERFACE "org.breakglass.Broker1"
+#define CONNECTIONS 300
+#define HELD 32
+
+struct connection {
+    unsigned host;
+    struct dial *dial; /* NULL: not in use */
+    sd_bus *bus;       /* the host's end; NULL: it broke */
+};
+
+struct fake_host fake_hosts[HOSTS];
+static struct connection connections[CONNECTIONS];
+static struct {
+    sd_bus_message *call;
+    unsigned host;
+} held[HELD];
+
+static void check(int r)
+{
+    if (r < 0)
+        abort();
+}
+
+/* --- calls come in --- */
+
+static bool hold(sd_bus_message *call, unsigned host)
+{
+    for (size_t i = 0; i < HELD; i++)
+        if (!held[i].call) {
+            held[i].call = sd_bus_message_ref(call);
+            held[i].host = host;
+            return true;
+        }
+    return false; /* it is never answered, then */
+}
+
+static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+    struct connection *c = userdata;
+    const char *text = NULL;
+
+    (void)error;
+    if (!sd_bus_message_is_method_call(m, INTERFACE, NULL))
+        return 0;
+    if (sd_bus_message_is_method_call(m, INTERFACE, "Put") && sd_bus_message_read(m, "s", &text) >= 0)
+        watch_put(text);
+    check(sd_bus_message_rewind(m, 1));
+    if (fake_hosts[c->host].mood == SILENCE)
+        (void)hold(m, c->host);
+    else
+        answers_reply(c->host, m);
+    return 1;
+}
+
+void hosts_answer_held(unsigned host)
+{
+    for (size_t i = 0; i < HELD; i++)
+        if (held[i].call && held[i].host == host) {
+            sd_bus_message *call = held[i].call;
+
+            held[i].call = NULL;
+            if (sd_bus_is_open(sd_bus_message_get_bus(call)) > 0)
+                answers_reply(host, call);
+            (void)sd_bus_message_unref(call);
+        }
+}
+
+/* --- what hosts say by themselves --- */
+
+void hosts_tell_changed(unsigned host, unsigned grant)
+{
+    const char *id = grant < GRANTS    ? answers_id(grant)
+                     : grant == GRANTS ? "ZZZZZZZZZZZZ"
+                                       : answers_hostile();
+
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (connections[i].bus && connections[i].host == host)
+            (void)sd_bus_emit_signal(connections[i].bus, PATH, INTERFACE, "Changed", "sss", "bob", id,
+                                     "open");
+}
+
+void hosts_tell_logged(unsigned host)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (connections[i].bus && connections[i].host == host)
+            (void)sd_bus_emit_signal(connections[i].bus, PATH, INTERFACE, "Logged", "s", answers_id(0));
+}
+
+/* --- connections --- */
+
+static void hang_up(struct connection *c)
+{
+    for (size_t i = 0; i < HELD; i++)
+        if (held[i].call && sd_bus_message_get_bus(held[i].call) == c->bus)
+            held[i].call = sd_bus_message_unref(held[i].call);
+    c->bus = sd_bus_close_unref(c->bus);
+}
+
+void hosts_vanish(unsigned host)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (connections[i].bus && connections[i].host == host)
+            hang_up(&connections[i]);
+}
+
+static unsigned host_of(const char *name)
+{
+    bool is_one = name && name[0] == 'd' && name[1] == 'b' && name[2] >= '0' && name[2] < '0' + HOSTS;
+
+    return !name ? 0 : is_one ? (unsigned)(name[2] - '0') : HOSTS - 1;
+}
+
+static struct connection *connection_new(struct dial *d)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (!connections[i].dial) {
+            connections[i] = (struct connection){.host = host_of(d->host), .dial = d};
+            return &connections[i];
+        }
+    abort();
+}
+
+static struct connection *connection_of(const struct dial *d)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (connections[i].dial == d)
+            return &connections[i];
+    return NULL;
+}
+
+static void serve(struct connection *c, sd_event *event, int fd)
+{
+    check(sd_bus_new(&c->bus));
+    check(sd_bus_set_fd(c->bus, fd, fd));
+    check(sd_bus_set_server(c->bus, 1, SD_ID128_NULL));
+    check(sd_bus_set_anonymous(c->bus, 1));
+    check(sd_bus_add_filter(c->bus, NULL, on_call, c));
+    check(sd_bus_start(c->bus));
+    check(sd_bus_attach_event(c->bus, event, SD_EVENT_PRIORITY_NORMAL));
+}
+
+void hosts_begin(void)
+{
+    memset(fake_hosts, 0, sizeof(fake_hosts));
+    for (unsigned i = 0; i < HOSTS; i++) {
+        fake_hosts[i].events = 10 * (i + 1);
+        for (unsigned g = 0; g < GRANTS; g++) {
+            fake_hosts[i].knows[g] = (g + i) % 3 != 2;
+            fake_hosts[i].state[g] = g;
+        }
+    }
+}
+
+void hosts_end(void)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++)
+        if (connections[i].dial || connections[i].bus)
+            abort();
+}
+
+static bool is_quiet(sd_bus *bus)
+{
+    uint64_t reads = 0, writes = 0;
+    struct pollfd fd = {.fd = sd_bus_get_fd(bus), .events = POLLIN};
+
+    if (sd_bus_get_n_queued_read(bus, &reads) < 0 || sd_bus_get_n_queued_write(bus, &writes) < 0)
+        return true; /* it is closed */
+    return reads == 0 && writes == 0 && (fd.fd < 0 || poll(&fd, 1, 0) == 0);
+}
+
+bool hosts_quiet(void)
+{
+    for (size_t i = 0; i < CONNECTIONS; i++) {
+        if (connections[i].dial && connections[i].dial->bus && !is_quiet(connections[i].dial->bus))
+            return false;
+        if (connections[i].bus && !is_quiet(connections[i].bus))
+            return false;
+    }
+    return true;
+}
+
+/* --- in place of dial.c --- */
+
+int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh how, struct bg_error *err)
+{
+    struct connection *c;
+    int ends[2];
+
+    *d = (struct dial){0};
+    watch_dials(host);
+    if (how != DIAL_UNSEEN)
+        abort();
+    if (host && !(d->host = strdup(host)))
+        abort();
+    if (fake_hosts[host_of(host)].is_gone)
+        return bg_fail(err, -ECONNREFUSED, "unreachable: %s", answers_hostile());
+    c = connection_new(d);
+    check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends));
+    serve(c, event, ends[0]);
+    check(sd_bus_new(&d->bus));
+    check(sd_bus_negotiate_fds(d->bus, 0));
+    check(sd_bus_set_fd(d->bus, ends[1], ends[1]));
+    check(sd_bus_start(d->bus));
+    check(sd_bus_attach_event(d->bus, event, SD_EVENT_PRIORITY_NORMAL));
+    return 0;
+}
+
+void dial_close(struct dial *d)
+{
+    struct connection *c = connection_of(d);
+
+    if (c) {
+        hang_up(c);
+        c->dial = NULL;
+    }
+    d->bus = sd_bus_close_unref(d->bus);
+    free(d->host);
+    d->host = NULL;
+}
+
+void dial_hear_rest(struct dial *d)
+{
+    if (input_below(2))
+        (void)bg_clean(d->last, sizeof(d->last), answers_hostile());
+}
+
+int dial_message(struct dial *d, const char *member, sd_bus_message **m)
+{
+    watch_call(member);
+    return sd_bus_message_new_method_call(d->bus, m, NULL, PATH, INTERFACE, member);
+}
+
+int dial_send(struct dial *d, sd_bus_message *m, uint64_t patience, sd_bus_message_handler_t on_reply,
+              void *userdata, sd_bus_slot **slot)
+{
+    if (fake_hosts[host_of(d->host)].is_hasty)
+        patience = 1;
+    return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, patience);
+}
+
+enum dial_error dial_error(const sd_bus_error *error, struct bg_error *err, char name[128])
+{
+    (void)bg_clean(name, 128, error->name ? error->name : "");
+    (void)bg_fail(err, 0, "%s", error->message ? error->message : name);
+    if (strncmp(name, "org.breakglass.Error.", 21) == 0)
+        return DIAL_SAID_NO;
+    return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ? DIAL_SILENT : DIAL_BROKEN;
+}

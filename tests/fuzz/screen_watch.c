@@ -1,0 +1,327 @@
+#include "screen_watch.h"
+
+#include "cells.h"
+#include "screen_answers.h"
+
+#include "screen/terminal.h"
+
+#include "cleanup.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SIGNED_MAX 64
+#define TYPED 128
+
+static struct {
+    bool at_the_door, may_sign;
+    struct app *app;
+    unsigned keys; /* that came */
+
+    /* the view that the keys go to, and what came since they do */
+    const struct view *view;
+    unsigned typed[TYPED];
+    int key; /* that is being taken */
+    unsigned where;
+    enum command command;
+    unsigned asks;          /* times that a form was sent */
+    bool may_bring;         /* what was pasted was let go */
+    char *said[SIGNED_MAX]; /* what was signed */
+    size_t n_said;
+    unsigned requests;
+
+    /* the dialog that is on the screen, and the grant that it names */
+    const struct view *dialog;
+    char dialog_id[BG_ID_SIZE];
+
+    /* the selection of the list of grants */
+    char selected[BG_ID_SIZE];
+    unsigned selected_at; /* after how many keys */
+
+    bool steady, had_first;
+} w;
+
+#define MUST(condition, ...)                                                                                 \
+    do {                                                                                                     \
+        if (!(condition)) {                                                                                  \
+            fprintf(stderr, __VA_ARGS__);                                                                    \
+            fputc('\n', stderr);                                                                             \
+            abort();                                                                                         \
+        }                                                                                                    \
+    } while (0)
+
+void watch_begin(bool at_the_door, bool may_sign)
+{
+    for (size_t i = 0; i < w.n_said; i++)
+        free(w.said[i]);
+    memset(&w, 0, sizeof(w));
+    w.at_the_door = at_the_door;
+    w.may_sign = may_sign;
+    w.key = KEY_NOTHING;
+    w.steady = true;
+}
+
+struct app *watch_app(void)
+{
+    return w.app;
+}
+
+void watch_is_steady(bool steady)
+{
+    w.steady = w.steady && steady;
+}
+
+/* --- what is on the screen --- */
+
+static struct app *app_of(const struct canvas *c)
+{
+    return (struct app *)(void *)((char *)(uintptr_t)c - offsetof(struct app, canvas));
+}
+
+/* The ID that a row begins with, as people see it; "" where there is none. */
+static const char *id_in_row(const struct canvas *c, int row, char id[BG_ID_SIZE])
+{
+    char text[8192], shown[BG_ID_SHOWN_SIZE] = "";
+
+    id[0] = 0;
+    if (row < 0 || row >= c->rows)
+        return id;
+    (void)cells_row(c, row, 1, text, sizeof(text));
+    (void)snprintf(shown, sizeof(shown), "%.14s", text);
+    if (strlen(shown) == 14 && shown[4] == '-' && shown[9] == '-' && bg_id_parse(id, shown) < 0)
+        id[0] = 0;
+    if (!bg_is_id(id))
+        id[0] = 0;
+    return id;
+}
+
+static bool is_rule(const struct canvas *c, int row)
+{
+    for (int col = 1; col < c->cols - 1; col++)
+        if (c->cell[row * c->cols + col].base != (c->utf8 ? L'─' : L'-'))
+            return false;
+    return true;
+}
+
+/* Of the grant in the pane under the list; "" where there is no pane. */
+static const char *id_in_pane(const struct canvas *c, char id[BG_ID_SIZE])
+{
+    for (int row = 4; row < c->rows - 3; row++)
+        if (is_rule(c, row))
+            return id_in_row(c, row + 1, id);
+    id[0] = 0;
+    return id;
+}
+
+/* Rows come and go, the selection stays with its grant unless a key moves it. */
+static void check_selection(const struct canvas *c)
+{
+    const struct model *m = &w.app->model;
+    char id[BG_ID_SIZE];
+    unsigned arrows = 0;
+
+    for (int row = 3; row < c->rows - 2; row++)
+        arrows += c->cell[row * c->cols + 1].base == (c->utf8 ? L'▸' : L'>') &&
+                  (c->cell[row * c->cols + 1].style & STYLE_CHOSEN);
+    MUST(arrows == (m->n_shown > 0), "%u rows are selected", arrows);
+    if (!*id_in_pane(c, id))
+        return;
+    MUST(model_position(m, id) >= 0, "the pane shows what is not in the list");
+    if (*w.selected && w.selected_at == w.keys && model_position(m, w.selected) >= 0)
+        MUST(strcmp(id, w.selected) == 0, "the selection moved from %s to %s", w.selected, id);
+    memcpy(w.selected, id, sizeof(id));
+    w.selected_at = w.keys;
+}
+
+static bool is_small(const struct canvas *c)
+{
+    return c->rows < 16 || c->cols < 60;
+}
+
+static bool titled(const struct view *view, const char *title)
+{
+    return view->type->title && strcmp(view->type->title, title) == 0;
+}
+
+static bool agrees(const struct view *view)
+{
+    return view->where == AT_AGREE && titled(view, "Agree to a request");
+}
+
+/* It is about the grant that it named first. */
+static void check_dialog(const struct canvas *c)
+{
+    const struct view *top = app_top(w.app);
+    char id[BG_ID_SIZE];
+
+    if (!agrees(top)) {
+        w.dialog = NULL;
+        return;
+    }
+    if (!*id_in_row(c, 2, id))
+        return;
+    if (w.dialog == top)
+        MUST(strcmp(id, w.dialog_id) == 0, "the dialog is about another grant now");
+    w.dialog = top;
+    memcpy(w.dialog_id, id, sizeof(id));
+}
+
+/* No view of which one is enough lies twice on the others. */
+static void check_pile(void)
+{
+    unsigned helps = 0;
+
+    for (const struct view *v = w.app->top; v; v = v->below)
+        helps += titled(v, "Help");
+    MUST(helps <= 1, "there is help over help");
+}
+
+/* What honest hosts have all the time is always there. */
+static void check_steady(void)
+{
+    bool has = model_find(&w.app->model, answers_id(0)) != NULL;
+
+    MUST(!w.steady || !w.had_first || has, "a grant vanished that every host has");
+    w.had_first = w.had_first || has;
+}
+
+void watch_painted(const struct canvas *c)
+{
+    const char *wrong = cells_wrong(c);
+
+    w.app = app_of(c);
+    MUST(!wrong, "%s", wrong);
+    MUST(c->cursor_row >= 0 && c->cursor_row < c->rows && c->cursor_col >= 0 && c->cursor_col < c->cols,
+         "the cursor is not on the screen");
+    check_steady();
+    check_pile();
+    if (is_small(c))
+        return;
+    check_dialog(c);
+    if (!w.app->top && w.app->which == LIST_GRANTS)
+        check_selection(c);
+}
+
+/* --- keys --- */
+
+void watch_key(int key)
+{
+    const struct view *top;
+
+    w.key = key;
+    w.where = 0;
+    w.command = DO_NOTHING;
+    if (key == KEY_NOTHING || !w.app)
+        return;
+    w.keys++;
+    top = app_top(w.app);
+    if (top != w.view)
+        memset(w.typed, 0, sizeof(w.typed));
+    w.view = top;
+    w.where = top->where;
+    w.command = keys_command(top->where, key);
+    if (key >= 0 && key < TYPED)
+        w.typed[key]++;
+    if (is_small(&w.app->canvas))
+        w.command = DO_NOTHING;
+    if (w.where == AT_FORM && (w.command == DO_OPEN || w.command == DO_HOST_SIGNED))
+        w.asks++;
+    if (w.where == AT_PASTED && w.command == DO_BRING)
+        w.may_bring = true;
+    /* The door brings what is pasted to its own host at once. */
+    if (w.at_the_door && !is_small(&w.app->canvas) && (key == TERM_PASTED || w.where == AT_PASTE))
+        w.may_bring = true;
+}
+
+/* Whether every letter of a word was typed in this view. */
+static bool was_typed(const char *word)
+{
+    unsigned needs[TYPED] = {0};
+
+    for (; *word; word++)
+        if (++needs[*word & (TYPED - 1)] > w.typed[*word & (TYPED - 1)])
+            return false;
+    return true;
+}
+
+/* --- what is signed --- */
+
+static bool is_critical(const char *id)
+{
+    const struct grant *g = model_find(&w.app->model, id);
+    struct sum sum = {0};
+
+    if (g)
+        model_sum(g, app_now(), &sum);
+    return sum.critical;
+}
+
+static void check_approval(const struct bg_statement *st)
+{
+    char id[BG_ID_SIZE];
+
+    bg_id_from_digest(id, st->request);
+    MUST(w.key == TERM_ENTER && w.where == AT_AGREE && titled(w.view, "Agree to a request"),
+         "an approval is signed that nobody gave");
+    MUST(was_typed(st->terms.role) || (!is_critical(id) && was_typed("yes")),
+         "an approval is signed without its word");
+    MUST(w.dialog == w.view && strcmp(id, w.dialog_id) == 0, "another request is agreed to than was shown");
+}
+
+void watch_signs(const struct bg_statement *st)
+{
+    MUST(w.may_sign && !w.at_the_door, "something is signed where nothing may be");
+    switch (st->kind) {
+    case BG_APPROVE:
+        check_approval(st);
+        break;
+    case BG_CLOSE:
+        MUST(w.where == AT_CLOSE && w.command == DO_YES, "a close is signed that nobody asked for");
+        break;
+    case BG_REVIEW:
+        MUST(w.key == TERM_ENTER && w.where == AT_AGREE && titled(w.view, "Review"),
+             "a review is signed that nobody gave");
+        MUST(st->flagged ? w.typed['f'] : w.typed['o'], "the verdict is another one");
+        break;
+    default:
+        MUST(++w.requests <= w.asks, "a request is signed that nobody made");
+    }
+}
+
+void watch_signed(const struct bg_statement *st)
+{
+    if (w.n_said < SIGNED_MAX)
+        w.said[w.n_said++] = strdup(st->text);
+}
+
+/* --- what is sent --- */
+
+void watch_dials(const char *host)
+{
+    MUST(!host || !w.at_the_door, "the front door starts ssh");
+}
+
+void watch_call(const char *member)
+{
+    if (strcmp(member, "Close") == 0)
+        MUST(w.where == AT_CLOSE && (w.command == DO_YES || w.command == DO_HOST_SIGNED),
+             "a close is sent that nobody asked for");
+    else if (strcmp(member, "Ask") == 0)
+        MUST(w.where == AT_FORM &&
+                 (w.command == DO_HOST_SIGNED || (w.command == DO_OPEN && (w.at_the_door || !w.may_sign))),
+             "hosts are asked to sign without a key that says so");
+    else if (strcmp(member, "Put") == 0)
+        MUST(w.n_said > 0 || w.may_bring, "something is sent that nobody signed");
+    else
+        MUST(strcmp(member, "Why") != 0, "this was never needed");
+}
+
+void watch_put(const char *text)
+{
+    bool is_ours = w.may_bring;
+
+    for (size_t i = 0; i < w.n_said; i++)
+        is_ours = is_ours || (w.said[i] && strstr(text, w.said[i]));
+    MUST(is_ours || w.n_said == SIGNED_MAX, "something is sent that was not signed: %.200s", text);
+}
