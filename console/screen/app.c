@@ -370,12 +370,12 @@ static void take_key(struct app *app, int key)
 
     app->message[0] = 0;
     app->dirty = true;
-    if (key == TERM_PASTED) {
-        take_paste(app, top);
-        return;
-    }
     command = keys_command(top->where, key);
     /* Nothing is decided on a screen that does not show it. */
+    if (key == TERM_PASTED && !small)
+        take_paste(app, top);
+    if (key == TERM_PASTED)
+        return;
     if (small && (key == 'q' || command == DO_QUIT))
         leave(app);
     if (small && command != DO_SUSPEND && command != DO_REDRAW)
