@@ -16,6 +16,7 @@ struct events {
     struct finder finder;
     struct entry **shown; /* those that fit */
     size_t n, room;
+    unsigned changes; /* of the journal, at that time */
     /* The selected one stays with its event: by host and number; none: the newest, whatever it is. */
     bool follows;
     uint16_t host;
@@ -49,6 +50,7 @@ static void fit(struct events *v)
 {
     struct journal *j = &v->journal;
 
+    v->n = 0;
     if (v->room < j->n) {
         struct entry **shown = reallocarray(v->shown, j->n, sizeof(struct entry *));
 
@@ -57,7 +59,7 @@ static void fit(struct events *v)
         v->shown = shown;
         v->room = j->n;
     }
-    v->n = 0;
+    v->changes = j->changes;
     for (size_t i = 0; i < j->n; i++)
         if (journal_fits(j, j->v[i]))
             v->shown[v->n++] = j->v[i];
@@ -271,6 +273,8 @@ static bool command(struct view *view, enum command command)
 {
     struct events *v = of(view);
 
+    if (v->changes != v->journal.changes) /* some that were shown may have been dropped */
+        arrange(v);
     switch (command) {
     case DO_FILTER:
         finder_begin(&v->finder, view);

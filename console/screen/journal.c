@@ -84,6 +84,7 @@ static int insert(struct journal *j, struct entry *e)
     memmove(j->v + at + 1, j->v + at, (j->n - at) * sizeof(struct entry *));
     j->v[at] = e;
     j->n++;
+    j->changes++;
     return 0;
 }
 
@@ -107,6 +108,7 @@ static void clear(struct journal *j)
     for (size_t i = 0; i < j->n; i++)
         entry_free(j->v[i]);
     j->n = 0;
+    j->changes++;
     for (size_t i = 0; i < MODEL_HOSTS; i++) {
         struct journal_host *h = &j->host[i];
 

@@ -32,6 +32,7 @@ struct journal {
     struct journal_host host[MODEL_HOSTS];
     struct entry **v; /* n of them, newest first */
     size_t n, room;
+    unsigned changes;     /* counts them: pointers from before one may be stale */
     struct filter filter; /* what hosts are asked for; its words and host are for who shows them */
 };
 
