@@ -228,6 +228,7 @@ static bool complete(struct ask *a)
     begin = strlen(last);
     candidates(a, last, &names);
     n = common(&names);
+    f->cursor = f->len;
     if (n > begin)
         field_paste(f, names.v[0] + begin, n - begin);
     else if (names.n > 1 && (joined = bg_list_join(&names))) {
