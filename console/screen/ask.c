@@ -503,7 +503,7 @@ static void pasted(struct view *view, const char *text, size_t len)
 {
     struct ask *a = of(view);
 
-    if (a->focus != ROLE)
+    if (a->focus != ROLE && !a->asking)
         field_paste(&a->field[a->focus], text, len);
 }
 
