@@ -27,6 +27,7 @@
 #define STILL_MS 20
 #define IDLE_MS 10000
 #define PATIENCE_MS 30000
+#define MOVED_MS 500 /* a cursor that goes nowhere by then was not told by its row */
 #define KEY_GOAL 16
 #define EVENTS_KEPT 10000 /* JOURNAL_MAX */
 #define EVENTS_PAGE 100
@@ -249,7 +250,9 @@ static void press_while_reading(double reading)
             terminal_type(&t, key);
             do
                 (void)terminal_read(&t, PAINTED_MS);
-            while (t.row != to || terminal_read(&t, 0));
+            while ((t.row != to || terminal_read(&t, 0)) && now_ms() - began < MOVED_MS);
+            if (t.row != to) /* rows have come above it: it stays where it was on the screen */
+                break;
             samples_add(&moved, t.at - began);
             terminal_settle(&t, PAINTED_MS);
         }
@@ -320,6 +323,7 @@ static void leave(void)
 
 int main(void)
 {
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
     hosts_begin(&hosts);
     if (atexit(leave) != 0)
         return EXIT_FAILURE;
