@@ -10,6 +10,7 @@
 #define TEXT 2048
 #define REASON_BRIEF 160 /* bytes of a reason in the pane */
 #define CONTACT_BRIEF 40
+#define ROWS_MAX 600 /* of anything that a host tells of one grant; true ones are few */
 
 const char *story_list(char *out, size_t size, const char *commas)
 {
@@ -36,6 +37,13 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t size
     va_end(ap);
 }
 
+static size_t count_of(json_object *array)
+{
+    size_t n = array ? json_object_array_length(array) : 0;
+
+    return n < ROWS_MAX ? n : ROWS_MAX;
+}
+
 /* --- who agreed, who can --- */
 
 static const char *contact_of(json_object *shown, const char *person)
@@ -51,12 +59,12 @@ static void say_got(char *text, size_t size, json_object *shown, int64_t now)
 {
     json_object *got = row_array(shown, "got"), *said = row_array(shown, "statements");
 
-    for (size_t i = 0; got && i < json_object_array_length(got); i++) {
+    for (size_t i = 0; i < count_of(got); i++) {
         json_object *name = json_object_array_get_idx(got, i);
         const char *by = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
         char when[SHOW_LEFT_SIZE] = "";
 
-        for (size_t k = 0; said && k < json_object_array_length(said) && !*when; k++) {
+        for (size_t k = 0; k < count_of(said) && !*when; k++) {
             json_object *st = json_object_array_get_idx(said, k);
 
             if (strcmp(row_string(st, "kind"), "approve") == 0 && strcmp(row_string(st, "by"), by) == 0 &&
@@ -70,7 +78,7 @@ static void say_got(char *text, size_t size, json_object *shown, int64_t now)
 static void say_who(char *text, size_t size, json_object *shown, json_object *line)
 {
     json_object *who = row_array(line, "who");
-    size_t n = who ? json_object_array_length(who) : 0;
+    size_t n = count_of(who);
 
     if (n == 0)
         append(text, size, "nobody who has a key today");
@@ -89,7 +97,7 @@ void story_missing(struct page *page, json_object *shown)
 {
     json_object *lines = row_array(shown, "lines");
 
-    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+    for (size_t i = 0; i < count_of(lines); i++) {
         json_object *line = json_object_array_get_idx(lines, i);
         int64_t lacks = row_number(line, "need") - row_number(line, "filled");
         char who[TEXT] = "";
@@ -356,7 +364,7 @@ static void add_statements(struct line_of_time *t, json_object *shown)
 {
     json_object *all = row_array(shown, "statements");
 
-    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+    for (size_t i = 0; i < count_of(all); i++) {
         json_object *st = json_object_array_get_idx(all, i);
         const char *via = row_string(st, "via"), *why = row_string(st, "why"), *kind = row_string(st, "kind");
         bool valid = row_flag(st, "valid");
@@ -377,7 +385,7 @@ static void add_statements(struct line_of_time *t, json_object *shown)
 
 static void add_log(struct line_of_time *t, json_object *log)
 {
-    for (size_t i = 0; log && i < json_object_array_length(log); i++) {
+    for (size_t i = 0; i < count_of(log); i++) {
         json_object *row = json_object_array_get_idx(log, i);
 
         add_moment(t, row_number(row, "time"), 2, STYLE_PLAIN, "%s  %s", row_string(row, "event"),
@@ -389,7 +397,7 @@ static void add_sessions(struct line_of_time *t, json_object *shown)
 {
     json_object *all = row_array(shown, "sessions_in");
 
-    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+    for (size_t i = 0; i < count_of(all); i++) {
         json_object *session = json_object_array_get_idx(all, i);
 
         add_moment(t, row_number(session, "opened"), 3, STYLE_OPEN, "in now as %s from %s",
