@@ -21,10 +21,11 @@ double now_ms(void)
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static void broken(const struct terminal *t, const char *what)
+void terminal_fail(const struct terminal *t, const char *why)
 {
-    fprintf(stderr, "bench: %s; the screen:\n", what);
-    terminal_print(t);
+    fprintf(stderr, "bench: %s; the screen:\n", why);
+    for (int row = 0; row < t->rows; row++)
+        fprintf(stderr, "  | %.*s\n", t->cols, t->cell + (size_t)row * (size_t)t->cols);
     exit(1);
 }
 
@@ -206,7 +207,7 @@ static void control_sequence(struct terminal *t)
         for (int i = 0; i < a; i++)
             draw(t, t->last);
     else
-        broken(t, "a sequence that this terminal does not know");
+        terminal_fail(t, "a sequence that this terminal does not know");
 }
 
 static void reverse_feed(struct terminal *t)
@@ -224,7 +225,7 @@ static void escape(struct terminal *t, char c)
 
     t->escape[t->escape_len++] = c;
     if (t->escape_len + 1 >= sizeof t->escape)
-        broken(t, "a sequence without an end");
+        terminal_fail(t, "a sequence without an end");
     if (t->escape_len == 2 && strchr("[()", kind))
         return;
     if (kind == '[' && (c < 0x40 || c > 0x7e))
@@ -290,7 +291,7 @@ bool terminal_read(struct terminal *t, int timeout_ms)
     ssize_t n = poll(&fd, 1, timeout_ms) > 0 ? read(t->fd, bytes, sizeof bytes) : 0;
 
     if (n < 0 && errno == EIO)
-        broken(t, "the program has ended");
+        terminal_fail(t, "the program has ended");
     if (n <= 0)
         return false;
     t->at = now_ms();
@@ -335,7 +336,7 @@ double terminal_await_row(struct terminal *t, const char *text, const char *othe
 
     while (!terminal_shows_row(t, text, other))
         if (!terminal_read(t, 10) && now_ms() > deadline)
-            broken(t, text);
+            terminal_fail(t, text);
     return t->at;
 }
 
@@ -347,13 +348,7 @@ double terminal_await(struct terminal *t, const char *text, int timeout_ms)
 void terminal_type(struct terminal *t, const char *keys)
 {
     if (write(t->fd, keys, strlen(keys)) != (ssize_t)strlen(keys))
-        broken(t, "it takes no keys");
-}
-
-void terminal_print(const struct terminal *t)
-{
-    for (int row = 0; row < t->rows; row++)
-        fprintf(stderr, "  | %.*s\n", t->cols, cell_at(t, row, 0));
+        terminal_fail(t, "it takes no keys");
 }
 
 /* What it says at its end nobody reads, so the terminal goes first. */

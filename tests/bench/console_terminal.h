@@ -34,6 +34,7 @@ void terminal_copy(const struct terminal *t, int row, char *out, size_t size);
 double terminal_await(struct terminal *t, const char *text, int timeout_ms);
 double terminal_await_row(struct terminal *t, const char *text, const char *other, int timeout_ms);
 void terminal_type(struct terminal *t, const char *keys);
-void terminal_print(const struct terminal *t);
+/* Ends the measurement: says why, and shows the screen. */
+void terminal_fail(const struct terminal *t, const char *why) __attribute__((noreturn));
 /* Ends the program. */
 void terminal_end(struct terminal *t);
