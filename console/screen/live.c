@@ -589,14 +589,24 @@ void live_free(struct live *live)
     free(live);
 }
 
+static int on_begin(sd_event_source *source, void *userdata)
+{
+    struct line *line = userdata;
+
+    (void)source;
+    begin(line->live, (size_t)(line - line->live->line));
+    return 0;
+}
+
+/* It begins in the event loop: the first screen does not wait until ssh was started for each host. */
 int live_watch(struct live *live, const char *to)
 {
-    int host = to && live->alone ? -1 : model_add_host(live->model, to);
+    int host = to && live->alone ? -1 : model_add_host(live->model, to), r;
 
     if (host < 0)
         return to && live->alone ? -EPERM : -E2BIG;
-    begin(live, (size_t)host);
-    return host;
+    r = sd_event_add_defer(live->event, &live->line[host].again, on_begin, &live->line[host]);
+    return r < 0 ? r : host;
 }
 
 int live_reach(struct live *live, const char *name)

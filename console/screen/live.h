@@ -26,7 +26,7 @@ struct live_listener {
 int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener,
              bool alone);
 void live_free(struct live *live);
-/* A host to watch (to: NULL for this machine). Gives its index or -errno. */
+/* A host to watch (to: NULL for this machine); reached once the event loop runs. Its index or -errno. */
 int live_watch(struct live *live, const char *to);
 /* A host that is needed for one thing: the one that is watched already, or a new connection. Index or
  * -errno; -EPERM: not from the front door. */
