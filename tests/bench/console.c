@@ -254,6 +254,13 @@ static void await_mark(struct terminal *t, int row)
             terminal_fail(t, "the mark does not move");
 }
 
+/* What comes in a moment: it never stands still. */
+static void let_paint(struct terminal *t)
+{
+    for (double end = now_ms() + PAINTED_MS; now_ms() < end;)
+        (void)terminal_read(t, 1);
+}
+
 /* j and k by turns. */
 static void press_while_reading(double reading)
 {
@@ -271,7 +278,7 @@ static void press_while_reading(double reading)
             row = row == FIRST_ROW_AT ? row + 1 : row - 1;
             await_mark(&t, row);
             samples_add(&moved, t.at - began);
-            terminal_settle(&t, PAINTED_MS);
+            let_paint(&t);
         }
         terminal_end(&t);
     }
