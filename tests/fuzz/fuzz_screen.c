@@ -23,6 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define INPUT_MAX 1000 /* bytes: a longer one only takes longer */
 #define QUEUE 256
 #define PATIENCE 60      /* rounds until what is on its way must not be waited for */
 #define LEAVE_AFTER 4000 /* rounds: each Ctrl-C closes one view, and there are not that many */
@@ -167,7 +168,10 @@ static void press(int key)
 static void type(const char *text)
 {
     for (; *text; text++)
-        press(*text == '\n' ? TERM_ENTER : *text == '\033' ? TERM_ESCAPE : *text);
+        press(*text == '\n'     ? TERM_ENTER
+              : *text == '\033' ? TERM_ESCAPE
+              : *text == '\v'   ? TERM_PAGE_DOWN
+                                : *text);
 }
 
 static int some_key(void)
@@ -247,7 +251,7 @@ static void paste(void)
     static const char *const others[] = {"", "\n\n", ".", "db0 db1", "disk full", "grant:K7Q4", "yes"};
     unsigned grant = input_below(GRANTS);
 
-    switch (input_below(4)) {
+    switch (input_below(5)) {
     case 0:
         t.pasted = answers_token(grant);
         break;
@@ -256,6 +260,9 @@ static void paste(void)
         break;
     case 2:
         t.pasted = answers_hostile();
+        break;
+    case 3:
+        t.pasted = answers_said(grant % 3);
         break;
     default:
         t.pasted = INPUT_ONE(others);
@@ -298,7 +305,8 @@ static void host_does(void)
         change_grant(h, host);
         break;
     case 3:
-        h->events++;
+        h->events += input_below(12);
+        h->events = h->events < EVENTS_MAX ? h->events : EVENTS_MAX;
         hosts_tell_logged(host);
         break;
     case 4:
@@ -311,7 +319,7 @@ static void host_does(void)
         break;
     case 7: /* more than it asks for at once */
         for (unsigned n = 0; n < 80; n++)
-            hosts_tell_changed(host, n % GRANTS);
+            hosts_tell_changed(host, n);
         break;
     case 8:
         hosts_vanish(host);
@@ -333,29 +341,29 @@ static void host_does(void)
 /* What people do: several keys, which alone would seldom be found. */
 static void do_a_whole_thing(void)
 {
-    static const char *const things[] = {"ayes\n",
-                                         "a\033\033",
-                                         "rye\n",
-                                         "by",
-                                         "vo\n",
-                                         "vfnot so\n",
+    static const char *const things[] = {"a\v\vyes\n",
+                                         "gdenot so\ny",
+                                         "gjjjjjry",
+                                         "gjjjby",
+                                         "Gvo\n",
+                                         "Gvfnot so\n",
                                          "n\n\n\nwhy not\n\n",
                                          "n\n db1\n\nx\n\n",
                                          "e\n",
-                                         "w",
+                                         "gjjjjjjw",
                                          "tc",
                                          "/bob\n",
                                          "/grant:K7Q4\n",
                                          "3\n",
                                          "4",
                                          "p\n.\n",
-                                         "dyq",
+                                         "gdy",
                                          "qqqq",
                                          "3G\n"};
     const char *thing = INPUT_ONE(things);
 
     if (input_below(4) == 1) {
-        press('a');
+        type("a\v\v");
         type(answers_role(input_below(3)));
         press(TERM_ENTER);
     } else
@@ -428,16 +436,16 @@ static int next_key(void)
         t.typed = false;
         return KEY_NOTHING;
     }
-    if (t.at < t.n) {
-        t.typed = true;
-        return t.queue[t.at++];
-    }
-    t.at = t.n = 0;
     if (!t.hurries && t.waited < PATIENCE && !hosts_quiet()) {
         t.waited++;
         return KEY_NOTHING;
     }
     t.waited = 0;
+    if (t.at < t.n) {
+        t.typed = true;
+        return t.queue[t.at++];
+    }
+    t.at = t.n = 0;
     if (input.at == input.end)
         return leave();
     happen();
@@ -528,7 +536,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    input = (struct input){data, data + size};
+    input = (struct input){data, data + (size < INPUT_MAX ? size : INPUT_MAX)};
     run();
     return 0;
 }

@@ -2,7 +2,9 @@
 
 #include "screen_input.h"
 
+#include "answer.h"
 #include "cleanup.h"
+#include "event.h"
 #include "fetch.h"
 #include "when.h"
 
@@ -11,7 +13,7 @@
 #include <string.h>
 
 #define PAGE 3   /* rows of a list in one reply */
-#define EVENTS 7 /* in one reply, too */
+#define EVENTS 7 /* of a journal in one reply */
 #define DEEPEST 6
 
 static const char *const states[] = {"open",   "early", "pending", "refused",
@@ -39,6 +41,13 @@ static struct {
     struct bg_statement request;
     char id[BG_ID_SIZE], *token, *carried, *armour;
 } grants[GRANTS];
+
+static const char no_digest[] = "0000000000000000000000000000000000000000000000000000000000000000";
+static struct one_event {
+    struct bg_event event;
+    char digest[BG_DIGEST_HEX];
+} events[EVENTS_MAX];
+static char *said[3]; /* tokens of what was said about the first request */
 
 /* --- the requests --- */
 
@@ -73,6 +82,51 @@ static void make_request(unsigned n)
     bg_id_from_digest(grants[n].id, st.digest);
 }
 
+/* What others said, to be pasted. */
+static void make_said(unsigned n)
+{
+    const struct bg_statement *request = &grants[0].request;
+    struct bg_item items[2] = {{.sig = "a signature", .sig_len = 11}, {.sig = "a signature", .sig_len = 11}};
+    struct bg_statement st = {0};
+    struct bg_error err = {""};
+    int r;
+
+    if (n == 0)
+        r = answer_approve(&st, request, "dave", &err);
+    else if (n == 1)
+        r = answer_close(&st, request, "dave", "", &err);
+    else
+        r = answer_review(&st, request, "dave", true, "not so", &err);
+    if (r < 0)
+        abort();
+    items[0].text = request->text;
+    items[0].len = request->text_len;
+    items[1].text = st.text;
+    items[1].len = st.text_len;
+    if (bg_token_make(&said[n], items, 2) < 0)
+        abort();
+    bg_statement_free(&st);
+}
+
+/* A whole chain; every fourth one is of no grant. */
+static void make_events(void)
+{
+    static const enum bg_event_id ids[] = {BG_EVENT_GRANT_OPEN, BG_EVENT_GRANT_USED,
+                                           BG_EVENT_REQUEST_CREATED};
+    struct bg_chain chain = {0};
+
+    for (unsigned n = 0; n < EVENTS_MAX; n++) {
+        struct bg_event *e = &events[n].event;
+
+        *e = (struct bg_event){.id = ids[n % 3], .time = bg_now() - 1000 + n};
+        e->field[BG_FIELD_PERSON] = "bob";
+        e->field[BG_FIELD_GRANT] = n % 4 == 2 ? "" : grants[n % GRANTS].id;
+        if (bg_chain_next(&chain, e) < 0)
+            abort();
+        bg_hex(events[n].digest, chain.digest);
+    }
+}
+
 void answers_prepare(void)
 {
     for (unsigned n = 0; n < GRANTS; n++) {
@@ -86,6 +140,14 @@ void answers_prepare(void)
         if (bg_token_make(&grants[n].token, &item, 1) < 0 || !grants[n].armour || !grants[n].carried)
             abort();
     }
+    for (unsigned n = 0; n < 3; n++)
+        make_said(n);
+    make_events();
+}
+
+const char *answers_said(unsigned n)
+{
+    return said[n];
 }
 
 const char *answers_id(unsigned grant)
@@ -441,16 +503,18 @@ static void say_rules(struct pen *p, sd_bus_message *call)
 
 static void say_event(struct pen *p, unsigned n)
 {
-    static const char *const events[] = {"grant.open", "grant.used", "policy.loaded", "request.created"};
+    const struct one_event *e = &events[n - 1];
     char seq[16];
 
     (void)snprintf(seq, sizeof(seq), "%u", n);
     row_begin(p);
     put_text(p, "seq", seq);
-    put_number(p, "time", bg_now() - 100 + n);
-    put_text(p, "event", events[n % 4]);
+    put_text(p, "prev", n > 1 ? events[n - 2].digest : no_digest);
+    put_text(p, "digest", e->digest);
+    put_number(p, "time", e->event.time);
+    put_text(p, "event", bg_event_name(e->event.id));
     put_text(p, "person", "bob");
-    put_text(p, "grant", n % 4 == 2 ? "" : answers_id(n % GRANTS));
+    put_text(p, "grant", e->event.field[BG_FIELD_GRANT]);
     put_text(p, "message", "bob was let in as root");
     end(p);
 }

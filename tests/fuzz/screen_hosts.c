@@ -87,10 +87,10 @@ void hosts_answer_held(unsigned host)
 
 void hosts_tell_changed(unsigned host, unsigned grant)
 {
-    const char *id = grant < GRANTS    ? answers_id(grant)
-                     : grant == GRANTS ? "ZZZZZZZZZZZZ"
-                                       : answers_hostile();
+    char unknown[BG_ID_SIZE];
+    const char *id = grant < GRANTS ? answers_id(grant) : grant == GRANTS ? answers_hostile() : unknown;
 
+    (void)snprintf(unknown, sizeof(unknown), "ZZZZZZZZ%04u", grant % 10000);
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (connections[i].bus && connections[i].host == host)
             (void)sd_bus_emit_signal(connections[i].bus, PATH, INTERFACE, "Changed", "sss", "bob", id,
@@ -159,12 +159,16 @@ static void serve(struct connection *c, sd_event *event, int fd)
 
 void hosts_begin(void)
 {
+    /* of others, then ours: pending, open, to be reviewed, early */
+    static const unsigned states[GRANTS] = {2, 2, 2, 0, 5, 2, 0, 1};
+
     memset(fake_hosts, 0, sizeof(fake_hosts));
     for (unsigned i = 0; i < HOSTS; i++) {
         fake_hosts[i].events = 10 * (i + 1);
+        fake_hosts[i].sessions = i;
         for (unsigned g = 0; g < GRANTS; g++) {
             fake_hosts[i].knows[g] = (g + i) % 3 != 2;
-            fake_hosts[i].state[g] = g;
+            fake_hosts[i].state[g] = states[g];
         }
     }
 }

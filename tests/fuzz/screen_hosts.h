@@ -7,6 +7,7 @@
 
 #define HOSTS 4  /* db0 … db3; whoever has another name is as db3 */
 #define GRANTS 8 /* that they may know */
+#define EVENTS_MAX 250
 
 enum mood { TRUE_WORDS, ODD_WORDS, NO_WORDS, SILENCE, GARBAGE, MOODS };
 
@@ -26,7 +27,7 @@ void hosts_begin(void);
 /* Aborts where a connection is still open. */
 void hosts_end(void);
 
-/* Tells those who watch. From GRANTS on it is a grant that nobody knows, or no ID at all. */
+/* Tells those who watch. GRANTS: it is no ID at all; beyond: a grant that nobody knows. */
 void hosts_tell_changed(unsigned host, unsigned grant);
 void hosts_tell_logged(unsigned host);
 /* All connections to it break. */

@@ -216,12 +216,14 @@ void watch_key(int key)
         return;
     w.keys++;
     top = app_top(w.app);
-    if (top != w.view)
+    /* Help may be looked at in between. */
+    if (top != w.view && !titled(top, "Help")) {
         memset(w.typed, 0, sizeof(w.typed));
-    w.view = top;
+        w.view = top;
+    }
     w.where = top->where;
     w.command = keys_command(top->where, key);
-    if (key >= 0 && key < TYPED)
+    if (key >= 0 && key < TYPED && top == w.view)
         w.typed[key]++;
     if (is_small(&w.app->canvas))
         w.command = DO_NOTHING;
