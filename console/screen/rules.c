@@ -71,7 +71,7 @@ static int append_from(sd_bus_message *m, void *from)
 
 static void ask_page(struct rules *v, size_t host, unsigned from)
 {
-    live_call(v->reading.view.app->live, host, "Explain", append_from, &from, v, on_page, v);
+    live_call(v->reading.view.app->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
 }
 
 /* Asks one host of those whose policy is the same, anew when it has become another. */
@@ -83,6 +83,7 @@ static void ask_rules(struct rules *v, size_t host)
     if (v->reading.view.app->model.host[host].state != HOST_UP ||
         (rules->begun && strcmp(rules->digest, digest) == 0))
         return;
+    live_forget(v->reading.view.app->live, rules); /* pages of the text before are not of this one */
     bg_list_free(&rules->lines);
     *rules = (struct rules_of){.begun = true};
     (void)snprintf(rules->digest, sizeof(rules->digest), "%s", digest);
@@ -191,8 +192,10 @@ static void logged(struct view *view, size_t host)
 
 static void free_it(struct view *view)
 {
-    for (size_t i = 0; i < MODEL_HOSTS; i++)
+    for (size_t i = 0; i < MODEL_HOSTS; i++) {
+        live_forget(view->app->live, &of(view)->host[i]);
         bg_list_free(&of(view)->host[i].lines);
+    }
     reading_free(view);
 }
 
