@@ -13,6 +13,15 @@ static inline void json_putp(json_object **object)
 }
 #define json_ __attribute__((cleanup(json_putp)))
 
+/* Keeps `what` (a reference of its own; NULL: nothing) in place of what was there. */
+static inline void json_keep(json_object **to, json_object *what)
+{
+    json_object *before = *to;
+
+    *to = json_object_get(what);
+    json_object_put(before);
+}
+
 /* All arguments of a message as one JSON array. Dictionaries become objects, structs and arrays become
  * arrays. Strings are cleaned, as they come from a host that may lie; only statements keep their bytes: those
  * are whole arguments, members of structs, or have the key "text". 0, -EBADMSG (too deep, or a type nobody

@@ -64,31 +64,14 @@ int do_text(struct fan *fan, enum bg_kind kind, json_object *params)
     return EXIT_DONE;
 }
 
-static int print_token(const struct bg_item *items, size_t n)
-{
-    bg_free_ char *token = NULL;
-
-    if (bg_token_make(&token, items, n) < 0)
-        return EXIT_BROKEN;
-    say_block(stdout, "", token);
-    return EXIT_DONE;
-}
-
-/* One token for each statement, each with its request: any one of them can be used alone. */
 static int print_tokens(const struct bg_items *items)
 {
-    int status = EXIT_DONE;
+    bg_free_ char *tokens = fetch_tokens(items);
 
-    if (items->n == 1)
-        return print_token(items->v, 1);
-    for (size_t i = 1; i < items->n && status == EXIT_DONE; i++) {
-        const struct bg_item pair[2] = {items->v[0], items->v[i]};
-
-        if (i > 1)
-            putchar('\n');
-        status = print_token(pair, 2);
-    }
-    return status;
+    if (!tokens)
+        return EXIT_BROKEN;
+    say_block(stdout, "", tokens);
+    return EXIT_DONE;
 }
 
 int do_get(struct fan *fan, const char *id, bool token)
@@ -125,7 +108,7 @@ int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item)
     return 0;
 }
 
-static bool is_taken(json_object *row)
+bool put_row_taken(json_object *row)
 {
     const char *taken = row_string(row, "taken");
 
@@ -139,7 +122,7 @@ bool put_taken(const struct fan_link *link)
     if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0)
         return false;
     for (size_t i = 0; i < json_object_array_length(rows); i++)
-        if (!is_taken(json_object_array_get_idx(rows, i)))
+        if (!put_row_taken(json_object_array_get_idx(rows, i)))
             return false;
     return true;
 }
@@ -155,7 +138,7 @@ static int said_one(struct fan_link *link)
     }
     for (size_t i = 0; i < json_object_array_length(rows); i++) {
         json_object *row = json_object_array_get_idx(rows, i);
-        bool no = !is_taken(row);
+        bool no = !put_row_taken(row);
 
         if (no)
             status = EXIT_REFUSED;

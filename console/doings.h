@@ -30,6 +30,8 @@ int do_put(struct fan *fan, const char *input, size_t len);
 int do_put_directly(const char *input, size_t len);
 /* Puts one statement to every reachable link (only: that one); the answers stand in the links. */
 int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item);
+/* Whether a row of Put's answer says that the host has the statement now. */
+bool put_row_taken(json_object *row);
 /* Whether that host has all of it now. */
 bool put_taken(const struct fan_link *link);
 /* One line for each link after put_item: the host and what it made of it. Gives the exit status. */

@@ -122,3 +122,18 @@ char *fetch_carried(const struct bg_item *item)
     free(armour);
     return both;
 }
+
+char *fetch_tokens(const struct bg_items *items)
+{
+    char *all = NULL;
+
+    for (size_t i = items->n > 1 ? 1 : 0; i < items->n; i++) {
+        const struct bg_item pair[2] = {items->v[0], items->v[i]};
+        bg_free_ char *token = NULL, *before = all;
+
+        if (bg_token_make(&token, i ? pair : items->v, i ? 2 : 1) < 0 ||
+            asprintf(&all, "%s%s%s", before ? before : "", before ? "\n" : "", token) < 0)
+            return NULL;
+    }
+    return all;
+}

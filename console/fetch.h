@@ -19,5 +19,9 @@ int fetch(struct fan *fan, const char *id, struct fetched *fetched, struct bg_er
  * *fetched is empty then. */
 int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_error *err);
 void fetched_free(struct fetched *fetched);
+/* What is known of a grant (the request first) as tokens for a chat: one for each statement, each with its
+ * request, so that any one of them can be used alone; a blank line between. To be freed; NULL without memory.
+ */
+char *fetch_tokens(const struct bg_items *items);
 /* An item as text and armour in one, as Put takes it; to be freed. NULL without memory. */
 char *fetch_carried(const struct bg_item *item);

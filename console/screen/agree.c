@@ -117,11 +117,7 @@ static void sign(struct agree *a)
     struct bg_error err = {0};
     int r = answer_approve(&st, &f->request, a->person, &err);
 
-    if (r >= 0)
-        r = signing(app, &st, &item, &err);
-    else
-        app_say(app, STYLE_BAD, "%s", err.text);
-    bg_statement_free(&st);
+    r = signing_made(app, r, &st, &item, &err);
     field_set(&a->word, "");
     if (r < 0)
         return;
@@ -170,13 +166,8 @@ static bool command(struct view *view, enum command command)
 /* It was agreed to elsewhere, or closed: what one reads here is of now. */
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    struct agree *a = of(view);
-
     (void)host;
-    if (!grant || strcmp(id, a->carrying.id) != 0)
-        return;
-    json_putp(&a->carrying.shown);
-    a->carrying.shown = json_object_get(grant);
+    carrying_changed(&of(view)->carrying, id, grant);
 }
 
 static void free_it(struct view *view)

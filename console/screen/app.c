@@ -108,7 +108,7 @@ const char *app_person(const struct app *app)
     return "";
 }
 
-bool app_known_as(const struct app *app, size_t host, const char *person)
+static bool known_as(const struct app *app, size_t host, const char *person)
 {
     return strcmp(row_string(app->model.host[host].who, "person"), person) == 0;
 }
@@ -116,7 +116,7 @@ bool app_known_as(const struct app *app, size_t host, const char *person)
 json_object *app_keys(const struct app *app, const char *person)
 {
     for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (app_known_as(app, i, person) && row_array(app->model.host[i].who, "keys"))
+        if (known_as(app, i, person) && row_array(app->model.host[i].who, "keys"))
             return row_array(app->model.host[i].who, "keys");
     return NULL;
 }

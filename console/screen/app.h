@@ -79,8 +79,6 @@ struct view *app_top(struct app *app);
 void app_say(struct app *app, unsigned style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Who we are: --as, or as the first host knows us; "" where nobody does. */
 const char *app_person(const struct app *app);
-/* Whether this host knows us as that person, too. */
-bool app_known_as(const struct app *app, size_t host, const char *person);
 /* The fingerprints of our keys that a host lists, or NULL. */
 json_object *app_keys(const struct app *app, const char *person);
 /* The first host that answers and has the grant (id NULL: any), or -1. */
@@ -96,6 +94,9 @@ struct view *rules_new(struct app *app);
 void grants_select(struct app *app, const char *id);
 /* How a grant stands now. False: no host knows it (and *sum is GRANT_STATES). */
 bool grant_stands(const struct app *app, const char *id, struct sum *sum);
+/* Asks a host for the journal's events of a grant, oldest first; who may not see them sees the rest. arg is
+ * the view whose call it is. False: no host has it. */
+bool grant_ask_log(struct app *app, const char *id, void *arg, live_answer *answer);
 /* What can be done with one grant: opens the view for it, or says why not. False: no such command. */
 bool grant_command(struct app *app, const char *id, enum command command);
 /* Whether that would make sense now. True for commands that are not about a grant. */

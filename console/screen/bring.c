@@ -4,6 +4,7 @@
 #include "page.h"
 
 #include "cleanup.h"
+#include "doings.h"
 #include "fetch.h"
 #include "show.h"
 
@@ -38,13 +39,6 @@ struct bring {
 
 /* --- answers --- */
 
-static bool is_taken(json_object *row)
-{
-    const char *taken = row_string(row, "taken");
-
-    return strcmp(taken, "new") == 0 || strcmp(taken, "known") == 0 || strcmp(taken, "waiting") == 0;
-}
-
 /* Of what went along the last is what it is about; a refusal of any is the answer. */
 static void read_rows(struct place *place, json_object *rows)
 {
@@ -56,8 +50,8 @@ static void read_rows(struct place *place, json_object *rows)
         json_object *row = json_object_array_get_idx(rows, i);
 
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
-                       is_taken(row) ? "" : "refused: ", row_string(row, "sentence"));
-        if (!is_taken(row)) {
+                       put_row_taken(row) ? "" : "refused: ", row_string(row, "sentence"));
+        if (!put_row_taken(row)) {
             place->state = REFUSED;
             return;
         }
@@ -432,17 +426,7 @@ static bool command(struct view *view, enum command command)
 {
     struct bring *v = (struct bring *)(void *)view;
 
-    if (command == DO_COPY) {
-        if (v->token)
-            clip(view->app, v->token);
-        return true;
-    }
-    if (command == DO_PLAINLY) {
-        if (v->token)
-            plainly(view->app, v->token);
-        return true;
-    }
-    return page_command(&v->page, command);
+    return clip_command(view->app, command, v->token) || page_command(&v->page, command);
 }
 
 static bool offers(struct view *view, enum command command)

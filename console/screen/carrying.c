@@ -77,6 +77,12 @@ int carrying_take(struct carrying *c, struct app *app, const struct bg_item *ite
     return 0;
 }
 
+void carrying_changed(struct carrying *c, const char *id, json_object *grant)
+{
+    if (grant && strcmp(id, c->id) == 0)
+        json_keep(&c->shown, grant);
+}
+
 void carrying_free(struct carrying *c)
 {
     fetched_free(&c->fetched);

@@ -21,4 +21,6 @@ struct carrying {
 void carrying_begin(struct carrying *c, struct app *app, const void *owner, const char *id);
 /* Takes a request that was pasted: no host is asked. 0 or -errno with a sentence. */
 int carrying_take(struct carrying *c, struct app *app, const struct bg_item *item, struct bg_error *err);
+/* A host says something new of the grant: what is shown is of now. */
+void carrying_changed(struct carrying *c, const char *id, json_object *grant);
 void carrying_free(struct carrying *c);

@@ -4,7 +4,7 @@
 
 #include "say.h"
 
-void clip(struct app *app, const char *text)
+static void copy(struct app *app, const char *text)
 {
     if (term_copy(text) < 0)
         app_say(app, STYLE_BAD, "no memory left");
@@ -13,11 +13,22 @@ void clip(struct app *app, const char *text)
                 "given to the terminal's clipboard (if it takes none, select it with the mouse)");
 }
 
-void plainly(struct app *app, const char *text)
+static void plainly(struct app *app, const char *text)
 {
     term_aside();
     say_block(stdout, "", text);
     term_pause("Press Enter to go back to the console.");
     term_back();
     app->dirty = true;
+}
+
+bool clip_command(struct app *app, enum command command, const char *text)
+{
+    if (command != DO_COPY && command != DO_PLAINLY)
+        return false;
+    if (text && command == DO_COPY)
+        copy(app, text);
+    else if (text)
+        plainly(app, text);
+    return true;
 }

@@ -3,6 +3,6 @@
 
 #include "app.h"
 
-void clip(struct app *app, const char *text);
-/* On the terminal without the screen: to be selected with the mouse, whatever its length. */
-void plainly(struct app *app, const char *text);
+/* DO_COPY and DO_PLAINLY (on the terminal without the screen, to be selected with the mouse) of a text, which
+ * may be NULL: there is none yet. False: another command. */
+bool clip_command(struct app *app, enum command command, const char *text);

@@ -119,11 +119,7 @@ static void close_it(struct closing *v)
         return;
     }
     r = answer_close(&st, &f->request, app_person(app), v->reason.text, &err);
-    if (r >= 0)
-        r = signing(app, &st, &item, &err);
-    else
-        app_say(app, STYLE_BAD, "%s", err.text);
-    bg_statement_free(&st);
+    r = signing_made(app, r, &st, &item, &err);
     if (r >= 0) {
         app_push(app, bring_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));
         app_done(&v->view);
@@ -176,13 +172,8 @@ static bool command(struct view *view, enum command command)
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    struct closing *v = of(view);
-
     (void)host;
-    if (!grant || strcmp(id, v->carrying.id) != 0)
-        return;
-    json_putp(&v->carrying.shown);
-    v->carrying.shown = json_object_get(grant);
+    carrying_changed(&of(view)->carrying, id, grant);
 }
 
 static void free_it(struct view *view)

@@ -17,12 +17,6 @@ static struct details *of(struct view *view)
     return (struct details *)(void *)view;
 }
 
-static void keep(json_object **to, json_object *what)
-{
-    json_putp(to);
-    *to = json_object_get(what);
-}
-
 static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct details *d = arg;
@@ -30,7 +24,7 @@ static void on_shown(void *arg, size_t host, int r, json_object *reply, const ch
 
     d->asking = false;
     if (r == 0 && grant && strcmp(row_string(grant, "id"), d->id) == 0)
-        keep(&d->shown, grant);
+        json_keep(&d->shown, grant);
     else if (r < 0)
         (void)snprintf(d->why, sizeof(d->why), "%s: %s", d->reading.view.app->model.host[host].name,
                        sentence);
@@ -47,7 +41,7 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
     (void)host, (void)sentence;
     d->logs = false;
     if (r == 0 && rows && json_object_is_type(rows, json_type_array))
-        keep(&d->log, rows);
+        json_keep(&d->log, rows);
     if (d->again)
         ask_log(d);
     d->reading.view.app->dirty = true;
@@ -56,17 +50,9 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
 /* Whoever may not see the log sees the rest. */
 static void ask_log(struct details *d)
 {
-    int host = app_host_with(d->reading.view.app, d->id);
-    json_ json_object *params = json_object_new_object();
-
     d->again = d->logs;
-    if (host < 0 || d->logs || !params)
-        return;
-    d->logs = true;
-    json_object_object_add(params, "grant", json_object_new_string(d->id));
-    json_object_object_add(params, "oldest", json_object_new_boolean(true));
-    json_object_object_add(params, "limit", json_object_new_int64(500));
-    live_call(d->reading.view.app->live, (size_t)host, "Log", live_append_dict, params, d, on_log, d);
+    if (!d->logs)
+        d->logs = grant_ask_log(d->reading.view.app, d->id, d, on_log);
 }
 
 static void ask_shown(struct details *d)
@@ -114,7 +100,7 @@ static void changed(struct view *view, size_t host, const char *id, json_object 
     if (strcmp(id, of(view)->id) != 0)
         return;
     if (grant && (int)host == app_host_with(view->app, id))
-        keep(&of(view)->shown, grant);
+        json_keep(&of(view)->shown, grant);
     ask_log(of(view));
 }
 

@@ -239,34 +239,12 @@ static void open_details(struct events *v)
 
 static bool scroll(struct events *v, enum command command)
 {
-    switch (command) {
-    case DO_UP:
-        choose(v, v->at - 1);
-        return true;
-    case DO_DOWN:
-        choose(v, v->at + 1);
-        return true;
-    case DO_PAGE_UP:
-        choose(v, v->at - v->rows);
-        return true;
-    case DO_PAGE_DOWN:
-        choose(v, v->at + v->rows);
-        return true;
-    case DO_HALF_UP:
-        choose(v, v->at - v->rows / 2);
-        return true;
-    case DO_HALF_DOWN:
-        choose(v, v->at + v->rows / 2);
-        return true;
-    case DO_FIRST:
-        choose(v, 0);
-        return true;
-    case DO_LAST:
-        choose(v, (long)v->n - 1);
-        return true;
-    default:
+    long to;
+
+    if (!keys_move(command, v->at, v->rows, (long)v->n, &to))
         return false;
-    }
+    choose(v, to);
+    return true;
 }
 
 static bool command(struct view *view, enum command command)

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define EVENTS_OF_ONE 500
+
 bool grant_stands(const struct app *app, const char *id, struct sum *sum)
 {
     const struct grant *g = model_find(&app->model, id);
@@ -11,6 +13,20 @@ bool grant_stands(const struct app *app, const char *id, struct sum *sum)
     if (g)
         model_sum(g, app_now(), sum);
     return g != NULL;
+}
+
+bool grant_ask_log(struct app *app, const char *id, void *arg, live_answer *answer)
+{
+    int host = app_host_with(app, id);
+    json_ json_object *params = json_object_new_object();
+
+    if (host < 0 || !params)
+        return false;
+    json_object_object_add(params, "grant", json_object_new_string(id));
+    json_object_object_add(params, "oldest", json_object_new_boolean(true));
+    json_object_object_add(params, "limit", json_object_new_int64(EVENTS_OF_ONE));
+    live_call(app->live, (size_t)host, "Log", live_append_dict, params, arg, answer, arg);
+    return true;
 }
 
 static void say_no(struct app *app, const char *sentence)

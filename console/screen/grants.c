@@ -377,34 +377,14 @@ static bool offers(struct view *view, enum command command)
     return grant_offers(view->app, v->id, command);
 }
 
-static void scroll(struct grants *v, enum command command)
+static bool scroll(struct grants *v, enum command command)
 {
-    switch (command) {
-    case DO_UP:
-        choose(v, v->at - 1);
-        break;
-    case DO_DOWN:
-        choose(v, v->at + 1);
-        break;
-    case DO_PAGE_UP:
-        choose(v, v->at - v->rows);
-        break;
-    case DO_PAGE_DOWN:
-        choose(v, v->at + v->rows);
-        break;
-    case DO_HALF_UP:
-        choose(v, v->at - v->rows / 2);
-        break;
-    case DO_HALF_DOWN:
-        choose(v, v->at + v->rows / 2);
-        break;
-    case DO_FIRST:
-        choose(v, 0);
-        break;
-    default:
-        choose(v, (long)v->view.app->model.n_shown - 1);
-        break;
-    }
+    long to;
+
+    if (!keys_move(command, v->at, v->rows, (long)v->view.app->model.n_shown, &to))
+        return false;
+    choose(v, to);
+    return true;
 }
 
 static void clear_filter(struct grants *v)
@@ -426,16 +406,6 @@ static bool command(struct view *view, enum command command)
     struct grants *v = (struct grants *)(void *)view;
 
     switch (command) {
-    case DO_UP:
-    case DO_DOWN:
-    case DO_PAGE_UP:
-    case DO_PAGE_DOWN:
-    case DO_HALF_UP:
-    case DO_HALF_DOWN:
-    case DO_FIRST:
-    case DO_LAST:
-        scroll(v, command);
-        return true;
     case DO_FILTER:
         finder_begin(&v->finder, view);
         return true;
@@ -452,7 +422,7 @@ static bool command(struct view *view, enum command command)
         app_push(view->app, paste_new(view->app, NULL, 0));
         return true;
     default:
-        return *v->id ? grant_command(view->app, v->id, command) : false;
+        return scroll(v, command) || (*v->id && grant_command(view->app, v->id, command));
     }
 }
 

@@ -14,12 +14,12 @@ static void say_clock(struct page *page, const struct host *h)
                  h->ahead > 0 ? "ahead of" : "behind");
 }
 
-static void say_up(struct page *page, const struct app *app, const struct host *h, int64_t now)
+static void say_up(struct page *page, const struct app *app, const struct host *h)
 {
     const char *person = row_string(h->who, "person");
     int64_t slow = h->asked_at ? live_now_ms() - h->asked_at : 0;
 
-    if (slow > 2000)
+    if (host_hangs(h))
         page_pair(page, STYLE_BAD, h->name, "does not answer, for %lld s", (long long)slow / 1000);
     else
         page_pair(page, STYLE_OPEN, h->name, "%s", h->listed ? "up" : "up, reading its list …");
@@ -30,13 +30,11 @@ static void say_up(struct page *page, const struct app *app, const struct host *
     if (row_flag(h->who, "locked"))
         page_add(page, STYLE_BAD, 13, "locked: nothing opens there until unlock");
     say_clock(page, h);
-    (void)now;
 }
 
 static void build(struct reading *r, struct page *page)
 {
     const struct app *app = r->view.app;
-    int64_t now = app_now();
 
     if (app->model.n_hosts == 0)
         page_add(page, STYLE_PLAIN, 0, "None: name some with -H HOST, or in ~/.config/breakglass/hosts.");
@@ -44,7 +42,7 @@ static void build(struct reading *r, struct page *page)
         const struct host *h = &app->model.host[i];
 
         if (h->state == HOST_UP)
-            say_up(page, app, h, now);
+            say_up(page, app, h);
         else if (h->state == HOST_CONNECTING)
             page_pair(page, host_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
                       host_hangs(h) ? " it does not answer yet" : "");

@@ -13,15 +13,6 @@
 
 /* --- entries --- */
 
-static const char *keep(char **at, const char *text)
-{
-    char *begin = *at;
-
-    strcpy(begin, text);
-    *at += strlen(text) + 1;
-    return begin;
-}
-
 static struct entry *entry_new(size_t host, json_object *row)
 {
     const char *event = row_string(row, "event"), *person = row_string(row, "person"),
@@ -41,11 +32,11 @@ static struct entry *entry_new(size_t host, json_object *row)
     e->time = row_number(row, "time");
     e->seq = strtoull(row_string(row, "seq"), NULL, 10);
     e->host = (uint16_t)host;
-    e->event = keep(&at, event);
-    e->person = keep(&at, person);
-    e->role = keep(&at, role);
-    e->grant = keep(&at, grant);
-    e->message = keep(&at, message);
+    e->event = model_keep(&at, event);
+    e->person = model_keep(&at, person);
+    e->role = model_keep(&at, role);
+    e->grant = model_keep(&at, grant);
+    e->message = model_keep(&at, message);
     return e;
 }
 
@@ -161,13 +152,11 @@ static void note_ends(struct journal_host *h, json_object *page, size_t n)
     json_object *first = json_object_array_get_idx(page, 0), *last = json_object_array_get_idx(page, n - 1);
 
     if (h->reading_new || !h->newest) {
-        json_putp(&h->newest);
-        h->newest = json_object_get(first);
+        json_keep(&h->newest, first);
         h->newest_seq = seq_of(first);
     }
     if (!h->reading_new || !h->oldest) {
-        json_putp(&h->oldest);
-        h->oldest = json_object_get(last);
+        json_keep(&h->oldest, last);
         h->oldest_seq = seq_of(last);
     }
 }
@@ -249,8 +238,7 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
         add(j, host, json_object_array_get_idx(page, i));
     /* More than a page of news: what lies between is not here, so the older ones are read anew from there. */
     if (h->reading_new && h->newest && new_ones == n && n > 0) {
-        json_putp(&h->oldest);
-        h->oldest = NULL;
+        json_keep(&h->oldest, NULL);
     }
     if (!h->reading_new || (new_ones == n && n > 0)) {
         free(h->older);

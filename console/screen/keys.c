@@ -107,6 +107,38 @@ enum command keys_command(unsigned where, int key)
     return DO_NOTHING;
 }
 
+bool keys_move(enum command command, long at, long rows, long n, long *to)
+{
+    switch (command) {
+    case DO_UP:
+        *to = at - 1;
+        return true;
+    case DO_DOWN:
+        *to = at + 1;
+        return true;
+    case DO_PAGE_UP:
+        *to = at - rows;
+        return true;
+    case DO_PAGE_DOWN:
+        *to = at + rows;
+        return true;
+    case DO_HALF_UP:
+        *to = at - rows / 2;
+        return true;
+    case DO_HALF_DOWN:
+        *to = at + rows / 2;
+        return true;
+    case DO_FIRST:
+        *to = 0;
+        return true;
+    case DO_LAST:
+        *to = n - 1;
+        return true;
+    default:
+        return false;
+    }
+}
+
 void keys_footer(struct canvas *c, int row, unsigned where, bool (*offers)(void *arg, enum command command),
                  void *arg)
 {

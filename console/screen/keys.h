@@ -97,6 +97,9 @@ struct key_binding {
 extern const struct key_binding key_bindings[];
 
 enum command keys_command(unsigned where, int key);
+/* Where a command that moves leads from line `at` in a list of n lines of which `rows` are on the screen; may
+ * be outside. False: it moves nothing. */
+bool keys_move(enum command command, long at, long rows, long n, long *to);
 /* Paints as much of the footer as fits. offers (may be NULL): whether a command makes sense now. */
 void keys_footer(struct canvas *c, int row, unsigned where, bool (*offers)(void *arg, enum command command),
                  void *arg);

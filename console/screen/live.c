@@ -406,8 +406,7 @@ static void take_who(struct host *h, json_object *who, int64_t began)
     int64_t now = bg_now();
     const char *says = row_string(who, "host");
 
-    json_putp(&h->who);
-    h->who = json_object_get(who);
+    json_keep(&h->who, who);
     h->ahead = row_number(who, "now") ? row_number(who, "now") - now : 0;
     /* What the way there took is not a clock that is wrong. */
     if (h->ahead < 0 && -h->ahead <= (live_now_ms() - began) / 1000 + 1)

@@ -3,7 +3,6 @@
 #include "cleanup.h"
 #include "place.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,8 +164,7 @@ static uint16_t small(int64_t n)
     return n < 0 ? 0 : n > UINT16_MAX ? UINT16_MAX : (uint16_t)n;
 }
 
-/* Copies a text to *at, which moves behind it. */
-static const char *keep(char **at, const char *text)
+const char *model_keep(char **at, const char *text)
 {
     char *begin = *at;
 
@@ -190,13 +188,13 @@ static int take_texts(struct grant *g, json_object *row)
     if (!at)
         return -ENOMEM;
     g->text = at;
-    g->person = keep(&at, person);
-    g->role = keep(&at, role);
-    g->hosts = keep(&at, hosts);
-    g->accounts = keep(&at, accounts);
-    g->credentials = keep(&at, credentials);
-    g->reason = keep(&at, reason);
-    g->ticket = keep(&at, ticket);
+    g->person = model_keep(&at, person);
+    g->role = model_keep(&at, role);
+    g->hosts = model_keep(&at, hosts);
+    g->accounts = model_keep(&at, accounts);
+    g->credentials = model_keep(&at, credentials);
+    g->reason = model_keep(&at, reason);
+    g->ticket = model_keep(&at, ticket);
     g->asked = row_number(row, "asked");
     g->duration = row_number(row, "duration");
     g->drill = row_flag(row, "drill");
@@ -266,7 +264,6 @@ struct grant *model_take(struct model *m, size_t host, json_object *row)
     seen->closed_as = (uint8_t)(closed < 0 ? 0 : closed);
     seen->solo = row_flag(row, "solo");
     seen->critical = row_flag(row, "critical");
-    seen->archived = row_flag(row, "archived");
     seen->sessions = small(row_number(row, "sessions"));
     seen->opens = row_number(row, "opens");
     seen->ends = row_number(row, "ends");

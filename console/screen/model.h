@@ -46,7 +46,7 @@ struct seen {
     uint16_t host;
     uint8_t state;     /* enum grant_state */
     uint8_t closed_as; /* model_closed_as names it */
-    bool solo, critical, archived;
+    bool solo, critical;
     uint16_t filled, need, sessions;
     uint32_t listing;
     int64_t opens, ends, review_due;
@@ -91,6 +91,11 @@ struct model {
     size_t n_shown;
     bool dirty; /* shown must be made anew */
 };
+
+/* Copies a text to *at, where there is room for it, and moves *at behind it: several texts in one piece of
+ * memory.
+ */
+const char *model_keep(char **at, const char *text);
 
 void model_free(struct model *m);
 /* The index of a new host, or -1 when there is no room. */

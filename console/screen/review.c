@@ -9,7 +9,6 @@
 #include "terminal.h"
 
 #include "answer.h"
-#include "cleanup.h"
 
 #include <string.h>
 
@@ -33,24 +32,9 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
     json_object *rows = live_argument(reply, 0);
 
     (void)host, (void)sentence;
-    if (r == 0 && rows && json_object_is_type(rows, json_type_array)) {
-        json_putp(&v->log);
-        v->log = json_object_get(rows);
-    }
+    if (r == 0 && rows && json_object_is_type(rows, json_type_array))
+        json_keep(&v->log, rows);
     v->view.app->dirty = true;
-}
-
-static void ask_log(struct review *v)
-{
-    int host = app_host_with(v->view.app, v->carrying.id);
-    json_ json_object *params = json_object_new_object();
-
-    if (host < 0 || !params)
-        return;
-    json_object_object_add(params, "grant", json_object_new_string(v->carrying.id));
-    json_object_object_add(params, "oldest", json_object_new_boolean(true));
-    json_object_object_add(params, "limit", json_object_new_int64(500));
-    live_call(v->view.app->live, (size_t)host, "Log", live_append_dict, params, v, on_log, v);
 }
 
 static void build(struct review *v)
@@ -97,11 +81,7 @@ static void sign(struct review *v)
         return;
     }
     r = answer_review(&st, &f->request, app_person(app), v->flagged, v->note.text, &err);
-    if (r >= 0)
-        r = signing(app, &st, &item, &err);
-    else
-        app_say(app, STYLE_BAD, "%s", err.text);
-    bg_statement_free(&st);
+    r = signing_made(app, r, &st, &item, &err);
     if (r < 0)
         return;
     app_push(app, bring_new(app, BRING_REVIEW, &f->request, &f->items.v[0], &item));
@@ -163,6 +143,6 @@ struct view *review_new(struct app *app, const char *id)
     if (!v)
         return NULL;
     carrying_begin(&v->carrying, app, v, id);
-    ask_log(v);
+    (void)grant_ask_log(app, id, v, on_log);
     return &v->view;
 }

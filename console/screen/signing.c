@@ -45,6 +45,17 @@ int signing(struct app *app, const struct bg_statement *st, struct bg_item *item
     return r;
 }
 
+int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_item *item,
+                 struct bg_error *err)
+{
+    int r = made < 0 ? made : signing(app, st, item, err);
+
+    if (made < 0)
+        app_say(app, STYLE_BAD, "%s", err->text);
+    bg_statement_free(st);
+    return r;
+}
+
 void item_free(struct bg_item *item)
 {
     free(item->text);

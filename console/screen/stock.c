@@ -62,16 +62,9 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    bg_free_ char *text = NULL;
+    bg_free_ char *text = commands((struct stock *)(void *)view);
 
-    if (command != DO_COPY && command != DO_PLAINLY)
-        return reading_command(view, command);
-    text = commands((struct stock *)(void *)view);
-    if (text && command == DO_COPY)
-        clip(view->app, text);
-    else if (text)
-        plainly(view->app, text);
-    return true;
+    return clip_command(view->app, command, text) || reading_command(view, command);
 }
 
 static const struct view_type type = {

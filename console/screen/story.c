@@ -12,7 +12,8 @@
 #define CONTACT_BRIEF 40
 #define ROWS_MAX 600 /* of anything that a host tells of one grant; true ones are few */
 
-const char *story_list(char *out, size_t size, const char *commas)
+/* "db1, db2": names with commas between, as people write them. */
+static const char *commas_spaced(char *out, size_t size, const char *commas)
 {
     size_t len = 0;
 
@@ -110,12 +111,10 @@ void story_missing(struct page *page, json_object *shown)
     }
 }
 
-static void say_approvals(struct page *page, const struct grant *grant, json_object *shown,
-                          const struct sum *sum, int64_t now)
+static void say_approvals(struct page *page, json_object *shown, const struct sum *sum, int64_t now)
 {
     char got[TEXT] = "";
 
-    (void)grant;
     if (sum->solo) {
         page_pair(page, STYLE_BAD, "approvals", "none: a solo role, everybody who could agree was told");
         return;
@@ -134,7 +133,7 @@ static const char *opening(char *out, size_t size, const struct grant *grant, co
 
     bg_duration_format(duration, grant->duration);
     (void)snprintf(out, size, "%s for %s on %s · %s%s%s", grant->role, grant->person,
-                   story_list(hosts, sizeof(hosts), grant->hosts), duration,
+                   commas_spaced(hosts, sizeof(hosts), grant->hosts), duration,
                    sum->state == GRANT_PENDING ? " from approval" : "",
                    grant->drill ? " · a drill: nothing opens" : "");
     return out;
@@ -254,7 +253,7 @@ static void say_all(struct page *page, const struct app *app, const struct grant
              opening(title, sizeof(title), grant, &sum));
     say_reason(page, grant, brief);
     if (shown)
-        say_approvals(page, grant, shown, &sum, now);
+        say_approvals(page, shown, &sum, now);
     else
         page_pair(page, STYLE_FAINT, "approvals", "%u of %u", sum.filled, sum.need);
     say_opens(page, grant, &sum);

@@ -18,5 +18,3 @@ void story_hosts(struct page *page, const struct app *app, const struct grant *g
  * rows of the grant, or NULL. */
 void story_details(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
                    json_object *log);
-/* "db1, db2": the names of the request, as one text. */
-const char *story_list(char *out, size_t size, const char *commas);

@@ -34,7 +34,7 @@ enum {
 /* Whether there is a terminal that a screen can be shown on: a terminal that is not dumb. */
 bool term_fits(void);
 /* Takes the terminal over. 0, or -errno with a sentence. TERM unknown here: -ENOENT. colour: false shows none
- * whatever the terminal can. suspends: Ctrl-Z gives the terminal back to a shell. */
+ * whatever the terminal can. */
 int term_open(bool colour, struct bg_error *err);
 void term_close(void);
 bool term_is_utf8(void);

@@ -19,22 +19,6 @@ static struct token *of(struct view *view)
     return (struct token *)(void *)view;
 }
 
-/* One token for each statement, each with its request: any one of them can be used alone. */
-static char *make(const struct bg_items *items)
-{
-    char *all = NULL;
-
-    for (size_t i = items->n > 1 ? 1 : 0; i < items->n; i++) {
-        const struct bg_item pair[2] = {items->v[0], items->v[i]};
-        bg_free_ char *token = NULL, *before = all;
-
-        if (bg_token_make(&token, i ? pair : items->v, i ? 2 : 1) < 0 ||
-            asprintf(&all, "%s%s%s", before ? before : "", before ? "\n" : "", token) < 0)
-            return NULL;
-    }
-    return all;
-}
-
 static void build(struct reading *r, struct page *page)
 {
     struct token *t = (struct token *)(void *)r;
@@ -46,7 +30,7 @@ static void build(struct reading *r, struct page *page)
         return;
     }
     if (!t->text)
-        t->text = make(&t->carrying.fetched.items);
+        t->text = fetch_tokens(&t->carrying.fetched.items);
     page_add(page, STYLE_PLAIN, 0,
              "Whoever pastes this into breakglass (p, or breakglass approve) sees the request in full. c "
              "copies it.");
@@ -58,13 +42,7 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    if (command != DO_COPY && command != DO_PLAINLY)
-        return reading_command(view, command);
-    if (of(view)->text && command == DO_COPY)
-        clip(view->app, of(view)->text);
-    else if (of(view)->text)
-        plainly(view->app, of(view)->text);
-    return true;
+    return clip_command(view->app, command, of(view)->text) || reading_command(view, command);
 }
 
 static void free_it(struct view *view)

@@ -39,8 +39,7 @@ static void on_shown(void *arg, size_t host, int r, json_object *reply, const ch
     w->asking = false;
     if (r < 0 || !grant || strcmp(row_string(grant, "id"), w->id) != 0)
         return;
-    json_putp(&w->shown);
-    w->shown = json_object_get(grant);
+    json_keep(&w->shown, grant);
     w->reading.view.app->dirty = true;
 }
 
@@ -171,14 +170,10 @@ static void build(struct reading *r, struct page *page)
 static bool command(struct view *view, enum command command)
 {
     struct waiting *w = of(view);
-    bg_free_ char *text = NULL;
+    bg_free_ char *text = message(w);
 
-    if (command != DO_COPY)
-        return reading_command(view, command) || grant_command(view->app, w->id, command);
-    text = message(w);
-    if (text)
-        clip(view->app, text);
-    return true;
+    return clip_command(view->app, command, text) || reading_command(view, command) ||
+           grant_command(view->app, w->id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
@@ -186,10 +181,8 @@ static void changed(struct view *view, size_t host, const char *id, json_object 
     struct waiting *w = of(view);
 
     (void)host;
-    if (!grant || strcmp(id, w->id) != 0)
-        return;
-    json_putp(&w->shown);
-    w->shown = json_object_get(grant);
+    if (grant && strcmp(id, w->id) == 0)
+        json_keep(&w->shown, grant);
 }
 
 static enum pace pace(struct view *view)
