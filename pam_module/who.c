@@ -26,12 +26,14 @@ static const struct bg_signer *find(const struct bg_signers *signers, const stru
     return signer;
 }
 
-/* One key, as text. 0, or -EPERM with the reason in who->why. */
+/* One key, as text, right after the one space that sshd writes. 0, or -EPERM with the reason in who->why. */
 static int add_key(struct gate_who *who, const char *text, const struct bg_signers *signers, int64_t now)
 {
     struct bg_key key;
     enum gate_who_kind kind;
 
+    if (*text == ' ' || *text == '\t')
+        return bg_fail(&who->why, -EPERM, "SSH_AUTH_INFO_0 does not name the key as sshd does");
     if (bg_key_parse_text(&key, text, &who->why) < 0)
         return -EPERM;
     if (!*who->fingerprint)

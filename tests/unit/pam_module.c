@@ -355,6 +355,9 @@ static void whose_key(void **state)
     expect(&r, PAM_PERM_DENIED, NULL);
     r = session("root", "publickey ssh-ed25519");
     expect(&r, PAM_PERM_DENIED, NULL);
+    (void)snprintf(two, sizeof two, "publickey  %s", stage_key("bob") + 10);
+    r = session("root", two);
+    expect(&r, PAM_PERM_DENIED, "does not name the key as sshd does");
     (void)snprintf(two, sizeof two, "hostbased %s", stage_key("bob") + 10);
     r = session("root", two);
     expect(&r, PAM_PERM_DENIED, NULL);
