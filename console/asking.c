@@ -2,7 +2,7 @@
 
 #include "cleanup.h"
 #include "doings.h"
-#include "reach.h"
+#include "hosts/reach.h"
 #include "say.h"
 #include "show.h"
 #include "sign.h"

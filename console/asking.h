@@ -2,7 +2,7 @@
  * person it knows. */
 #pragma once
 
-#include "fan.h"
+#include "hosts/fan.h"
 #include "wish.h"
 
 /* Drafts, checks, shows, signs with `identity` (may be NULL) and puts; then says what happens next. Gives an

@@ -2,8 +2,8 @@
 #include "doings.h"
 
 #include "cleanup.h"
-#include "fetch.h"
-#include "reach.h"
+#include "hosts/fetch.h"
+#include "hosts/reach.h"
 #include "say.h"
 #include "verb.h"
 

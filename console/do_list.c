@@ -2,7 +2,7 @@
 #include "doings.h"
 
 #include "grants.h"
-#include "reach.h"
+#include "hosts/reach.h"
 #include "say.h"
 #include "show.h"
 #include "when.h"

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "carry.h"
-#include "fan.h"
+#include "hosts/fan.h"
 #include "statement.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The grants that hosts know, put together: one row a grant, with the hosts that say the same of it. */
 #pragma once
 
-#include "fan.h"
+#include "hosts/fan.h"
 
 /* Asks every reachable link for all its grants ("live" or "all") and gives one array of rows. Rows of several
  * hosts with the same ID and state are one row, whose "on" names the hosts; "review_due" is then the

@@ -2,9 +2,9 @@
  * "time" (seconds). */
 #pragma once
 
-#include "dict.h"
 #include "error.h"
-#include "fan.h"
+#include "hosts/dict.h"
+#include "hosts/fan.h"
 
 #include <stdint.h>
 

@@ -4,7 +4,6 @@
 #include "place.h"
 #include "say.h"
 #include "verb.h"
-#include "verb_console.h"
 
 #include <errno.h>
 #include <locale.h>

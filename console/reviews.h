@@ -1,7 +1,7 @@
 /* What waits for a review: grants that were used, are over, and that nobody looked at since. */
 #pragma once
 
-#include "dict.h"
+#include "hosts/dict.h"
 
 #include <stdint.h>
 #include <stdio.h>

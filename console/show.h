@@ -1,7 +1,7 @@
 /* Grants and statements in words, for a terminal or a log. All text is cleaned on its way out. */
 #pragma once
 
-#include "dict.h"
+#include "hosts/dict.h"
 #include "statement.h"
 
 #include <stdint.h>

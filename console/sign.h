@@ -2,7 +2,7 @@
 #pragma once
 
 #include "carry.h"
-#include "dict.h"
+#include "hosts/dict.h"
 #include "statement.h"
 
 #include <stdbool.h>

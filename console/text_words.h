@@ -1,8 +1,8 @@
 /* The words of `text KIND …`, from a command line or from the front door. */
 #pragma once
 
-#include "dict.h"
 #include "error.h"
+#include "hosts/dict.h"
 #include "list.h"
 #include "statement.h"
 

@@ -1,7 +1,7 @@
 /* What an approver should notice, in words. */
 #pragma once
 
-#include "dict.h"
+#include "hosts/dict.h"
 #include "statement.h"
 
 #include <stdbool.h>

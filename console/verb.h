@@ -30,3 +30,22 @@ void verb_help(const struct verb *verb);
 void verb_short_help(FILE *to);
 /* One sentence and how to get help, to standard error; gives EXIT_USAGE. */
 int verb_usage(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+int verb_approve(int argc, char **argv);
+int verb_console(int argc, char **argv); /* without a verb */
+int verb_deny(int argc, char **argv);
+int verb_extend(int argc, char **argv);
+int verb_get(int argc, char **argv);
+int verb_give_back(int argc, char **argv);
+int verb_init(int argc, char **argv);
+int verb_list(int argc, char **argv);
+int verb_log(int argc, char **argv);
+int verb_policy(int argc, char **argv);
+int verb_put(int argc, char **argv);
+int verb_request(int argc, char **argv);
+int verb_review(int argc, char **argv);
+int verb_revoke(int argc, char **argv);
+int verb_show(int argc, char **argv);
+int verb_signers(int argc, char **argv);
+int verb_text(int argc, char **argv);
+int verb_why(int argc, char **argv);

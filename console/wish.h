@@ -2,8 +2,8 @@
  * drafted. */
 #pragma once
 
-#include "dict.h"
 #include "error.h"
+#include "hosts/dict.h"
 #include "list.h"
 #include "statement.h"
 

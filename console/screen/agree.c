@@ -9,7 +9,7 @@
 #include "story.h"
 #include "terminal.h"
 
-#include "answer.h"
+#include "hosts/answer.h"
 #include "unusual.h"
 
 #include <stdlib.h>

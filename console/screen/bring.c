@@ -5,7 +5,7 @@
 
 #include "cleanup.h"
 #include "doings.h"
-#include "fetch.h"
+#include "hosts/fetch.h"
 #include "show.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 
 #include "app.h"
 
-#include "fetch.h"
+#include "hosts/fetch.h"
 
 struct carrying {
     struct app *app;

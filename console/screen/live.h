@@ -4,7 +4,7 @@
 
 #include "model.h"
 
-#include "dial.h"
+#include "hosts/dial.h"
 
 #include <systemd/sd-event.h>
 

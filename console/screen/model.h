@@ -2,7 +2,7 @@
  * there may be ten thousand. */
 #pragma once
 
-#include "dict.h"
+#include "hosts/dict.h"
 #include "list.h"
 #include "name.h"
 

@@ -8,7 +8,7 @@
 #include "story.h"
 #include "terminal.h"
 
-#include "answer.h"
+#include "hosts/answer.h"
 
 #include <string.h>
 

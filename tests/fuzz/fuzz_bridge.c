@@ -1,5 +1,5 @@
 /* The bridge's framing: whatever comes, only whole pieces pass, in order, and within the bounds. */
-#include "frames.h"
+#include "hosts/frames.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
 
 #include "screen_input.h"
 
-#include "answer.h"
 #include "cleanup.h"
 #include "event.h"
-#include "fetch.h"
+#include "hosts/answer.h"
+#include "hosts/fetch.h"
 #include "when.h"
 
 #include <stdio.h>

@@ -4,9 +4,9 @@
 #include "screen_input.h"
 #include "screen_watch.h"
 
-#include "dial.h"
 #include "clean.h"
 #include "cleanup.h"
+#include "hosts/dial.h"
 
 #include <errno.h>
 #include <poll.h>

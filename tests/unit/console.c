@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "door_line.h"
-#include "door_words.h"
+#include "door/line.h"
+#include "door/words.h"
 #include "event.h"
 #include "log_chain.h"
 #include "option.h"

@@ -15,9 +15,9 @@
 
 #include <cmocka.h>
 
-#include "fan.h"
-#include "fetch.h"
 #include "grants.h"
+#include "hosts/fan.h"
+#include "hosts/fetch.h"
 #include "place.h"
 #include "sshsig.h"
 

@@ -1,0 +1,254 @@
+#include "ask.h"
+
+#include "cleanup.h"
+#include "hosts/fan.h"
+#include "hosts/reach.h"
+#include "option.h"
+#include "say.h"
+#include "show.h"
+#include "tty.h"
+#include "when.h"
+#include "wish.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOK_SECONDS 2
+
+/* --- the questions --- */
+
+/* Asks until something is typed; empty is taken where `may_be_empty`. A copy to be freed, NULL when
+ * cancelled. */
+static char *question(const char *prompt, bool may_be_empty)
+{
+    bg_free_ struct door_line *line = malloc(sizeof(*line));
+
+    for (;;) {
+        enum door_typed typed = line ? door_tty_line(prompt, line) : DOOR_CANCEL;
+
+        if (typed != DOOR_LINE)
+            return NULL;
+        if (line->len > 0 || may_be_empty)
+            return strdup(line->text);
+    }
+}
+
+static void say_roles(json_object *roles, const char *host)
+{
+    char words[512], longest[BG_DURATION_SIZE];
+
+    say(stdout, "What you may ask for on %s:", host);
+    for (size_t i = 0; i < json_object_array_length(roles); i++) {
+        json_object *role = json_object_array_get_idx(roles, i);
+
+        bg_duration_format(longest, row_number(role, "max_duration"));
+        say(stdout, " %2zu  %-16s %s (accounts %s, at most %s)", i + 1, row_string(role, "name"),
+            row_string(role, "description"), row_joined(role, "accounts", " ", words, sizeof(words)),
+            longest);
+    }
+}
+
+static json_object *choose_role(json_object *roles)
+{
+    for (;;) {
+        bg_free_ char *typed = question("Role (number or name): ", false);
+        unsigned number;
+
+        if (!typed)
+            return NULL;
+        if (option_number(typed, (unsigned)json_object_array_length(roles), &number))
+            return json_object_array_get_idx(roles, number - 1);
+        for (size_t i = 0; i < json_object_array_length(roles); i++)
+            if (strcmp(row_string(json_object_array_get_idx(roles, i), "name"), typed) == 0)
+                return json_object_array_get_idx(roles, i);
+        say(stdout, "There is no role of that name here.");
+    }
+}
+
+static int choose_duration(json_object *role, int64_t *duration)
+{
+    int64_t most = row_number(role, "max_duration");
+    char longest[BG_DURATION_SIZE], prompt[96];
+
+    bg_duration_format(longest, most);
+    (void)snprintf(prompt, sizeof(prompt), "For how long (such as 20m; Enter: %s): ", longest);
+    for (;;) {
+        bg_free_ char *typed = question(prompt, true);
+
+        if (!typed)
+            return -ECANCELED;
+        *duration = most;
+        if (!*typed)
+            return 0;
+        if (bg_duration_parse(duration, typed) < 0)
+            say(stdout, "Write 90s, 30m or 1h.");
+        else if (*duration > most)
+            say(stdout, "At most %s.", longest);
+        else
+            return 0;
+    }
+}
+
+static void say_what_happens(json_object *role, int64_t duration)
+{
+    json_object *who = row_array(role, "who");
+    char length[BG_DURATION_SIZE];
+
+    bg_duration_format(length, duration);
+    for (size_t i = 0; who && i < json_object_array_length(who); i++)
+        say(stdout, "Must agree: %s", json_object_get_string(json_object_array_get_idx(who, i)));
+    say(stdout, "Then you have %s.", length);
+}
+
+static int fill(struct wish *wish, json_object *roles, char **reason, char **ticket)
+{
+    json_object *role = choose_role(roles);
+    int r = role ? choose_duration(role, &wish->duration) : -ECANCELED;
+
+    if (r < 0)
+        return r;
+    wish->role = row_string(role, "name");
+    say_what_happens(role, wish->duration);
+    *reason = question("Reason (everyone who reads the journal sees this): ", false);
+    *ticket = *reason ? question("Ticket (Enter: none): ", true) : NULL;
+    if (!*ticket)
+        return -ECANCELED;
+    wish->reason = *reason;
+    wish->ticket = **ticket ? *ticket : NULL;
+    return 0;
+}
+
+static void say_asked(json_object *row, const char *host)
+{
+    char id[64];
+
+    (void)show_id(id, row_string(row, "id"));
+    say(stdout, " ");
+    say(stdout, "      %s", id);
+    say(stdout, " ");
+    show_missing(stdout, row);
+    say(stdout, "A message to send them:");
+    say(stdout, "    %s needs %s on %s: %s %s", row_string(row, "person"), row_string(row, "role"), host,
+        row_string(row, "reason"), row_string(row, "ticket"));
+    say(stdout, "    breakglass approve %s -H %s", id, host);
+    say(stdout, "  or, with nothing installed:");
+    say(stdout, "    ssh breakglass@%s text approve %s > a; cat a", host, id);
+    say(stdout, "    ssh-keygen -Y sign -n breakglass -f KEY a");
+    say(stdout, "    cat a a.sig | ssh breakglass@%s put", host);
+}
+
+static int send(struct fan *fan, struct wish *wish, char id[BG_ID_SIZE])
+{
+    struct fan_link *link = &fan->link[0];
+    char *host = (char *)row_string(link->who, "host");
+    json_ json_object *params = NULL;
+    json_object *row;
+
+    wish->hosts = (struct bg_list){.v = &host, .n = 1};
+    params = wish_params(wish);
+    wish->hosts = (struct bg_list){0};
+    if (!params)
+        return -ENOMEM;
+    fan_call(fan, NULL, "Ask", fan_append_dict, params);
+    row = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    if (!row || !bg_is_id(row_string(row, "id"))) {
+        (void)fan_status(fan, 0);
+        return -ECANCELED;
+    }
+    memcpy(id, row_string(row, "id"), BG_ID_SIZE);
+    say_asked(row, host);
+    return 0;
+}
+
+static int ask(struct fan *fan, char id[BG_ID_SIZE])
+{
+    struct fan_link *link = &fan->link[0];
+    bg_free_ char *reason = NULL, *ticket = NULL;
+    json_ json_object *roles = NULL;
+    struct wish wish = {0};
+    int r;
+
+    fan_call(fan, NULL, "Roles", NULL, NULL);
+    if (link->state != FAN_DONE) {
+        (void)fan_status(fan, 0);
+        return -ECANCELED;
+    }
+    roles = fan_reply(link, 0) ? json_object_get(fan_reply(link, 0)) : NULL;
+    if (!roles || !json_object_is_type(roles, json_type_array) || json_object_array_length(roles) == 0) {
+        say(stdout, "No role of this host's policy names you as one who may ask.");
+        return -ECANCELED;
+    }
+    say_roles(roles, fan_label(link));
+    r = fill(&wish, roles, &reason, &ticket);
+    return r < 0 ? r : send(fan, &wish, id);
+}
+
+int door_ask(char id[BG_ID_SIZE])
+{
+    struct bg_list none = {0};
+    struct fan fan = {0};
+    int r = reach(&fan, &none) == EXIT_DONE ? ask(&fan, id) : -ECANCELED;
+
+    fan_close(&fan);
+    return r;
+}
+
+/* --- waiting --- */
+
+static void say_open(struct fan *fan, json_object *grant)
+{
+    json_object *accounts = row_array(grant, "accounts");
+    char until[SHOW_LEFT_SIZE];
+
+    say(stdout, "Open until %s UTC.", show_clock(until, row_number(grant, "ends"), bg_now()));
+    for (size_t i = 0; accounts && i < json_object_array_length(accounts); i++)
+        say(stdout, "Open. Type: ssh %s@%s", json_object_get_string(json_object_array_get_idx(accounts, i)),
+            fan_label(&fan->link[0]));
+    putchar('\a');
+}
+
+/* One look. False when there is nothing more to wait for. `said` keeps what was said last, so that only news
+ * is said. */
+static bool look(const char *id, char said[1024])
+{
+    struct bg_list none = {0};
+    struct fan fan = {0};
+    json_object *grant = NULL;
+    char since[SHOW_LEFT_SIZE];
+    bool pending = false;
+
+    if (reach(&fan, &none) == EXIT_DONE)
+        fan_call(&fan, NULL, "Show", fan_append_string, (void *)id);
+    if (fan.n && fan.link[0].state == FAN_DONE)
+        grant = fan_reply(&fan.link[0], 0);
+    if (!grant)
+        (void)fan_status(&fan, 0);
+    else if (strcmp(row_string(grant, "state"), "open") == 0)
+        say_open(&fan, grant);
+    else {
+        pending = strcmp(row_string(grant, "state"), "pending") == 0 ||
+                  strcmp(row_string(grant, "state"), "early") == 0;
+        if (strcmp(said, row_string(grant, "sentence")) != 0) {
+            (void)snprintf(said, 1024, "%s", row_string(grant, "sentence"));
+            say(stdout, "%s since %s UTC", pending ? "Waiting" : "Asked",
+                show_clock(since, row_number(grant, "asked"), bg_now()));
+            say_folded(stdout, "  ", 76, said);
+            show_missing(stdout, grant);
+        }
+    }
+    fan_close(&fan);
+    return pending;
+}
+
+void door_wait(const char *id)
+{
+    char said[1024] = "";
+
+    if (!look(id, said))
+        return;
+    say(stdout, "(any key stops waiting; the request stays)");
+    while (!door_tty_key(LOOK_SECONDS))
+        if (!look(id, said))
+            return;
+}

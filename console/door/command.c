@@ -1,0 +1,180 @@
+/* The commands of the front door. Each speaks to this host's broker and to nothing else. */
+#include "door.h"
+
+#include "cleanup.h"
+#include "doings.h"
+#include "file.h"
+#include "hosts/bridge.h"
+#include "hosts/reach.h"
+#include "option.h"
+#include "say.h"
+#include "text_words.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "when.h"
+
+#define BUS "/" BG_RUN "/bus"
+#define INPUT_SECONDS 60
+
+static int usage(const char *sentence)
+{
+    complain("%s", sentence);
+    fputs("commands: list [--all] [--json] | show ID | get ID [--token] | put | bridge\n"
+          "          text request ROLE --host H --for 30m --reason TEXT | text approve ID\n"
+          "          text close ID [--reason TEXT] | text review ID --verdict ok|flag\n",
+          stderr);
+    return EXIT_USAGE;
+}
+
+static int do_door_list(struct fan *fan, int argc, char **argv)
+{
+    struct list_wish wish = {0};
+    struct bg_list words = {0};
+    struct bg_error err = {0};
+    const struct option_spec specs[] = {
+        {.name = "all", .flag = &wish.all}, {.name = "json", .flag = &wish.json}, {0}};
+    int status;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = usage(err.text);
+    else if (words.n)
+        status = usage("list takes no words, only options");
+    else
+        status = do_list(fan, &wish);
+    bg_list_free(&words);
+    return status;
+}
+
+static int do_one(struct fan *fan, int argc, char **argv)
+{
+    struct bg_list words = {0};
+    struct bg_error err = {0};
+    bool is_get = strcmp(argv[0], "get") == 0, option = false;
+    const struct option_spec specs[] = {{.name = is_get ? "token" : "json", .flag = &option}, {0}};
+    int status;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = usage(err.text);
+    else if (words.n != 1)
+        status = usage("which grant? give its ID");
+    else
+        status = is_get ? do_get(fan, words.v[0], option) : do_show(fan, words.v[0], option);
+    bg_list_free(&words);
+    return status;
+}
+
+static int do_door_text(struct fan *fan, int argc, char **argv)
+{
+    json_ json_object *params = NULL;
+    struct bg_error err = {0};
+    enum bg_kind kind = BG_REQUEST;
+
+    if (text_words(argc, argv, NULL, row_string(fan->link[0].who, "host"), &kind, &params, &err) < 0)
+        return usage(err.text);
+    return do_text(fan, kind, params);
+}
+
+/* All of the input, bounded in size and time: whoever sends slowly does not keep us. */
+static int read_bounded(char **data, size_t *len, struct bg_error *err)
+{
+    bg_free_ char *bytes = malloc(BG_CARRY_MAX + 1);
+    int64_t end = bg_now() + INPUT_SECONDS;
+    size_t have = 0;
+
+    if (!bytes)
+        return bg_fail(err, -ENOMEM, "no memory left");
+    for (;;) {
+        struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+        int64_t left = end - bg_now();
+        int r = left > 0 ? poll(&fd, 1, left > INPUT_SECONDS ? INPUT_SECONDS * 1000 : (int)left * 1000) : 0;
+        ssize_t n;
+
+        if (r == 0)
+            return bg_fail(err, -ETIMEDOUT, "the input did not end within %d seconds; nothing was taken in",
+                           INPUT_SECONDS);
+        if (r < 0 && errno == EINTR)
+            continue;
+        n = r < 0 ? -1 : read(STDIN_FILENO, bytes + have, BG_CARRY_MAX + 1 - have);
+        if (n < 0)
+            return bg_fail(err, -EIO, "the input cannot be read");
+        if (n == 0)
+            break;
+        have += (size_t)n;
+        if (have > BG_CARRY_MAX)
+            return bg_fail(err, -E2BIG, "more than 1 MiB of input; nothing was taken in");
+    }
+    bytes[have] = 0;
+    *data = BG_TAKE_PTR(bytes);
+    *len = have;
+    return 0;
+}
+
+static int do_door_put(struct fan *fan, int argc, char **argv)
+{
+    bg_free_ char *data = NULL;
+    struct bg_error err = {0};
+    size_t len = 0;
+    int r;
+
+    (void)argv;
+    if (argc > 1)
+        return usage("put reads the input; it takes no words");
+    r = read_bounded(&data, &len, &err);
+    if (r < 0) {
+        complain("%s", err.text);
+        return r == -E2BIG || r == -ETIMEDOUT ? EXIT_REFUSED : EXIT_BROKEN;
+    }
+    return do_put(fan, data, len);
+}
+
+static int do_bridge(void)
+{
+    bg_close_ int fd = bridge_connect(BUS);
+    int r;
+
+    if (fd < 0) {
+        complain("the broker of this host does not answer: %s", strerror(-fd));
+        return EXIT_BROKEN;
+    }
+    r = bridge_run(STDIN_FILENO, STDOUT_FILENO, fd);
+    if (r == -EBADMSG) {
+        complain("bridge: what came is no D-Bus, or a message over 64 KiB");
+        return EXIT_REFUSED;
+    }
+    if (r == -ETIMEDOUT)
+        complain("bridge: half a message, and nothing more for 30 seconds");
+    return r < 0 ? EXIT_BROKEN : EXIT_DONE;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(struct fan *fan, int argc, char **argv);
+} commands[] = {
+    {"list", do_door_list}, {"show", do_one}, {"get", do_one}, {"text", do_door_text}, {"put", do_door_put},
+};
+
+int door_command(const struct bg_list *words)
+{
+    struct bg_list none = {0};
+    struct fan fan = {0};
+    int status;
+
+    if (words->n == 0)
+        return usage("what is to be done?");
+    if (strcmp(words->v[0], "bridge") == 0)
+        return words->n == 1 ? do_bridge() : usage("bridge takes no words");
+    for (size_t i = 0; i < BG_COUNT(commands); i++) {
+        if (strcmp(commands[i].name, words->v[0]) != 0)
+            continue;
+        status = reach(&fan, &none);
+        if (status == EXIT_DONE)
+            status = commands[i].run(&fan, (int)words->n, words->v);
+        fan_close(&fan);
+        return status;
+    }
+    return usage("there is no such command at this door");
+}

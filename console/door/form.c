@@ -1,0 +1,156 @@
+/* The front door with a terminal: a plain form, line by line. It asks, shows, waits and takes what is pasted;
+ * it never signs. */
+#include "door.h"
+
+#include "ask.h"
+#include "cleanup.h"
+#include "doings.h"
+#include "hosts/reach.h"
+#include "say.h"
+#include "tty.h"
+#include "words.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void help(void)
+{
+    fputs("  list        what waits and what is open here\n"
+          "  ask         ask for a role on this host\n"
+          "  show ID     one grant in full\n"
+          "  wait [ID]   wait until it is open\n"
+          "  paste       take in tokens or signed texts that you were sent\n"
+          "  close ID    withdraw, deny, revoke or give back\n"
+          "  quit\n",
+          stdout);
+}
+
+/* Whether a line is the beginning of something that was sent, pasted without saying `paste` first. */
+static bool is_carried(const char *line)
+{
+    line += strspn(line, " >");
+    return strncmp(line, "BREAKGLASS1-BEGIN", 17) == 0 || strncmp(line, "breakglass-statement ", 21) == 0;
+}
+
+static void paste(const char *first)
+{
+    bg_free_ char *data = NULL;
+    struct bg_list none = {0};
+    struct fan fan = {0};
+    size_t len = 0;
+    int r;
+
+    say(stdout, first ? "Taking it in: press Ctrl-D after the last line."
+                      : "Paste now (nothing is shown), then press Ctrl-D, or type a line with a single dot:");
+    (void)fflush(stdout);
+    r = door_tty_paste(first, &data, &len);
+    if (r < 0) {
+        say(stdout, r == -ECANCELED ? "Nothing was taken in." : "That was too much; nothing was taken in.");
+        return;
+    }
+    if (reach(&fan, &none) == EXIT_DONE)
+        (void)do_put(&fan, data, len);
+    fan_close(&fan);
+}
+
+static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
+{
+    (void)link;
+    return sd_bus_message_append(m, "ss", (const char *)arg, "urgent");
+}
+
+/* Signed by this host for the person it knows. */
+static void close_grant(const char *id)
+{
+    struct bg_list none = {0};
+    struct fan fan = {0};
+
+    if (reach(&fan, &none) == EXIT_DONE) {
+        fan_call(&fan, NULL, "Close", append_close, (void *)id);
+        if (fan.link[0].state == FAN_DONE)
+            say(stdout, "%s", row_string(fan_reply(&fan.link[0], 0), "sentence"));
+        else
+            (void)fan_status(&fan, 0);
+    }
+    fan_close(&fan);
+}
+
+/* One command; `last` is the ID asked for last. False: leave. */
+static bool command(const struct bg_list *words, char last[BG_ID_SIZE])
+{
+    const char *verb = words->v[0], *id = words->n > 1 ? words->v[1] : NULL;
+
+    if (strcmp(verb, "quit") == 0 || strcmp(verb, "exit") == 0 || strcmp(verb, "q") == 0)
+        return false;
+    if (strcmp(verb, "list") == 0 || (strcmp(verb, "show") == 0 && id))
+        (void)door_command(words);
+    else if (strcmp(verb, "ask") == 0) {
+        if (door_ask(last) == 0)
+            door_wait(last);
+    } else if (strcmp(verb, "wait") == 0 && (id || *last))
+        door_wait(id ? id : last);
+    else if (strcmp(verb, "paste") == 0)
+        paste(NULL);
+    else if (strcmp(verb, "close") == 0 && id)
+        close_grant(id);
+    else
+        help();
+    return true;
+}
+
+static void say_welcome(void)
+{
+    struct bg_list none = {0};
+    struct fan fan = {0};
+
+    if (reach(&fan, &none) == EXIT_DONE) {
+        const char *person = row_string(fan.link[0].who, "person");
+
+        say(stdout, "breakglass on %s. %s%s", fan_label(&fan.link[0]),
+            *person ? "You are " : "This host does not know you", person);
+    }
+    fan_close(&fan);
+    help();
+}
+
+static int take_commands(struct door_line *line)
+{
+    char last[BG_ID_SIZE] = "";
+
+    for (;;) {
+        struct bg_list words = {0};
+        struct bg_error err = {0};
+        enum door_typed typed = door_tty_line("breakglass> ", line);
+        bool more = true;
+
+        if (typed == DOOR_END)
+            return EXIT_DONE;
+        if (typed == DOOR_CANCEL)
+            continue;
+        if (is_carried(line->text)) {
+            paste(line->text);
+            continue;
+        }
+        if (door_words(line->text, &words, &err) < 0)
+            complain("%s", err.text);
+        else if (words.n)
+            more = command(&words, last);
+        bg_list_free(&words);
+        if (!more)
+            return EXIT_DONE;
+    }
+}
+
+int door_form(void)
+{
+    bg_free_ struct door_line *line = malloc(sizeof(*line));
+    int status;
+
+    if (!line || door_tty_open() < 0)
+        return EXIT_BROKEN;
+    say_welcome();
+    status = take_commands(line);
+    door_tty_close();
+    return status;
+}

@@ -1,0 +1,136 @@
+/* gate status. */
+#include "host.h"
+
+#include "cleanup.h"
+#include "pam.h"
+#include "say.h"
+#include "sshd.h"
+#include "verb.h"
+#include "when.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One service file that calls our module. */
+struct row {
+    const char *service;
+    struct bg_gateline line;
+    const char *state; /* "enforcing", "observing", "over", "broken" */
+    struct bg_error why;
+};
+
+static void judge(const struct gate_host *h, struct row *row, const char *text, size_t len)
+{
+    row->state = "broken";
+    if (gate_pam_line(text, len, &row->line, &row->why) < 0)
+        return;
+    if (strcmp(row->service, "sshd") != 0) {
+        (void)bg_fail(&row->why, -1,
+                      "this version cannot end its sessions, so nobody gets in there as a gated account");
+        return;
+    }
+    row->state = row->line.until <= h->now ? "over" : row->line.observe ? "observing" : "enforcing";
+    if (strcmp(row->state, "enforcing") != 0)
+        return;
+    for (size_t i = 0; i < row->line.accounts.n; i++)
+        if (bg_gateline_enforced(&h->root, row->service, row->line.accounts.v[i], h->now, &row->why) < 0)
+            row->state = "broken";
+}
+
+/* Whether the drop-in is the one that these lines want. */
+static bool check_dropin(const struct gate_host *h, struct row *row)
+{
+    bg_free_ char *is = NULL, *should = NULL;
+    struct bg_error err;
+
+    if (strcmp(row->service, "sshd") != 0 || strcmp(row->state, "broken") == 0)
+        return true;
+    should = gate_sshd_dropin(&row->line.accounts);
+    if (gate_sshd_read(&h->root, &is, &err) >= 0 && is && should && strcmp(is, should) == 0)
+        return true;
+    (void)bg_fail(&row->why, -1,
+                  "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE " is %s; run breakglass gate on sshd again",
+                  is ? "not what these accounts want" : "missing");
+    return false;
+}
+
+static void print_text(const struct gate_host *h, const struct row *row, bool good)
+{
+    bg_free_ char *accounts = bg_list_join(&row->line.accounts);
+    char until[BG_TIME_SIZE];
+
+    say(stdout, "%s: %s for %s", row->service, row->state, accounts && *accounts ? accounts : "nobody known");
+    if (row->line.until != INT64_MAX) {
+        bg_time_format(until, row->line.until);
+        say(stdout, "  a trial until %s", until);
+    }
+    if (!good)
+        say(stdout, "  %s", row->why.text);
+    if (geteuid() == 0 && strcmp(row->service, "sshd") == 0)
+        (void)gate_report(h, &row->line.accounts, strcmp(row->state, "enforcing") == 0);
+}
+
+static void print_json(struct json_object *rows, const struct row *row, bool good)
+{
+    struct json_object *o = json_object_new_object(), *accounts = json_object_new_array();
+    char until[BG_TIME_SIZE];
+
+    json_object_object_add(o, "service", json_object_new_string(row->service));
+    for (size_t i = 0; i < row->line.accounts.n; i++)
+        json_object_array_add(accounts, json_object_new_string(row->line.accounts.v[i]));
+    json_object_object_add(o, "accounts", accounts);
+    json_object_object_add(o, "state", json_object_new_string(row->state));
+    if (row->line.until != INT64_MAX) {
+        bg_time_format(until, row->line.until);
+        json_object_object_add(o, "until", json_object_new_string(until));
+    }
+    json_object_object_add(o, "why", json_object_new_string(good ? "" : row->why.text));
+    json_object_array_add(rows, o);
+}
+
+/* Prints one service, or adds it to `rows`. Whether all is well with it. */
+static bool show_one(const struct gate_host *h, const char *service, struct json_object *rows)
+{
+    struct row row = {.service = service, .line = {.until = INT64_MAX}};
+    struct gate_pam_file file;
+
+    if (gate_pam_read(&h->root, service, &file, &row.why) < 0)
+        row.state = "broken";
+    else
+        judge(h, &row, file.text, file.len);
+    bool good = strcmp(row.state, "broken") != 0 && check_dropin(h, &row);
+    if (rows)
+        print_json(rows, &row, good);
+    else
+        print_text(h, &row, good);
+    gate_pam_free(&file);
+    bg_gateline_free(&row.line);
+    return good;
+}
+
+int gate_show(struct gate_host *h, bool json)
+{
+    struct json_object *rows = json ? json_object_new_array() : NULL;
+    struct bg_list services = {0};
+    int status = EXIT_DONE;
+
+    if (gate_pam_services(&h->root, &services) < 0) {
+        complain("/etc/pam.d cannot be read");
+        status = EXIT_BROKEN;
+    }
+    for (size_t i = 0; i < services.n; i++)
+        if (!show_one(h, services.v[i], rows))
+            status = EXIT_REFUSED;
+    if (rows)
+        printf("%s\n", json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY |
+                                                                JSON_C_TO_STRING_NOSLASHESCAPE));
+    else if (services.n == 0 && status == EXIT_DONE)
+        say(stdout, "No PAM service calls the gate.");
+    (void)json_object_put(rows);
+    bg_list_free(&services);
+    return status;
+}

@@ -1,3 +1,0 @@
-#pragma once
-
-int verb_approve(int argc, char **argv);

@@ -1,3 +1,0 @@
-#pragma once
-
-int verb_console(int argc, char **argv);

@@ -1,3 +1,0 @@
-#pragma once
-
-int verb_init(int argc, char **argv);

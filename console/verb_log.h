@@ -1,3 +1,0 @@
-#pragma once
-
-int verb_log(int argc, char **argv);

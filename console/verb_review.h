@@ -1,3 +1,0 @@
-#pragma once
-
-int verb_review(int argc, char **argv);

@@ -1,3 +1,0 @@
-#pragma once
-
-int verb_why(int argc, char **argv);

@@ -1,0 +1,114 @@
+/* breakglass text, get, put. */
+#include "cleanup.h"
+#include "doings.h"
+#include "hosts/reach.h"
+#include "option.h"
+#include "place.h"
+#include "say.h"
+#include "text_words.h"
+#include "verb.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int verb_text(int argc, char **argv)
+{
+    struct bg_list hosts = {0};
+    json_ json_object *params = NULL;
+    struct bg_error err = {0};
+    struct fan fan = {0};
+    enum bg_kind kind = BG_REQUEST;
+    int status;
+
+    /* The words are looked at first, so that a typing error costs no connection. */
+    if (text_words(argc, argv, &hosts, NULL, &kind, &params, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else {
+        status = reach(&fan, &hosts);
+        if (status == EXIT_DONE)
+            status = do_text(&fan, kind, params);
+    }
+    fan_close(&fan);
+    bg_list_free(&hosts);
+    return status;
+}
+
+int verb_get(int argc, char **argv)
+{
+    struct bg_list hosts = {0}, words = {0};
+    struct bg_error err = {0};
+    struct fan fan = {0};
+    bool token = false;
+    const struct option_spec specs[] = {
+        {.name = "at", .letter = 'H', .list = &hosts},
+        {.name = "token", .flag = &token},
+        {0},
+    };
+    int status;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else if (words.n != 1)
+        status = verb_usage(argv[0], "which grant? say: get ID");
+    else {
+        status = reach(&fan, &hosts);
+        if (status == EXIT_DONE)
+            status = do_get(&fan, words.v[0], token);
+    }
+    fan_close(&fan);
+    bg_list_free(&hosts);
+    bg_list_free(&words);
+    return status;
+}
+
+/* To the brokers; root with a dead broker takes it in itself: authority is in the signatures, not in the
+ * road. */
+static int put(const struct bg_list *hosts, const char *input, size_t len)
+{
+    struct fan fan = {0};
+    struct bg_error err = {0};
+    int status;
+
+    if (fan_open(&fan, hosts, &err) < 0) {
+        complain("%s", err.text);
+        return EXIT_USAGE;
+    }
+    fan_who(&fan);
+    if (reach_first(&fan))
+        status = do_put(&fan, input, len);
+    else if (!hosts->n && geteuid() == 0) {
+        complain("%s; taking it in without the broker", fan.link[0].error.text);
+        status = do_put_directly(input, len);
+    } else {
+        (void)fan_status(&fan, 0);
+        status = EXIT_BROKEN;
+    }
+    fan_close(&fan);
+    return status;
+}
+
+int verb_put(int argc, char **argv)
+{
+    struct bg_list hosts = {0}, words = {0};
+    struct bg_error err = {0};
+    bg_free_ char *input = NULL;
+    size_t len = 0;
+    const struct option_spec specs[] = {
+        {.name = "at", .letter = 'H', .list = &hosts},
+        {0},
+    };
+    int status, r;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else if (words.n > 1)
+        status = verb_usage(argv[0], "one file at a time, or the input of a pipe");
+    else if ((r = read_input(words.n ? words.v[0] : NULL, &input, &len, &err)) < 0) {
+        complain("%s", err.text);
+        status = r == -E2BIG ? EXIT_REFUSED : EXIT_BROKEN;
+    } else
+        status = put(&hosts, input, len);
+    bg_list_free(&hosts);
+    bg_list_free(&words);
+    return status;
+}

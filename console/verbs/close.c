@@ -1,0 +1,266 @@
+/* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
+#include "asking.h"
+#include "confirm.h"
+#include "grants.h"
+#include "hosts/answer.h"
+#include "hosts/fetch.h"
+#include "hosts/push.h"
+#include "hosts/reach.h"
+#include "option.h"
+#include "say.h"
+#include "show.h"
+#include "sign.h"
+#include "verb.h"
+#include "when.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct closing {
+    struct bg_list named, words;
+    const char *verb, *identity, *by, *reason, *of;
+    bool all, yes;
+};
+
+/* --- one grant --- */
+
+/* What the hosts say of it before: when it ends by itself, and how many are in. */
+static int64_t look(struct fan *fan, const char *id, int64_t *sessions)
+{
+    int64_t ends = 0;
+
+    *sessions = 0;
+    fan_call(fan, NULL, "Show", fan_append_string, (void *)id);
+    for (size_t i = 0; i < fan->n; i++) {
+        json_object *grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
+        int64_t in = row_number(grant, "sessions");
+
+        if (!grant)
+            continue;
+        if (row_number(grant, "ends") > ends)
+            ends = row_number(grant, "ends");
+        *sessions += in;
+        if (in)
+            say(stdout, "%s: %lld %s will end", fan_label(&fan->link[i]), (long long)in,
+                in == 1 ? "session" : "sessions");
+    }
+    return ends;
+}
+
+static int sign_close(const struct closing *c, const struct fetched *f, const char *person,
+                      struct bg_item *item, struct bg_error *err)
+{
+    struct bg_statement st = {0};
+    int r = answer_close(&st, &f->request, person, c->reason, err);
+
+    if (r >= 0)
+        r = sign_statement(&st, c->identity, row_array(f->from->who, "keys"), item, err);
+    bg_statement_free(&st);
+    return r;
+}
+
+struct host_close {
+    const char *id, *reason;
+};
+
+static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
+{
+    const struct host_close *h = arg;
+
+    (void)link;
+    return sd_bus_message_append(m, "ss", h->id, h->reason);
+}
+
+/* Where nothing can be signed here, each host signs for a person it knows. */
+static int close_host_signed(const struct closing *c, struct fan *fan, const char *id, int64_t ends,
+                             struct pushed *pushed)
+{
+    struct host_close h = {id, c->reason ? c->reason : "urgent"};
+
+    fan_call(fan, NULL, "Close", append_close, &h);
+    for (size_t i = 0; i < fan->n; i++) {
+        pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
+        if (fan->link[i].state != FAN_DONE)
+            continue;
+        say(stdout, "%s: %s", fan_label(&fan->link[i]), row_string(fan_reply(&fan->link[i], 0), "sentence"));
+        pushed->taken++;
+    }
+    return fan_status(fan, ends);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void say_closed(const struct pushed *pushed, int64_t sessions, int64_t ms)
+{
+    size_t all = pushed->taken + pushed->missed;
+
+    if (pushed->taken)
+        say(stdout, "Closed on %zu of %zu in %lld.%lld s, %lld %s told to end.", pushed->taken, all,
+            (long long)ms / 1000, (long long)ms % 1000 / 100, (long long)sessions,
+            sessions == 1 ? "session" : "sessions");
+}
+
+static int close_fetched(const struct closing *c, struct fan *fan, const struct fetched *f,
+                         const char *person)
+{
+    char id[BG_ID_SIZE], shown[64];
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+    struct pushed pushed = {0};
+    int64_t sessions, ends, began;
+    int status, r;
+
+    bg_id_from_digest(id, f->request.digest);
+    say(stdout, "%s: %s of %s", show_id(shown, id), f->request.terms.role, f->request.by);
+    if (strcmp(c->verb, "give-back") == 0 && strcmp(f->request.by, person) != 0) {
+        complain("that is %s's, not yours; say breakglass revoke %s", f->request.by, shown);
+        return EXIT_REFUSED;
+    }
+    ends = look(fan, id, &sessions);
+    r = sign_close(c, f, person, &item, &err);
+    began = now_ms();
+    if (r >= 0)
+        status = push(fan, &c->named, &f->request, &item, ends, &pushed);
+    else if (r == -ENOKEY || r == -EPERM || r == -ECANCELED) {
+        complain("%s", err.text);
+        complain("so each host signs for %s", person);
+        status = close_host_signed(c, fan, id, ends, &pushed);
+    } else {
+        complain("%s", err.text);
+        status = EXIT_REFUSED;
+    }
+    say_closed(&pushed, sessions, now_ms() - began);
+    free(item.text);
+    return status;
+}
+
+static int close_id(const struct closing *c, struct fan *fan, const char *id)
+{
+    const char *person = asking_person(fan, c->by);
+    struct fetched f = {0};
+    struct bg_error err = {0};
+    int status, r;
+
+    if (!person)
+        return EXIT_REFUSED;
+    r = fetch(fan, id, &f, &err);
+    if (r < 0) {
+        complain("%s", err.text);
+        return r == -EHOSTUNREACH ? EXIT_BROKEN : EXIT_REFUSED;
+    }
+    status = close_fetched(c, fan, &f, person);
+    fetched_free(&f);
+    return status;
+}
+
+/* --- several --- */
+
+/* The live ones that are meant, each once: two hosts may see one grant in two states. */
+static int meant(const struct closing *c, json_object *rows, struct bg_list *ids)
+{
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < json_object_array_length(rows); i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+        const char *id = row_string(row, "id");
+
+        if (!grants_lives(row) || (c->of && strcmp(row_string(row, "person"), c->of) != 0) ||
+            bg_list_has(ids, id))
+            continue;
+        r = bg_list_add(ids, id, strlen(id));
+    }
+    return r;
+}
+
+static int close_several(const struct closing *c, struct fan *fan)
+{
+    json_ json_object *rows = NULL;
+    struct bg_list ids = {0};
+    int status = EXIT_DONE;
+
+    if (grants_fetch(fan, "live", &rows) < 0 || meant(c, rows, &ids) < 0)
+        return EXIT_BROKEN;
+    if (fan_status(fan, 0) != EXIT_DONE)
+        status = EXIT_BROKEN;
+    if (ids.n == 0)
+        say(stdout, "nothing is open and nothing waits%s%s", c->of ? " of " : "", c->of ? c->of : "");
+    else if (c->all && !c->yes) {
+        show_list(stdout, rows, fan->n > 1, bg_now());
+        if (!confirm("Close everything that is open or waits?", "yes")) {
+            bg_list_free(&ids);
+            return EXIT_REFUSED;
+        }
+    }
+    for (size_t i = 0; i < ids.n; i++) {
+        int one = close_id(c, fan, ids.v[i]);
+
+        if (one == EXIT_REFUSED || status == EXIT_DONE)
+            status = one;
+    }
+    bg_list_free(&ids);
+    return status;
+}
+
+static int close_all(const struct closing *c)
+{
+    struct fan fan = {0};
+    int status = reach_known(&fan, &c->named);
+
+    if (status == EXIT_DONE)
+        status = c->all || c->of ? close_several(c, &fan) : close_id(c, &fan, c->words.v[0]);
+    fan_close(&fan);
+    return status;
+}
+
+static int run(int argc, char **argv, bool several)
+{
+    struct closing c = {.verb = argv[0]};
+    struct bg_error err = {0};
+    const struct option_spec specs[] = {
+        {.name = "at", .letter = 'H', .list = &c.named},
+        {.name = "identity", .value = &c.identity},
+        {.name = "as", .value = &c.by},
+        {.name = "reason", .value = &c.reason},
+        {.name = several ? "yes" : NULL, .flag = &c.yes},
+        {.name = "all", .flag = &c.all},
+        {.name = "of", .value = &c.of},
+        {0},
+    };
+    int status;
+
+    if (options_parse(specs, argc, argv, &c.words, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else if ((c.words.n == 1) + c.all + (c.of != NULL) != 1 || c.words.n > 1)
+        status = verb_usage(argv[0], several ? "which? say: revoke ID, or --of PERSON, or --all"
+                                             : "which grant? give its ID");
+    else if (c.by && !bg_is_person(c.by))
+        status = verb_usage(argv[0], "--as %s: no person's name", c.by);
+    else
+        status = close_all(&c);
+    bg_list_free(&c.named);
+    bg_list_free(&c.words);
+    return status;
+}
+
+int verb_deny(int argc, char **argv)
+{
+    return run(argc, argv, false);
+}
+
+int verb_revoke(int argc, char **argv)
+{
+    return run(argc, argv, true);
+}
+
+int verb_give_back(int argc, char **argv)
+{
+    return run(argc, argv, false);
+}

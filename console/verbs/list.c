@@ -1,0 +1,61 @@
+/* breakglass list, show. */
+#include "doings.h"
+#include "hosts/reach.h"
+#include "option.h"
+#include "verb.h"
+
+int verb_list(int argc, char **argv)
+{
+    struct list_wish wish = {0};
+    struct bg_list hosts = {0}, words = {0};
+    struct bg_error err = {0};
+    struct fan fan = {0};
+    const struct option_spec specs[] = {
+        {.name = "at", .letter = 'H', .list = &hosts}, {.name = "all", .flag = &wish.all},
+        {.name = "json", .flag = &wish.json},          {.name = "person", .value = &wish.person},
+        {.name = "role", .value = &wish.role},         {0},
+    };
+    int status;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else if (words.n)
+        status = verb_usage(argv[0], "takes no words, only options");
+    else {
+        status = reach_known(&fan, &hosts);
+        if (status == EXIT_DONE)
+            status = do_list(&fan, &wish);
+    }
+    fan_close(&fan);
+    bg_list_free(&hosts);
+    bg_list_free(&words);
+    return status;
+}
+
+int verb_show(int argc, char **argv)
+{
+    struct bg_list hosts = {0}, words = {0};
+    struct bg_error err = {0};
+    struct fan fan = {0};
+    bool json = false;
+    const struct option_spec specs[] = {
+        {.name = "at", .letter = 'H', .list = &hosts},
+        {.name = "json", .flag = &json},
+        {0},
+    };
+    int status;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else if (words.n != 1)
+        status = verb_usage(argv[0], "which grant? say: show ID");
+    else {
+        status = reach(&fan, &hosts);
+        if (status == EXIT_DONE)
+            status = do_show(&fan, words.v[0], json);
+    }
+    fan_close(&fan);
+    bg_list_free(&hosts);
+    bg_list_free(&words);
+    return status;
+}

@@ -1,0 +1,170 @@
+/* breakglass log: the events, from the journal of this machine or of other hosts. */
+#include "event.h"
+#include "hosts/reach.h"
+#include "log_chain.h"
+#include "log_rows.h"
+#include "option.h"
+#include "say.h"
+#include "show.h"
+#include "verb.h"
+#include "when.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LIMIT_DEFAULT 1000
+
+struct logging {
+    struct log_filter filter;
+    struct bg_list hosts, words;
+    const char *since, *until, *last;
+    bool json, verify;
+};
+
+/* "2026-11-23T14:02:31Z", "2026-11-23 14:02", "2026-11-23", or how long ago: "2h". */
+static int read_time(const char *option, const char *text, int64_t *t, struct bg_error *err)
+{
+    char full[64];
+    int64_t ago;
+
+    if (!text || bg_time_parse(t, text) == 0)
+        return 0;
+    (void)snprintf(full, sizeof(full), "%.30sT00:00:00Z", text);
+    if (bg_time_parse(t, full) == 0)
+        return 0;
+    (void)snprintf(full, sizeof(full), "%.30s:00Z", text);
+    if (strlen(full) > 10 && full[10] == ' ')
+        full[10] = 'T';
+    if (bg_time_parse(t, full) == 0)
+        return 0;
+    if (bg_duration_parse(&ago, text) < 0)
+        return bg_fail(
+            err, -EINVAL,
+            "--%s %s: no time; write 2026-11-23, \"2026-11-23 14:02\" (UTC), or 2h for two hours ago", option,
+            text);
+    *t = bg_now() - ago;
+    return 0;
+}
+
+static int check_words(struct logging *l, struct bg_error *err)
+{
+    char id[BG_ID_SIZE];
+    int r = read_time("since", l->since, &l->filter.since, err);
+
+    if (r >= 0)
+        r = read_time("until", l->until, &l->filter.until, err);
+    if (r < 0)
+        return r;
+    if (l->words.n)
+        return bg_fail(err, -EINVAL, "takes no words, only options");
+    if (l->filter.grant && bg_id_parse(id, l->filter.grant) < 0)
+        return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", l->filter.grant);
+    if (l->filter.event && bg_event_by_name(l->filter.event) < 0)
+        return bg_fail(err, -EINVAL, "there is no event %s; breakglass-events(5) lists them",
+                       l->filter.event);
+    l->filter.limit = l->json || l->filter.grant || l->since ? 0 : LIMIT_DEFAULT;
+    if (l->last && strcmp(l->last, "all") == 0)
+        l->filter.limit = 0;
+    else if (l->last && !option_number(l->last, 1000000, &l->filter.limit))
+        return bg_fail(err, -EINVAL, "-n %s: a number, or all", l->last);
+    return 0;
+}
+
+static int print_json(json_object *rows, const char *host)
+{
+    for (size_t i = 0; i < json_object_array_length(rows); i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+
+        if (host)
+            json_object_object_add(row, "seen_on", json_object_new_string(host));
+        puts(json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    }
+    return EXIT_DONE;
+}
+
+/* host: NULL where there is only one. */
+static int print(const struct logging *l, json_object *rows, const char *host)
+{
+    struct bg_error finding = {0};
+    int r;
+
+    if (l->verify) {
+        r = log_chain_check(rows, &finding);
+        say(stdout, "%s%s%s", host ? host : "", host ? ": " : "", finding.text);
+        return r < 0 ? EXIT_REFUSED : EXIT_DONE;
+    }
+    if (l->json)
+        return print_json(rows, host);
+    for (size_t i = 0; i < json_object_array_length(rows); i++)
+        show_event(stdout, host, json_object_array_get_idx(rows, i));
+    return EXIT_DONE;
+}
+
+static int log_local(const struct logging *l)
+{
+    json_ json_object *rows = NULL;
+    struct bg_error err = {0};
+
+    if (log_rows_local(&l->filter, &rows, &err) < 0) {
+        complain("%s", err.text);
+        return EXIT_BROKEN;
+    }
+    if (json_object_array_length(rows) == 0 && !l->json && !l->verify)
+        complain("no events that may be read here (root and the group systemd-journal see all)");
+    return print(l, rows, NULL);
+}
+
+static int log_hosts(const struct logging *l)
+{
+    struct fan fan = {0};
+    int status = reach(&fan, &l->hosts), worst = EXIT_DONE;
+
+    for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
+        struct fan_link *link = &fan.link[i];
+        json_ json_object *rows = NULL;
+
+        if (link->state != FAN_UNREACHABLE && log_rows_remote(&fan, link, &l->filter, &rows) >= 0 &&
+            print(l, rows, fan.n > 1 ? fan_label(link) : NULL) != EXIT_DONE)
+            worst = EXIT_REFUSED;
+    }
+    if (status == EXIT_DONE) {
+        status = fan_status(&fan, 0);
+        if (worst == EXIT_REFUSED)
+            status = worst;
+    }
+    fan_close(&fan);
+    return status;
+}
+
+int verb_log(int argc, char **argv)
+{
+    struct logging l = {0};
+    struct bg_error err = {0};
+    const struct option_spec specs[] = {
+        {.name = "grant", .value = &l.filter.grant},
+        {.name = "person", .value = &l.filter.person},
+        {.name = "role", .value = &l.filter.role},
+        {.name = "event", .value = &l.filter.event},
+        {.name = "since", .value = &l.since},
+        {.name = "until", .value = &l.until},
+        {.name = "last", .letter = 'n', .value = &l.last},
+        {.name = "json", .flag = &l.json},
+        {.name = "verify", .flag = &l.verify},
+        {.name = "at", .letter = 'H', .list = &l.hosts},
+        {0},
+    };
+    int status, r = options_parse(specs, argc, argv, &l.words, &err);
+
+    if (r >= 0)
+        r = check_words(&l, &err);
+    /* The chain is judged as a whole. */
+    if (r >= 0 && l.verify)
+        l.filter = (struct log_filter){0};
+    if (r < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else
+        status = l.hosts.n ? log_hosts(&l) : log_local(&l);
+    bg_list_free(&l.hosts);
+    bg_list_free(&l.words);
+    return status;
+}

@@ -1,0 +1,166 @@
+/* breakglass policy explain: the rules in sentences, of files here or as other hosts' brokers have them. */
+#include "policy_explain.h"
+
+#include "explain.h"
+#include "hosts/reach.h"
+#include "option.h"
+#include "policy_files.h"
+#include "say.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define LINES_MAX 100000 /* of one host, which may send whatever it likes */
+
+/* A policy with errors that disable all is no success, as for policy check. */
+static int judge(const struct bg_list *lines)
+{
+    return lines->n > 0 && strcmp(lines->v[0], BG_EXPLAIN_ERRORS) == 0 ? EXIT_REFUSED : EXIT_DONE;
+}
+
+static void print(const struct bg_list *lines)
+{
+    for (size_t i = 0; i < lines->n; i++) {
+        if (strncmp(lines->v[i], "# ", 2) != 0) {
+            say_folded(stdout, "  ", 76, lines->v[i]);
+            continue;
+        }
+        if (i > 0)
+            say(stdout, "%s", "");
+        say(stdout, "%s", lines->v[i] + 2);
+    }
+}
+
+/* --- files --- */
+
+static int explain_files(const struct bg_list *paths)
+{
+    struct bg_policy policy = {0};
+    struct bg_signers signers = {0};
+    struct bg_list lines = {0};
+    struct bg_error err = {0};
+    bool has_signers;
+    int status = EXIT_BROKEN;
+
+    if (policy_files_load(paths, &policy, &signers, &has_signers, &err) < 0)
+        complain("%s", err.text);
+    else if (bg_explain(&lines, &policy) < 0)
+        complain("no memory left");
+    else {
+        print(&lines);
+        status = judge(&lines);
+    }
+    bg_list_free(&lines);
+    bg_policy_free(&policy);
+    bg_signers_free(&signers);
+    return status;
+}
+
+/* --- hosts --- */
+
+static int append_from(sd_bus_message *m, struct fan_link *link, void *from)
+{
+    (void)link;
+    return sd_bus_message_append(m, "u", *(const uint32_t *)from);
+}
+
+static int take_page(struct fan_link *link, struct bg_list *lines)
+{
+    json_object *page = fan_reply(link, 0);
+
+    if (!page || !json_object_is_type(page, json_type_array))
+        return -EBADMSG;
+    for (size_t i = 0; i < json_object_array_length(page); i++) {
+        const char *line = json_object_get_string(json_object_array_get_idx(page, i));
+
+        if (line && bg_list_add(lines, line, strlen(line)) < 0)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* All pages of one host. Where it is refused or lost, the link says so. */
+static int ask_host(struct fan *fan, struct fan_link *link, struct bg_list *lines)
+{
+    uint32_t from = 0;
+    int64_t next;
+    int r;
+
+    do {
+        fan_call(fan, link, "Explain", append_from, &from);
+        if (link->state != FAN_DONE)
+            return -EHOSTUNREACH;
+        r = take_page(link, lines);
+        next = json_object_get_int64(fan_reply(link, 1));
+        if (r >= 0 && next != 0 && (next <= from || next > LINES_MAX))
+            r = -EBADMSG;
+        from = (uint32_t)next;
+    } while (r >= 0 && next != 0);
+    if (r < 0) {
+        (void)bg_fail(&link->error, r, "its answer is not one of breakglass");
+        link->state = FAN_REFUSED;
+    }
+    return r;
+}
+
+/* What hosts have in common is printed once. */
+static void print_host(const struct fan_link *link, const struct bg_list *lines,
+                       const struct fan_link *before, const struct bg_list *before_lines)
+{
+    if (before && bg_list_equal(lines, before_lines)) {
+        say(stdout, "%s: the same as %s", fan_label(link), fan_label(before));
+        return;
+    }
+    if (link->fan->n > 1)
+        say(stdout, "%s:", fan_label(link));
+    print(lines);
+}
+
+static int explain_hosts(const struct bg_list *hosts)
+{
+    struct fan fan = {0};
+    struct bg_list before = {0};
+    const struct fan_link *last = NULL;
+    int status = reach(&fan, hosts), worst = EXIT_DONE;
+
+    for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
+        struct bg_list lines = {0};
+
+        if (fan.link[i].state == FAN_UNREACHABLE || ask_host(&fan, &fan.link[i], &lines) < 0) {
+            bg_list_free(&lines);
+            continue;
+        }
+        print_host(&fan.link[i], &lines, last, &before);
+        if (judge(&lines) != EXIT_DONE)
+            worst = EXIT_REFUSED;
+        bg_list_free(&before);
+        before = lines;
+        last = &fan.link[i];
+    }
+    if (status == EXIT_DONE) {
+        status = fan_status(&fan, 0);
+        if (worst != EXIT_DONE)
+            status = worst;
+    }
+    bg_list_free(&before);
+    fan_close(&fan);
+    return status;
+}
+
+int policy_explain(int argc, char **argv)
+{
+    struct bg_list paths = {0}, hosts = {0};
+    struct bg_error err = {0};
+    const struct option_spec specs[] = {{.name = "at", .letter = 'H', .list = &hosts}, {0}};
+    int status, r = options_parse(specs, argc, argv, &paths, &err);
+
+    if (r >= 0 && paths.n && hosts.n)
+        r = bg_fail(&err, -EINVAL, "say which files, or with -H which hosts, not both");
+    if (r < 0)
+        status = verb_usage("policy", "%s", err.text);
+    else
+        status = hosts.n ? explain_hosts(&hosts) : explain_files(&paths);
+    bg_list_free(&paths);
+    bg_list_free(&hosts);
+    return status;
+}
