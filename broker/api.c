@@ -312,8 +312,7 @@ static int api_watch(sd_bus_message *m, void *arg, sd_bus_error *error)
     (void)error;
     if (r < 0)
         return r;
-    c->watching = on != 0;
-    c->logged = (struct logged){0};
+    server_watch(c, on != 0);
     return sd_bus_reply_method_return(m, "");
 }
 

@@ -1,5 +1,6 @@
 #include "server.h"
 #include "api.h"
+#include "changes.h"
 #include "cleanup.h"
 #include "pipe.h"
 
@@ -16,14 +17,16 @@
 #define CONNS_ROOT 16  /* root's own come on top of the others */
 #define CONNS_ALL 64
 #define TICK 1000000ULL
+#define TOLD_ONCE 256 /* changes that one connection is told in one round; the others wait meanwhile */
 #define LOGGED_AFTER 190000ULL /* microseconds from an event to Logged; with the slack never over 200 ms */
 #define LOGGED_SLACK 10000ULL
 
 struct server {
     struct broker *b;
     int fd;
-    sd_event_source *listen, *post, *tick, *logged;
+    sd_event_source *listen, *post, *tick, *changed, *logged;
     struct conn *conns;
+    struct changes changes;
     struct rates rates;
 };
 
@@ -173,6 +176,65 @@ static int on_connect(sd_event_source *source, int fd, uint32_t events, void *ar
     return 0;
 }
 
+/* --- Changed --- */
+
+void server_watch(struct conn *c, bool on)
+{
+    if (on && !c->watching)
+        c->told = c->server->changes.n;
+    c->watching = on;
+    c->logged = (struct logged){0};
+}
+
+void server_changed(struct server *s, const char *person, const char *id, enum bg_state state)
+{
+    if (s == NULL)
+        return;
+    changes_add(&s->changes, person, id, state);
+    (void)sd_event_source_set_enabled(s->changed, SD_EVENT_ONESHOT);
+}
+
+static int on_changed(sd_event_source *source, void *arg)
+{
+    (void)source;
+    (void)arg;
+    return 0; /* on_post follows */
+}
+
+static bool is_lost(const struct conn *c)
+{
+    char who[RATE_NAME];
+
+    if (!c->watching || !changes_lost(&c->server->changes, c->told))
+        return false;
+    owner(&c->peer, who);
+    (void)dprintf(STDERR_FILENO,
+                  "<5>a connection of %s was ended: it watches, and is more than %d changes behind in "
+                  "reading\n",
+                  who, CHANGES_MAX);
+    return true;
+}
+
+/* One at a time: the next when the client took the one before. */
+static void tell_changes(struct conn *c)
+{
+    for (unsigned i = 0; c->watching && !pipe_waits(c->pipe) && !pipe_over(c->pipe, NULL); i++) {
+        const struct change *change = changes_at(&c->server->changes, c->told);
+
+        if (change == NULL)
+            return;
+        if (i == TOLD_ONCE) {
+            (void)sd_event_source_set_enabled(c->server->changed, SD_EVENT_ONESHOT);
+            return;
+        }
+        if (sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Changed", "sss", change->person, change->id,
+                               bg_state_name(change->state)) < 0)
+            return; /* no memory: again after another round */
+        c->told++;
+        pipe_move(c->pipe);
+    }
+}
+
 /* After every round: moves bytes, and buries connections, which must not happen inside their own methods. */
 static int on_post(sd_event_source *source, void *arg)
 {
@@ -182,7 +244,8 @@ static int on_post(sd_event_source *source, void *arg)
     for (struct conn *c = s->conns, *next; c != NULL; c = next) {
         next = c->next;
         pipe_move(c->pipe);
-        if (pipe_over(c->pipe, NULL) || sd_bus_is_open(c->bus) <= 0)
+        tell_changes(c);
+        if (pipe_over(c->pipe, NULL) || sd_bus_is_open(c->bus) <= 0 || is_lost(c))
             conn_free(c);
     }
     return 0;
@@ -202,16 +265,6 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
     (void)sd_event_source_set_time(source, usec + TICK);
     (void)sd_event_source_set_enabled(source, s->conns != NULL ? SD_EVENT_ON : SD_EVENT_OFF);
     return 0;
-}
-
-void server_changed(struct server *s, const char *person, const char *id, enum bg_state state)
-{
-    if (s == NULL)
-        return;
-    for (struct conn *c = s->conns; c != NULL; c = c->next)
-        if (c->watching)
-            (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Changed", "sss", person, id,
-                                     bg_state_name(state));
 }
 
 /* --- Logged --- */
@@ -298,6 +351,8 @@ int server_new(struct server **ret, struct broker *b, int listen_fd)
     if (r >= 0)
         r = sd_event_add_time_relative(b->event, &s->tick, CLOCK_MONOTONIC, TICK, 100000, on_tick, s);
     if (r >= 0)
+        r = sd_event_add_defer(b->event, &s->changed, on_changed, s);
+    if (r >= 0)
         r = sd_event_add_time_relative(b->event, &s->logged, CLOCK_MONOTONIC, LOGGED_AFTER, LOGGED_SLACK,
                                        on_logged, s);
     if (r >= 0)
@@ -319,6 +374,7 @@ void server_free(struct server *s)
     (void)sd_event_source_disable_unref(s->listen);
     (void)sd_event_source_disable_unref(s->post);
     (void)sd_event_source_disable_unref(s->tick);
+    (void)sd_event_source_disable_unref(s->changed);
     (void)sd_event_source_disable_unref(s->logged);
     (void)close(s->fd);
     free(s);

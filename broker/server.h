@@ -16,6 +16,7 @@ struct conn {
     struct broker *b;
     struct peer peer;
     bool watching;
+    uint64_t told; /* up to this one of the server's changes */
     struct logged {
         bool due;               /* is to be told that the journal has more */
         bool several;           /* of several grants */
@@ -29,7 +30,10 @@ struct conn {
 /* listen_fd is taken over. */
 int server_new(struct server **ret, struct broker *b, int listen_fd);
 void server_free(struct server *s);
-/* Tells all watchers. */
+/* Whether this connection wants to be told. */
+void server_watch(struct conn *c, bool on);
+/* Tells all watchers, after this round and as fast as each reads. Who is too far behind (CHANGES_MAX) loses
+ * the connection. */
 void server_changed(struct server *s, const char *person, const char *id, enum bg_state state);
 /* The journal has one more event, of this grant (NULL or "": of none): watchers are told soon, once for all
  * that came together. */

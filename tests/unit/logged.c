@@ -1,8 +1,10 @@
-/* The signal Logged, over a real socket: once for all that came together, soon, and not piled up for who does
- * not read. */
+/* The signals, over a real socket. Logged: once for all that came together, soon, and not piled up for who
+ * does not read. Changed: each, in order, and who reads slowly costs no memory and is ended at last. */
 #include "api.h"
+#include "changes.h"
 #include "scratch.h"
 
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <sys/socket.h>
@@ -51,6 +53,8 @@ struct world {
     bool answered;
     unsigned logged;        /* signals that came */
     char grant[BG_ID_SIZE]; /* of the last of them */
+    unsigned changed;       /* likewise, of Changed */
+    bool lost;
 };
 
 static uint64_t monotonic(void)
@@ -69,12 +73,30 @@ static void run_for(struct world *w, uint64_t usec)
         assert_true(sd_event_run(w->b.event, end - now) >= 0);
 }
 
+/* Changes carry their number as the person's name (change). */
+static void take_change(struct world *w, sd_bus_message *m)
+{
+    const char *person = NULL, *id = NULL, *state = NULL;
+    unsigned number = 0;
+
+    assert_true(sd_bus_message_read(m, "sss", &person, &id, &state) >= 0);
+    assert_int_equal(sscanf(person, "p%u", &number), 1);
+    assert_int_equal(number, w->changed);
+    assert_string_equal(id, ONE);
+    assert_string_equal(state, "open");
+    w->changed++;
+}
+
 static int on_message(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct world *w = arg;
     const char *grant = NULL;
 
     (void)error;
+    if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected"))
+        w->lost = true;
+    if (sd_bus_message_is_signal(m, API_INTERFACE, "Changed"))
+        take_change(w, m);
     if (!sd_bus_message_is_signal(m, API_INTERFACE, "Logged"))
         return 0;
     assert_true(sd_bus_message_read(m, "s", &grant) >= 0);
@@ -201,6 +223,16 @@ static void only_to_who_watches(void **state)
     assert_int_equal(w->logged, 0);
 }
 
+static void change(struct world *w, unsigned from, unsigned n)
+{
+    char person[16];
+
+    for (unsigned i = from; i < from + n; i++) {
+        (void)snprintf(person, sizeof person, "p%u", i);
+        server_changed(w->b.server, person, ONE, BG_STATE_OPEN);
+    }
+}
+
 /* Who reads nothing for a while is told once, afterwards. */
 static void nothing_piles_up(void **state)
 {
@@ -209,7 +241,7 @@ static void nothing_piles_up(void **state)
     watch(w, 1);
     assert_true(sd_bus_detach_event(w->client) >= 0);
     for (unsigned i = 0; i < 6000; i++) { /* more than the sockets hold */
-        server_changed(w->b.server, "bob", ONE, BG_STATE_OPEN);
+        change(w, i, 1);
         if (i % 100 == 0)
             run_for(w, MILLISECOND);
     }
@@ -223,6 +255,78 @@ static void nothing_piles_up(void **state)
     assert_string_equal(w->grant, "");
 }
 
+/* However much changes at once: a policy that does not parse changes every grant. */
+static void who_reads_misses_nothing(void **state)
+{
+    struct world *w = *state;
+
+    watch(w, 1);
+    change(w, 0, CHANGES_MAX);
+    for (unsigned i = 0; i < 100 && w->changed < CHANGES_MAX; i++)
+        run_for(w, 100 * MILLISECOND);
+    assert_int_equal(w->changed, CHANGES_MAX);
+    change(w, CHANGES_MAX, 10);
+    run_for(w, 300 * MILLISECOND);
+    assert_int_equal(w->changed, CHANGES_MAX + 10);
+    assert_false(w->lost);
+}
+
+/* What happened before the watch, and after it, is not told. */
+static void only_while_it_watches(void **state)
+{
+    struct world *w = *state;
+
+    watch(w, 0);
+    change(w, 5, 5);
+    watch(w, 1);
+    change(w, 0, 5);
+    watch(w, 1); /* again: nothing is forgotten for that */
+    run_for(w, 100 * MILLISECOND);
+    assert_int_equal(w->changed, 5);
+    watch(w, 0);
+    change(w, 5, 5);
+    run_for(w, 100 * MILLISECOND);
+    assert_int_equal(w->changed, 5);
+}
+
+static void who_reads_late_is_told_late(void **state)
+{
+    struct world *w = *state;
+
+    watch(w, 1);
+    assert_true(sd_bus_detach_event(w->client) >= 0);
+    for (unsigned i = 0; i < 100; i++) {
+        change(w, i * 150, 150);
+        run_for(w, MILLISECOND);
+    }
+    assert_true(sd_bus_attach_event(w->client, w->b.event, 0) >= 0);
+    for (unsigned i = 0; i < 100 && w->changed < 15000; i++)
+        run_for(w, 100 * MILLISECOND);
+    assert_int_equal(w->changed, 15000);
+    assert_false(w->lost);
+}
+
+/* Reads nothing, or a byte now and then, which keeps its deadline away. */
+static void who_falls_behind_is_ended(void **state)
+{
+    struct world *w = *state;
+
+    watch(w, 1);
+    assert_true(sd_bus_detach_event(w->client) >= 0);
+    size_t before = mallinfo2().uordblks; /* 0 where another allocator is in its place */
+
+    for (unsigned i = 0; i < 100; i++) {
+        change(w, i * 1000, 1000);
+        run_for(w, MILLISECOND);
+    }
+    assert_true(mallinfo2().uordblks < before + 1024UL * 1024);
+    assert_true(sd_bus_attach_event(w->client, w->b.event, 0) >= 0);
+    for (unsigned i = 0; i < 50 && !w->lost; i++)
+        run_for(w, 100 * MILLISECOND);
+    assert_true(w->lost);
+    assert_true(w->changed < CHANGES_MAX);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -231,6 +335,10 @@ int main(void)
         T(not_too_often),
         T(only_to_who_watches),
         T(nothing_piles_up),
+        T(who_reads_misses_nothing),
+        T(only_while_it_watches),
+        T(who_reads_late_is_told_late),
+        T(who_falls_behind_is_ended),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);
