@@ -1,4 +1,5 @@
-/* Explain: this host's policy in sentences, a page at a time. */
+/* Explain: this host's policy in sentences, a page at a time. Contacts are for those whom a role concerns, as
+ * in Show for those whom a request does. */
 #include "api.h"
 #include "cleanup.h"
 #include "explain.h"
@@ -37,7 +38,7 @@ int api_explain(sd_bus_message *m, void *arg, sd_bus_error *error)
         return r;
     if (c->peer.how != PEER_ROOT && c->peer.person[0] == '\0')
         return api_nobody(c, error);
-    r = bg_explain(&lines, &c->b->policy);
+    r = bg_explain_to(&lines, &c->b->policy, api_sees_all(c) ? NULL : c->peer.person);
     if (r < 0)
         return api_fail(error, r, NULL);
     r = sd_bus_message_new_method_return(m, &reply);

@@ -52,8 +52,9 @@ static void say_names(struct bg_say *say, const struct bg_list *names, const cha
     }
 }
 
-/* The people, each with how to reach them. */
-static int reachable(struct bg_list *names, const struct bg_policy *policy, const struct bg_list *people)
+/* The people; reachable: each with how to reach them. */
+static int add_people(struct bg_list *names, const struct bg_policy *policy, const struct bg_list *people,
+                      bool reachable)
 {
     int r = 0;
 
@@ -61,10 +62,34 @@ static int reachable(struct bg_list *names, const struct bg_policy *policy, cons
         char text[700] = "";
         struct bg_say say = {.out = text, .size = sizeof text};
 
-        bg_say_person(&say, policy, people->v[i]);
+        if (reachable)
+            bg_say_person(&say, policy, people->v[i]);
+        else
+            bg_say(&say, "%s", people->v[i]);
         r = bg_list_add(names, text, say.len);
     }
     return r;
+}
+
+/* --- who reads it --- */
+
+/* Whether the person can be a party of a request for the role. NULL is for everybody. */
+static bool concerns(const struct bg_role *role, const char *person)
+{
+    if (person == NULL || bg_list_has(&role->requesters, person))
+        return true;
+    for (size_t i = 0; i < role->n_approve; i++)
+        if (bg_list_has(&role->approve[i].people, person))
+            return true;
+    return false;
+}
+
+static bool any_concerns(const struct bg_policy *policy, const char *person)
+{
+    for (size_t i = 0; i < policy->n_roles; i++)
+        if (!policy->roles[i].broken && concerns(&policy->roles[i], person))
+            return true;
+    return person == NULL;
 }
 
 /* --- for every role --- */
@@ -86,7 +111,7 @@ static int explain_times(struct bg_list *lines, const struct bg_policy *policy)
     return add(lines, "Access opens up to %s early, for hosts whose clock is behind.", skew);
 }
 
-static int explain_administrators(struct bg_list *lines, const struct bg_policy *policy)
+static int explain_administrators(struct bg_list *lines, const struct bg_policy *policy, const char *person)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
     char text[BG_EXPLAIN_MAX + 1] = "";
@@ -95,7 +120,7 @@ static int explain_administrators(struct bg_list *lines, const struct bg_policy 
     if (policy->administrators.n == 0)
         return add(lines, "There are no administrators: only who asked and who may agree can end access "
                           "before its time.");
-    if (reachable(&names, policy, &policy->administrators) < 0)
+    if (add_people(&names, policy, &policy->administrators, any_concerns(policy, person)) < 0)
         return -ENOMEM;
     bg_say(&say, "Administrators may end any access at once, and open none: ");
     say_names(&say, &names, "and");
@@ -129,14 +154,14 @@ static int explain_hosts_duties(struct bg_list *lines, const struct bg_policy *p
     return r;
 }
 
-static int explain_all(struct bg_list *lines, const struct bg_policy *policy)
+static int explain_all(struct bg_list *lines, const struct bg_policy *policy, const char *person)
 {
     int r = add(lines, "# For every role");
 
     if (r >= 0)
         r = explain_times(lines, policy);
     if (r >= 0)
-        r = explain_administrators(lines, policy);
+        r = explain_administrators(lines, policy, person);
     if (r >= 0)
         r = explain_reviewers(lines, policy);
     return r < 0 ? r : explain_hosts_duties(lines, policy);
@@ -207,7 +232,7 @@ static void say_number(struct bg_say *say, unsigned n)
 }
 
 static int explain_approve(struct bg_list *lines, const struct bg_policy *policy,
-                           const struct bg_approve *approve)
+                           const struct bg_approve *approve, bool reachable)
 {
     bool all = approve->need == approve->people.n;
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
@@ -216,7 +241,7 @@ static int explain_approve(struct bg_list *lines, const struct bg_policy *policy
 
     if (approve->people.n == 0)
         return add(lines, "Nobody gets it: Approve=%.*s names nobody.", WRITTEN_MAX, approve->text);
-    if (reachable(&names, policy, &approve->people) < 0)
+    if (add_people(&names, policy, &approve->people, reachable) < 0)
         return -ENOMEM;
     if (!all)
         say_number(&say, approve->need);
@@ -229,13 +254,14 @@ static int explain_approve(struct bg_list *lines, const struct bg_policy *policy
     return keep(lines, text);
 }
 
-static int explain_quorum(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role)
+static int explain_quorum(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
+                          bool reachable)
 {
     unsigned needed = 0;
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < role->n_approve; i++) {
-        r = explain_approve(lines, policy, &role->approve[i]);
+        r = explain_approve(lines, policy, &role->approve[i], reachable);
         needed += role->approve[i].need;
     }
     if (r < 0)
@@ -276,14 +302,14 @@ static int explain_lasting(struct bg_list *lines, const struct bg_role *role)
 }
 
 static int explain_sound_role(struct bg_list *lines, const struct bg_policy *policy,
-                              const struct bg_role *role)
+                              const struct bg_role *role, const char *person)
 {
     int r = role->description != NULL ? add(lines, "What it is for: %s", role->description) : 0;
 
     if (r >= 0)
         r = explain_requesters(lines, role);
     if (r >= 0)
-        r = role->solo ? explain_solo(lines) : explain_quorum(lines, policy, role);
+        r = role->solo ? explain_solo(lines) : explain_quorum(lines, policy, role, concerns(role, person));
     if (r >= 0)
         r = explain_care(lines, role);
     if (r >= 0)
@@ -295,12 +321,13 @@ static int explain_sound_role(struct bg_list *lines, const struct bg_policy *pol
     return r < 0 ? r : explain_lasting(lines, role);
 }
 
-static int explain_role(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role)
+static int explain_role(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
+                        const char *person)
 {
     int r = add(lines, "# Role %s", role->name);
 
     if (r < 0 || !role->broken)
-        return r < 0 ? r : explain_sound_role(lines, policy, role);
+        return r < 0 ? r : explain_sound_role(lines, policy, role, person);
     return add(lines,
                "Nobody gets this role: there is an error in it. Its section begins in %.300s at line %u; "
                "breakglass policy check names the error.",
@@ -346,16 +373,21 @@ static int explain_errors(struct bg_list *lines, const struct bg_problems *probl
     return r;
 }
 
-int bg_explain(struct bg_list *lines, const struct bg_policy *policy)
+int bg_explain_to(struct bg_list *lines, const struct bg_policy *policy, const char *person)
 {
     int r;
 
     if (policy->broken)
         return explain_errors(lines, &policy->problems);
-    r = explain_all(lines, policy);
+    r = explain_all(lines, policy, person);
     for (size_t i = 0; r >= 0 && i < policy->n_roles; i++)
-        r = explain_role(lines, policy, &policy->roles[i]);
+        r = explain_role(lines, policy, &policy->roles[i], person);
     for (size_t i = 0; r >= 0 && i < policy->n_automations; i++)
         r = explain_automation(lines, &policy->automations[i]);
     return r;
+}
+
+int bg_explain(struct bg_list *lines, const struct bg_policy *policy)
+{
+    return bg_explain_to(lines, policy, NULL);
 }

@@ -426,7 +426,7 @@ int answer_explain(struct play *p, struct client *c, sd_bus_message *m, sd_bus_e
     (void)c;
     if (!*p->person && strcmp(p->how, "root") != 0)
         return answer_nobody(error);
-    if (bg_explain(&own, &p->b.policy) < 0)
+    if (bg_explain_to(&own, &p->b.policy, p->sees_all ? NULL : p->person) < 0)
         abort();
     if (r >= 0)
         r = sd_bus_message_new_method_return(m, &reply);

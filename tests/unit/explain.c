@@ -277,6 +277,44 @@ static void words_of_others_stay_words(void **state)
     assert_int_equal(headings(&said), 2);
 }
 
+/* Who cannot be a party of a request for a role is not told how to reach those who can. */
+static void contacts_are_for_those_concerned(void **state)
+{
+    static const char text[] = "[Defaults]\nAdministrators=frank\n"
+                               "[Person alice]\nContact=+49 1\n[Person carol]\nContact=+49 2\n"
+                               "[Person frank]\nContact=+49 3\n"
+                               "[Role db]\nRequesters=bob\nApprove=1 of alice\nHosts=*\nAccounts=root\n"
+                               "[Role web]\nRequesters=dave\nApprove=1 of carol\nApprove=1 of erin\n"
+                               "Hosts=*\nAccounts=www\n"
+                               "[Role broken]\nRequesters=heidi\nApprove=1 of @none\nHosts=*\n";
+    static const struct {
+        const char *person;
+        bool frank, alice, carol;
+    } cases[] = {
+        {NULL, true, true, true},       {"bob", true, true, false},     {"alice", true, true, false},
+        {"dave", true, false, true},    {"erin", true, false, true},    {"carol", true, false, true},
+        {"grace", false, false, false}, {"heidi", false, false, false}, {"", false, false, false},
+    };
+    struct bg_policy policy;
+
+    (void)state;
+    bg_policy_begin(&policy);
+    assert_int_equal(bg_policy_add(&policy, "policy.conf", text, strlen(text)), 0);
+    assert_int_equal(bg_policy_settle(&policy), 0);
+    for (size_t i = 0; i < BG_COUNT(cases); i++) {
+        struct bg_list said bg_cleanup_(bg_list_free) = {0};
+
+        assert_int_equal(bg_explain_to(&said, &policy, cases[i].person), 0);
+        assert_said(&said, cases[i].frank
+                               ? "Administrators may end any access at once, and open none: frank (+49 3)."
+                               : "Administrators may end any access at once, and open none: frank.");
+        assert_said(&said, cases[i].alice ? "alice (+49 1) must agree." : "alice must agree.");
+        assert_said(&said, cases[i].carol ? "carol (+49 2) must agree." : "carol must agree.");
+        assert_int_equal(headings(&said), 4);
+    }
+    bg_policy_free(&policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -291,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_policy_of_nothing_but_errors),
         cmocka_unit_test(nothing_is_too_long),
         cmocka_unit_test(words_of_others_stay_words),
+        cmocka_unit_test(contacts_are_for_those_concerned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
