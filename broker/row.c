@@ -151,6 +151,8 @@ static int append_request(sd_bus_message *m, const struct bg_grant *grant)
 int row_append(sd_bus_message *m, struct broker *b, const struct row *row)
 {
     const struct bg_answer *answer = &row->answer;
+    const char *reviewed;
+    int64_t due = sweep_review(b, &row->grant, answer, row->now, &reviewed);
     int r = append_request(m, &row->grant);
 
     if (r >= 0)
@@ -174,7 +176,9 @@ int row_append(sd_bus_message *m, struct broker *b, const struct row *row)
     if (r >= 0)
         r = row_number(m, "sessions", sessions_of_grant(b->sessions, row->grant.id));
     if (r >= 0)
-        r = row_time(m, "review_due", sweep_review_due(b, &row->grant, answer, row->now));
+        r = row_time(m, "review_due", due);
+    if (r >= 0)
+        r = row_string(m, "reviewed", reviewed);
     if (r >= 0)
         r = row_bool(m, "critical", answer->role != NULL && answer->role->critical);
     return r < 0 ? r : row_bool(m, "archived", row->grant.archived);

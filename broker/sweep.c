@@ -103,30 +103,39 @@ int64_t sweep_ended(const struct bg_grant *grant, const struct bg_answer *answer
     }
 }
 
-static bool reviewed(const struct broker *b, const struct bg_grant *grant, int64_t now)
+/* "ok", "flag" or "": no review that counts; one flag counts more than any ok. */
+static const char *verdict(const struct broker *b, const struct bg_grant *grant, int64_t now)
 {
+    const char *found = "";
+
     for (size_t i = 0; i < grant->n_said; i++) {
         const struct bg_signed *s = grant->said[i];
 
         if (s->st.kind == BG_REVIEW && bg_may_review(&b->policy, grant, s->st.by) &&
             bg_signed_verify(s, &b->signers, b->host.name, b->host.has_key ? &b->host.key : NULL, false, now,
-                             NULL, NULL) == 0)
-            return true;
+                             NULL, NULL) == 0) {
+            if (s->st.flagged)
+                return "flag";
+            found = "ok";
+        }
     }
-    return false;
+    return found;
 }
 
-int64_t sweep_review_due(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
-                         int64_t now)
+int64_t sweep_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
+                     int64_t now, const char **reviewed)
 {
     int64_t ended = sweep_ended(grant, answer);
     int64_t within = answer->role != NULL ? answer->role->review_within : b->policy.review_within;
     struct used used;
 
+    *reviewed = "";
     if (ended == 0 || within == 0 || grant->request == NULL || grant->request->st.drill)
         return 0;
     used_load(&b->root, grant->request->st.by, grant->id, &used);
-    return used.logins == 0 || reviewed(b, grant, now) ? 0 : ended + within;
+    if (used.logins > 0)
+        *reviewed = verdict(b, grant, now);
+    return used.logins == 0 || **reviewed ? 0 : ended + within;
 }
 
 static void tell(struct sweep *s, enum bg_event_id id, const struct bg_grant *grant,
@@ -183,7 +192,9 @@ static void unhint(struct sweep *s, struct entry *entry, const struct bg_grant *
 static void after_the_end(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
                           const struct bg_answer *answer, int64_t now)
 {
-    int64_t leave = sweep_ended(grant, answer) + LINGER, due = sweep_review_due(s->b, grant, answer, now);
+    const char *reviewed;
+    int64_t leave = sweep_ended(grant, answer) + LINGER,
+            due = sweep_review(s->b, grant, answer, now, &reviewed);
     struct used used;
 
     unhint(s, entry, grant);

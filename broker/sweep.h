@@ -36,7 +36,8 @@ void sweep_tell(const struct sweep *s, const char *person, const char *id);
  * this part. */
 int sweep_list(struct sweep *s, bool archived, const struct entry **entries, size_t *n);
 
-/* When a grant ended (0: it has not), and when its review is due (0: none is wanted, or it was done). */
+/* When a grant ended (0: it has not), and when its review is due (0: none is wanted, or it was done; then
+ * reviewed is "ok" or "flag", else ""). */
 int64_t sweep_ended(const struct bg_grant *grant, const struct bg_answer *answer);
-int64_t sweep_review_due(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
-                         int64_t now);
+int64_t sweep_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
+                     int64_t now, const char **reviewed);

@@ -91,6 +91,10 @@ static void say_row(FILE *to, json_object *row, bool several, int64_t now)
     else if (row_number(row, "review_due"))
         (void)snprintf(note, sizeof(note), "review by %s",
                        show_clock(left, row_number(row, "review_due"), now));
+    else if (strcmp(row_string(row, "reviewed"), "flag") == 0)
+        (void)snprintf(note, sizeof(note), "flagged");
+    else if (*row_string(row, "reviewed"))
+        (void)snprintf(note, sizeof(note), "signed off");
     if (row_flag(row, "drill"))
         (void)snprintf(note + strlen(note), sizeof(note) - strlen(note), "%sdrill", *note ? ", " : "");
     say(to, "%-14s  %-10s %-16s %-10s %-16s %s", show_id(id, row_string(row, "id")), show_state(row),

@@ -150,6 +150,14 @@ static bool key(struct view *view, int key)
     return of(view)->carrying.ready && field_key(&of(view)->word, key);
 }
 
+/* A word that agrees is thought of: it is typed. */
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    (void)text, (void)len;
+    app_say(view->app, STYLE_WAITS, "nothing is pasted here: type it");
+    return true;
+}
+
 static bool command(struct view *view, enum command command)
 {
     struct agree *a = of(view);
@@ -170,6 +178,11 @@ static void changed(struct view *view, size_t host, const char *id, json_object 
     carrying_changed(&of(view)->carrying, id, grant);
 }
 
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct agree *)(const void *)view)->carrying.id;
+}
+
 static void free_it(struct view *view)
 {
     carrying_free(&of(view)->carrying);
@@ -181,8 +194,10 @@ static const struct view_type type = {
     .title = "Agree to a request",
     .paint = paint,
     .key = key,
+    .pasted = pasted,
     .command = command,
     .changed = changed,
+    .grant = grant_id,
     .free = free_it,
 };
 

@@ -124,11 +124,17 @@ json_object *app_keys(const struct app *app, const char *person)
 int app_host_with(const struct app *app, const char *id)
 {
     const struct grant *g = id ? model_find(&app->model, id) : NULL;
+    int hangs = -1;
 
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (app->model.host[i].state == HOST_UP && (!id || (g && model_seen(g, i))))
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        if (app->model.host[i].state != HOST_UP || (id && (!g || !model_seen(g, i))))
+            continue;
+        if (!host_hangs(&app->model.host[i]))
             return (int)i;
-    return -1;
+        if (hangs < 0)
+            hangs = (int)i;
+    }
+    return hangs;
 }
 
 /* --- the frame around the views --- */
@@ -356,10 +362,8 @@ static void take_paste(struct app *app, struct view *top)
     size_t len;
     const char *text = term_pasted(&len);
 
-    if (top->type->pasted)
-        top->type->pasted(top, text, len);
-    else if (top == app->list[LIST_GRANTS] && len > 0)
-        app_push(app, paste_new(app, text, len)); /* nobody pastes by accident what is a token */
+    if (len > 0 && (!top->type->pasted || !top->type->pasted(top, text, len)))
+        app_say(app, STYLE_WAITS, "what was pasted has no place here; in Grants (1) it is read and shown");
 }
 
 static void take_key(struct app *app, int key)
@@ -508,6 +512,25 @@ static void on_logged(void *arg, size_t host)
             v->type->logged(v, host);
 }
 
+/* What was shown of a grant while its host was away may not be so any more. */
+static void look_again(struct app *app, size_t host, const struct view *view)
+{
+    const char *id = view->type->grant ? view->type->grant(view) : "";
+
+    if (*id && (int)host == app_host_with(app, id))
+        live_look(app->live, host, id);
+}
+
+static void on_listed(void *arg, size_t host)
+{
+    struct app *app = arg;
+
+    for (int i = 0; i < LISTS; i++)
+        look_again(app, host, app->list[i]);
+    for (const struct view *v = app->top; v; v = v->below)
+        look_again(app, host, v);
+}
+
 static int add_signals(struct app *app)
 {
     static const struct {
@@ -530,7 +553,7 @@ static int add_signals(struct app *app)
 
 static int make(struct app *app, const struct screen_wish *wish)
 {
-    const struct live_listener listener = {on_moved, on_changed, on_logged, app};
+    const struct live_listener listener = {on_moved, on_changed, on_logged, on_listed, app};
     int r = sd_event_new(&app->event);
 
     if (r >= 0)

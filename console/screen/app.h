@@ -27,13 +27,16 @@ struct view_type {
     bool (*foot)(struct view *view, struct canvas *c);
     /* Before commands: what is typed. True: it was taken. */
     bool (*key)(struct view *view, int key);
-    void (*pasted)(struct view *view, const char *text, size_t len);
+    /* False: it is not for it. */
+    bool (*pasted)(struct view *view, const char *text, size_t len);
     /* True: it was done (or could not be, and that was said). */
     bool (*command)(struct view *view, enum command command);
     bool (*offers)(struct view *view, enum command command);
     enum pace (*pace)(struct view *view);
     void (*changed)(struct view *view, size_t host, const char *id, json_object *grant);
     void (*logged)(struct view *view, size_t host);
+    /* The grant that it stays with ("": none): asked for again when a host is back. */
+    const char *(*grant)(const struct view *view);
     void (*free)(struct view *view); /* of its own things; its calls are forgotten by the app */
 };
 
@@ -81,7 +84,8 @@ void app_say(struct app *app, unsigned style, const char *format, ...) __attribu
 const char *app_person(const struct app *app);
 /* The fingerprints of our keys that a host lists, or NULL. */
 json_object *app_keys(const struct app *app, const char *person);
-/* The first host that answers and has the grant (id NULL: any), or -1. */
+/* The first host that answers and has the grant (id NULL: any), one that hangs only where there is no other;
+ * or -1. */
 int app_host_with(const struct app *app, const char *id);
 /* Whether it owes an answer for so long that one says so. */
 bool host_hangs(const struct host *h);

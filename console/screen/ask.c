@@ -499,12 +499,15 @@ static bool key(struct view *view, int key)
     return a->focus != ROLE && field_key(&a->field[a->focus], key);
 }
 
-static void pasted(struct view *view, const char *text, size_t len)
+static bool pasted(struct view *view, const char *text, size_t len)
 {
     struct ask *a = of(view);
 
-    if (a->focus != ROLE && !a->asking)
-        field_paste(&a->field[a->focus], text, len);
+    if (a->focus == ROLE || a->asking)
+        return false;
+    page_clear(&a->said);
+    field_paste(&a->field[a->focus], text, len);
+    return true;
 }
 
 static bool command(struct view *view, enum command command)

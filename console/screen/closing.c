@@ -145,6 +145,14 @@ static bool key(struct view *view, int key)
     return field_key(&v->reason, key);
 }
 
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    if (view->where != AT_TYPE)
+        return false;
+    field_paste(&of(view)->reason, text, len);
+    return true;
+}
+
 static bool command(struct view *view, enum command command)
 {
     struct closing *v = of(view);
@@ -176,6 +184,11 @@ static void changed(struct view *view, size_t host, const char *id, json_object 
     carrying_changed(&of(view)->carrying, id, grant);
 }
 
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct closing *)(const void *)view)->carrying.id;
+}
+
 static void free_it(struct view *view)
 {
     carrying_free(&of(view)->carrying);
@@ -187,8 +200,10 @@ static const struct view_type type = {
     .title = "Close",
     .paint = paint,
     .key = key,
+    .pasted = pasted,
     .command = command,
     .changed = changed,
+    .grant = grant_id,
     .free = free_it,
 };
 

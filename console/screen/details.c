@@ -1,34 +1,20 @@
 /* Details: the whole story of one grant, as a time line. */
 #include "reading.h"
+#include "shown.h"
 #include "story.h"
 
 #include <string.h>
 
 struct details {
     struct reading reading;
-    char id[BG_ID_SIZE];
-    json_object *shown, *log;
-    char why[512]; /* no story: why */
-    bool asking, logs, again;
+    struct shown shown;
+    json_object *log;
+    bool logs, again; /* the log was asked for; it is to be asked for again */
 };
 
 static struct details *of(struct view *view)
 {
     return (struct details *)(void *)view;
-}
-
-static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
-{
-    struct details *d = arg;
-    json_object *grant = live_argument(reply, 0);
-
-    d->asking = false;
-    if (r == 0 && grant && strcmp(row_string(grant, "id"), d->id) == 0)
-        json_keep(&d->shown, grant);
-    else if (r < 0)
-        (void)snprintf(d->why, sizeof(d->why), "%s: %s", d->reading.view.app->model.host[host].name,
-                       sentence);
-    d->reading.view.app->dirty = true;
 }
 
 static void ask_log(struct details *d);
@@ -52,61 +38,56 @@ static void ask_log(struct details *d)
 {
     d->again = d->logs;
     if (!d->logs)
-        d->logs = grant_ask_log(d->reading.view.app, d->id, d, on_log);
-}
-
-static void ask_shown(struct details *d)
-{
-    int host = app_host_with(d->reading.view.app, d->id);
-
-    if (host < 0 || d->asking)
-        return;
-    d->asking = true;
-    live_call(d->reading.view.app->live, (size_t)host, "Show", live_append_string, d->id, d, on_shown, d);
+        d->logs = grant_ask_log(d->reading.view.app, d->shown.id, d, on_log);
 }
 
 static void build(struct reading *r, struct page *page)
 {
     struct details *d = (struct details *)(void *)r;
-    const struct grant *g = model_find(&r->view.app->model, d->id);
+    const struct grant *g = model_find(&r->view.app->model, d->shown.id);
+
+    shown_look(&d->shown);
 
     if (g)
-        story_details(page, r->view.app, g, d->shown, d->log);
+        story_details(page, r->view.app, g, d->shown.grant, d->log);
     else
         page_add(page, STYLE_PLAIN, 0,
                  "No host that is watched knows this grant any more. x in the list shows the "
                  "archive, too.");
-    if (*d->why && !d->shown)
-        page_add(page, STYLE_BAD, 1, "%s", d->why);
+    if (*d->shown.why && !d->shown.grant)
+        page_add(page, STYLE_BAD, 1, "%s", d->shown.why);
 }
 
 static bool command(struct view *view, enum command command)
 {
     if (command == DO_RETRY) {
-        ask_shown(of(view));
+        shown_ask(&of(view)->shown);
         ask_log(of(view));
         return false;
     }
-    return reading_command(view, command) || grant_command(view->app, of(view)->id, command);
+    return reading_command(view, command) || grant_command(view->app, of(view)->shown.id, command);
 }
 
 static bool offers(struct view *view, enum command command)
 {
-    return grant_offers(view->app, of(view)->id, command);
+    return grant_offers(view->app, of(view)->shown.id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    if (strcmp(id, of(view)->id) != 0)
-        return;
-    if (grant && (int)host == app_host_with(view->app, id))
-        json_keep(&of(view)->shown, grant);
-    ask_log(of(view));
+    shown_changed(&of(view)->shown, host, id, grant);
+    if (strcmp(id, of(view)->shown.id) == 0)
+        ask_log(of(view));
+}
+
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct details *)(const void *)view)->shown.id;
 }
 
 static void logged(struct view *view, size_t host)
 {
-    if ((int)host == app_host_with(view->app, of(view)->id))
+    if ((int)host == app_host_with(view->app, of(view)->shown.id))
         ask_log(of(view));
 }
 
@@ -118,7 +99,7 @@ static enum pace pace(struct view *view)
 
 static void free_it(struct view *view)
 {
-    json_putp(&of(view)->shown);
+    shown_free(&of(view)->shown);
     json_putp(&of(view)->log);
     reading_free(view);
 }
@@ -129,10 +110,12 @@ static const struct view_type type = {
     .paint = reading_paint,
     .foot = reading_foot,
     .key = reading_key,
+    .pasted = reading_pasted,
     .command = command,
     .offers = offers,
     .pace = pace,
     .changed = changed,
+    .grant = grant_id,
     .logged = logged,
     .free = free_it,
 };
@@ -143,9 +126,9 @@ struct view *details_new(struct app *app, const char *id)
 
     if (!d)
         return NULL;
-    (void)snprintf(d->id, sizeof(d->id), "%s", id);
     d->reading.build = build;
-    ask_shown(d);
+    d->shown.view = &d->reading.view;
+    shown_choose(&d->shown, id);
     ask_log(d);
     return &d->reading.view;
 }

@@ -226,6 +226,11 @@ static bool key(struct view *view, int key)
     return answer != FINDER_NOT_MINE;
 }
 
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    return finder_paste(&of(view)->finder, view, text, len);
+}
+
 static void open_details(struct events *v)
 {
     struct app *app = v->view.app;
@@ -304,6 +309,7 @@ static const struct view_type type = {
     .paint = paint,
     .foot = foot,
     .key = key,
+    .pasted = pasted,
     .command = command,
     .offers = offers,
     .logged = logged,

@@ -29,6 +29,14 @@ enum finder_answer finder_key(struct finder *f, struct view *view, int key)
     return field_key(&f->field, key) ? FINDER_TYPED : FINDER_NOT_MINE;
 }
 
+bool finder_paste(struct finder *f, const struct view *view, const char *text, size_t len)
+{
+    if (!finder_typing(view))
+        return false;
+    field_paste(&f->field, text, len);
+    return true;
+}
+
 bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label)
 {
     int row = c->rows - 2, col = 1;

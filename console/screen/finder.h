@@ -19,5 +19,7 @@ enum finder_answer {
     FINDER_LEFT,  /* Esc, Ctrl-C: the text is empty now */
 };
 enum finder_answer finder_key(struct finder *f, struct view *view, int key);
+/* What is pasted goes to the line. False: nothing is typed there now. */
+bool finder_paste(struct finder *f, const struct view *view, const char *text, size_t len);
 /* For view_type.foot. */
 bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label);

@@ -4,6 +4,7 @@
 #include "finder.h"
 #include "page.h"
 #include "show.h"
+#include "shown.h"
 #include "story.h"
 #include "unusual.h"
 
@@ -12,87 +13,35 @@
 
 #define PANE_ROWS 8
 #define LIST_ROWS_MIN 6
+#define COUNT_MAX 1000 /* more need not be counted */
 
 struct grants {
     struct view view;
     struct finder finder;
     struct filter filter;
-    char id[BG_ID_SIZE]; /* selected; "" none */
-    long at, top;        /* where it was, and the first row on the screen */
-    int rows;            /* of the list on the screen */
-    bool all;            /* the archive, too */
-    /* what a host showed of the selected one */
-    json_object *shown;
-    bool asking;
-    char asked[BG_ID_SIZE];
+    long at, top;       /* where it was, and the first row on the screen */
+    int rows;           /* of the list on the screen */
+    bool all;           /* the archive, too */
+    struct shown shown; /* the selected one, for the pane */
 };
 
 /* --- the selection stays with its grant --- */
 
 static struct grant *selected(struct grants *v)
 {
-    return *v->id ? model_find(&v->view.app->model, v->id) : NULL;
-}
-
-static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence);
-
-/* One question at a time, however fast one scrolls. */
-static void ask_shown(struct grants *v)
-{
-    int host = app_host_with(v->view.app, v->id);
-
-    if (v->asking || host < 0)
-        return;
-    v->asking = true;
-    memcpy(v->asked, v->id, sizeof(v->asked));
-    live_call(v->view.app->live, (size_t)host, "Show", live_append_string, v->asked, v, on_shown, v);
-}
-
-static void forget_shown(struct grants *v)
-{
-    json_putp(&v->shown);
-    v->shown = NULL;
-}
-
-static void keep_shown(struct grants *v, json_object *grant)
-{
-    forget_shown(v);
-    if (grant && json_object_is_type(grant, json_type_object) && strcmp(row_string(grant, "id"), v->id) == 0)
-        v->shown = json_object_get(grant);
-}
-
-static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
-{
-    struct grants *v = arg;
-
-    (void)host, (void)sentence;
-    v->asking = false;
-    if (strcmp(v->asked, v->id) != 0) {
-        ask_shown(v);
-        return;
-    }
-    if (r == 0)
-        keep_shown(v, live_argument(reply, 0));
-    v->view.app->dirty = true;
+    return *v->shown.id ? model_find(&v->view.app->model, v->shown.id) : NULL;
 }
 
 static void choose(struct grants *v, long at)
 {
     const struct model *m = &v->view.app->model;
-    const char *id;
 
     if (at >= (long)m->n_shown)
         at = (long)m->n_shown - 1;
     if (at < 0)
         at = 0;
-    id = m->n_shown ? m->shown[at]->id : "";
     v->at = at;
-    if (strcmp(id, v->id) == 0)
-        return;
-    (void)snprintf(v->id, sizeof(v->id), "%s", id);
-    forget_shown(v);
-    if (*v->id)
-        ask_shown(v);
+    shown_choose(&v->shown, m->n_shown ? m->shown[at]->id : "");
 }
 
 /* Rows come and go above and below; the selected one stays where it is on the screen. */
@@ -102,7 +51,7 @@ static void arrange(struct grants *v)
     long offset = v->at - v->top, now_at;
 
     model_arrange(m, &v->filter, app_now());
-    now_at = *v->id ? model_position(m, v->id) : -1;
+    now_at = *v->shown.id ? model_position(m, v->shown.id) : -1;
     if (now_at >= 0) {
         v->top = now_at - offset;
         v->at = now_at;
@@ -122,11 +71,7 @@ void grants_select(struct app *app, const char *id)
 {
     struct grants *v = (struct grants *)(void *)app->list[LIST_GRANTS];
 
-    if (strcmp(v->id, id) == 0)
-        return;
-    (void)snprintf(v->id, sizeof(v->id), "%s", id);
-    forget_shown(v);
-    ask_shown(v);
+    shown_choose(&v->shown, id);
 }
 
 /* --- painting --- */
@@ -193,6 +138,9 @@ static void paint_left(struct canvas *c, int row, int col, int width, const stru
         (void)canvas_text(c, row, col, width, STYLE_BAD, "review overdue");
     else if (sum->review_due)
         canvas_put(c, row, col, width, STYLE_WAITS, "review in %s", waited(left, sum->review_due - now));
+    else
+        (void)canvas_text(c, row, col, width, sum->verdict == VERDICT_FLAG ? STYLE_BAD : STYLE_FAINT,
+                          model_verdict(sum));
 }
 
 static void paint_row(struct grants *v, struct canvas *c, struct area area, int row, const struct grant *g,
@@ -203,7 +151,7 @@ static void paint_row(struct grants *v, struct canvas *c, struct area area, int 
     char state[32], approvals[32];
     unsigned faint;
     struct sum sum;
-    bool chosen = strcmp(g->id, v->id) == 0;
+    bool chosen = strcmp(g->id, v->shown.id) == 0;
 
     model_sum(g, now, &sum);
     faint = state_style(&sum) == STYLE_FAINT ? STYLE_FAINT : STYLE_PLAIN;
@@ -311,7 +259,7 @@ static void paint_pane(struct grants *v, struct canvas *c, struct area area)
     canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     if (!g)
         return;
-    story_pane(&page, v->view.app, g, v->shown);
+    story_pane(&page, v->view.app, g, v->shown.grant);
     page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
     page_free(&page);
 }
@@ -334,13 +282,42 @@ static void paint(struct view *view, struct canvas *c, struct area area)
         paint_empty(v, c, area);
     for (int row = 0; row < v->rows && v->top + row < (long)m->n_shown; row++)
         paint_row(v, c, area, row + 1, m->shown[v->top + row], now);
+    shown_look(&v->shown);
     if (pane && m->n_shown)
         paint_pane(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
 }
 
+/* What waits stands first in the list: how much of it is above the screen. */
+static unsigned waiting_above(const struct grants *v)
+{
+    const struct model *m = &v->view.app->model;
+    int64_t now = app_now();
+    unsigned n = 0;
+
+    for (; n < v->top && n < m->n_shown && n < COUNT_MAX; n++) {
+        struct sum sum;
+
+        model_sum(m->shown[n], now, &sum);
+        if (sum.state != GRANT_PENDING)
+            break;
+    }
+    return n;
+}
+
+/* The list never jumps to what is new; so it says that there is something. */
 static bool foot(struct view *view, struct canvas *c)
 {
-    return finder_paint(&((struct grants *)(void *)view)->finder, view, c, "Filter: ");
+    struct grants *v = (struct grants *)(void *)view;
+    unsigned above = waiting_above(v);
+
+    if (finder_paint(&v->finder, view, c, "Filter: "))
+        return true;
+    if (above == 1)
+        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one request waits above; g shows it");
+    else if (above)
+        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "%u%s requests wait above; g shows them",
+                   above, above == COUNT_MAX ? " and more" : "");
+    return above > 0;
 }
 
 /* --- commands --- */
@@ -369,12 +346,12 @@ static bool offers(struct view *view, enum command command)
     if (command == DO_OPEN)
         return selected(v) != NULL || finder_typing(view);
     /* Who has agreed already, or may not, is not asked to. */
-    if (command == DO_APPROVE && v->shown && *app_person(view->app) &&
-        !unusual_can_agree(v->shown, app_person(view->app)))
+    if (command == DO_APPROVE && v->shown.grant && *app_person(view->app) &&
+        !unusual_can_agree(v->shown.grant, app_person(view->app)))
         return false;
     if (command == DO_ALL)
         return view->app->model.n_hosts > 0;
-    return grant_offers(view->app, v->id, command);
+    return grant_offers(view->app, v->shown.id, command);
 }
 
 static bool scroll(struct grants *v, enum command command)
@@ -422,7 +399,7 @@ static bool command(struct view *view, enum command command)
         app_push(view->app, paste_new(view->app, NULL, 0));
         return true;
     default:
-        return scroll(v, command) || (*v->id && grant_command(view->app, v->id, command));
+        return scroll(v, command) || (*v->shown.id && grant_command(view->app, v->shown.id, command));
     }
 }
 
@@ -444,10 +421,24 @@ static enum pace pace(struct view *view)
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
+    shown_changed(&((struct grants *)(void *)view)->shown, host, id, grant);
+}
+
+static const char *grant(const struct view *view)
+{
+    return ((const struct grants *)(const void *)view)->shown.id;
+}
+
+/* Nobody pastes by accident what is a token. */
+static bool pasted(struct view *view, const char *text, size_t len)
+{
     struct grants *v = (struct grants *)(void *)view;
 
-    if (grant && strcmp(id, v->id) == 0 && (int)host == app_host_with(view->app, id))
-        keep_shown(v, grant);
+    if (finder_paste(&v->finder, view, text, len))
+        set_filter(v);
+    else
+        app_push(view->app, paste_new(view->app, text, len));
+    return true;
 }
 
 static void free_it(struct view *view)
@@ -455,7 +446,7 @@ static void free_it(struct view *view)
     struct grants *v = (struct grants *)(void *)view;
 
     filter_free(&v->filter);
-    forget_shown(v);
+    shown_free(&v->shown);
 }
 
 static const struct view_type type = {
@@ -463,14 +454,21 @@ static const struct view_type type = {
     .paint = paint,
     .foot = foot,
     .key = key,
+    .pasted = pasted,
     .command = command,
     .offers = offers,
     .pace = pace,
     .changed = changed,
+    .grant = grant,
     .free = free_it,
 };
 
 struct view *grants_new(struct app *app)
 {
-    return view_new(app, &type, sizeof(struct grants));
+    struct grants *v = view_new(app, &type, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    v->shown.view = &v->view;
+    return &v->view;
 }

@@ -62,6 +62,7 @@ static const struct view_type type = {
     .paint = reading_paint,
     .foot = reading_foot,
     .key = reading_key,
+    .pasted = reading_pasted,
     .command = command,
     .free = reading_free,
 };

@@ -66,6 +66,7 @@ static const struct view_type type = {
     .paint = reading_paint,
     .foot = reading_foot,
     .key = reading_key,
+    .pasted = reading_pasted,
     .command = reading_command,
     .pace = pace,
     .free = reading_free,

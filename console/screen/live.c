@@ -282,6 +282,7 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
     else {
         model_list_end(live->model, host);
         live->model->host[host].listed = true;
+        live->listener.listed(live->listener.arg, host);
     }
     moved(live);
 }

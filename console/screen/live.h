@@ -18,6 +18,8 @@ struct live_listener {
     void (*changed)(void *arg, size_t host, const char *id, json_object *grant);
     /* The host's journal has more. */
     void (*logged)(void *arg, size_t host);
+    /* Its list was read to the end, at first or anew. */
+    void (*listed)(void *arg, size_t host);
     void *arg;
 };
 

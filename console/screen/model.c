@@ -262,6 +262,9 @@ struct grant *model_take(struct model *m, size_t host, json_object *row)
     closed = index_of(closed_names, BG_COUNT(closed_names), row_string(row, "closed_as"));
     seen->state = (uint8_t)(state < 0 ? GRANT_REFUSED : state);
     seen->closed_as = (uint8_t)(closed < 0 ? 0 : closed);
+    seen->verdict = strcmp(row_string(row, "reviewed"), "flag") == 0 ? VERDICT_FLAG
+                    : *row_string(row, "reviewed")                   ? VERDICT_OK
+                                                                     : VERDICT_NONE;
     seen->solo = row_flag(row, "solo");
     seen->critical = row_flag(row, "critical");
     seen->sessions = small(row_number(row, "sessions"));
@@ -339,6 +342,8 @@ void model_sum(const struct grant *g, int64_t now, struct sum *sum)
 
         sum->sessions += seen->sessions;
         sum->critical = sum->critical || seen->critical;
+        if (seen->verdict > sum->verdict)
+            sum->verdict = seen->verdict;
         if (seen->review_due && (!sum->review_due || seen->review_due < sum->review_due))
             sum->review_due = seen->review_due;
         if (state_at(seen, now) != sum->state) {
@@ -364,6 +369,11 @@ const char *model_state(const struct sum *sum)
     if (sum->state == GRANT_OPEN)
         return "OPEN";
     return sum->state == GRANT_CLOSED ? closed_names[sum->closed_as] : state_names[sum->state];
+}
+
+const char *model_verdict(const struct sum *sum)
+{
+    return sum->verdict == VERDICT_FLAG ? "flagged" : sum->verdict == VERDICT_OK ? "signed off" : "";
 }
 
 /* --- the filter --- */
@@ -460,8 +470,8 @@ bool filter_fits(const struct filter *f, const struct model *m, const struct gra
         return true;
     bg_id_show(shown, g->id);
     model_sum(g, now, &sum);
-    const char *const texts[] = {shown,     g->id,     g->person,   g->role,          g->hosts,
-                                 g->reason, g->ticket, g->accounts, model_state(&sum)};
+    const char *const texts[] = {shown,     g->id,     g->person,   g->role,           g->hosts,
+                                 g->reason, g->ticket, g->accounts, model_state(&sum), model_verdict(&sum)};
 
     return filter_words_fit(f, texts, BG_COUNT(texts));
 }

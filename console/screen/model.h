@@ -41,11 +41,15 @@ enum grant_state {
     GRANT_STATES,
 };
 
+/* What reviewers said of it; a flag counts more. */
+enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_FLAG };
+
 /* What one host says of a grant. */
 struct seen {
     uint16_t host;
     uint8_t state;     /* enum grant_state */
     uint8_t closed_as; /* model_closed_as names it */
+    uint8_t verdict;   /* enum verdict */
     bool solo, critical;
     uint16_t filled, need, sessions;
     uint32_t listing;
@@ -66,6 +70,7 @@ struct grant {
 /* All that the hosts say of one grant, put together. */
 struct sum {
     enum grant_state state;
+    enum verdict verdict;
     uint8_t closed_as;
     bool solo, critical;
     unsigned filled, need, sessions;
@@ -117,6 +122,8 @@ void model_sum(const struct grant *g, int64_t now, struct sum *sum);
 const struct seen *model_seen(const struct grant *g, size_t host);
 /* "pending", "OPEN", "denied" … */
 const char *model_state(const struct sum *sum);
+/* "signed off", "flagged" or "". */
+const char *model_verdict(const struct sum *sum);
 
 /* "person:bob db1": what is named, and words that must stand somewhere in the row. 0 or -ENOMEM. */
 int filter_parse(struct filter *f, const char *text);

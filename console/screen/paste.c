@@ -213,7 +213,7 @@ static bool key(struct view *view, int key)
     return true;
 }
 
-static void pasted(struct view *view, const char *text, size_t len)
+static bool pasted(struct view *view, const char *text, size_t len)
 {
     struct paste *p = of(view);
 
@@ -222,6 +222,7 @@ static void pasted(struct view *view, const char *text, size_t len)
     add(p, text, len);
     add(p, "\n", 1);
     take_in(p);
+    return true;
 }
 
 static bool command(struct view *view, enum command command)
@@ -277,6 +278,6 @@ struct view *paste_new(struct app *app, const char *text, size_t len)
     }
     p->text[0] = 0;
     if (text)
-        pasted(&p->view, text, len);
+        (void)pasted(&p->view, text, len);
     return &p->view;
 }

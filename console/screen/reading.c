@@ -35,6 +35,11 @@ bool reading_key(struct view *view, int key)
     return answer != FINDER_NOT_MINE;
 }
 
+bool reading_pasted(struct view *view, const char *text, size_t len)
+{
+    return finder_paste(&of(view)->finder, view, text, len);
+}
+
 bool reading_command(struct view *view, enum command command)
 {
     switch (command) {

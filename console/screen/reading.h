@@ -18,5 +18,6 @@ struct reading {
 void reading_paint(struct view *view, struct canvas *c, struct area area);
 bool reading_foot(struct view *view, struct canvas *c);
 bool reading_key(struct view *view, int key);
+bool reading_pasted(struct view *view, const char *text, size_t len);
 bool reading_command(struct view *view, enum command command);
 void reading_free(struct view *view);

@@ -108,6 +108,14 @@ static bool key(struct view *view, int key)
     return field_key(&v->note, key);
 }
 
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    if (view->where != AT_AGREE)
+        return false;
+    field_paste(&of(view)->note, text, len);
+    return true;
+}
+
 static bool command(struct view *view, enum command command)
 {
     struct review *v = of(view);
@@ -132,6 +140,7 @@ static const struct view_type type = {
     .title = "Review",
     .paint = paint,
     .key = key,
+    .pasted = pasted,
     .command = command,
     .free = free_it,
 };

@@ -204,6 +204,7 @@ static const struct view_type type = {
     .paint = reading_paint,
     .foot = reading_foot,
     .key = reading_key,
+    .pasted = reading_pasted,
     .command = command,
     .logged = logged,
     .free = free_it,

@@ -2,6 +2,7 @@
  * what to type, with a beep. */
 #include "clip.h"
 #include "reading.h"
+#include "shown.h"
 #include "story.h"
 #include "terminal.h"
 
@@ -15,9 +16,8 @@
 
 struct waiting {
     struct reading reading;
-    char id[BG_ID_SIZE];
-    json_object *shown;
-    bool asking, rang;
+    struct shown shown;
+    bool rang;
 };
 
 static struct waiting *of(struct view *view)
@@ -27,33 +27,7 @@ static struct waiting *of(struct view *view)
 
 static const struct grant *grant_of(const struct waiting *w)
 {
-    return model_find(&w->reading.view.app->model, w->id);
-}
-
-static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
-{
-    struct waiting *w = arg;
-    json_object *grant = live_argument(reply, 0);
-
-    (void)host, (void)sentence;
-    w->asking = false;
-    if (r < 0 || !grant || strcmp(row_string(grant, "id"), w->id) != 0)
-        return;
-    json_keep(&w->shown, grant);
-    w->reading.view.app->dirty = true;
-}
-
-static void ask_shown(struct waiting *w)
-{
-    struct app *app = w->reading.view.app;
-    int host = app_host_with(app, w->id);
-
-    if (host < 0)
-        host = app_host_with(app, NULL);
-    if (host < 0 || w->asking)
-        return;
-    w->asking = true;
-    live_call(app->live, (size_t)host, "Show", live_append_string, w->id, w, on_shown, w);
+    return model_find(&w->reading.view.app->model, w->shown.id);
 }
 
 /* --- the message --- */
@@ -138,6 +112,7 @@ static void build(struct reading *r, struct page *page)
     char id[64], when[SHOW_LEFT_SIZE];
     struct sum sum;
 
+    shown_look(&w->shown);
     if (!g) {
         page_add(page, STYLE_FAINT, 0, "the hosts have not told of it yet …");
         return;
@@ -156,14 +131,14 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
                  show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
                  sum.need);
-        story_missing(page, w->shown);
+        story_missing(page, w->shown.grant);
         story_hosts(page, r->view.app, g);
         say_message(page, w);
         return;
     }
     page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
-    if (w->shown)
-        page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown, "sentence"));
+    if (w->shown.grant)
+        page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown.grant, "sentence"));
     story_hosts(page, r->view.app, g);
 }
 
@@ -173,29 +148,30 @@ static bool command(struct view *view, enum command command)
     bg_free_ char *text = message(w);
 
     return clip_command(view->app, command, text) || reading_command(view, command) ||
-           grant_command(view->app, w->id, command);
+           grant_command(view->app, w->shown.id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    struct waiting *w = of(view);
+    shown_changed(&of(view)->shown, host, id, grant);
+}
 
-    (void)host;
-    if (grant && strcmp(id, w->id) == 0)
-        json_keep(&w->shown, grant);
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct waiting *)(const void *)view)->shown.id;
 }
 
 static enum pace pace(struct view *view)
 {
     struct sum sum;
 
-    (void)grant_stands(view->app, of(view)->id, &sum);
+    (void)grant_stands(view->app, of(view)->shown.id, &sum);
     return sum.state == GRANT_OPEN || sum.state == GRANT_EARLY ? PACE_SECONDS : PACE_MINUTES;
 }
 
 static void free_it(struct view *view)
 {
-    json_putp(&of(view)->shown);
+    shown_free(&of(view)->shown);
     reading_free(view);
 }
 
@@ -206,6 +182,7 @@ static const struct view_type type = {
     .command = command,
     .pace = pace,
     .changed = changed,
+    .grant = grant_id,
     .free = free_it,
 };
 
@@ -215,8 +192,8 @@ struct view *waiting_new(struct app *app, const char *id)
 
     if (!w)
         return NULL;
-    (void)snprintf(w->id, sizeof(w->id), "%s", id);
     w->reading.build = build;
-    ask_shown(w);
+    w->shown = (struct shown){.view = &w->reading.view, .any_host = true};
+    shown_choose(&w->shown, id);
     return &w->reading.view;
 }

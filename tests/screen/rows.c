@@ -72,20 +72,22 @@ static int64_t ended(const struct bg_answer *answer)
     }
 }
 
-static bool is_reviewed(const struct play *p, const struct play_grant *g)
+static const char *reviewed(const struct play *p, const struct play_grant *g)
 {
+    const char *found = "";
+
     for (size_t i = 0; i < g->grant.n_said; i++)
         if (g->grant.said[i]->st.kind == BG_REVIEW &&
             bg_may_review(&p->b.policy, &g->grant, g->grant.said[i]->st.by))
-            return true;
-    return false;
+            found = g->grant.said[i]->st.flagged ? "flag" : *found ? found : "ok";
+    return found;
 }
 
 static int64_t review_due(const struct play *p, const struct play_grant *g, const struct bg_answer *answer)
 {
     int64_t within = answer->role ? answer->role->review_within : p->b.policy.review_within;
 
-    if (!ended(answer) || !within || !g->used || is_reviewed(p, g))
+    if (!ended(answer) || !within || !g->used || *reviewed(p, g))
         return 0;
     return ended(answer) + within;
 }
@@ -139,6 +141,7 @@ void row_judge(struct play *p, struct play_grant *g)
     put_lines(row, p, g, &answer);
     fields_number(row, "sessions", 'u', (int64_t)sessions_in(g));
     fields_number(row, "review_due", 'x', review_due(p, g, &answer));
+    fields_text(row, "reviewed", g->used && ended(&answer) ? reviewed(p, g) : "");
     fields_number(row, "critical", 'b', answer.role && answer.role->critical);
     fields_number(row, "archived", 'b', g->grant.archived);
     fields_change_all(row, &g->changes);

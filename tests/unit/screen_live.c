@@ -28,7 +28,7 @@ static struct scratch scratch;
 static sd_event *event;
 static struct model model;
 static struct live *live;
-static unsigned moved, changed, logged;
+static unsigned moved, changed, logged, listed;
 
 /* --- the broker --- */
 
@@ -168,6 +168,12 @@ static void on_changed(void *arg, size_t host, const char *id, json_object *gran
     changed++;
 }
 
+static void on_listed(void *arg, size_t host)
+{
+    (void)arg, (void)host;
+    listed++;
+}
+
 static void on_logged(void *arg, size_t host)
 {
     (void)arg, (void)host;
@@ -192,10 +198,10 @@ static void until_idle(void)
 
 static int begin(void **state)
 {
-    const struct live_listener listener = {on_moved, on_changed, on_logged, NULL};
+    const struct live_listener listener = {on_moved, on_changed, on_logged, on_listed, NULL};
 
     (void)state;
-    moved = changed = logged = 0;
+    moved = changed = logged = listed = 0;
     assert_int_equal(scratch_make(&scratch), 0);
     place_set_root(scratch.path);
     assert_true(sd_event_new(&event) >= 0);
@@ -205,6 +211,7 @@ static int begin(void **state)
     until_idle();
     assert_int_equal(model.host[0].state, HOST_UP);
     assert_int_equal(model.n, GRANTS);
+    assert_int_equal(listed, 1);
     return 0;
 }
 
@@ -321,6 +328,7 @@ static void one_that_comes_back(void **state)
     assert_int_equal(model.host[0].state, HOST_UP);
     assert_true(model.host[0].listed);
     assert_int_equal(logged, 1);
+    assert_int_equal(listed, 2); /* what was shown meanwhile is asked for again */
 }
 
 /* --- news --- */

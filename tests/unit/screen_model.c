@@ -27,6 +27,8 @@ static const char *const closed_words[] = {"closed", "denied", "revoked", "given
 static const char *const people[] = {"bob", "alice", "carol"};
 static const char *const roles[] = {"db-admin", "web"};
 
+static const char *const verdict_words[] = {"", "ok", "flag"};
+
 static uint32_t seed = 1;
 
 static unsigned roll(unsigned n)
@@ -40,6 +42,7 @@ static unsigned roll(unsigned n)
 struct said {
     bool is_there, fresh; /* fresh: named by the list that is being read */
     unsigned state, closed_as, filled, need, sessions;
+    unsigned verdict;
     bool solo, critical;
     int64_t opens, ends, review_due;
 };
@@ -132,6 +135,7 @@ static json_object *row_of(unsigned id, const struct said *s)
     put_number(row, "opens", s->opens);
     put_number(row, "ends", s->ends);
     put_number(row, "review_due", s->review_due);
+    put_text(row, "reviewed", verdict_words[s->verdict]);
     put_flag(row, "solo", s->solo);
     put_flag(row, "critical", s->critical);
     json_object_array_add(lines, line_of(s->filled, s->need / 2));
@@ -157,6 +161,7 @@ static void say_something(unsigned id, unsigned host)
     s->critical = roll(4) == 0;
     s->opens = roll(3) ? NOW - 100 + roll(200) : 0;
     s->ends = roll(4) ? NOW - 100 + roll(200) : 0;
+    s->verdict = roll(BG_COUNT(verdict_words));
     s->review_due = roll(3) ? 0 : NOW - 100 + roll(200);
 }
 
@@ -213,6 +218,7 @@ static void sums_agree(const struct grant *g, unsigned id, int64_t now)
             continue;
         want.sessions += all[h].sessions;
         want.critical |= all[h].critical;
+        want.verdict = all[h].verdict > want.verdict ? all[h].verdict : want.verdict;
         if (all[h].review_due && (want.review_due == 0 || all[h].review_due < want.review_due))
             want.review_due = all[h].review_due;
         want.hosts += same;
@@ -225,6 +231,7 @@ static void sums_agree(const struct grant *g, unsigned id, int64_t now)
     assert_int_equal(sum.state, want.state);
     assert_int_equal(sum.sessions, want.sessions);
     assert_int_equal(sum.critical, want.critical);
+    assert_int_equal(sum.verdict, want.verdict);
     assert_int_equal(sum.review_due, want.review_due);
     assert_int_equal(sum.hosts, want.hosts);
     assert_int_equal(sum.other, want.other);
