@@ -3,7 +3,6 @@
 #include "warn.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,19 +16,18 @@
 #define ROUND (300 * 1000ULL)        /* between two rounds of SIGKILL */
 #define ROUNDS_MAX 400 /* two minutes: a process in uninterruptible sleep may outlast everything */
 
-/* A process that is held by a descriptor: its number cannot come to mean another one. */
-struct held {
+/* A process, by its number and start time: a session may have more of them than we have descriptors. */
+struct seen {
     pid_t pid;
-    int fd;
-    bool gone;
+    uint64_t start;
 };
 
 struct ending {
     struct broker *b;
     struct bg_session session;
     struct marks marks;
-    struct held *held; /* every process of the session that was seen since */
-    size_t n_held;
+    struct seen *seen; /* the processes of the session that live */
+    size_t n_seen;
     sd_bus *bus;
     sd_event_source *timer;
     bool asked_nicely; /* SIGTERM went out, by logind or by us */
@@ -38,59 +36,62 @@ struct ending {
     void *arg;
 };
 
-static bool leader_alive(const struct bg_session *s)
-{
-    uint64_t start = 0;
-
-    return bg_process_start(s->pid, &start) == 0 && start == s->starttime;
-}
-
 int ending_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs)
 {
-    bool leader = leader_alive(session);
+    bool leader = procs_lives(session->pid, session->starttime);
     int r = procs_of_marks(procs, marks);
 
-    return r < 0 || !leader ? r : procs_below(procs, session->pid);
+    if (r == 0 && leader)
+        r = procs_add(procs, session->pid);
+    return r < 0 || !leader ? r : procs_below(procs);
 }
 
-static bool is_held(const struct ending *e, pid_t pid)
+static bool has_seen(const struct ending *e, pid_t pid)
 {
-    for (size_t i = 0; i < e->n_held; i++)
-        if (e->held[i].pid == pid && !e->held[i].gone)
+    for (size_t i = 0; i < e->n_seen; i++)
+        if (e->seen[i].pid == pid)
             return true;
     return false;
 }
 
-static bool is_gone(int pidfd)
+static void forget_gone(struct ending *e)
 {
-    struct pollfd p = {.fd = pidfd, .events = POLLIN};
+    size_t n = 0;
 
-    return poll(&p, 1, 0) > 0;
+    for (size_t i = 0; i < e->n_seen; i++)
+        if (procs_lives(e->seen[i].pid, e->seen[i].start))
+            e->seen[n++] = e->seen[i];
+    e->n_seen = n;
 }
 
-/* Holds a process, having looked again once its descriptor is open that it is the one meant. */
-static int hold(struct ending *e, pid_t pid, bool marked)
+/* Remembers a process, having looked again once its start is known that it is the one meant. */
+static int remember(struct ending *e, pid_t pid, bool marked)
 {
-    if (is_held(e, pid))
-        return 0;
-    bg_close_ int fd = pidfd_open(pid, 0);
-    if (fd < 0 || is_gone(fd) || (marked && !procs_has_marks(pid, &e->marks)))
-        return 0;
-    struct held *held = reallocarray(e->held, e->n_held + 1, sizeof *held);
+    uint64_t start = 0;
+    int r = has_seen(e, pid) ? -ESRCH : bg_process_start(pid, &start);
 
-    if (held == NULL)
+    if (r < 0)
+        return r == -ESRCH ? 0 : r;
+    if (!procs_lives(pid, start) || (marked && !procs_has_marks(pid, &e->marks)))
+        return 0;
+    /* Grows by doubling, as in procs.c. */
+    struct seen *seen = e->seen;
+
+    if ((e->n_seen & (e->n_seen - 1)) == 0)
+        seen = reallocarray(seen, e->n_seen == 0 ? 1 : 2 * e->n_seen, sizeof *seen);
+    if (seen == NULL)
         return -ENOMEM;
-    e->held = held;
-    e->held[e->n_held++] = (struct held){.pid = pid, .fd = BG_TAKE_FD(fd)};
+    e->seen = seen;
+    e->seen[e->n_seen++] = (struct seen){pid, start};
     return 0;
 }
 
-static int hold_all(struct ending *e, const struct procs *procs, bool marked)
+static int remember_all(struct ending *e, const struct procs *procs, bool marked)
 {
     int r = 0;
 
     for (size_t i = 0; r == 0 && i < procs->n; i++)
-        r = hold(e, procs->v[i], marked);
+        r = remember(e, procs->v[i], marked);
     return r;
 }
 
@@ -100,24 +101,30 @@ static int hold_all(struct ending *e, const struct procs *procs, bool marked)
 static size_t look(struct ending *e)
 {
     struct procs marked bg_cleanup_(procs_free) = {0}, below bg_cleanup_(procs_free) = {0};
-    size_t alive = 0;
-    int r = procs_of_marks(&marked, &e->marks);
+    int r;
 
+    forget_gone(e);
+    r = procs_of_marks(&marked, &e->marks);
     if (r == 0)
-        r = hold_all(e, &marked, true);
-    if (r == 0 && leader_alive(&e->session))
-        r = procs_below(&below, e->session.pid);
-    for (size_t i = 0; i < e->n_held; i++) {
-        if (!e->held[i].gone)
-            e->held[i].gone = is_gone(e->held[i].fd);
-        if (r == 0 && !e->held[i].gone)
-            r = procs_below(&below, e->held[i].pid);
-    }
+        r = remember_all(e, &marked, true);
+    if (r == 0 && procs_lives(e->session.pid, e->session.starttime))
+        r = procs_add(&below, e->session.pid);
+    for (size_t i = 0; r == 0 && i < e->n_seen; i++)
+        r = procs_add(&below, e->seen[i].pid);
     if (r == 0)
-        r = hold_all(e, &below, false);
-    for (size_t i = 0; i < e->n_held; i++)
-        alive += !e->held[i].gone;
-    return r < 0 && alive == 0 ? 1 : alive;
+        r = procs_below(&below);
+    if (r == 0)
+        r = remember_all(e, &below, false);
+    return r < 0 && e->n_seen == 0 ? 1 : e->n_seen;
+}
+
+/* By a descriptor that is open only meanwhile: its number cannot come to mean another one. */
+static void send_signal(const struct seen *seen, int signal)
+{
+    bg_close_ int fd = pidfd_open(seen->pid, 0);
+
+    if (fd >= 0 && procs_lives(seen->pid, seen->start))
+        (void)pidfd_send_signal(fd, signal, NULL, 0);
 }
 
 /* Gives how many processes were left to signal. */
@@ -125,9 +132,8 @@ static size_t signal_all(struct ending *e, int signal)
 {
     size_t alive = look(e);
 
-    for (size_t i = 0; i < e->n_held; i++)
-        if (!e->held[i].gone)
-            (void)pidfd_send_signal(e->held[i].fd, signal, NULL, 0);
+    for (size_t i = 0; i < e->n_seen; i++)
+        send_signal(&e->seen[i], signal);
     return alive;
 }
 
@@ -252,8 +258,6 @@ void ending_free(struct ending *e)
         return;
     drop_bus(e);
     (void)sd_event_source_disable_unref(e->timer);
-    for (size_t i = 0; i < e->n_held; i++)
-        (void)close(e->held[i].fd);
-    free(e->held);
+    free(e->seen);
     free(e);
 }

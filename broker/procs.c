@@ -19,11 +19,22 @@ static bool is_zombie(pid_t pid)
 {
     char text[1024];
     const char *p;
+    int r = read_proc(pid, "stat", text, sizeof text);
 
-    if (read_proc(pid, "stat", text, sizeof text) < 0)
-        return true;
+    if (r < 0)
+        return r == -ESRCH;
     p = strrchr(text, ')');
     return p == NULL || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X';
+}
+
+bool procs_lives(pid_t pid, uint64_t starttime)
+{
+    uint64_t start = 0;
+    int r = bg_process_start(pid, &start);
+
+    if (r < 0)
+        return r != -ESRCH;
+    return start == starttime && !is_zombie(pid);
 }
 
 static int add(struct procs *procs, pid_t pid)
@@ -133,10 +144,15 @@ static int if_child(pid_t pid, void *arg)
     return r;
 }
 
-int procs_below(struct procs *procs, pid_t leader)
+int procs_add(struct procs *procs, pid_t pid)
 {
-    struct wanted w = {.procs = procs, .more = true};
-    int r = has(procs, leader) ? 0 : add(procs, leader);
+    return has(procs, pid) ? 0 : add(procs, pid);
+}
+
+int procs_below(struct procs *procs)
+{
+    struct wanted w = {.procs = procs, .more = procs->n > 0};
+    int r = 0;
 
     while (r == 0 && w.more) {
         w.more = false;

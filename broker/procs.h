@@ -20,8 +20,12 @@ struct marks {
 bool procs_has_marks(pid_t pid, const struct marks *marks);
 /* All processes that carry one of the marks. Never pid 1 and never the caller, no zombies. */
 int procs_of_marks(struct procs *procs, const struct marks *marks);
-/* `leader` and everything below it. */
-int procs_below(struct procs *procs, pid_t leader);
+/* One more, unless it is among them already or may not be (as above). */
+int procs_add(struct procs *procs, pid_t pid);
+/* Adds everything below those that are in it. However many these are, /proc is read about twice. */
+int procs_below(struct procs *procs);
+/* Whether the process of that number and start time is there and no zombie; yes where that cannot be told. */
+bool procs_lives(pid_t pid, uint64_t starttime);
 void procs_free(struct procs *procs);
 
 /* The unit "session-N.scope" that the process runs in: 0, or -ENOENT where it is in none, and
