@@ -76,13 +76,25 @@ void row_free(struct row *row)
     bg_grant_free(&row->grant);
 }
 
+/* An Approve= line, with everybody who could agree. */
+static size_t line_size(const struct bg_approve *approve)
+{
+    size_t size = 200 + strlen(approve->text);
+
+    for (size_t i = 0; i < approve->people.n; i++)
+        size += strlen(approve->people.v[i]) + 8;
+    return size;
+}
+
 size_t row_size(const struct row *row)
 {
-    size_t size = 1200;
+    size_t size = 1200 + strlen(row->answer.sentence.text) + 80 * row->answer.n_got;
 
     if (row->grant.request != NULL)
         size += row->grant.request->st.text_len;
-    return size + 80 * row->answer.n_got + 400 * row->answer.n_lines;
+    for (size_t i = 0; i < row->answer.n_lines; i++)
+        size += line_size(row->answer.lines[i].approve);
+    return size;
 }
 
 static int append_got(sd_bus_message *m, const struct bg_answer *answer)

@@ -24,5 +24,5 @@ int row_load(struct row *row, struct broker *b, const char *person, const char *
 void row_free(struct row *row);
 /* The entries of the row, without the braces. */
 int row_append(sd_bus_message *m, struct broker *b, const struct row *row);
-/* About how many bytes that takes. */
+/* How many bytes that takes at most. */
 size_t row_size(const struct row *row);

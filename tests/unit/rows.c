@@ -1,0 +1,188 @@
+/* A grant's row: it takes no more room in an answer than row_size says, or pages grow over what the bridge
+ * lets through. */
+#include "cleanup.h"
+#include "row.h"
+#include "sessions.h"
+#include "world.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* What main.c gives to the parts; only the question is asked for here. */
+
+struct bg_question broker_question(const struct broker *b, int64_t now)
+{
+    return (struct bg_question){.host = b->host.name, .now = now};
+}
+
+struct bg_intake broker_intake(struct broker *b)
+{
+    (void)b;
+    return (struct bg_intake){0};
+}
+
+void broker_event(struct broker *b, const struct bg_event *event)
+{
+    (void)b;
+    (void)event;
+}
+
+void broker_changed(struct broker *b, const char *person, const char *id)
+{
+    (void)b;
+    (void)person;
+    (void)id;
+}
+
+/* --- how many bytes a message takes: D-Bus Specification, "Marshaling" --- */
+
+static void pad(size_t *at, size_t to)
+{
+    *at = (*at + to - 1) / to * to;
+}
+
+static void measure(sd_bus_message *m, size_t *at)
+{
+    const char *contents = NULL, *s = NULL;
+    char type = 0;
+    int64_t number = 0;
+
+    while (sd_bus_message_peek_type(m, &type, &contents) > 0) {
+        if (type == 'a') {
+            pad(at, 4);
+            *at += 4;
+            pad(at, contents[0] == 's' ? 4 : 8);
+        } else if (type == 'e') {
+            pad(at, 8);
+        } else if (type == 'v') {
+            *at += strlen(contents) + 2;
+        } else {
+            assert_true(sd_bus_message_read_basic(m, type, type == 's' ? (void *)&s : &number) > 0);
+            pad(at, type == 'x' ? 8 : 4);
+            *at += type == 's' ? strlen(s) + 5 : type == 'x' ? 8 : 4;
+            continue;
+        }
+        assert_true(sd_bus_message_enter_container(m, type, contents) > 0);
+        measure(m, at);
+        assert_true(sd_bus_message_exit_container(m) > 0);
+    }
+}
+
+static size_t size_of(struct broker *b, const struct row *row)
+{
+    sd_bus *bus = NULL;
+    sd_bus_message *m = NULL;
+    size_t at = 0;
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    assert_true(sd_bus_new(&bus) >= 0 && sd_bus_set_fd(bus, pair[0], pair[0]) >= 0 && sd_bus_start(bus) >= 0);
+    assert_true(sd_bus_message_new(bus, &m, SD_BUS_MESSAGE_METHOD_CALL) >= 0);
+    assert_true(sd_bus_message_open_container(m, 'a', "{sv}") >= 0);
+    assert_true(row_append(m, b, row) >= 0);
+    assert_true(sd_bus_message_close_container(m) >= 0);
+    assert_true(sd_bus_message_seal(m, 1, 0) >= 0);
+    measure(m, &at);
+    sd_bus_message_unref(m);
+    sd_bus_close_unref(bus);
+    (void)close(pair[1]);
+    return at;
+}
+
+/* --- */
+
+static void enroll(struct broker *b, const char *name)
+{
+    bg_free_ char *public = world_key_text(name), *line = NULL;
+
+    assert_true(asprintf(&line, "%s namespaces=\"breakglass\" %s\n", name, public) >= 0);
+    assert_int_equal(bg_signers_parse(&b->signers, "signers", line, strlen(line)), 0);
+}
+
+/* Of `n` people, `need` must agree; each of them can. */
+static void rules(struct broker *b, unsigned n, unsigned need)
+{
+    bg_free_ char *text = calloc(1, 200 + 64 * (size_t)n);
+    char *p = text, name[40];
+
+    assert_non_null(text);
+    enroll(b, "bob");
+    p += sprintf(p,
+                 "[Role db-admin]\nRequesters=bob\nHosts=*\nAccounts=root\nApprove=%u of @all\n[Group all]\n",
+                 need);
+    for (unsigned i = 0; i < n; i++) {
+        (void)snprintf(name, sizeof name, "somebody.of-the-databases.%u", i);
+        enroll(b, name);
+        p += sprintf(p, "Members=%s\n", name);
+    }
+    bg_signers_settle(&b->signers);
+    bg_policy_begin(&b->policy);
+    assert_int_equal(bg_policy_add(&b->policy, "policy.conf", text, strlen(text)), 0);
+    assert_int_equal(bg_policy_settle(&b->policy), 0);
+    assert_false(b->policy.broken);
+}
+
+static void ask(struct row *row)
+{
+    struct bg_statement st = {.kind = BG_REQUEST, .time = row->now - 60};
+    struct world_pen pen = {.key = "bob"};
+    struct bg_error err = {0};
+
+    assert_int_equal(bg_statement_nonce(&st), 0);
+    st.by = strdup("bob");
+    st.terms.role = strdup("db-admin");
+    st.terms.reason = strdup("why");
+    st.terms.duration = 600;
+    assert_int_equal(bg_list_split(&st.terms.hosts, "db1"), 0);
+    assert_int_equal(bg_list_split(&st.terms.accounts, "root"), 0);
+    row->grant.request = world_sign(&st, &pen, &err);
+    assert_non_null(row->grant.request);
+    bg_id_from_digest(row->grant.id, row->grant.request->st.digest);
+}
+
+static void a_row_fits_its_size(void **state)
+{
+    static const struct {
+        unsigned people, need;
+    } cases[] = {{1, 1}, {10, 2}, {200, 1}, {512, 64}};
+
+    (void)state;
+    for (size_t i = 0; i < BG_COUNT(cases); i++) {
+        struct broker b = {0};
+        struct row row = {.now = world_time("14:00")};
+
+        (void)strcpy(b.host.name, "db1");
+        assert_true(sd_event_new(&b.event) >= 0 && sessions_new(&b.sessions, &b) >= 0);
+        rules(&b, cases[i].people, cases[i].need);
+        ask(&row);
+        struct bg_question question = broker_question(&b, row.now);
+
+        assert_int_equal(bg_decide(&row.answer, &b.policy, &b.signers, &row.grant, &question), 0);
+        assert_int_equal(row.answer.state, BG_STATE_PENDING);
+        size_t size = size_of(&b, &row);
+
+        if (size > row_size(&row))
+            fail_msg("%u people: %zu bytes, not %zu", cases[i].people, size, row_size(&row));
+        row_free(&row);
+        sessions_free(b.sessions);
+        bg_policy_free(&b.policy);
+        bg_signers_free(&b.signers);
+        sd_event_unref(b.event);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_row_fits_its_size),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
