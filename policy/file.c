@@ -45,9 +45,10 @@ static int check_safe(const struct bg_root *root, const struct stat *st)
     return st->st_uid == root->owner && (st->st_mode & (S_IWGRP | S_IWOTH)) == 0 ? 0 : -EPERM;
 }
 
-static int open_component(const struct bg_root *root, int dir, const char *name, int nofollow)
+/* flags: O_NOFOLLOW, and O_PATH for a folder that is only passed through. */
+static int open_component(const struct bg_root *root, int dir, const char *name, int flags)
 {
-    bg_close_ int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | nofollow);
+    bg_close_ int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
     struct stat st;
 
     if (fd < 0)
@@ -122,7 +123,7 @@ static int walk(const struct bg_root *root, const char *path, bool make, mode_t 
         int from = dir >= 0 ? dir : start;
         if (make && mkdirat(from, name, mode) < 0 && errno != EEXIST)
             return -errno;
-        int next = open_component(root, from, name, ours ? O_NOFOLLOW : 0);
+        int next = open_component(root, from, name, (ours ? O_NOFOLLOW : 0) | (*path ? O_PATH : 0));
         if (next < 0)
             return next;
         if (dir >= 0)
@@ -131,7 +132,7 @@ static int walk(const struct bg_root *root, const char *path, bool make, mode_t 
     }
     if (r < 0 || dir >= 0)
         return r < 0 ? r : BG_TAKE_FD(dir);
-    r = openat(start, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    r = ours ? fcntl(start, F_DUPFD_CLOEXEC, 0) : openat(start, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return r < 0 ? -errno : r;
 }
 

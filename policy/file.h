@@ -24,7 +24,7 @@ int bg_root_open(struct bg_root *root, const char *path);
 void bg_root_close(struct bg_root *root);
 /* Walks to BG_ETC, BG_VAR or BG_RUN once, and lets all later paths below it start there: for the gate, which
  * lives for one call and would walk there a dozen times. What is missing or not safe is left to those who ask
- * for it. */
+ * for it. bg_dir_open of such a place itself gives copies of one fd, which share their position in it. */
 void bg_root_pin(struct bg_root *root, const char *base);
 
 /* Opens a folder below the root: every component a folder owned by root->owner and not writable by group or

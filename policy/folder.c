@@ -15,6 +15,8 @@ int bg_folder_each(int dir, int (*each)(const char *name, void *arg), void *arg)
     _Alignas(struct dirent64) char buffer[BUFFER];
     long n;
 
+    if (lseek(dir, 0, SEEK_SET) < 0) /* the fd may be a copy of one that was read before */
+        return -errno;
     while ((n = syscall(SYS_getdents64, dir, buffer, sizeof buffer)) > 0) {
         for (long at = 0; at < n;) {
             const struct dirent64 *entry = (const struct dirent64 *)(const void *)(buffer + at);

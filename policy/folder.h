@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Calls `each` for every name in the folder `dir` (an fd just opened) but "." and "..", until it gives
- * something else than 0, and gives that back. 0 at the end, or -errno. */
+/* Calls `each` for every name in the folder `dir` but "." and "..", until it gives something else than 0, and
+ * gives that back. 0 at the end, or -errno. */
 int bg_folder_each(int dir, int (*each)(const char *name, void *arg), void *arg);
 /* Appends the names in the folder, without those that start with '.': temporary
  * files of writers. At most `max` are appended. *more (may be NULL) says whether there were others. 0 or

@@ -116,7 +116,7 @@ static void sweep(const struct bg_store *store, enum bg_place place, const char 
     if (dir < 0 || bg_folder_temporaries(dir, NAMES_MAX, &temporary) < 0)
         return;
     drop_older(dir, &temporary, time(NULL) - STALE);
-    if (early && lseek(dir, 0, SEEK_SET) == 0 && bg_folder_names(dir, NAMES_MAX, &all, NULL) >= 0)
+    if (early && bg_folder_names(dir, NAMES_MAX, &all, NULL) >= 0)
         drop_older(dir, &all, time(NULL) - EARLY_KEPT);
 }
 
