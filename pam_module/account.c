@@ -33,7 +33,7 @@ static bool is_automated(const struct gate *g, const struct bg_host *host)
 
 int gate_account(struct gate *g)
 {
-    struct bg_store store = {.root = g->root};
+    struct bg_store store;
     struct bg_error err, ask;
     struct bg_host host;
 
@@ -44,6 +44,8 @@ int gate_account(struct gate *g)
     if (gate_is_locked(g))
         return refuse(g, "this host is locked: nothing opens here until root removes /etc/breakglass/locked",
                       "");
+    bg_root_pin(&g->root, BG_VAR);
+    store = (struct bg_store){.root = g->root};
     if (bg_store_hinted(&store, g->account, g->now))
         return PAM_SUCCESS;
     if (bg_host_load(&host, &g->root, &err) < 0)

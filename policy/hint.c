@@ -118,12 +118,14 @@ static int look(const char *name, void *arg)
 
 bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now)
 {
+    /* Nearly all are in /var. Once more at the end: meanwhile one may have moved there from /run. */
+    static const enum bg_place order[] = {BG_IN_VAR, BG_IN_RUN, BG_IN_VAR};
     const char *const path[] = {"accounts", account, NULL};
 
     if (!bg_is_account(account))
         return false;
-    for (int place = 0; place < BG_PLACES; place++) {
-        bg_close_ int dir = bg_place_open(store, (enum bg_place)place, path);
+    for (size_t i = 0; i < BG_COUNT(order); i++) {
+        bg_close_ int dir = bg_place_open(store, order[i], path);
         struct looking l = {.store = store, .dir = dir, .now = now};
 
         if (dir == -ENOENT)

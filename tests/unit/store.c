@@ -569,6 +569,7 @@ static void hints(void **state)
     assert_int_equal(bg_store_hint(&w->store, w->request), 0);
     assert_true(bg_store_hinted(&w->store, "root", NOON));
     find_var(w);
+    assert_true(bg_store_hinted(&w->store, "root", NOON));
     assert_true(bg_store_settle(&w->store) > 0);
     assert_true(bg_store_hinted(&w->store, "root", NOON));
 }
