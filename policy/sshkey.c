@@ -1,5 +1,6 @@
 #include "sshkey.h"
 
+#include "base64.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -68,47 +69,6 @@ int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, stru
     return 0;
 }
 
-/* Strict base64 (RFC 4648, section 4): whole groups, padded, spare bits 0. libsodium's decoder runs in
- * constant time, for secrets; a public key is none, and the gate decodes all of signers at each login (ten
- * times quicker so). */
-static int decode_base64(unsigned char *out, size_t size, size_t *out_len, const char *text, size_t len)
-{
-    static const unsigned char values[256] = {
-        /* value + 1; 0 is none */
-        ['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,  ['H'] = 8,
-        ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16,
-        ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
-        ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32,
-        ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40,
-        ['o'] = 41, ['p'] = 42, ['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
-        ['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
-        ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62, ['+'] = 63, ['/'] = 64,
-    };
-    const unsigned char *in = (const unsigned char *)text;
-    uint32_t bits = 0;
-    size_t n = 0, have = 0;
-
-    if (len % 4 != 0)
-        return -EINVAL;
-    for (int padding = 0; padding < 2 && len > 0 && in[len - 1] == '='; padding++)
-        len--;
-    for (size_t i = 0; i < len; i++) {
-        if (values[in[i]] == 0)
-            return -EINVAL;
-        bits = bits << 6 | (uint32_t)(values[in[i]] - 1);
-        have += 6;
-        if (have < 8)
-            continue;
-        have -= 8;
-        if (n == size)
-            return -EINVAL;
-        out[n++] = (unsigned char)(bits >> have);
-        bits &= (1u << have) - 1;
-    }
-    *out_len = n;
-    return bits == 0 ? 0 : -EINVAL;
-}
-
 static const char *skip_blanks(const char *p)
 {
     return p + strspn(p, " \t");
@@ -130,7 +90,7 @@ int bg_key_parse_text(struct bg_key *key, const char *text, struct bg_error *err
         return fail_type(err, type, type_len);
     if (base64_len == 0)
         return bg_fail(err, -EINVAL, "the public key is cut off after its type");
-    if (decode_base64(blob, sizeof(blob), &len, base64, base64_len) < 0)
+    if (bg_base64_decode(blob, sizeof(blob), &len, base64, base64_len) < 0)
         return bg_fail(err, -EINVAL, "the public key is not base64, or longer than %d bytes",
                        BG_KEY_BLOB_MAX);
     r = bg_key_parse(key, blob, len, err);

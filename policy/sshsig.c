@@ -1,5 +1,6 @@
 #include "sshsig.h"
 
+#include "base64.h"
 #include "cleanup.h"
 #include "wire.h"
 
@@ -133,14 +134,11 @@ int bg_sshsig_dearmour(unsigned char *blob, size_t *blob_len, const char *text, 
     for (rest = end + 1 + end_len; rest < stop; rest++)
         if (!memchr(" \t\r\n", *rest, 4))
             return bg_fail(err, -EINVAL, "something follows the armoured signature's last line");
-    if (sodium_base642bin(blob, BG_SSHSIG_BLOB_MAX, body, (size_t)(end - body), " \t\r\n", blob_len, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0) {
-        *blob_len = 0;
+    if (bg_base64_decode(blob, BG_SSHSIG_BLOB_MAX, blob_len, body, (size_t)(end - body)) < 0)
         return bg_fail(err, -EINVAL,
                        "the armoured signature is not base64, or longer than %d bytes: is its key "
                        "ssh-ed25519 or sk-ssh-ed25519@openssh.com?",
                        BG_SSHSIG_BLOB_MAX);
-    }
     return 0;
 }
 

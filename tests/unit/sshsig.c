@@ -356,6 +356,10 @@ static void test_armour(void **state)
 {
 #define B "-----BEGIN SSH SIGNATURE-----"
 #define E "-----END SSH SIGNATURE-----"
+#define NOT_BASE64                                                                                           \
+    "the armoured signature is not base64, or longer than 1024 bytes: is its key ssh-ed25519 or "            \
+    "sk-ssh-ed25519@openssh.com?"
+    static const char zero[] = B "\nU1NI\0U0lH\n" E;
     static const struct {
         const char *text, *sentence;
     } cases[] = {
@@ -368,9 +372,12 @@ static void test_armour(void **state)
         {B "\nU1NIU0lH\n", "the armoured signature has no line " E},
         {B "\nU1NIU0lH" E, "the armoured signature has no line " E},
         {B "\nU1NIU0lH\n" E "\nmore", "something follows the armoured signature's last line"},
-        {B "\nU1NI*0lH\n" E,
-         "the armoured signature is not base64, or longer than 1024 bytes: is its key ssh-ed25519 or "
-         "sk-ssh-ed25519@openssh.com?"},
+        {B "\nU1NI*0lH\n" E, NOT_BASE64},
+        {B "\nU1NIU0l\n" E, NOT_BASE64},
+        {B "\nU1NIU0lI=\n" E, NOT_BASE64},
+        {B "\nU1NIU0lI====\n" E, NOT_BASE64},
+        {B "\nU1NIU0=I\n" E, NOT_BASE64},
+        {B "\nU1NIU0n=\n" E, NOT_BASE64}, /* bits left over */
     };
     unsigned char blob[BG_SSHSIG_BLOB_MAX];
     bg_free_ char *big = calloc(1, BG_SSHSIG_ARMOUR_MAX + 1);
@@ -390,6 +397,7 @@ static void test_armour(void **state)
             assert_memory_equal(blob, "SSHSIG", 6);
         }
     }
+    assert_int_equal(bg_sshsig_dearmour(blob, &len, zero, sizeof zero - 1, &err), -EINVAL);
     assert_int_equal(bg_sshsig_dearmour(blob, &len, big, BG_SSHSIG_ARMOUR_MAX + 1, &err), -EINVAL);
     assert_string_equal(err.text, "the armoured signature is longer than 8192 bytes");
     assert_int_equal(bg_sshsig_parse(&(struct bg_sshsig){0}, blob, BG_SSHSIG_BLOB_MAX + 1, &err), -EINVAL);
