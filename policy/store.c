@@ -17,21 +17,21 @@
 
 /* --- one grant --- */
 
-static const struct bg_signed *loaded(const struct bg_grant *grant, const char *name)
+static bool is_same(const struct bg_signed *s, enum bg_kind kind, const unsigned char digest[BG_DIGEST_BYTES])
 {
-    char other[BG_FILE_NAME_SIZE];
+    return s->st.kind == kind && memcmp(s->st.digest, digest, BG_DIGEST_BYTES) == 0;
+}
 
-    if (grant->request) {
-        bg_statement_file(other, &grant->request->st);
-        if (strcmp(name, other) == 0)
-            return grant->request;
-    }
-    for (size_t i = 0; i < grant->n_said; i++) {
-        bg_statement_file(other, &grant->said[i]->st);
-        if (strcmp(name, other) == 0)
-            return grant->said[i];
-    }
-    return NULL;
+/* Whether the other place had it. */
+static bool is_loaded(const struct bg_grant *grant, enum bg_kind kind,
+                      const unsigned char digest[BG_DIGEST_BYTES])
+{
+    if (grant->request && is_same(grant->request, kind, digest))
+        return true;
+    for (size_t i = 0; i < grant->n_said; i++)
+        if (is_same(grant->said[i], kind, digest))
+            return true;
+    return false;
 }
 
 /* Keeps a statement, which is the grant's from then on. */
@@ -64,11 +64,8 @@ static int load_statement(const struct bg_store *store, int dir, const char *per
                           enum bg_kind kind, struct bg_grant *grant)
 {
     struct bg_signed *s = NULL;
-    int r;
+    int r = bg_statement_load(store, dir, name, &s);
 
-    if (loaded(grant, name))
-        return 0;
-    r = bg_statement_load(store, dir, name, &s);
     if (r >= 0) {
         r = keep(grant, person, s);
         if (r < 0)
@@ -128,7 +125,8 @@ static int load_folder(const struct bg_store *store, int dir, const char *person
             unsigned char digest[BG_DIGEST_BYTES];
             enum bg_kind kind;
 
-            if (!bg_statement_file_parse(names.v[i], &kind, digest) || kind != order[k])
+            if (!bg_statement_file_parse(names.v[i], &kind, digest) || kind != order[k] ||
+                is_loaded(grant, kind, digest))
                 continue;
             if (kind != BG_REQUEST && grant->n_said >= BG_SAID_MAX)
                 break;
