@@ -42,8 +42,7 @@ int gate_account(struct gate *g)
     if (g->line.observe)
         return PAM_IGNORE;
     if (gate_is_locked(g))
-        return refuse(g, "this host is locked: nothing opens here until root removes /etc/breakglass/locked",
-                      "");
+        return refuse(g, "this host is locked: nothing opens here until root says breakglass unlock", "");
     bg_root_pin(&g->root, BG_VAR);
     store = (struct bg_store){.root = g->root};
     if (bg_store_hinted(&store, g->account, g->now))

@@ -103,7 +103,7 @@ static enum verdict judge(struct gate *g, struct entry *e)
     if (no_host < 0)
         return no(e, err.text);
     if (gate_is_locked(g))
-        return no(e, "this host is locked: nothing opens here until root removes /etc/breakglass/locked");
+        return no(e, "this host is locked: nothing opens here until root says breakglass unlock");
     if (e->who.kind == GATE_PERSON)
         return judge_person(g, e);
     e->kind = BG_SESSION_AUTOMATION;

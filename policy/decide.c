@@ -514,7 +514,7 @@ static void apply_lock(struct decision *d)
         state == BG_STATE_LAPSED)
         return;
     (void)refuse(d, BG_WHY_LOCKED,
-                 "this host is locked: nothing opens here until root removes /etc/breakglass/locked");
+                 "this host is locked: nothing opens here until root says breakglass unlock");
 }
 
 static int weigh(struct decision *d)

@@ -44,15 +44,20 @@ const char *gate_host_module(struct bg_error *err)
     return access(PAMDIR "/pam_permit.so", F_OK) == 0 ? "pam_breakglass.so" : PAMDIR "/pam_breakglass.so";
 }
 
+void gate_host_spool(const struct gate_host *h, struct bg_event *event)
+{
+    if (h->named)
+        event->field[BG_FIELD_HOST] = h->host.name;
+    int r = bg_spool_write(&h->root, event);
+    if (r < 0)
+        complain("no spool took the event %s: %s", bg_event_name(event->id), strerrordesc_np(-r));
+}
+
 void gate_host_tell(const struct gate_host *h, const char *service, const char *why)
 {
     struct bg_event event = {.id = BG_EVENT_GATE_CHANGED, .time = h->now};
 
     event.field[BG_FIELD_SERVICE] = service;
     event.field[BG_FIELD_WHY] = why;
-    if (h->named)
-        event.field[BG_FIELD_HOST] = h->host.name;
-    int r = bg_spool_write(&h->root, &event);
-    if (r < 0)
-        complain("no spool took the event gate.changed: %s", strerrordesc_np(-r));
+    gate_host_spool(h, &event);
 }

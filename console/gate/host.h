@@ -26,7 +26,9 @@ void gate_host_close(struct gate_host *h);
 /* How a PAM line names our module: bare where libpam looks, else the whole path. NULL with a sentence where
  * it is not installed: a line that names a missing module refuses everybody. */
 const char *gate_host_module(struct bg_error *err);
-/* Leaves gate.changed in the spool. */
+/* Leaves an event in the spool, with the name of this host; where that fails, says so. */
+void gate_host_spool(const struct gate_host *h, struct bg_event *event);
+/* Likewise gate.changed. */
 void gate_host_tell(const struct gate_host *h, const char *service, const char *why);
 
 /* What `breakglass gate on`, `off` and `keep` do; each gives an exit status, having said everything. */

@@ -150,6 +150,14 @@ const struct verb verbs[] = {
      "  --name HOST    the name that policies and people use, such as db1.prod\n",
      verb_init},
     {"gate", GATE_ARGUMENTS, GATE_SUMMARY, GATE_HELP, verb_gate},
+    {"lock", "[--reason TEXT]", "the brake: nothing opens on this host until unlock",
+     "From now on no grant opens anything on this host, with or without a broker. Who\n"
+     "is in stays in; breakglass revoke --all ends that. The front door stays open, so\n"
+     "that people can still ask and agree. Root only.\n\n"
+     "  --reason TEXT  (default: urgent); everyone who reads the journal sees it\n",
+     verb_lock},
+    {"unlock", "", "grants open again",
+     "Takes the lock away: what is agreed to and not over opens again. Root only.\n", verb_unlock},
     {0},
 };
 

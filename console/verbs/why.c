@@ -53,7 +53,7 @@ static bool say_host(struct files *f)
     }
     f->locked = fstatat(f->root.fd, BG_ETC "/locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
     if (f->locked) {
-        say(stdout, "no: this host is locked; remove /%s/locked, and grants open again", BG_ETC);
+        say(stdout, "no: this host is locked; breakglass unlock, and grants open again");
         good = false;
     }
     if (f->policy.broken) {

@@ -1,0 +1,138 @@
+/* breakglass lock, unlock: the brake. While /etc/breakglass/locked is there, no grant opens anything here. */
+#include "clean.h"
+#include "cleanup.h"
+#include "host.h"
+#include "option.h"
+#include "say.h"
+#include "spool.h"
+#include "verb.h"
+#include "when.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define REASON_MAX 512
+
+static const char *name_of(const struct gate_host *h)
+{
+    return h->named ? h->host.name : "this host";
+}
+
+/* Who is in stays in: a lock shuts the door, and a revoke empties the room. */
+static void say_who_is_in(const struct gate_host *h)
+{
+    struct bg_list names = {0};
+
+    if (bg_session_names(&h->root, &names) >= 0 && names.n > 0)
+        say(stdout, "Sessions that are open stay open (%zu are known); breakglass revoke --all ends them.",
+            names.n);
+    bg_list_free(&names);
+}
+
+static int lock(struct gate_host *h, const char *reason)
+{
+    bg_close_ int dir = bg_dir_make(&h->root, BG_ETC, 0755);
+    struct bg_event event = {.id = BG_EVENT_GATE_LOCKED, .time = h->now};
+    char when[BG_TIME_SIZE], text[REASON_MAX + 64];
+    struct stat st;
+    int r;
+
+    if (dir < 0) {
+        complain("cannot open /%s: %s; nothing is locked", BG_ETC, strerror(-dir));
+        return EXIT_BROKEN;
+    }
+    if (fstatat(dir, "locked", &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        bg_time_format(when, (int64_t)st.st_mtime);
+        say(stdout, "%s is locked already, since %s.", name_of(h), when);
+        return EXIT_DONE;
+    }
+    bg_time_format(when, h->now);
+    (void)snprintf(text, sizeof(text), "%s root: %s\n", when, reason);
+    r = bg_file_write_at(dir, "locked", text, strlen(text), 0644);
+    if (r < 0) {
+        complain("cannot write /%s/locked: %s; nothing is locked", BG_ETC, strerror(-r));
+        return EXIT_BROKEN;
+    }
+    event.field[BG_FIELD_ACTOR] = "root";
+    event.field[BG_FIELD_REASON] = reason;
+    gate_host_spool(h, &event);
+    say(stdout, "%s is locked: no grant opens anything here until `breakglass unlock`.", name_of(h));
+    say_who_is_in(h);
+    say(stdout, "Unlocking takes root on this host: keep a way in, such as its own console.");
+    return EXIT_DONE;
+}
+
+static int unlock(struct gate_host *h)
+{
+    bg_close_ int dir = bg_dir_open(&h->root, BG_ETC);
+    int r = dir < 0 ? dir : unlinkat(dir, "locked", 0) < 0 ? -errno : 0;
+
+    if (r == -ENOENT) {
+        say(stdout, "%s was not locked.", name_of(h));
+        return EXIT_DONE;
+    }
+    if (r < 0) {
+        complain("cannot remove /%s/locked: %s; it is still locked", BG_ETC, strerror(-r));
+        return EXIT_BROKEN;
+    }
+    (void)fsync(dir);
+    gate_host_tell(h, "this host", "unlocked by root");
+    say(stdout, "%s is unlocked: grants open again, those also that were agreed to meanwhile.", name_of(h));
+    return EXIT_DONE;
+}
+
+static int run(char **argv, const char *reason, bool locks)
+{
+    struct gate_host h;
+    struct bg_error err;
+    int status;
+
+    if (strlen(reason) > REASON_MAX || !bg_is_clean(reason, strlen(reason)))
+        return verb_usage(argv[0], "the reason is one line of at most %d bytes", REASON_MAX);
+    if (geteuid() != 0) {
+        complain("only root can %s this host", argv[0]);
+        return EXIT_REFUSED;
+    }
+    if (gate_host_open(&h, &err) < 0) {
+        complain("%s", err.text);
+        status = EXIT_BROKEN;
+    } else
+        status = locks ? lock(&h, reason) : unlock(&h);
+    gate_host_close(&h);
+    return status;
+}
+
+static int parse(int argc, char **argv, const struct option_spec *specs)
+{
+    struct bg_list words = {0};
+    struct bg_error err = {0};
+    int status = EXIT_DONE;
+
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        status = verb_usage(argv[0], "%s", err.text);
+    else if (words.n)
+        status = verb_usage(argv[0], "takes no words; it is about this host");
+    bg_list_free(&words);
+    return status;
+}
+
+int verb_lock(int argc, char **argv)
+{
+    const char *reason = NULL;
+    const struct option_spec specs[] = {{.name = "reason", .value = &reason}, {0}};
+    int status = parse(argc, argv, specs);
+
+    return status == EXIT_DONE ? run(argv, reason ? reason : "urgent", true) : status;
+}
+
+int verb_unlock(int argc, char **argv)
+{
+    const struct option_spec specs[] = {{0}};
+    int status = parse(argc, argv, specs);
+
+    return status == EXIT_DONE ? run(argv, "", false) : status;
+}
