@@ -228,8 +228,9 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
 
 /* The grant that lets the person into the account, or the one whose "no" tells most: the newest that names
  * the account. */
-static int choose(struct row *best, const struct broker *b, const char *person, const char *account)
+static int choose(struct row *best, const struct conn *c, const char *person, const char *account)
 {
+    const struct broker *b = c->b;
     struct bg_grants grants bg_cleanup_(bg_grants_free) = {0};
     struct bg_question question = broker_question(b, bg_now());
     int r = bg_store_load_person(&b->store, person, false, &grants);
@@ -241,6 +242,7 @@ static int choose(struct row *best, const struct broker *b, const char *person, 
 
         if (grants.v[i].request == NULL)
             continue;
+        question.names_only = !row_concerns(c, &grants.v[i].request->st);
         r = bg_decide(&answer, &b->policy, &b->signers, &grants.v[i], &question);
         bool first =
             best->grant.request == NULL && bg_list_has(&grants.v[i].request->st.terms.accounts, account);
@@ -278,7 +280,7 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
         return api_fail(error, -EINVAL, "that is no person, or no account");
     if (!c->b->has_host)
         return api_fail(error, -EPERM, c->b->host_error.text);
-    r = choose(&row, c->b, person, account);
+    r = choose(&row, c, person, account);
     if (r < 0)
         return api_fail(error, r, NULL);
     bool known = row.grant.request != NULL;

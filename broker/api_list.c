@@ -40,7 +40,7 @@ static size_t find_place(const struct entry *entries, size_t n, const char *afte
     return n;
 }
 
-static int append_rows(sd_bus_message *m, struct broker *b, const struct entry *entries, size_t n,
+static int append_rows(sd_bus_message *m, const struct conn *c, const struct entry *entries, size_t n,
                        bool archived, const char *after, char next[128])
 {
     size_t size = 0;
@@ -51,7 +51,7 @@ static int append_rows(sd_bus_message *m, struct broker *b, const struct entry *
     for (size_t i = after[0] != '\0' ? find_place(entries, n, after) : 0; r >= 0 && i < n; i++) {
         struct row row bg_cleanup_(row_free) = {0};
 
-        if ((entries[i].archived && !archived) || row_load(&row, b, entries[i].person, entries[i].id) < 0)
+        if ((entries[i].archived && !archived) || row_load(&row, c, entries[i].person, entries[i].id) < 0)
             continue;
         if (last != NULL && size + row_size(&row) > API_PAGE_MAX) {
             print_place(next, last);
@@ -59,7 +59,7 @@ static int append_rows(sd_bus_message *m, struct broker *b, const struct entry *
         }
         r = sd_bus_message_open_container(m, 'a', "{sv}");
         if (r >= 0)
-            r = row_append(m, b, &row);
+            r = row_append(m, c->b, &row);
         if (r >= 0)
             r = sd_bus_message_close_container(m);
         size += row_size(&row);
@@ -91,7 +91,7 @@ int api_list(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r >= 0)
         r = sd_bus_message_open_container(reply, 'a', "a{sv}");
     if (r >= 0)
-        r = append_rows(reply, c->b, entries, n, archived, after, next);
+        r = append_rows(reply, c, entries, n, archived, after, next);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     if (r >= 0)
@@ -163,21 +163,6 @@ static int append_statements(sd_bus_message *m, const struct broker *b, const st
     return r < 0 ? r : row_close_value(m);
 }
 
-/* Contacts are for those whom the request concerns: who asked, who may approve it, administrators, reviewers,
- * root. */
-static bool is_party(const struct conn *c, const struct row *row)
-{
-    const char *me = c->peer.person;
-    const struct bg_policy *policy = &c->b->policy;
-
-    if (c->peer.how == PEER_ROOT)
-        return true;
-    if (me[0] == '\0')
-        return false;
-    return strcmp(me, row->grant.request->st.by) == 0 || bg_may_close(policy, &row->grant.request->st, me) ||
-           bg_list_has(&policy->administrators, me) || bg_list_has(&policy->reviewers, me);
-}
-
 static int append_contact(sd_bus_message *m, const struct bg_policy *policy, const char *name, size_t *room)
 {
     const struct bg_person *person = bg_policy_person(policy, name);
@@ -189,9 +174,8 @@ static int append_contact(sd_bus_message *m, const struct bg_policy *policy, con
     return sd_bus_message_append(m, "{ss}", name, person->contact);
 }
 
-static int append_contacts(sd_bus_message *m, const struct conn *c, const struct row *row)
+static int append_contacts(sd_bus_message *m, const struct bg_policy *policy, const struct row *row)
 {
-    const struct bg_policy *policy = &c->b->policy;
     struct bg_list people bg_cleanup_(bg_list_free) = {0};
     size_t room = CONTACTS_ROOM;
     const char *by = row->grant.request->st.by;
@@ -206,7 +190,7 @@ static int append_contacts(sd_bus_message *m, const struct conn *c, const struct
         }
     if (r >= 0)
         r = row_open_value(m, "contacts", 'a', "{ss}", "a{ss}");
-    for (size_t i = 0; r >= 0 && is_party(c, row) && i < people.n && i < 32; i++)
+    for (size_t i = 0; r >= 0 && row->contacts && i < people.n && i < 32; i++)
         r = append_contact(m, policy, people.v[i], &room);
     return r < 0 ? r : row_close_value(m);
 }
@@ -259,7 +243,7 @@ static int load(struct conn *c, sd_bus_message *m, struct row *row, sd_bus_error
     r = api_find(c, typed, person, id, error);
     if (r < 0)
         return r;
-    r = row_load(row, c->b, person, id);
+    r = row_load(row, c, person, id);
     return r < 0 ? api_fail(error, r, r == -ENOENT ? "this host has not seen that request" : NULL) : 0;
 }
 
@@ -282,7 +266,7 @@ int api_show(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r >= 0)
         r = append_statements(reply, c->b, &row);
     if (r >= 0)
-        r = append_contacts(reply, c, &row);
+        r = append_contacts(reply, &c->b->policy, &row);
     if (r >= 0)
         r = append_sessions(reply, c->b, &row);
     if (r >= 0)

@@ -69,7 +69,7 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
     r = api_find(c, draft->id, person, id, error);
     if (r < 0)
         return r;
-    r = row_load(&row, c->b, person, id);
+    r = row_load(&row, c, person, id);
     if (r < 0)
         return api_fail(error, r, "this host has not seen that request");
     r = draft_about(st, kind, &row.grant.request->st, draft, via, &err);
@@ -231,18 +231,18 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
 
 /* --- Ask and Close: the host signs for a person it knows --- */
 
-static int reply_row(sd_bus_message *m, struct broker *b, const struct bg_outcome *outcome)
+static int reply_row(sd_bus_message *m, const struct conn *c, const struct bg_outcome *outcome)
 {
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     struct row row bg_cleanup_(row_free) = {0};
-    int r = row_load(&row, b, outcome->person, outcome->id);
+    int r = row_load(&row, c, outcome->person, outcome->id);
 
     if (r >= 0)
         r = sd_bus_message_new_method_return(m, &reply);
     if (r >= 0)
         r = sd_bus_message_open_container(reply, 'a', "{sv}");
     if (r >= 0)
-        r = row_append(reply, b, &row);
+        r = row_append(reply, c->b, &row);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     return r < 0 ? r : sd_bus_message_send(reply);
@@ -271,7 +271,7 @@ static int sign_and_take(struct conn *c, sd_bus_message *m, const struct bg_stat
     r = take_in(c->b, st->text, st->text_len, blob, len, &outcome);
     if (r < 0)
         return api_fail(error, r == -ENOMEM ? r : -EPERM, outcome.sentence.text);
-    r = reply_row(m, c->b, &outcome);
+    r = reply_row(m, c, &outcome);
     return r < 0 ? api_fail(error, r, "it was taken in, but cannot be read back") : r;
 }
 

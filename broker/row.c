@@ -56,8 +56,23 @@ int row_list(sd_bus_message *m, const char *key, const struct bg_list *list)
     return r < 0 ? r : row_close_value(m);
 }
 
-int row_load(struct row *row, struct broker *b, const char *person, const char *id)
+bool row_concerns(const struct conn *c, const struct bg_statement *request)
 {
+    const struct bg_policy *policy = &c->b->policy;
+    const char *me = c->peer.person;
+
+    if (c->peer.how == PEER_ROOT)
+        return true;
+    if (me[0] == '\0')
+        return false;
+    return strcmp(me, request->by) == 0 || bg_may_close(policy, request, me) ||
+           bg_list_has(&policy->administrators, me) || bg_list_has(&policy->reviewers, me);
+}
+
+int row_load(struct row *row, const struct conn *c, const char *person, const char *id)
+{
+    const struct broker *b = c->b;
+
     *row = (struct row){.now = bg_now()};
     int r = bg_store_load(&b->store, person, id, &row->grant);
 
@@ -67,6 +82,8 @@ int row_load(struct row *row, struct broker *b, const char *person, const char *
         return -ENOENT;
     struct bg_question question = broker_question(b, row->now);
 
+    row->contacts = row_concerns(c, &row->grant.request->st);
+    question.names_only = !row->contacts;
     return bg_decide(&row->answer, &b->policy, &b->signers, &row->grant, &question);
 }
 

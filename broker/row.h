@@ -18,9 +18,13 @@ struct row {
     struct bg_grant grant;
     struct bg_answer answer;
     int64_t now;
+    bool contacts; /* how to reach people is for whom it is shown to */
 };
-/* 0, -ENOENT where there is no request of that ID here, or -errno. */
-int row_load(struct row *row, struct broker *b, const char *person, const char *id);
+/* Whether a request concerns the caller, who then sees how to reach its people: who asked, who may approve
+ * it, administrators, reviewers, root. */
+bool row_concerns(const struct conn *c, const struct bg_statement *request);
+/* As the caller may see it. 0, -ENOENT where there is no request of that ID here, or -errno. */
+int row_load(struct row *row, const struct conn *c, const char *person, const char *id);
 void row_free(struct row *row);
 /* The entries of the row, without the braces. */
 int row_append(sd_bus_message *m, struct broker *b, const struct row *row);

@@ -11,6 +11,7 @@
 struct telling {
     struct bg_answer *answer;
     const struct bg_policy *policy;
+    const struct bg_policy *contacts; /* or NULL: none */
     const struct bg_signers *signers;
     const struct bg_grant *grant;
     const char *host;
@@ -53,7 +54,7 @@ static int say_line(struct telling *t, const struct bg_line *line)
         return r;
     bg_say(&t->say, "%u %sof %s: ", line->approve->need - line->filled, line->filled > 0 ? "more " : "",
            people_of(line->approve));
-    bg_say_people(&t->say, t->policy, &who);
+    bg_say_people(&t->say, t->contacts, &who);
     if (who.n == 0)
         bg_say(&t->say, "nobody is left who can agree, so it has to be asked anew (breakglass extend %s)",
                t->id);
@@ -147,7 +148,7 @@ static void say_closed(struct telling *t)
         return;
     }
     bg_say(&t->say, "%s was %s by ", t->id, bg_closed_as_name(t->answer->closed_as));
-    bg_say_person(&t->say, t->policy, close->by);
+    bg_say_person(&t->say, t->contacts, close->by);
     bg_say(&t->say, " at ");
     say_time(t, close->time);
     bg_say(&t->say, ": \"%s\"; breakglass extend %s asks again", close->reason, t->id);
@@ -190,6 +191,7 @@ int bg_say_state(struct bg_answer *answer, const struct bg_policy *policy, const
     struct telling t = {
         .answer = answer,
         .policy = policy,
+        .contacts = question->names_only ? NULL : policy,
         .signers = signers,
         .grant = grant,
         .host = question->host ? question->host : "this host",

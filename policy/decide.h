@@ -40,6 +40,7 @@ struct bg_question {
     const char *person;            /* who wants in; NULL: the request's own */
     const char *account;           /* NULL: any that the grant opens (for lists) */
     bool locked;                   /* etc/breakglass/locked is there */
+    bool names_only;               /* the sentence names people without their Contact= */
     int64_t now;
 };
 

@@ -62,10 +62,7 @@ static int add_people(struct bg_list *names, const struct bg_policy *policy, con
         char text[700] = "";
         struct bg_say say = {.out = text, .size = sizeof text};
 
-        if (reachable)
-            bg_say_person(&say, policy, people->v[i]);
-        else
-            bg_say(&say, "%s", people->v[i]);
+        bg_say_person(&say, reachable ? policy : NULL, people->v[i]);
         r = bg_list_add(names, text, say.len);
     }
     return r;

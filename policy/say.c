@@ -25,7 +25,7 @@ void bg_say(struct bg_say *say, const char *format, ...)
 
 void bg_say_person(struct bg_say *say, const struct bg_policy *policy, const char *person)
 {
-    const struct bg_person *p = bg_policy_person(policy, person);
+    const struct bg_person *p = policy ? bg_policy_person(policy, person) : NULL;
 
     if (p && p->contact)
         bg_say(say, "%s (%s)", person, p->contact);

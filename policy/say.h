@@ -14,7 +14,7 @@ struct bg_say {
 };
 void bg_say(struct bg_say *say, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "dave (+49 151 0000000)", or "dave" without a Contact=. */
+/* "dave (+49 151 0000000)", or "dave" without a Contact=. Where policy is NULL, the name alone. */
 void bg_say_person(struct bg_say *say, const struct bg_policy *policy, const char *person);
 /* "dave (+49 …), erin or frank"; at most 8 are named, then "or 3 others". */
 void bg_say_people(struct bg_say *say, const struct bg_policy *policy, const struct bg_list *people);

@@ -1,8 +1,10 @@
 /* A grant's row: it takes no more room in an answer than row_size says, or pages grow over what the bridge
- * lets through. */
+ * lets through; and it says how to reach people to those whom the request concerns. */
 #include "cleanup.h"
 #include "row.h"
+#include "scratch.h"
 #include "sessions.h"
+#include "when.h"
 #include "world.h"
 
 #include <setjmp.h>
@@ -178,10 +180,64 @@ static void a_row_fits_its_size(void **state)
     }
 }
 
+/* The sentence as that person gets it. */
+static bool is_told_how(struct broker *b, const struct bg_grant *grant, enum peer_how how, const char *person)
+{
+    struct conn c = {.b = b, .peer.how = how};
+    struct row row;
+
+    (void)strcpy(c.peer.person, person);
+    assert_int_equal(row_load(&row, &c, "bob", grant->id), 0);
+    assert_int_equal(row.answer.state, BG_STATE_PENDING);
+    assert_non_null(strstr(row.answer.sentence.text, "alice"));
+    bool told = strstr(row.answer.sentence.text, "+49") != NULL;
+
+    assert_int_equal(row.contacts, told);
+    row_free(&row);
+    return told;
+}
+
+static void contacts_are_for_those_concerned(void **state)
+{
+    static const char policy[] = "[Defaults]\nAdministrators=frank\nReviewers=grace\n"
+                                 "[Person alice]\nContact=+49 1\n"
+                                 "[Role db-admin]\nRequesters=bob dave\nApprove=1 of alice erin\nHosts=*\n"
+                                 "Accounts=root\n";
+    static const char *const people[] = {"bob", "alice", "erin", "frank", "grace"};
+    struct scratch s;
+    struct broker b = {0};
+    struct row row = {.now = bg_now()};
+
+    (void)state;
+    assert_int_equal(scratch_make(&s), 0);
+    b.root = b.store.root = s.root;
+    (void)strcpy(b.host.name, "db1");
+    enroll(&b, "bob");
+    enroll(&b, "alice");
+    enroll(&b, "erin");
+    bg_signers_settle(&b.signers);
+    bg_policy_begin(&b.policy);
+    assert_int_equal(bg_policy_add(&b.policy, "policy.conf", policy, sizeof policy - 1), 0);
+    assert_int_equal(bg_policy_settle(&b.policy), 0);
+    ask(&row);
+    assert_true(bg_store_put(&b.store, "bob", row.grant.id, row.grant.request, NULL) >= 0);
+    for (size_t i = 0; i < BG_COUNT(people); i++)
+        assert_true(is_told_how(&b, &row.grant, PEER_SESSION, people[i]));
+    assert_true(is_told_how(&b, &row.grant, PEER_ROOT, ""));
+    assert_false(is_told_how(&b, &row.grant, PEER_SESSION, "dave")); /* may ask for the role, too */
+    assert_false(is_told_how(&b, &row.grant, PEER_SESSION, "heidi"));
+    assert_false(is_told_how(&b, &row.grant, PEER_NONE, ""));
+    row_free(&row);
+    bg_policy_free(&b.policy);
+    bg_signers_free(&b.signers);
+    scratch_drop(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_fits_its_size),
+        cmocka_unit_test(contacts_are_for_those_concerned),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
