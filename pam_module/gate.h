@@ -49,6 +49,8 @@ void gate_log(const struct gate *g, int priority, const char *format, ...)
 /* Fills in what every event of this call has, and leaves the event in the spool. 0 when some spool took it.
  */
 int gate_event(const struct gate *g, struct bg_event *event);
+/* Likewise of two that belong together: both are kept or neither. */
+int gate_two_events(const struct gate *g, struct bg_event *first, struct bg_event *second);
 /* The time box: systemd's own limit for the session, in seconds. 0, or -ENOMEM. */
 int gate_limit(const struct gate *g, int64_t seconds);
 

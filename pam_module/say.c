@@ -42,7 +42,8 @@ void gate_log(const struct gate *g, int priority, const char *format, ...)
     datagram_send(path, priority, g->service, line);
 }
 
-int gate_event(const struct gate *g, struct bg_event *event)
+/* What every event of this call has. */
+static void fill(const struct gate *g, struct bg_event *event)
 {
     event->time = g->now;
     event->field[BG_FIELD_ACCOUNT] = g->account;
@@ -51,11 +52,27 @@ int gate_event(const struct gate *g, struct bg_event *event)
         event->field[BG_FIELD_HOST] = g->host;
     if (*g->rhost)
         event->field[BG_FIELD_RHOST] = g->rhost;
-    int r = bg_spool_write(&g->root, event);
+}
+
+static int check_spooled(const struct gate *g, const struct bg_event *event, int r)
+{
     if (r < 0)
         gate_log(g, LOG_CRIT, "no spool took the event %s: %s", bg_event_name(event->id),
                  strerrordesc_np(-r));
     return r;
+}
+
+int gate_event(const struct gate *g, struct bg_event *event)
+{
+    fill(g, event);
+    return check_spooled(g, event, bg_spool_write(&g->root, event));
+}
+
+int gate_two_events(const struct gate *g, struct bg_event *first, struct bg_event *second)
+{
+    fill(g, first);
+    fill(g, second);
+    return check_spooled(g, first, bg_spool_write_two(&g->root, first, second));
 }
 
 static void forget(pam_handle_t *pamh, void *data, int status)

@@ -182,22 +182,17 @@ static int refuse(const struct gate *g, const struct entry *e)
 /* grant.used or automation.used, then session.opened. 0 when a spool took both. */
 static int record_events(const struct gate *g, const struct entry *e, const char *session)
 {
-    struct bg_event event = {.id = BG_EVENT_GRANT_USED};
+    struct bg_event used, opened = {.id = BG_EVENT_SESSION_OPENED};
     char expires[BG_TIME_SIZE];
-    int r = 0;
 
-    describe(e, &event, expires);
-    event.field[BG_FIELD_SESSION] = session;
-    if (e->kind == BG_SESSION_AUTOMATION)
-        event.id = BG_EVENT_AUTOMATION_USED;
-    else
-        event.alert = e->kind == BG_SESSION_GRANT && e->choice.answer.solo;
-    if (e->kind != BG_SESSION_DOOR)
-        r = gate_event(g, &event);
-    event.alert = false;
-    event.id = BG_EVENT_SESSION_OPENED;
-    int opened = gate_event(g, &event);
-    return r < 0 ? r : opened;
+    describe(e, &opened, expires);
+    opened.field[BG_FIELD_SESSION] = session;
+    if (e->kind == BG_SESSION_DOOR)
+        return gate_event(g, &opened);
+    used = opened;
+    used.id = e->kind == BG_SESSION_AUTOMATION ? BG_EVENT_AUTOMATION_USED : BG_EVENT_GRANT_USED;
+    used.alert = e->kind == BG_SESSION_GRANT && e->choice.answer.solo;
+    return gate_two_events(g, &used, &opened);
 }
 
 /* What close_session finds again, without asking the disk. */

@@ -8,9 +8,13 @@
 
 #include <sys/types.h>
 
-/* Adds a spool record; its name sorts by time (seconds and nanoseconds, then pid and a number). /run first,
- * /var where /run is full or read-only. 0 when one of them took it. */
+/* Adds a spool record; its name sorts by time. /run first, /var where /run is full or read-only. 0 when one
+ * of them took it. */
 int bg_spool_write(const struct bg_root *root, const struct bg_event *event);
+/* Adds two events in one file: both are kept or neither, for the cost of one. They are read and dropped as
+ * two records, the first before the second. */
+int bg_spool_write_two(const struct bg_root *root, const struct bg_event *first,
+                       const struct bg_event *second);
 /* The names in both spools, oldest first, at most `max`. Each is "run/…" or "var/…" relative to the root. */
 int bg_spool_names(const struct bg_root *root, size_t max, struct bg_list *names);
 int bg_spool_read(const struct bg_root *root, const char *name, char **text);

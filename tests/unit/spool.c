@@ -52,6 +52,73 @@ static void keeps_and_gives_back(void **state)
     assert_int_equal(names.n, 1);
 }
 
+/* Two events in one file are read and dropped as two records, with others before and after. */
+static void two_are_one_file(void **state)
+{
+    static const struct bg_event used = {.id = BG_EVENT_GRANT_USED, .time = 1795435200},
+                                 opened = {.id = BG_EVENT_SESSION_OPENED, .time = 1795435200};
+    static const char *const expected[] = {"EVENT=grant.refused\n", "EVENT=grant.used\n",
+                                           "EVENT=session.opened\n", "EVENT=grant.refused\n"};
+    struct scratch *s = *state;
+
+    assert_int_equal(bg_spool_write(&s->root, &event), 0);
+    assert_int_equal(bg_spool_write_two(&s->root, &used, &opened), 0);
+    assert_int_equal(bg_spool_write(&s->root, &event), 0);
+    for (size_t done = 0; done < BG_COUNT(expected); done++) {
+        struct bg_list names bg_cleanup_(bg_list_free) = {0};
+
+        assert_int_equal(bg_spool_names(&s->root, 10, &names), 0);
+        assert_int_equal(names.n, BG_COUNT(expected) - done);
+        for (size_t i = 0; i < names.n; i++) {
+            bg_free_ char *text = NULL;
+            struct bg_event back;
+
+            assert_int_equal(bg_spool_read(&s->root, names.v[i], &text), 0);
+            assert_memory_equal(text, expected[done + i], strlen(expected[done + i]));
+            assert_int_equal(bg_event_parse(&back, text), 0);
+        }
+        assert_int_equal(bg_spool_drop(&s->root, names.v[0]), 0);
+        assert_int_equal(bg_spool_drop(&s->root, names.v[0]), -ENOENT);
+    }
+}
+
+/* A record of two that holds one is damaged, in both its parts. */
+static void one_is_not_two(void **state)
+{
+    struct scratch *s = *state;
+    bg_free_ char *text = NULL;
+
+    assert_int_equal(scratch_folder(s, "run/breakglass/spool"), 0);
+    assert_int_equal(
+        scratch_write(s, "run/breakglass/spool/1.2.3.4.a", "EVENT=grant.used\nTIME=2026-11-23T12:00:00Z\n"),
+        0);
+    assert_int_equal(bg_spool_read(&s->root, "run/1.2.3.4.a", &text), -EINVAL);
+    assert_int_equal(bg_spool_read(&s->root, "run/1.2.3.4.b", &text), -EINVAL);
+    assert_int_equal(bg_spool_read(&s->root, "run/1.2.3.4.c", &text), -EINVAL);
+    assert_int_equal(bg_spool_drop(&s->root, "run/1.2.3.4.a"), 0);
+    assert_int_equal(bg_spool_read(&s->root, "run/1.2.3.4.a", &text), -ENOENT);
+    assert_int_equal(bg_spool_drop(&s->root, "run/1.2.3.4.b"), 0);
+    assert_int_equal(bg_spool_read(&s->root, "run/1.2.3.4.b", &text), -ENOENT);
+}
+
+/* Written by a version before: a number in place of the uptime. */
+static void older_names(void **state)
+{
+    struct scratch *s = *state;
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    bg_free_ char *text = NULL;
+
+    assert_int_equal(scratch_folder(s, "run/breakglass/spool"), 0);
+    assert_int_equal(scratch_write(s, "run/breakglass/spool/000000000001.000000002.0000000003.000",
+                                   "EVENT=grant.used\nTIME=2026-11-23T12:00:00Z\n"),
+                     0);
+    assert_int_equal(bg_spool_write(&s->root, &event), 0);
+    assert_int_equal(bg_spool_names(&s->root, 10, &names), 0);
+    assert_int_equal(names.n, 2);
+    assert_int_equal(bg_spool_read(&s->root, names.v[0], &text), 0);
+    assert_memory_equal(text, "EVENT=grant.used\n", 17);
+}
+
 /* /run cannot take it: /var does, and the order by time holds across both. */
 static void falls_back_to_var(void **state)
 {
@@ -81,6 +148,7 @@ static void nowhere_is_an_error(void **state)
     assert_int_equal(scratch_write(s, "run", ""), 0);
     assert_int_equal(scratch_write(s, "var", ""), 0);
     assert_true(bg_spool_write(&s->root, &event) < 0);
+    assert_true(bg_spool_write_two(&s->root, &event, &event) < 0);
 }
 
 /* A folder that others may write to is not believed, and temporary files are not records. */
@@ -253,6 +321,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(keeps_and_gives_back, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_are_one_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(one_is_not_two, setup, teardown),
+        cmocka_unit_test_setup_teardown(older_names, setup, teardown),
         cmocka_unit_test_setup_teardown(falls_back_to_var, setup, teardown),
         cmocka_unit_test_setup_teardown(nowhere_is_an_error, setup, teardown),
         cmocka_unit_test_setup_teardown(ignores_what_is_not_ours, setup, teardown),
