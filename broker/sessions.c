@@ -321,6 +321,13 @@ static int take_on(struct sessions *s, const char *name)
     t->next = s->list;
     s->list = t;
     r = hold(t);
+    if (r < 0 && r != -ESRCH) {
+        /* It is there, and we lack what it takes to hold it: the next look takes it on. */
+        (void)dprintf(STDERR_FILENO, "<3>cannot watch session %s of %s now: %s\n", t->name, t->rec.person,
+                      strerror(-r));
+        forget(t);
+        return r;
+    }
     if (r < 0) {
         /* Gone before it was seen (the broker was not running): closed, and what it left cannot be told any
          * more. */

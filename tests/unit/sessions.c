@@ -1,0 +1,122 @@
+/* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now. */
+#include "sessions.h"
+#include "scratch.h"
+#include "spool.h"
+#include "when.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define GRANT "K7Q4M2XP9D3F"
+
+/* What main.c gives to the parts. */
+
+struct bg_question broker_question(const struct broker *b, int64_t now)
+{
+    (void)b;
+    return (struct bg_question){.now = now};
+}
+
+struct bg_intake broker_intake(struct broker *b)
+{
+    (void)b;
+    return (struct bg_intake){0};
+}
+
+static unsigned told_closed;
+
+void broker_event(struct broker *b, const struct bg_event *event)
+{
+    (void)b;
+    told_closed += event->id == BG_EVENT_SESSION_CLOSED;
+}
+
+void broker_changed(struct broker *b, const char *person, const char *id)
+{
+    (void)b;
+    (void)person;
+    (void)id;
+}
+
+/* --- */
+
+static int trouble; /* errno of pidfd_open; 0: none */
+
+int __real_pidfd_open(pid_t pid, unsigned flags);
+int __wrap_pidfd_open(pid_t pid, unsigned flags);
+
+int __wrap_pidfd_open(pid_t pid, unsigned flags)
+{
+    if (trouble == 0)
+        return __real_pidfd_open(pid, flags);
+    errno = trouble;
+    return -1;
+}
+
+static pid_t someone(void)
+{
+    pid_t pid = fork();
+
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        (void)alarm(60);
+        for (;;)
+            (void)pause();
+    }
+    return pid;
+}
+
+static void without_descriptors(void **state)
+{
+    struct scratch s;
+    struct broker b = {0};
+    struct bg_session rec = {.pid = someone(), .audit = UINT32_MAX, .kind = BG_SESSION_GRANT};
+    struct bg_list names = {0};
+
+    (void)state;
+    assert_int_equal(scratch_make(&s), 0);
+    b.root = b.store.root = s.root;
+    assert_true(sd_event_new(&b.event) >= 0 && sessions_new(&b.sessions, &b) >= 0);
+    assert_int_equal(bg_process_start(rec.pid, &rec.starttime), 0);
+    (void)strcpy(rec.person, "bob");
+    (void)strcpy(rec.account, "root");
+    (void)strcpy(rec.grant, GRANT);
+    (void)strcpy(rec.role, "db-admin");
+    (void)strcpy(rec.service, "sshd");
+    rec.opened = bg_now();
+    rec.ends = rec.opened + 600;
+    assert_int_equal(bg_session_write(&s.root, &rec), 0);
+
+    trouble = EMFILE;
+    sessions_scan(b.sessions);
+    assert_int_equal(told_closed, 0);
+    assert_int_equal(bg_session_names(&s.root, &names), 0);
+    assert_int_equal(names.n, 1);
+    trouble = 0;
+    sessions_scan(b.sessions);
+    assert_int_equal(sessions_of_grant(b.sessions, GRANT), 1);
+
+    assert_int_equal(kill(rec.pid, SIGKILL), 0);
+    assert_int_equal(waitpid(rec.pid, NULL, 0), rec.pid);
+    for (unsigned i = 0; i < 20 && told_closed == 0; i++)
+        assert_true(sd_event_run(b.event, 100000) >= 0);
+    assert_int_equal(told_closed, 1);
+    assert_int_equal(sessions_of_grant(b.sessions, GRANT), 0);
+    bg_list_free(&names);
+    sessions_free(b.sessions);
+    sd_event_unref(b.event);
+    scratch_drop(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_descriptors),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
