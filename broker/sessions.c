@@ -19,6 +19,9 @@
 #include <unistd.h>
 
 #define LEARN (500 * 1000ULL) /* after a login: until then pam_loginuid and logind have done their part */
+#define ENDS_ONCE                                                                                            \
+    16 /* sessions that begin to end in one go: each reads all of /proc, and others wait meanwhile */
+#define LOOKS_ONCE 16 /* likewise, that are looked through for what they left behind */
 #define WARN_FIRST 300
 #define WARN_LAST 60
 
@@ -35,6 +38,8 @@ struct tracked {
     bool warned_first, warned_last;
     bool closed; /* its leader is gone or it closed itself; what it left behind may still run */
     bool ended;  /* by us: what still runs does not die */
+    bool to_end; /* as soon as it is its turn */
+    unsigned turn;
     struct ending *ending;
     struct tracked *next;
 };
@@ -44,6 +49,11 @@ struct sessions {
     struct tracked *list;
     sd_event_source *timer; /* the next end or warning */
     sd_event_source *learn;
+    sd_event_source *more; /* the next that are to end */
+    unsigned begun;        /* to end, in this go */
+    unsigned looks,
+        turn;    /* for what was left behind; everything has been looked at once before the next turn */
+    bool behind; /* not everything, this time */
 };
 
 static void tell(struct tracked *t, enum bg_event_id id, const char *why)
@@ -117,11 +127,21 @@ static void forget(struct tracked *t)
     free(t);
 }
 
-static bool anything_left(const struct tracked *t)
+/* True also where there was no time to look: another look follows. */
+static bool anything_left(struct tracked *t)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
+    struct sessions *s = t->owner;
 
-    return !t->ended && procs_of_marks(&procs, &t->marks) == 0 && procs.n > 0;
+    if (t->ended || t->turn == s->turn)
+        return !t->ended;
+    if (s->looks >= LOOKS_ONCE) {
+        s->behind = true;
+        return true;
+    }
+    s->looks++;
+    t->turn = s->turn;
+    return procs_of_marks(&procs, &t->marks) == 0 && procs.n > 0;
 }
 
 static void closed(struct tracked *t)
@@ -164,6 +184,19 @@ static void end(struct tracked *t, const char *why)
     if (r < 0)
         (void)dprintf(STDERR_FILENO, "<3>cannot end session %s of %s: %s\n", t->name, t->rec.person,
                       strerror(-r));
+}
+
+static void end_in_turn(struct tracked *t, const char *why)
+{
+    struct sessions *s = t->owner;
+
+    t->to_end = s->begun >= ENDS_ONCE;
+    if (t->to_end) {
+        (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
+        return;
+    }
+    s->begun++;
+    end(t, why);
 }
 
 static void warn(struct tracked *t, int64_t left)
@@ -222,9 +255,10 @@ static void judge(struct tracked *t, int64_t now)
         return;
     cover_session(&cover, t->owner->b, &t->rec, t->grant, now);
     if (!cover.covered) {
-        end(t, cover.why.text);
+        end_in_turn(t, cover.why.text);
         return;
     }
+    t->to_end = false;
     t->until = cover.until;
     memcpy(t->grant, cover.grant, sizeof t->grant);
     extend(t);
@@ -234,7 +268,7 @@ static void judge(struct tracked *t, int64_t now)
 /* When something is due for this session next. */
 static int64_t due(const struct tracked *t, int64_t now)
 {
-    if (t->ending != NULL || t->until == INT64_MAX)
+    if (t->ending != NULL || t->to_end || t->until == INT64_MAX)
         return INT64_MAX;
     if (t->until - WARN_FIRST > now && !t->warned_first)
         return t->until - WARN_FIRST;
@@ -264,12 +298,33 @@ void sessions_judge(struct sessions *s, const char *person)
 
     if (s == NULL)
         return;
+    s->begun = 0;
     for (struct tracked *t = s->list, *next; t != NULL; t = next) {
         next = t->next;
         if (person == NULL || strcmp(person, t->rec.person) == 0)
             judge(t, now);
     }
     arm(s);
+}
+
+/* Those that were to wait: judged again, since more time may have come meanwhile. */
+static int on_more(sd_event_source *source, void *arg)
+{
+    struct sessions *s = arg;
+    int64_t now = bg_now();
+
+    (void)source;
+    s->begun = 0;
+    for (struct tracked *t = s->list; t != NULL; t = t->next) {
+        if (!t->to_end)
+            continue;
+        judge(t, now);
+        if (s->begun >= ENDS_ONCE)
+            break;
+    }
+    (void)sd_event_source_set_enabled(s->more, s->begun >= ENDS_ONCE ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+    arm(s);
+    return 0;
 }
 
 static int on_exit_of_leader(sd_event_source *source, int fd, uint32_t events, void *arg)
@@ -357,6 +412,9 @@ void sessions_scan(struct sessions *s)
 
     if (r < 0 && r != -ENOENT)
         return;
+    s->begun = s->looks = 0;
+    s->turn += !s->behind;
+    s->behind = false;
     for (struct tracked *t = s->list, *next; t != NULL; t = next) {
         next = t->next;
         learn(t);
@@ -424,6 +482,8 @@ int sessions_new(struct sessions **ret, struct broker *b)
 
     if (r >= 0)
         r = sd_event_add_time_relative(b->event, &s->learn, CLOCK_MONOTONIC, LEARN, 10000, on_learn, s);
+    if (r >= 0)
+        r = sd_event_add_defer(b->event, &s->more, on_more, s);
     if (r < 0) {
         sessions_free(s);
         return r;
@@ -440,5 +500,6 @@ void sessions_free(struct sessions *s)
         forget(s->list);
     (void)sd_event_source_disable_unref(s->timer);
     (void)sd_event_source_disable_unref(s->learn);
+    (void)sd_event_source_disable_unref(s->more);
     free(s);
 }

@@ -1,4 +1,5 @@
-/* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now. */
+/* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now, and many
+ * that end together hold up nobody else. */
 #include "sessions.h"
 #include "scratch.h"
 #include "spool.h"
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -27,12 +29,13 @@ struct bg_intake broker_intake(struct broker *b)
     return (struct bg_intake){0};
 }
 
-static unsigned told_closed;
+static unsigned told_closed, told_killed;
 
 void broker_event(struct broker *b, const struct bg_event *event)
 {
     (void)b;
     told_closed += event->id == BG_EVENT_SESSION_CLOSED;
+    told_killed += event->id == BG_EVENT_SESSION_KILLED;
 }
 
 void broker_changed(struct broker *b, const char *person, const char *id)
@@ -70,17 +73,11 @@ static pid_t someone(void)
     return pid;
 }
 
-static void without_descriptors(void **state)
+/* What the gate writes of somebody's login, which ends after that many seconds. */
+static pid_t log_in(const struct scratch *s, int64_t seconds)
 {
-    struct scratch s;
-    struct broker b = {0};
     struct bg_session rec = {.pid = someone(), .audit = UINT32_MAX, .kind = BG_SESSION_GRANT};
-    struct bg_list names = {0};
 
-    (void)state;
-    assert_int_equal(scratch_make(&s), 0);
-    b.root = b.store.root = s.root;
-    assert_true(sd_event_new(&b.event) >= 0 && sessions_new(&b.sessions, &b) >= 0);
     assert_int_equal(bg_process_start(rec.pid, &rec.starttime), 0);
     (void)strcpy(rec.person, "bob");
     (void)strcpy(rec.account, "root");
@@ -88,8 +85,35 @@ static void without_descriptors(void **state)
     (void)strcpy(rec.role, "db-admin");
     (void)strcpy(rec.service, "sshd");
     rec.opened = bg_now();
-    rec.ends = rec.opened + 600;
-    assert_int_equal(bg_session_write(&s.root, &rec), 0);
+    rec.ends = rec.opened + seconds;
+    assert_int_equal(bg_session_write(&s->root, &rec), 0);
+    return rec.pid;
+}
+
+static void begin(struct scratch *s, struct broker *b)
+{
+    told_closed = told_killed = 0;
+    assert_int_equal(scratch_make(s), 0);
+    b->root = b->store.root = s->root;
+    assert_true(sd_event_new(&b->event) >= 0 && sessions_new(&b->sessions, b) >= 0);
+}
+
+static void finish(struct scratch *s, struct broker *b)
+{
+    sessions_free(b->sessions);
+    sd_event_unref(b->event);
+    scratch_drop(s);
+}
+
+static void without_descriptors(void **state)
+{
+    struct scratch s;
+    struct broker b = {0};
+    struct bg_list names = {0};
+
+    (void)state;
+    begin(&s, &b);
+    pid_t pid = log_in(&s, 600);
 
     trouble = EMFILE;
     sessions_scan(b.sessions);
@@ -100,22 +124,64 @@ static void without_descriptors(void **state)
     sessions_scan(b.sessions);
     assert_int_equal(sessions_of_grant(b.sessions, GRANT), 1);
 
-    assert_int_equal(kill(rec.pid, SIGKILL), 0);
-    assert_int_equal(waitpid(rec.pid, NULL, 0), rec.pid);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
     for (unsigned i = 0; i < 20 && told_closed == 0; i++)
         assert_true(sd_event_run(b.event, 100000) >= 0);
     assert_int_equal(told_closed, 1);
     assert_int_equal(sessions_of_grant(b.sessions, GRANT), 0);
     bg_list_free(&names);
-    sessions_free(b.sessions);
-    sd_event_unref(b.event);
-    scratch_drop(&s);
+    finish(&s, &b);
+}
+
+#define MANY 300
+#define SECOND 1000000ULL
+
+static uint64_t monotonic(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* A grant that is closed while many use it. */
+static void many_end_together(void **state)
+{
+    struct scratch s;
+    struct broker b = {0};
+    uint64_t longest = 0;
+
+    (void)state;
+    begin(&s, &b);
+    for (unsigned i = 0; i < MANY; i++)
+        (void)log_in(&s, 1);
+    (void)sleep(2);
+    for (uint64_t began = monotonic(), until = began + 40 * SECOND;
+         told_closed < MANY && (began = monotonic()) < until;) {
+        uint64_t woke = began;
+
+        if (told_killed == 0)
+            sessions_scan(b.sessions);
+        else
+            assert_true(sd_event_run(b.event, SECOND / 10) >= 0 &&
+                        sd_event_now(b.event, CLOCK_MONOTONIC, &woke) >= 0);
+        if (monotonic() - woke > longest)
+            longest = monotonic() - woke;
+    }
+    assert_int_equal(told_killed, MANY);
+    assert_int_equal(told_closed, MANY);
+    assert_true(longest < 2 * SECOND);
+    while (waitpid(-1, NULL, WNOHANG) > 0)
+        ;
+    finish(&s, &b);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_descriptors),
+        cmocka_unit_test(many_end_together),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
