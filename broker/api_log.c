@@ -263,6 +263,8 @@ int api_log(sd_bus_message *m, void *arg, sd_bus_error *error)
     r = log_open(c->b, &j);
     if (r >= 0)
         r = seek(j, &f);
+    if (r == -EINVAL)
+        return api_fail(error, r, "that is no place to go on from (cursor): begin without one");
     if (r < 0)
         return api_fail(error, -EIO, "the journal cannot be read");
     r = sd_bus_message_new_method_return(m, &reply);
