@@ -82,6 +82,7 @@ int row_load(struct row *row, const struct conn *c, const char *person, const ch
         return -ENOENT;
     struct bg_question question = broker_question(b, row->now);
 
+    row->may_review = bg_may_review(&b->policy, &row->grant, c->peer.person);
     row->contacts = row_concerns(c, &row->grant.request->st);
     question.names_only = !row->contacts;
     return bg_decide(&row->answer, &b->policy, &b->signers, &row->grant, &question);
@@ -208,6 +209,8 @@ int row_append(sd_bus_message *m, struct broker *b, const struct row *row)
         r = row_time(m, "review_due", due);
     if (r >= 0)
         r = row_string(m, "reviewed", reviewed);
+    if (r >= 0)
+        r = row_bool(m, "may_review", row->may_review);
     if (r >= 0)
         r = row_bool(m, "critical", answer->role != NULL && answer->role->critical);
     return r < 0 ? r : row_bool(m, "archived", row->grant.archived);

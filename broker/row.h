@@ -18,7 +18,8 @@ struct row {
     struct bg_grant grant;
     struct bg_answer answer;
     int64_t now;
-    bool contacts; /* how to reach people is for whom it is shown to */
+    bool contacts;   /* how to reach people is for whom it is shown to */
+    bool may_review; /* this host would take a review by them, once it is over */
 };
 /* Whether a request concerns the caller, who then sees how to reach its people: who asked, who may approve
  * it, administrators, reviewers, root. */

@@ -272,6 +272,14 @@ bool row_flag(json_object *row, const char *key)
            json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
 }
 
+bool row_allows(json_object *row, const char *key)
+{
+    json_object *value = NULL;
+
+    return !row || !json_object_object_get_ex(row, key, &value) ||
+           !json_object_is_type(value, json_type_boolean) || json_object_get_boolean(value);
+}
+
 json_object *row_array(json_object *row, const char *key)
 {
     json_object *value = NULL;

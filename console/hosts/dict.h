@@ -36,6 +36,8 @@ int dict_append(sd_bus_message *m, json_object *object);
 const char *row_string(json_object *row, const char *key);
 int64_t row_number(json_object *row, const char *key);
 bool row_flag(json_object *row, const char *key);
+/* Whether it is true, or not told: what brokers of another age do not say forbids nothing here. */
+bool row_allows(json_object *row, const char *key);
 /* An array, or NULL. */
 json_object *row_array(json_object *row, const char *key);
 /* The strings of an array joined by `glue`, cut at size; gives out. */

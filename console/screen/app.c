@@ -113,6 +113,19 @@ static bool known_as(const struct app *app, size_t host, const char *person)
     return strcmp(row_string(app->model.host[host].who, "person"), person) == 0;
 }
 
+bool app_known_at(const struct app *app, size_t host)
+{
+    return known_as(app, host, app_person(app));
+}
+
+bool app_approves(const struct app *app)
+{
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (row_flag(app->model.host[i].who, "approver") && app_known_at(app, i))
+            return true;
+    return false;
+}
+
 json_object *app_keys(const struct app *app, const char *person)
 {
     for (size_t i = 0; i < app->model.n_hosts; i++)
@@ -213,19 +226,29 @@ static enum pace pace_of(struct app *app)
     return pace;
 }
 
+static void say_us(struct app *app, const char *role, char *out, size_t size)
+{
+    const char *person = app_person(app);
+    char clock[BG_TIME_SIZE];
+
+    bg_time_format(clock, app_now());
+    (void)snprintf(out, size, "%.60s%s%s%.*s UTC ", *person ? person : "(nobody known)", role,
+                   app->door ? " at the door   " : "   ", pace_of(app) == PACE_SECONDS ? 8 : 5, clock + 11);
+}
+
 static void paint_head(struct app *app, struct canvas *c)
 {
     static const char *const names[LISTS] = {"1 Grants", "3 Events", "4 Rules"};
-    char hosts[400], clock[BG_TIME_SIZE], right[128];
-    const char *person = app_person(app);
+    char left[420] = "breakglass  ", right[128];
     int col = 1;
 
-    say_hosts(app, hosts, sizeof(hosts));
-    bg_time_format(clock, app_now());
-    (void)snprintf(right, sizeof(right), "%.60s%s%.*s UTC ", *person ? person : "(nobody known)",
-                   app->door ? " at the door   " : "   ", pace_of(app) == PACE_SECONDS ? 8 : 5, clock + 11);
+    say_hosts(app, left + strlen(left), sizeof(left) - strlen(left));
+    say_us(app, app_approves(app) ? " · approver" : "", right, sizeof(right));
+    /* How the hosts are matters more. */
+    if (canvas_width(c, left) + canvas_width(c, right) > c->cols - 3)
+        say_us(app, "", right, sizeof(right));
     canvas_fill(c, 0, 0, c->cols, STYLE_BAR, L' ');
-    canvas_put(c, 0, 1, c->cols - 2 - canvas_width(c, right), STYLE_BAR, "breakglass  %s", hosts);
+    (void)canvas_text(c, 0, 1, c->cols - 2 - canvas_width(c, right), STYLE_BAR, left);
     canvas_right(c, 0, c->cols - canvas_width(c, right), canvas_width(c, right), STYLE_BAR, right);
     if (app->top && app->top->type->title) {
         (void)canvas_text(c, 1, 1, c->cols - 2, STYLE_STRONG, app->top->type->title);

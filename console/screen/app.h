@@ -82,6 +82,10 @@ struct view *app_top(struct app *app);
 void app_say(struct app *app, unsigned style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Who we are: --as, or as the first host knows us; "" where nobody does. */
 const char *app_person(const struct app *app);
+/* Whether a host's word on what we may do is about us: it knows us as who we are here. */
+bool app_known_at(const struct app *app, size_t host);
+/* Whether a host says that we may approve something there. */
+bool app_approves(const struct app *app);
 /* The fingerprints of our keys that a host lists, or NULL. */
 json_object *app_keys(const struct app *app, const char *person);
 /* The first host that answers and has the grant (id NULL: any), one that hangs only where there is no other;

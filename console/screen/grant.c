@@ -62,6 +62,16 @@ static void close_it(struct app *app, const struct grant *g, const struct sum *s
         app_push(app, closing_new(app, g->id, mine ? DO_GIVE_BACK : command));
 }
 
+/* Whether a host that wants a review would take ours. What one says of somebody else, or does not say, is
+ * no answer. */
+static bool takes_review(const struct app *app, const struct grant *g)
+{
+    for (size_t i = 0; i < g->n_seen; i++)
+        if (g->seen[i].review_due && (g->seen[i].reviewable || !app_known_at(app, g->seen[i].host)))
+            return true;
+    return false;
+}
+
 static void review(struct app *app, const struct grant *g, const struct sum *sum)
 {
     if (!sum->review_due)
@@ -69,6 +79,8 @@ static void review(struct app *app, const struct grant *g, const struct sum *sum
                                                 : "no review is wanted, or it was done");
     else if (strcmp(g->person, app_person(app)) == 0)
         say_no(app, "it was yours; somebody else reviews it");
+    else if (!takes_review(app, g))
+        say_no(app, "no host would take your review; a reviewer who did not agree to it can");
     else if (*app->may_not_sign.text)
         app_push(app, stock_new(app, g->id, "review"));
     else
@@ -138,7 +150,7 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
     case DO_EXTEND:
         return mine && sum.state == GRANT_OPEN;
     case DO_REVIEW:
-        return sum.review_due != 0 && !mine;
+        return sum.review_due != 0 && !mine && takes_review(app, g);
     case DO_TOKEN:
         return sum.state == GRANT_PENDING;
     default:

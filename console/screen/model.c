@@ -271,6 +271,7 @@ struct grant *model_take(struct model *m, size_t host, json_object *row)
     seen->opens = row_number(row, "opens");
     seen->ends = row_number(row, "ends");
     seen->review_due = row_number(row, "review_due");
+    seen->reviewable = row_allows(row, "may_review");
     seen->listing = m->host[host].listing;
     count_places(seen, row);
     m->dirty = true;

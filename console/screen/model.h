@@ -51,6 +51,7 @@ struct seen {
     uint8_t closed_as; /* model_closed_as names it */
     uint8_t verdict;   /* enum verdict */
     bool solo, critical;
+    bool reviewable; /* it would take a review by whom it knows us as, or does not say */
     uint16_t filled, need, sessions;
     uint32_t listing;
     int64_t opens, ends, review_due;

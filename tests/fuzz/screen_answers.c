@@ -364,6 +364,8 @@ static void put_grant(struct pen *p, unsigned host, unsigned n)
     put_number(p, "opens", state < 2 ? now - 100 : 0);
     put_number(p, "ends", state < 2 ? now + 1000 : 0);
     put_number(p, "review_due", state == 5 ? now + 3600 : 0);
+    if (host < 2)
+        put_flag(p, "may_review", host == 1);
     put_number(p, "sessions", state == 0 ? h->sessions : 0);
     put_flag(p, "critical", is_critical(n));
     put_flag(p, "solo", strcmp(st->terms.role, "root-console") == 0);
@@ -429,6 +431,8 @@ static void say_who(struct pen *p, unsigned host)
     put_text(p, "signers", "2222222222222222");
     put_number(p, "policy_time", bg_now() - 86400);
     put_flag(p, "sees_all", host == 0);
+    if (host < 2)
+        put_flag(p, "approver", host == 1);
     put_flag(p, "locked", host == 2);
     end(p);
 }

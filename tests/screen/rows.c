@@ -142,6 +142,8 @@ void row_judge(struct play *p, struct play_grant *g)
     fields_number(row, "sessions", 'u', (int64_t)sessions_in(g));
     fields_number(row, "review_due", 'x', review_due(p, g, &answer));
     fields_text(row, "reviewed", g->used && ended(&answer) ? reviewed(p, g) : "");
+    if (!p->older)
+        fields_number(row, "may_review", 'b', bg_may_review(&p->b.policy, &g->grant, p->person));
     fields_number(row, "critical", 'b', answer.role && answer.role->critical);
     fields_number(row, "archived", 'b', g->grant.archived);
     fields_change_all(row, &g->changes);

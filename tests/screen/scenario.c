@@ -113,6 +113,7 @@ static int take_person(struct play *p, struct block *block, struct bg_error *err
     free(p->how);
     p->person = need_copy(strcmp(name, "nobody") == 0 ? "" : name);
     p->how = need_copy(*block->rest ? block->rest : *p->person ? "session" : "none");
+    grants_judge(p); /* rows say what they may do */
     return 0;
 }
 
@@ -166,6 +167,13 @@ static int take_sees_all(struct play *p, struct block *block, struct bg_error *e
 {
     (void)err;
     p->sees_all = text_yes(block->rest);
+    return 0;
+}
+
+static int take_older(struct play *p, struct block *block, struct bg_error *err)
+{
+    (void)err;
+    p->older = text_yes(block->rest);
     return 0;
 }
 
@@ -285,6 +293,7 @@ static const struct {
     {"ahead", take_clock},
     {"locked", take_locked},
     {"sees-all", take_sees_all},
+    {"older", take_older},
     {"keys", take_keys},
     {"set", take_set},
     {"contact", take_contact},

@@ -232,6 +232,38 @@ static void a_broken_role_disables_itself_only(void **unused)
     bg_policy_free(&policy);
 }
 
+/* Who may approve something on a host: in a role that it has, and that is whole. */
+static void who_approves_something(void **unused)
+{
+    static const char roles[] =
+        "[Role web]\nRequesters=bob\nApprove=1 of alice\nHosts=web*\nAccounts=www-data\n"
+        "[Role db]\nRequesters=bob\nApprove=1 of carol\nApprove=1 of dave\nHosts=db*\nAccounts=root\n"
+        "[Role worst]\nRequesters=frank\nSolo=yes\nHosts=*\nAccounts=root\n";
+    static const char bad[] =
+        "[Role bad]\nNonsense=1\nRequesters=bob\nApprove=1 of erin\nHosts=*\nAccounts=root\n";
+    struct bg_policy p;
+    char text[sizeof(roles) + sizeof(bad) + 16];
+
+    (void)unused;
+    (void)snprintf(text, sizeof text, "%s%s", roles, bad);
+    read_text(&p, text);
+    assert_true(bg_policy_approver(&p, "web1", "alice"));
+    assert_false(bg_policy_approver(&p, "db1", "alice"));
+    assert_true(bg_policy_approver(&p, "db1", "carol"));
+    assert_true(bg_policy_approver(&p, "db1", "dave"));
+    assert_false(bg_policy_approver(&p, "db1", "bob"));
+    assert_false(bg_policy_approver(&p, "db1", "frank"));
+    assert_false(bg_policy_approver(&p, "db1", "erin")); /* of a role that nobody gets */
+    assert_false(bg_policy_approver(&p, "db1", ""));
+    bg_policy_free(&p);
+
+    (void)snprintf(text, sizeof text, "%s[Rolle]\n", roles);
+    read_text(&p, text);
+    assert_true(p.broken);
+    assert_false(bg_policy_approver(&p, "db1", "carol"));
+    bg_policy_free(&p);
+}
+
 /* --- meaning --- */
 
 static void what_a_policy_means(void **unused)
@@ -594,6 +626,7 @@ int main(void)
         cmocka_unit_test(every_mistake_is_named),
         cmocka_unit_test(a_key_before_the_first_section),
         cmocka_unit_test(a_broken_role_disables_itself_only),
+        cmocka_unit_test(who_approves_something),
         cmocka_unit_test(what_a_policy_means),
         cmocka_unit_test(what_stands_where_nothing_is_said),
         cmocka_unit_test(an_account_that_two_claim_is_neithers),

@@ -193,6 +193,7 @@ static bool is_told_how(struct broker *b, const struct bg_grant *grant, enum pee
     bool told = strstr(row.answer.sentence.text, "+49") != NULL;
 
     assert_int_equal(row.contacts, told);
+    assert_int_equal(row.may_review, strcmp(person, "grace") == 0);
     row_free(&row);
     return told;
 }

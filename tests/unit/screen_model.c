@@ -628,6 +628,32 @@ static void numbers_have_bounds(void **state)
     model_end(m);
 }
 
+/* A host that does not say whether it would take a review forbids none; one that says no does. */
+static void who_may_review(void **state)
+{
+    static const struct {
+        const char *told;
+        bool may;
+    } cases[] = {{"", true},
+                 {", \"may_review\": true", true},
+                 {", \"may_review\": false", false},
+                 {", \"may_review\": \"no\"", true}};
+    struct model *m = model_with(BG_COUNT(cases));
+
+    (void)state;
+    for (size_t i = 0; i < BG_COUNT(cases); i++) {
+        char text[256];
+        struct grant *g;
+
+        (void)snprintf(text, sizeof(text), "{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"over\"%s}",
+                       cases[i].told);
+        g = take_text(m, i, text);
+        assert_non_null(g);
+        assert_int_equal(model_seen(g, i)->reviewable, cases[i].may);
+    }
+    model_end(m);
+}
+
 /* Long lists are cut, and what is cut is still whole text. */
 static void long_lists(void **state)
 {
@@ -660,6 +686,7 @@ int main(void)
         cmocka_unit_test(rows_that_are_none),
         cmocka_unit_test(rows_with_wrong_types),
         cmocka_unit_test(numbers_have_bounds),
+        cmocka_unit_test(who_may_review),
         cmocka_unit_test(long_lists),
     };
 
