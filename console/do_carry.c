@@ -153,7 +153,8 @@ int put_said(struct fan *fan, int64_t closes_by)
     int status = EXIT_DONE, other;
 
     for (size_t i = 0; i < fan->n; i++) {
-        int one = fan->link[i].state == FAN_DONE ? said_one(&fan->link[i]) : EXIT_DONE;
+        bool answered = fan->link[i].state == FAN_DONE && !fan->link[i].aside;
+        int one = answered ? said_one(&fan->link[i]) : EXIT_DONE;
 
         if (one == EXIT_REFUSED || status == EXIT_DONE)
             status = one;

@@ -167,7 +167,7 @@ void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_ap
     sd_event_source *timer = NULL;
 
     for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state != FAN_UNREACHABLE && (!only || only == &fan->link[i]))
+        if (fan->link[i].state != FAN_UNREACHABLE && (only ? only == &fan->link[i] : !fan->link[i].aside))
             ask(&fan->link[i], member, append, arg);
     fan->late = false;
     if (sd_event_add_time_relative(fan->event, &timer, CLOCK_MONOTONIC,
@@ -220,7 +220,7 @@ int fan_status(struct fan *fan, int64_t closes_by)
         struct fan_link *link = &fan->link[i];
         char when[BG_TIME_SIZE];
 
-        if (link->state != FAN_REFUSED && link->state != FAN_UNREACHABLE)
+        if (link->aside || (link->state != FAN_REFUSED && link->state != FAN_UNREACHABLE))
             continue;
         if (link->state == FAN_UNREACHABLE && closes_by > 0) {
             bg_time_format(when, closes_by);

@@ -21,6 +21,7 @@ enum fan_state {
 struct fan_link {
     char *host; /* as given to ssh; NULL for the local broker */
     enum fan_state state;
+    bool aside;              /* not meant now: fan_call without `only` and fan_status pass over it */
     struct bg_error error;   /* of FAN_REFUSED and FAN_UNREACHABLE; cleaned */
     char error_name[128];    /* D-Bus error name */
     json_object *reply;      /* arguments of the last answer */
@@ -49,7 +50,7 @@ void fan_close(struct fan *fan);
 /* What a call says to one link: 0, or -errno. */
 typedef int fan_append(sd_bus_message *m, struct fan_link *link, void *arg);
 
-/* Asks every link that is not unreachable (`only`: just that one) and waits until each has answered, failed,
+/* Asks every link that is not unreachable, nor aside (`only`: just that one) and waits until each has answered, failed,
  * or the time is up. The answers stand in the links. */
 void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_append *append, void *arg);
 /* Asks each who it is and who we are there: ->who. */

@@ -17,6 +17,8 @@ static bool is_linked(const struct fan *fan, const char *host)
 static void count(const struct fan *fan, struct pushed *pushed)
 {
     for (size_t i = 0; i < fan->n; i++) {
+        if (fan->link[i].aside)
+            continue;
         pushed->taken += put_taken(&fan->link[i]);
         pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
     }
@@ -58,32 +60,27 @@ static bool is_meant(const struct fan_link *link, const struct bg_statement *req
     return bg_list_has(hosts, fan_label(link)) || bg_list_has(hosts, row_string(link->who, "host"));
 }
 
-static bool all_meant(const struct fan *fan, const struct bg_statement *request)
+/* Sets aside, or takes back, the links to other hosts. Gives how many are not aside. */
+static size_t set_aside(struct fan *fan, const struct bg_statement *request, bool others)
 {
-    for (size_t i = 0; i < fan->n; i++)
-        if (!is_meant(&fan->link[i], request))
-            return false;
-    return true;
+    size_t n = 0;
+
+    for (size_t i = 0; i < fan->n; i++) {
+        fan->link[i].aside = others && !is_meant(&fan->link[i], request);
+        n += !fan->link[i].aside;
+    }
+    return n;
 }
 
-static int add(struct bg_list *list, const char *host)
-{
-    return bg_list_add(list, host, strlen(host));
-}
-
-/* The request's hosts that no link is; with `linked` also those that one is. */
-static int gather(struct bg_list *rest, const struct fan *fan, const struct bg_statement *request,
-                  bool linked)
+/* The request's hosts that no link is. */
+static int gather(struct bg_list *rest, const struct fan *fan, const struct bg_statement *request)
 {
     const struct bg_list *hosts = &request->terms.hosts;
     int r = 0;
 
-    for (size_t i = 0; linked && r >= 0 && i < fan->n; i++)
-        if (fan->link[i].host && is_meant(&fan->link[i], request))
-            r = add(rest, fan->link[i].host);
     for (size_t i = 0; r >= 0 && i < hosts->n; i++)
         if (!is_linked(fan, hosts->v[i]))
-            r = add(rest, hosts->v[i]);
+            r = bg_list_add(rest, hosts->v[i], strlen(hosts->v[i]));
     return r;
 }
 
@@ -91,10 +88,12 @@ int push(struct fan *fan, const struct bg_list *named, const struct bg_statement
          const struct bg_item *item, int64_t closes_by, struct pushed *pushed)
 {
     struct bg_list rest = {0};
-    bool as_is = named->n || all_meant(fan, request);
-    int status = as_is ? put(fan, item, closes_by, pushed) : EXIT_DONE, other = EXIT_DONE;
+    int status = EXIT_DONE, other = EXIT_DONE;
 
-    if (!named->n && gather(&rest, fan, request, !as_is) < 0)
+    if (set_aside(fan, request, !named->n) > 0)
+        status = put(fan, item, closes_by, pushed);
+    (void)set_aside(fan, request, false);
+    if (!named->n && gather(&rest, fan, request) < 0)
         other = EXIT_BROKEN;
     if (rest.n)
         other = put_rest(&rest, item, closes_by, pushed);

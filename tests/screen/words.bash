@@ -164,6 +164,15 @@ slow() {
     printf '%s\n' "$2" >"$PLAY_HOSTS/$1.slow"
 }
 
+# dialled HOST: how often ssh was started to it. forget_dialled: counts anew.
+dialled() {
+    grep -cxF -- "$1" "$PLAY_HOSTS/dialled"
+}
+
+forget_dialled() {
+    : >"$PLAY_HOSTS/dialled"
+}
+
 # control HOST LINE…: to the host while it plays; README has the commands.
 control() {
     local said
