@@ -230,6 +230,8 @@ int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh h
     int r;
 
     *d = (struct dial){.aloud = how == DIAL_ASKING};
+    if (host && !place_is_destination(host))
+        return bg_fail(err, -EINVAL, "unreachable: that is no name of a host for ssh");
     if (host && !(d->host = strdup(host)))
         return bg_fail(err, -ENOMEM, "no memory left");
     r = sd_bus_new(&d->bus);

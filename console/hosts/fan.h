@@ -50,8 +50,8 @@ void fan_close(struct fan *fan);
 /* What a call says to one link: 0, or -errno. */
 typedef int fan_append(sd_bus_message *m, struct fan_link *link, void *arg);
 
-/* Asks every link that is not unreachable, nor aside (`only`: just that one) and waits until each has answered, failed,
- * or the time is up. The answers stand in the links. */
+/* Asks every link that is not unreachable, nor aside (`only`: just that one) and waits until each has
+ * answered, failed, or the time is up. The answers stand in the links. */
 void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_append *append, void *arg);
 /* Asks each who it is and who we are there: ->who. */
 void fan_who(struct fan *fan);

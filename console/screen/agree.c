@@ -121,7 +121,8 @@ static void sign(struct agree *a)
     field_set(&a->word, "");
     if (r < 0)
         return;
-    app_push(app, bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
+    app_push(app, a->pasted ? bring_answer_new(app, &f->request, &f->items.v[0], &item)
+                            : bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
     app_done(&a->view);
 }
 

@@ -600,6 +600,9 @@ static int make(struct app *app, const struct screen_wish *wish)
     app->identity = wish->identity;
     app->by = wish->by;
     app->door = wish->door;
+    /* One that cannot be read names no host. */
+    if (!wish->door)
+        (void)place_hosts_file(&app->hosts_file, &(struct bg_error){0});
     if (wish->door)
         (void)bg_fail(&app->may_not_sign, -EPERM,
                       "nothing is signed at the front door: people sign where they sit");
@@ -624,6 +627,7 @@ static void unmake(struct app *app)
         view_free(app, app->list[i]);
     live_free(app->live);
     model_free(&app->model);
+    bg_list_free(&app->hosts_file);
     canvas_free(&app->canvas);
     (void)sd_event_source_disable_unref(app->clock);
     (void)sd_event_unref(app->event);

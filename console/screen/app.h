@@ -59,6 +59,7 @@ struct app {
     struct canvas canvas;
     struct model model;
     struct live *live;
+    struct bg_list hosts_file; /* what the person named there, whether it is watched or not */
     struct view *list[LISTS];
     int which;
     struct view *top; /* of those that lie on the list; NULL: none does */

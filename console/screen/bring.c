@@ -2,6 +2,7 @@
 
 #include "clip.h"
 #include "page.h"
+#include "strangers.h"
 
 #include "cleanup.h"
 #include "doings.h"
@@ -29,6 +30,8 @@ struct bring {
     struct bg_items items;
     size_t next_item;  /* of BRING_ITEMS: they go one after another, so that each answer has its place */
     struct page heard; /* what was said of items before */
+    bool pasted, asks, reaches; /* asks: whether it reaches hosts that only a pasted text names */
+    struct bg_list strangers;   /* these hosts */
     struct place *place;
     size_t n, waiting;
     int64_t began, took; /* ms */
@@ -144,6 +147,18 @@ static int add_place(struct bring *v, int host)
     return 0;
 }
 
+/* The host of that name, on its way to be reached; -1 where it is none, or one that only a pasted text names
+ * and that is not to be reached. */
+static int reach(struct bring *v, const char *name)
+{
+    struct app *app = v->view.app;
+    int host = v->pasted ? own_host(app, name) : -1;
+
+    if (host >= 0 || (v->pasted && !v->reaches) || !bg_is_host(name))
+        return host;
+    return live_reach(app->live, name);
+}
+
 /* The hosts of the request, whether they are watched or not, and those that know it. */
 static int add_hosts(struct bring *v, const struct bg_list *hosts)
 {
@@ -152,7 +167,7 @@ static int add_hosts(struct bring *v, const struct bg_list *hosts)
     int r = 0;
 
     for (size_t i = 0; hosts && i < hosts->n && r >= 0; i++) {
-        int host = live_reach(app->live, hosts->v[i]);
+        int host = reach(v, hosts->v[i]);
 
         r = host < 0 ? 0 : add_place(v, host);
     }
@@ -221,8 +236,9 @@ static struct bring *begin(struct app *app, enum bring_what what)
     return v;
 }
 
-struct view *bring_new(struct app *app, enum bring_what what, const struct bg_statement *request_text,
-                       const struct bg_item *request, struct bg_item *said)
+/* All but going there. */
+static struct bring *prepare(struct app *app, enum bring_what what, const struct bg_statement *request_text,
+                             const struct bg_item *request, struct bg_item *said)
 {
     static const char *const names[] = {"request", "approval", "close", "review"};
     struct bring *v = begin(app, what);
@@ -239,10 +255,66 @@ struct view *bring_new(struct app *app, enum bring_what what, const struct bg_st
     (void)snprintf(v->title, sizeof(v->title), "Bringing the %s of %s to the hosts", names[what],
                    show_id(shown, v->id));
     remember_grant(v);
-    if ((request && item_copy(&v->request, request) < 0) || add_hosts(v, &request_text->terms.hosts) < 0)
+    if (request && item_copy(&v->request, request) < 0)
         app_say(app, STYLE_BAD, "no memory left");
     make_token(v);
+    return v;
+}
+
+struct view *bring_new(struct app *app, enum bring_what what, const struct bg_statement *request_text,
+                       const struct bg_item *request, struct bg_item *said)
+{
+    struct bring *v = prepare(app, what, request_text, request, said);
+
+    if (!v)
+        return NULL;
+    if (add_hosts(v, &request_text->terms.hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
     put_all(v);
+    return &v->view;
+}
+
+/* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
+static void add_named(struct bring *v)
+{
+    struct bg_statement st = {0};
+
+    if (!v->view.app->door && bg_statement_parse(&st, v->said.text, v->said.len, NULL) >= 0)
+        (void)add_hosts(v, &st.terms.hosts);
+    bg_statement_free(&st);
+}
+
+static void go_on(struct bring *v)
+{
+    if (v->what == BRING_ITEMS) {
+        next_item(v);
+        return;
+    }
+    add_named(v);
+    put_all(v);
+}
+
+static void ask_or_go(struct bring *v)
+{
+    if (v->strangers.n == 0) {
+        go_on(v);
+        return;
+    }
+    v->asks = true;
+    v->view.where = AT_STRANGERS;
+}
+
+struct view *bring_answer_new(struct app *app, const struct bg_statement *request_text,
+                              const struct bg_item *request, struct bg_item *said)
+{
+    struct bring *v = prepare(app, BRING_APPROVAL, request_text, request, said);
+
+    if (!v)
+        return NULL;
+    v->pasted = true;
+    if (strangers_add(&v->strangers, app, &request_text->terms.hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    ask_or_go(v);
     return &v->view;
 }
 
@@ -278,16 +350,6 @@ static void keep_heard(struct bring *v)
                  v->view.app->model.host[v->place[i].host].name, v->place[i].sentence);
 }
 
-/* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
-static void add_named(struct bring *v)
-{
-    struct bg_statement st = {0};
-
-    if (!v->view.app->door && bg_statement_parse(&st, v->said.text, v->said.len, NULL) >= 0)
-        (void)add_hosts(v, &st.terms.hosts);
-    bg_statement_free(&st);
-}
-
 static void next_item(struct bring *v)
 {
     struct app *app = v->view.app;
@@ -309,6 +371,17 @@ static void next_item(struct bring *v)
     put_all(v);
 }
 
+static void find_strangers(struct bring *v)
+{
+    for (size_t i = 0; i < v->items.n; i++) {
+        struct bg_statement st = {0};
+
+        if (bg_statement_parse(&st, v->items.v[i].text, v->items.v[i].len, NULL) >= 0)
+            (void)strangers_add(&v->strangers, v->view.app, &st.terms.hosts);
+        bg_statement_free(&st);
+    }
+}
+
 struct view *bring_items_new(struct app *app, struct bg_items *items)
 {
     struct bring *v = begin(app, BRING_ITEMS);
@@ -322,8 +395,38 @@ struct view *bring_items_new(struct app *app, struct bg_items *items)
     (void)snprintf(v->title, sizeof(v->title), "Taking in what was pasted");
     for (size_t i = 0; i < v->items.n_damaged; i++)
         page_add(&v->heard, STYLE_BAD, 1, "%s", v->items.damaged[i].text);
-    next_item(v);
+    v->pasted = true;
+    if (!app->door)
+        find_strangers(v);
+    ask_or_go(v);
     return &v->view;
+}
+
+/* --- hosts that only a pasted text names --- */
+
+static void answered(struct bring *v, bool reaches)
+{
+    v->asks = false;
+    v->reaches = reaches;
+    v->view.where = v->view.type->where;
+    v->page.top = 0;
+    go_on(v);
+}
+
+static void yes(struct bring *v)
+{
+    if (v->page.ends)
+        answered(v, true);
+    else
+        app_say(v->view.app, STYLE_WAITS, "read it to its end first (PgDn)");
+}
+
+static void say_left_out(struct bring *v)
+{
+    bg_free_ char *names = v->strangers.n && !v->reaches ? bg_list_join(&v->strangers) : NULL;
+
+    if (names)
+        page_add(&v->page, STYLE_WAITS, 1, "Left out, as not yours: %s", names);
 }
 
 /* --- on the screen --- */
@@ -398,7 +501,9 @@ static bool wants_token(const struct bring *v)
 {
     struct count n = count(v);
 
-    return v->waiting == 0 && v->token && v->what != BRING_ITEMS && n.refused == 0 && (n.missed || v->n == 0);
+    bool missed = n.missed || v->n == 0 || (v->strangers.n && !v->reaches);
+
+    return !v->asks && v->waiting == 0 && v->token && v->what != BRING_ITEMS && n.refused == 0 && missed;
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
@@ -410,9 +515,15 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     page_add(&v->page, STYLE_STRONG, 0, "%s", v->title);
     if (v->why)
         page_add(&v->page, STYLE_WAITS, 1, "%s", v->why);
+    if (v->asks) {
+        strangers_say(&v->page, &v->strangers);
+        page_paint(&v->page, c, area);
+        return;
+    }
     for (size_t i = 0; i < v->heard.n; i++)
         page_add(&v->page, v->heard.v[i].style, 1, "%s", v->heard.v[i].text);
     say_places(v);
+    say_left_out(v);
     if (v->n == 0 && v->what != BRING_ITEMS)
         page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
     if (v->waiting == 0 && v->what == BRING_CLOSE)
@@ -422,10 +533,28 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     page_paint(&v->page, c, area);
 }
 
+static bool foot(struct view *view, struct canvas *c)
+{
+    const struct bring *v = (struct bring *)(void *)view;
+
+    if (v->asks)
+        (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, STYLE_STRONG,
+                          "Reach them, too? y does. n or Enter: only your own hosts. Esc: none at all.");
+    return v->asks;
+}
+
 static bool command(struct view *view, enum command command)
 {
     struct bring *v = (struct bring *)(void *)view;
 
+    if (v->asks && command == DO_YES)
+        yes(v);
+    else if (v->asks && command == DO_NO)
+        answered(v, false);
+    else if (v->asks && (command == DO_BACK || command == DO_QUIT))
+        app_say(view->app, STYLE_WAITS, "nothing was brought to any host");
+    if (command == DO_YES || command == DO_NO)
+        return true;
     return clip_command(view->app, command, v->token) || page_command(&v->page, command);
 }
 
@@ -443,6 +572,7 @@ static void free_it(struct view *view)
     item_free(&v->request);
     item_free(&v->said);
     bg_items_free(&v->items);
+    bg_list_free(&v->strangers);
     page_free(&v->page);
     page_free(&v->heard);
     free(v->place);
@@ -454,6 +584,7 @@ static const struct view_type type = {
     .where = AT_TOKEN,
     .title = "What the hosts say",
     .paint = paint,
+    .foot = foot,
     .command = command,
     .offers = offers,
     .free = free_it,

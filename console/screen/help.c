@@ -31,9 +31,9 @@ static void say_keys(struct page *page, unsigned where, bool everywhere)
 
 static void build(struct reading *r, struct page *page)
 {
-    static const unsigned places[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES,  AT_FORM,
-                                      AT_AGREE,  AT_CLOSE,   AT_TYPE,   AT_REVIEW, AT_WAIT,
-                                      AT_PASTE,  AT_PASTED,  AT_TOKEN};
+    static const unsigned places[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS,    AT_RULES,  AT_FORM,
+                                      AT_AGREE,  AT_CLOSE,   AT_TYPE,      AT_REVIEW, AT_WAIT,
+                                      AT_PASTE,  AT_PASTED,  AT_STRANGERS, AT_TOKEN};
     struct help *h = (struct help *)(void *)r;
 
     page_add(page, STYLE_STRONG, 0, "%s", keys_where(h->where));

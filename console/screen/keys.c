@@ -25,6 +25,10 @@ const struct key_binding key_bindings[] = {
     {'s', AT_TOKEN, DO_PLAINLY, "s", "plainly", "show it beside the screen, to be selected with the mouse"},
     {'a', AT_PASTED, DO_APPROVE, "a", "agree", "agree to the request that was pasted; again: to the next"},
     {'p', AT_PASTED, DO_BRING, "p", "bring to the hosts", "bring all that was pasted to the hosts"},
+    {'y', AT_STRANGERS, DO_YES, "y", "yes, reach them",
+     "bring it to the hosts that only the text names, too"},
+    {'n', AT_STRANGERS, DO_NO, "n", "no", "bring it to your own hosts alone"},
+    {TERM_ENTER, AT_STRANGERS, DO_NO, "Enter", NULL, "likewise"},
     {'y', AT_CLOSE, DO_YES, "y", "yes, close it", "close it"},
     {'n', AT_CLOSE, DO_NO, "n", "no", "leave it as it is"},
     {'e', AT_CLOSE, DO_REASON, "e", "reason", "write a reason; it is never demanded"},
@@ -61,10 +65,10 @@ const struct key_binding key_bindings[] = {
     {'R', AT_LISTS | AT_DETAILS | AT_PAGE, DO_RETRY, "R", NULL,
      "try hosts again that were not reached, and read everything anew"},
     {TERM_CTRL('C'), ALL, DO_QUIT, "Ctrl-C", NULL, "close this, whatever it is; in a list, leave"},
-    {TERM_ESCAPE, AT_TEXT | AT_CLOSE | AT_REVIEW, DO_BACK, "Esc", "back", NULL},
+    {TERM_ESCAPE, AT_TEXT | AT_CLOSE | AT_REVIEW | AT_STRANGERS, DO_BACK, "Esc", "back", NULL},
     {TERM_ESCAPE, ALL, DO_BACK, "Esc", NULL, "back, without doing anything; takes a filter away"},
     {TERM_LEFT, AT_DETAILS | AT_PAGE | AT_TOKEN, DO_BACK, NULL, NULL, NULL},
-    {'?', READ | AT_CLOSE | AT_REVIEW, DO_HELP, "?", "help", "this list"},
+    {'?', READ | AT_CLOSE | AT_REVIEW | AT_STRANGERS, DO_HELP, "?", "help", "this list"},
     {TERM_F1, ALL, DO_HELP, "F1", NULL, "likewise, also while something is typed"},
     /* moving */
     {'k', READ, DO_UP, "k", NULL, "up"},
@@ -186,6 +190,7 @@ const char *keys_where(unsigned where)
         {AT_PASTE, "Pasting"},
         {AT_TOKEN, "Tokens"},
         {AT_PASTED, "What was pasted"},
+        {AT_STRANGERS, "Hosts that only a pasted text names"},
         {AT_PAGE, "Reading"},
         {AT_FILTER, "Filter, search"},
     };
@@ -217,9 +222,9 @@ static void print_place(FILE *to, const char *title, unsigned where)
 
 void keys_print_manual(FILE *to)
 {
-    static const enum where all[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM,
-                                     AT_AGREE,  AT_CLOSE,   AT_REVIEW, AT_TYPE,  AT_WAIT,
-                                     AT_PASTE,  AT_PASTED,  AT_TOKEN,  AT_PAGE,  AT_FILTER};
+    static const enum where all[] = {AT_GRANTS,    AT_DETAILS, AT_EVENTS, AT_RULES, AT_FORM,  AT_AGREE,
+                                     AT_CLOSE,     AT_REVIEW,  AT_TYPE,   AT_WAIT,  AT_PASTE, AT_PASTED,
+                                     AT_STRANGERS, AT_TOKEN,   AT_PAGE,   AT_FILTER};
 
     for (size_t i = 0; i < BG_COUNT(all); i++)
         print_place(to, keys_where(all[i]), all[i]);

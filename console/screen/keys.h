@@ -23,7 +23,8 @@ enum where {
     AT_FILTER = 1 << 11,
     AT_TYPE = 1 << 12, /* a reason is typed */
     AT_TOKEN = 1 << 13,
-    AT_PASTED = 1 << 14, /* what was pasted, in full */
+    AT_PASTED = 1 << 14,    /* what was pasted, in full */
+    AT_STRANGERS = 1 << 15, /* whether hosts are reached that only a pasted text names */
 };
 #define AT_LISTS (AT_GRANTS | AT_EVENTS | AT_RULES)
 /* Where characters are typed, so that letters are no commands. */

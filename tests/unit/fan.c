@@ -321,12 +321,16 @@ static void hosts_that_are_options(void **state)
     struct bg_list hosts = {0};
     struct bg_error err;
     struct fan other;
+    struct dial dial;
 
     (void)state;
     assert_int_equal(bg_list_split(&hosts, "-oProxyCommand=id"), 0);
     assert_int_equal(fan_open(&other, &hosts, &err), -EINVAL);
     fan_close(&other);
     bg_list_free(&hosts);
+    assert_int_equal(dial_open(&dial, fan.event, "-oProxyCommand=id", DIAL_UNSEEN, &err), -EINVAL);
+    assert_int_equal(dial.ssh, 0);
+    dial_close(&dial);
 }
 
 static int set_up(void **state)
@@ -378,7 +382,7 @@ int main(void)
         WITH_FAN(lists_that_repeat_end),      WITH_FAN(long_lists_cost_what_they_are),
         WITH_FAN(another_request_than_asked), WITH_FAN(the_request_that_was_asked),
         WITH_FAN(answers_too_deep),           WITH_FAN(a_no_is_a_no),
-        WITH_FAN(a_broker_that_goes_away),    cmocka_unit_test(hosts_that_are_options),
+        WITH_FAN(a_broker_that_goes_away),    WITH_FAN(hosts_that_are_options),
         cmocka_unit_test(another_hosts_name),
     };
 
