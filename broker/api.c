@@ -109,7 +109,7 @@ int api_who(sd_bus_message *m, void *arg, sd_bus_error *error)
         r = row_bool(reply, "sees_all", api_sees_all(c));
     if (r >= 0)
         r = row_bool(reply, "approver",
-                     c->b->has_host && bg_policy_approver(&c->b->policy, c->b->host.name, c->peer.person));
+                     c->b->has_host && bg_may_approve(&c->b->policy, c->b->host.name, c->peer.person));
     if (r >= 0 && c->peer.person[0] != '\0')
         r = append_keys(reply, c);
     if (r >= 0)

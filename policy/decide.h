@@ -144,6 +144,8 @@ int bg_signed_verify(const struct bg_signed *s, const struct bg_signers *signers
 /* Whether `person` may close that request: its requester, one of its role's approvers, or an administrator.
  */
 bool bg_may_close(const struct bg_policy *policy, const struct bg_statement *request, const char *person);
+/* Whether `person` may approve any role that this host has. */
+bool bg_may_approve(const struct bg_policy *policy, const char *host, const char *person);
 /* Whether `person` may review: in Reviewers= (or Administrators= where there are none), not the requester and
  * not one who approved. */
 bool bg_may_review(const struct bg_policy *policy, const struct bg_grant *grant, const char *person);

@@ -348,17 +348,6 @@ bool bg_role_approver(const struct bg_role *role, const char *person)
     return false;
 }
 
-bool bg_policy_approver(const struct bg_policy *policy, const char *host, const char *person)
-{
-    for (size_t i = 0; !policy->broken && i < policy->n_roles; i++) {
-        const struct bg_role *role = &policy->roles[i];
-
-        if (!role->broken && bg_role_host(role, host) && bg_role_approver(role, person))
-            return true;
-    }
-    return false;
-}
-
 static bool any_glob(const struct bg_list *globs, const char *host)
 {
     for (size_t i = 0; i < globs->n; i++)

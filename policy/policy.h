@@ -113,8 +113,6 @@ const struct bg_person *bg_policy_person_by_user(const struct bg_policy *policy,
 const struct bg_group *bg_policy_group(const struct bg_policy *policy, const char *name);
 /* Whether the person may approve the role in any line. */
 bool bg_role_approver(const struct bg_role *role, const char *person);
-/* Whether the person may approve any role that this host has. */
-bool bg_policy_approver(const struct bg_policy *policy, const char *host, const char *person);
 /* Whether the role covers this host, and this account for this person ("personal" resolved). */
 bool bg_role_host(const struct bg_role *role, const char *host);
 bool bg_role_account(const struct bg_policy *policy, const struct bg_role *role, const char *person,

@@ -124,6 +124,17 @@ bool bg_may_close(const struct bg_policy *policy, const struct bg_statement *req
            (role && bg_role_approver(role, person));
 }
 
+bool bg_may_approve(const struct bg_policy *policy, const char *host, const char *person)
+{
+    for (size_t i = 0; !policy->broken && i < policy->n_roles; i++) {
+        const struct bg_role *role = &policy->roles[i];
+
+        if (!role->broken && bg_role_host(role, host) && bg_role_approver(role, person))
+            return true;
+    }
+    return false;
+}
+
 bool bg_may_review(const struct bg_policy *policy, const struct bg_grant *grant, const char *person)
 {
     const struct bg_list *reviewers = policy->reviewers.n > 0 ? &policy->reviewers : &policy->administrators;

@@ -299,9 +299,21 @@ void watch_signed(const struct bg_statement *st)
 
 /* --- what is sent --- */
 
+/* One that was not only needed for one thing. */
+static bool is_named(const char *host)
+{
+    int i = model_find_host(&w.app->model, host);
+
+    return (i >= 0 && !w.app->model.host[i].extra) || bg_list_has(&w.app->hosts_file, host);
+}
+
 void watch_dials(const char *host)
 {
+    bool pasted =
+        (w.where == AT_PASTED && w.command == DO_BRING) || (w.where == AT_STRANGERS && w.command != DO_YES);
+
     MUST(!host || !w.at_the_door, "the front door starts ssh");
+    MUST(!host || !w.app || !pasted || is_named(host), "ssh goes to a host that only a pasted text names");
 }
 
 void watch_call(const char *member)

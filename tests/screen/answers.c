@@ -92,7 +92,7 @@ int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     fields_number(&f, "signing", 'b', p->b.policy.signing_host);
     fields_number(&f, "sees_all", 'b', p->sees_all);
     if (!p->older)
-        fields_number(&f, "approver", 'b', bg_policy_approver(&p->b.policy, p->b.host.name, p->person));
+        fields_number(&f, "approver", 'b', bg_may_approve(&p->b.policy, p->b.host.name, p->person));
     put_keys(p, &f);
     fields_change_all(&f, &p->changes);
     return answer_fields(m, &f);

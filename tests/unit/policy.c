@@ -8,6 +8,7 @@
 #include "ask.h"
 #include "check.h"
 #include "cleanup.h"
+#include "decide.h"
 #include "policy.h"
 #include "scratch.h"
 #include "suggest.h"
@@ -247,20 +248,20 @@ static void who_approves_something(void **unused)
     (void)unused;
     (void)snprintf(text, sizeof text, "%s%s", roles, bad);
     read_text(&p, text);
-    assert_true(bg_policy_approver(&p, "web1", "alice"));
-    assert_false(bg_policy_approver(&p, "db1", "alice"));
-    assert_true(bg_policy_approver(&p, "db1", "carol"));
-    assert_true(bg_policy_approver(&p, "db1", "dave"));
-    assert_false(bg_policy_approver(&p, "db1", "bob"));
-    assert_false(bg_policy_approver(&p, "db1", "frank"));
-    assert_false(bg_policy_approver(&p, "db1", "erin")); /* of a role that nobody gets */
-    assert_false(bg_policy_approver(&p, "db1", ""));
+    assert_true(bg_may_approve(&p, "web1", "alice"));
+    assert_false(bg_may_approve(&p, "db1", "alice"));
+    assert_true(bg_may_approve(&p, "db1", "carol"));
+    assert_true(bg_may_approve(&p, "db1", "dave"));
+    assert_false(bg_may_approve(&p, "db1", "bob"));
+    assert_false(bg_may_approve(&p, "db1", "frank"));
+    assert_false(bg_may_approve(&p, "db1", "erin")); /* of a role that nobody gets */
+    assert_false(bg_may_approve(&p, "db1", ""));
     bg_policy_free(&p);
 
     (void)snprintf(text, sizeof text, "%s[Rolle]\n", roles);
     read_text(&p, text);
     assert_true(p.broken);
-    assert_false(bg_policy_approver(&p, "db1", "carol"));
+    assert_false(bg_may_approve(&p, "db1", "carol"));
     bg_policy_free(&p);
 }
 
