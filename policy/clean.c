@@ -13,11 +13,7 @@ static size_t decode(const unsigned char *s, size_t left, uint32_t *c)
         uint32_t least;
     } forms[] = {{0x80, 0x00, 1, 0}, {0xe0, 0xc0, 2, 0x80}, {0xf0, 0xe0, 3, 0x800}, {0xf8, 0xf0, 4, 0x10000}};
 
-    if (s[0] < 0x80) { /* nearly all there is */
-        *c = s[0];
-        return 1;
-    }
-    for (size_t f = 1; f < 4; f++) {
+    for (size_t f = 0; f < 4; f++) {
         if ((s[0] & forms[f].mask) != forms[f].lead)
             continue;
         if (left < forms[f].len)
@@ -48,12 +44,16 @@ static bool harmless(uint32_t c)
         {0x2060, 0x206f}, {0x3164, 0x3164}, {0xe000, 0xf8ff}, {0xfdd0, 0xfdef},    {0xfe00, 0xfe0f},
         {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0x10ffff},
     };
-    if (c >= 0x20 && c < 0x7f)
-        return true;
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
         if (c >= refused[i][0] && c <= refused[i][1])
             return false;
     return (c & 0xfffe) != 0xfffe;
+}
+
+/* Printable ASCII, which is nearly all there is. */
+static bool is_plain(unsigned char byte)
+{
+    return byte >= 0x20 && byte < 0x7f;
 }
 
 size_t bg_clean_bytes(char *out, size_t size, const void *bytes, size_t len)
@@ -62,6 +62,12 @@ size_t bg_clean_bytes(char *out, size_t size, const void *bytes, size_t len)
     size_t used = 0;
 
     for (size_t i = 0; i < len;) {
+        if (is_plain(s[i])) {
+            if (used + 1 >= size)
+                break;
+            out[used++] = (char)s[i++];
+            continue;
+        }
         uint32_t c;
         size_t n = decode(s + i, len - i, &c);
         bool keep = n > 0 && harmless(c);
@@ -89,6 +95,10 @@ bool bg_is_clean(const char *text, size_t len)
     const unsigned char *s = (const unsigned char *)text;
 
     for (size_t i = 0; i < len;) {
+        if (is_plain(s[i])) {
+            i++;
+            continue;
+        }
         uint32_t c;
         size_t n = decode(s + i, len - i, &c);
         if (n == 0 || !harmless(c))

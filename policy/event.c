@@ -131,9 +131,30 @@ size_t bg_event_sentence(const struct bg_event *event, char *out, size_t size)
     return bg_clean(out, size, text); /* a character cut in two becomes '?' */
 }
 
-char *bg_event_print(const struct bg_event *event)
+static void print_line(FILE *f, const char *key, const char *value)
+{
+    fputs(key, f);
+    fputc('=', f);
+    fputs(value, f);
+    fputc('\n', f);
+}
+
+static void print_event(FILE *f, const struct bg_event *event)
 {
     char value[BG_FIELD_MAX + 1], time[BG_TIME_SIZE];
+
+    bg_time_format(time, event->time);
+    print_line(f, "EVENT", bg_event_name(event->id));
+    print_line(f, "TIME", time);
+    if (event->alert)
+        print_line(f, "ALERT", "yes");
+    for (int i = 0; i < BG_FIELD_COUNT; i++)
+        if (field_value(event, i, value))
+            print_line(f, fields[i], value);
+}
+
+char *bg_event_print_two(const struct bg_event *first, const struct bg_event *second)
+{
     char *text = NULL;
     size_t len = 0;
     bool bad;
@@ -141,19 +162,20 @@ char *bg_event_print(const struct bg_event *event)
 
     if (!f)
         return NULL;
-    bg_time_format(time, event->time);
-    fprintf(f, "EVENT=%s\nTIME=%s\n", bg_event_name(event->id), time);
-    if (event->alert)
-        fputs("ALERT=yes\n", f);
-    for (int i = 0; i < BG_FIELD_COUNT; i++)
-        if (field_value(event, i, value))
-            fprintf(f, "%s=%s\n", fields[i], value);
+    print_event(f, first);
+    if (second)
+        print_event(f, second);
     bad = ferror(f) != 0;
     if (fclose(f) != 0 || bad) {
         free(text);
         return NULL;
     }
     return text;
+}
+
+char *bg_event_print(const struct bg_event *event)
+{
+    return bg_event_print_two(event, NULL);
 }
 
 /* Takes the next "KEY=value" line of *p apart. False at the end or where it has another shape. */

@@ -55,13 +55,15 @@ const char *bg_field_name(enum bg_field field); /* "GRANT" */
  * words for one that is not there. Times and IDs stand as people see them. Gives its length. */
 size_t bg_event_sentence(const struct bg_event *event, char *out, size_t size);
 
-/* --- the spool: one file an event, in run/breakglass/spool (or var/lib/breakglass/spool where /run is full)
- * --- */
+/* --- the spool: events as text, in files of run/breakglass/spool (or var/lib/breakglass/spool where /run is
+ * full) --- */
 
 /* Text: one "KEY=value" a line, in a fixed order: EVENT=, TIME= (RFC 3339), ALERT=yes where it is set, then
  * the fields in the table's order. Values are cleaned and cut; a field without value is left out. To be
  * freed; NULL without memory. */
 char *bg_event_print(const struct bg_event *event);
+/* The texts of two events, one after the other. */
+char *bg_event_print_two(const struct bg_event *first, const struct bg_event *second);
 /* Parses such a text; strings point into `text`, which is changed. 0 or -EINVAL (*event then is all zero). */
 int bg_event_parse(struct bg_event *event, char *text);
 

@@ -87,13 +87,9 @@ int bg_spool_write(const struct bg_root *root, const struct bg_event *event)
 int bg_spool_write_two(const struct bg_root *root, const struct bg_event *first,
                        const struct bg_event *second)
 {
-    bg_free_ char *one = bg_event_print(first), *two = bg_event_print(second), *text = NULL;
+    bg_free_ char *text = bg_event_print_two(first, second);
 
-    if (!one || !two || asprintf(&text, "%s%s", one, two) < 0) {
-        text = NULL;
-        return -ENOMEM;
-    }
-    return write_to_either(root, text, FIRST);
+    return text ? write_to_either(root, text, FIRST) : -ENOMEM;
 }
 
 static bool is_part(const char *name, const char *part)

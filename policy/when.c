@@ -50,6 +50,12 @@ int bg_time_parse(int64_t *t, const char *text)
     return 0;
 }
 
+static void put_digits(char *out, int digits, int64_t n)
+{
+    for (; digits > 0; n /= 10)
+        out[--digits] = (char)('0' + n % 10);
+}
+
 void bg_time_format(char out[BG_TIME_SIZE], int64_t t)
 {
     const int64_t first = 946684800,
@@ -66,11 +72,13 @@ void bg_time_format(char out[BG_TIME_SIZE], int64_t t)
     int64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
     year += era * 400 + (month <= 2);
 
-    char text[64];
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02dZ", (int)year, (int)month, (int)day,
-                   (int)(t / 3600 % 24), (int)(t / 60 % 60), (int)(t % 60));
-    memcpy(out, text, BG_TIME_SIZE - 1);
-    out[BG_TIME_SIZE - 1] = '\0';
+    memcpy(out, "0000-00-00T00:00:00Z", BG_TIME_SIZE);
+    put_digits(out, 4, year);
+    put_digits(out + 5, 2, month);
+    put_digits(out + 8, 2, day);
+    put_digits(out + 11, 2, t / 3600 % 24);
+    put_digits(out + 14, 2, t / 60 % 60);
+    put_digits(out + 17, 2, t % 60);
 }
 
 int bg_duration_parse(int64_t *seconds, const char *text)
