@@ -8,8 +8,9 @@
 
 struct bg_policy_draft {
     struct bg_draft_line {
-        char *file, *section, *name, *key, *value, *bad; /* as struct bg_conf_line */
+        const char *file, *section, *name, *key, *value, *bad; /* as struct bg_conf_line */
         unsigned line, header;
+        char *texts; /* what the strings are in */
     } * v;
     size_t n;
     crypto_hash_sha256_state hash;

@@ -12,49 +12,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void draft_line_free(struct bg_draft_line *line)
-{
-    free(line->file);
-    free(line->section);
-    free(line->name);
-    free(line->key);
-    free(line->value);
-    free(line->bad);
-}
-
 void bg_policy_draft_free(struct bg_policy_draft *draft)
 {
     if (!draft)
         return;
     for (size_t i = 0; i < draft->n; i++)
-        draft_line_free(&draft->v[i]);
+        free(draft->v[i].texts);
     free(draft->v);
     free(draft);
 }
 
-static int copy_string(char **to, const char *from)
+static size_t size_of(const char *text)
 {
-    if (!from)
-        return 0;
-    *to = strdup(from);
-    return *to ? 0 : -ENOMEM;
+    return text ? strlen(text) + 1 : 0;
+}
+
+/* Copies a text to *to, which then is behind it. */
+static const char *copy_text(char **to, const char *text)
+{
+    char *copy = *to;
+
+    if (!text)
+        return NULL;
+    *to = stpcpy(copy, text) + 1;
+    return copy;
 }
 
 static int keep_line(const struct bg_conf_line *line, void *arg)
 {
     struct bg_policy_draft *draft = arg;
-    struct bg_draft_line copy = {.line = line->line, .header = line->header};
-    struct bg_draft_line *v;
+    struct bg_draft_line *v = reallocarray(draft->v, draft->n + 1, sizeof *v);
+    char *texts;
 
-    if (copy_string(&copy.file, line->file) < 0 || copy_string(&copy.section, line->section) < 0 ||
-        copy_string(&copy.name, line->name) < 0 || copy_string(&copy.key, line->key) < 0 ||
-        copy_string(&copy.value, line->value) < 0 || copy_string(&copy.bad, line->bad) < 0 ||
-        (v = reallocarray(draft->v, draft->n + 1, sizeof *v)) == NULL) {
-        draft_line_free(&copy);
+    if (!v)
         return -ENOMEM;
-    }
     draft->v = v;
-    draft->v[draft->n++] = copy;
+    /* In one piece: the gate reads these lines at every login. */
+    texts = malloc(size_of(line->file) + size_of(line->section) + size_of(line->name) + size_of(line->key) +
+                   size_of(line->value) + size_of(line->bad));
+    if (!texts)
+        return -ENOMEM;
+    v += draft->n++;
+    *v = (struct bg_draft_line){.line = line->line, .header = line->header, .texts = texts};
+    v->file = copy_text(&texts, line->file);
+    v->section = copy_text(&texts, line->section);
+    v->name = copy_text(&texts, line->name);
+    v->key = copy_text(&texts, line->key);
+    v->value = copy_text(&texts, line->value);
+    v->bad = copy_text(&texts, line->bad);
     return 0;
 }
 
