@@ -233,6 +233,12 @@ static void change(struct world *w, unsigned from, unsigned n)
     }
 }
 
+static void wait_for_changes(struct world *w, unsigned n)
+{
+    for (unsigned i = 0; i < 1000 && w->changed < n; i++)
+        run_for(w, 10 * MILLISECOND);
+}
+
 /* Who reads nothing for a while is told once, afterwards. */
 static void nothing_piles_up(void **state)
 {
@@ -250,7 +256,8 @@ static void nothing_piles_up(void **state)
         run_for(w, 100 * MILLISECOND);
     }
     assert_true(sd_bus_attach_event(w->client, w->b.event, 0) >= 0);
-    run_for(w, 1000 * MILLISECOND);
+    wait_for_changes(w, 6000);
+    run_for(w, 300 * MILLISECOND);
     assert_int_equal(w->logged, 1);
     assert_string_equal(w->grant, "");
 }
@@ -262,11 +269,10 @@ static void who_reads_misses_nothing(void **state)
 
     watch(w, 1);
     change(w, 0, CHANGES_MAX);
-    for (unsigned i = 0; i < 100 && w->changed < CHANGES_MAX; i++)
-        run_for(w, 100 * MILLISECOND);
+    wait_for_changes(w, CHANGES_MAX);
     assert_int_equal(w->changed, CHANGES_MAX);
     change(w, CHANGES_MAX, 10);
-    run_for(w, 300 * MILLISECOND);
+    wait_for_changes(w, CHANGES_MAX + 10);
     assert_int_equal(w->changed, CHANGES_MAX + 10);
     assert_false(w->lost);
 }
@@ -281,7 +287,7 @@ static void only_while_it_watches(void **state)
     watch(w, 1);
     change(w, 0, 5);
     watch(w, 1); /* again: nothing is forgotten for that */
-    run_for(w, 100 * MILLISECOND);
+    wait_for_changes(w, 5);
     assert_int_equal(w->changed, 5);
     watch(w, 0);
     change(w, 5, 5);
@@ -300,8 +306,7 @@ static void who_reads_late_is_told_late(void **state)
         run_for(w, MILLISECOND);
     }
     assert_true(sd_bus_attach_event(w->client, w->b.event, 0) >= 0);
-    for (unsigned i = 0; i < 100 && w->changed < 15000; i++)
-        run_for(w, 100 * MILLISECOND);
+    wait_for_changes(w, 15000);
     assert_int_equal(w->changed, 15000);
     assert_false(w->lost);
 }

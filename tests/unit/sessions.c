@@ -134,7 +134,7 @@ static void without_descriptors(void **state)
     finish(&s, &b);
 }
 
-#define MANY 300
+#define MANY 100
 #define SECOND 1000000ULL
 
 static uint64_t monotonic(void)
@@ -150,28 +150,26 @@ static void many_end_together(void **state)
 {
     struct scratch s;
     struct broker b = {0};
-    uint64_t longest = 0;
+    unsigned most = 0;
 
     (void)state;
     begin(&s, &b);
     for (unsigned i = 0; i < MANY; i++)
         (void)log_in(&s, 1);
     (void)sleep(2);
-    for (uint64_t began = monotonic(), until = began + 40 * SECOND;
-         told_closed < MANY && (began = monotonic()) < until;) {
-        uint64_t woke = began;
+    for (uint64_t until = monotonic() + 60 * SECOND; told_closed < MANY && monotonic() < until;) {
+        unsigned before = told_killed;
 
         if (told_killed == 0)
             sessions_scan(b.sessions);
         else
-            assert_true(sd_event_run(b.event, SECOND / 10) >= 0 &&
-                        sd_event_now(b.event, CLOCK_MONOTONIC, &woke) >= 0);
-        if (monotonic() - woke > longest)
-            longest = monotonic() - woke;
+            assert_true(sd_event_run(b.event, SECOND / 10) >= 0);
+        if (told_killed - before > most)
+            most = told_killed - before;
     }
     assert_int_equal(told_killed, MANY);
     assert_int_equal(told_closed, MANY);
-    assert_true(longest < 2 * SECOND);
+    assert_true(most < 30);
     while (waitpid(-1, NULL, WNOHANG) > 0)
         ;
     finish(&s, &b);
