@@ -45,11 +45,31 @@ static int fails(void)
 WRAP(void *, malloc, (size_t n), (n), ENOMEM, NULL)
 WRAP(void *, calloc, (size_t n, size_t size), (n, size), ENOMEM, NULL)
 WRAP(void *, realloc, (void *p, size_t n), (p, n), ENOMEM, NULL)
+WRAP(void *, reallocarray, (void *p, size_t n, size_t size), (p, n, size), ENOMEM, NULL)
 WRAP(char *, strdup, (const char *s), (s), ENOMEM, NULL)
 WRAP(char *, strndup, (const char *s, size_t n), (s, n), ENOMEM, NULL)
 WRAP(ssize_t, read, (int fd, void *p, size_t n), (fd, p, n), EIO, -1)
 WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), ENOSPC, -1)
 WRAP(int, fstat, (int fd, struct stat *st), (fd, st), EIO, -1)
+WRAP(off_t, lseek, (int fd, off_t to, int whence), (fd, to, whence), EIO, -1)
+WRAP(int, renameat, (int dir, const char *old, int to, const char *new), (dir, old, to, new), ENOSPC, -1)
+
+/* Of its uses only F_DUPFD_CLOEXEC is the gate's: one int follows. */
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...)
+{
+    va_list ap;
+
+    va_start(ap, command);
+    int argument = va_arg(ap, int);
+    va_end(ap);
+    if (fails()) {
+        errno = EMFILE;
+        return -1;
+    }
+    return __real_fcntl(fd, command, argument);
+}
 
 int __real_openat(int dir, const char *path, int flags, ...);
 int __wrap_openat(int dir, const char *path, int flags, ...);
