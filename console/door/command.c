@@ -145,6 +145,10 @@ static int do_bridge(void)
         complain("bridge: what came is no D-Bus, or a message over 64 KiB");
         return EXIT_REFUSED;
     }
+    if (r == -EUSERS) {
+        complain(DIAL_NO_ROOM);
+        return EXIT_REFUSED;
+    }
     if (r == -ETIMEDOUT)
         complain("bridge: half a message, and nothing more for 30 seconds");
     return r < 0 ? EXIT_BROKEN : EXIT_DONE;

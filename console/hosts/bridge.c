@@ -22,6 +22,7 @@ struct pump {
     size_t written; /* of what is ready */
     int64_t since;  /* when the piece at hand began to wait; 0: nothing waits */
     bool ended;     /* no more input */
+    bool came;      /* there was input */
 };
 
 static int64_t now_ms(void)
@@ -56,6 +57,7 @@ static int pump_in(struct pump *p)
         return 0;
     if (n < 0)
         return -errno;
+    p->came = p->came || n > 0;
     if (n == 0)
         p->ended = true;
     else
@@ -156,6 +158,9 @@ int bridge_run(int in, int out, int socket)
         r = no_wait(socket);
     while (r >= 0 && !done(up) && !done(down))
         r = once(up, down);
+    /* Whom the broker has no room for it lets go at once. */
+    if (!down->came && !up->ended && (r == 0 || r == -EPIPE || r == -ECONNRESET))
+        return -EUSERS;
     return r;
 }
 

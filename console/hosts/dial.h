@@ -34,6 +34,10 @@ void dial_close(struct dial *d);
 /* What ssh said last may still be in its pipe when the connection is already gone. */
 void dial_hear_rest(struct dial *d);
 
+/* What it means when this machine's broker ends a connection before it has said anything. */
+#define DIAL_NO_ROOM                                                                                         \
+    "the broker has no room: one person has at most four connections to a host; end one of them"
+
 /* A call to the broker, with no arguments yet. 0 or -errno. */
 int dial_message(struct dial *d, const char *member, sd_bus_message **m);
 /* Sends it; on_reply comes once, within `patience` microseconds, unless the slot is dropped before. */

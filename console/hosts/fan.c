@@ -11,6 +11,7 @@
 #define SECOND ((uint64_t)1000000)
 /* A person may have to type a passphrase or touch a key while ssh connects to one host; with several, ssh may
  * not ask. */
+#define LET_GO_WITHIN 5 /* seconds; a broker that is slow is not one that closes */
 #define PATIENCE_ONE (120 * SECOND)
 #define PATIENCE_SEVERAL (40 * SECOND)
 
@@ -76,6 +77,12 @@ void fan_close(struct fan *fan)
     *fan = (struct fan){0};
 }
 
+/* Whether the first question had no answer because this machine's broker closed the connection. */
+static bool was_let_go(const struct fan_link *link)
+{
+    return !link->host && !link->who && bg_now() - link->asked < LET_GO_WITHIN;
+}
+
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
 {
     struct fan_link *link = userdata;
@@ -95,7 +102,7 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
         settle(link, FAN_REFUSED);
         break;
     case DIAL_SILENT:
-        unreachable(link, "it did not answer");
+        unreachable(link, was_let_go(link) ? DIAL_NO_ROOM : "it did not answer");
         break;
     case DIAL_BROKEN:
         settle(link, FAN_UNREACHABLE);

@@ -109,6 +109,11 @@ static void lose(struct live *live, size_t host, const char *why)
     (void)bg_fail(&line->error, 0, "%s", why);
 }
 
+static const char *why_closed(const struct host *h)
+{
+    return h->state == HOST_CONNECTING && !h->to ? DIAL_NO_ROOM : "the connection is closed";
+}
+
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
 {
     struct call *call = userdata;
@@ -129,9 +134,9 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
     } else {
         r = -EHOSTUNREACH;
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY))
-            (void)bg_fail(&why, r,
+            (void)bg_fail(&why, r, "%s",
                           live_now_ms() - call->since < (int64_t)(PATIENCE / 1000)
-                              ? "the connection is closed"
+                              ? why_closed(&live->model->host[call->host])
                               : "no answer in time");
         lose(live, call->host, why.text);
     }
@@ -380,7 +385,7 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
     (void)error;
     if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected") > 0)
-        lose(live, host, "the connection is closed");
+        lose(live, host, why_closed(&live->model->host[host]));
     else if (sd_bus_message_is_signal(m, "org.breakglass.Broker1", "Changed") > 0) {
         if (sd_bus_message_read(m, "sss", &person, &id, &state) >= 0)
             live_look(live, host, id);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -183,6 +184,30 @@ static size_t read_n(int fd, unsigned char *out, size_t n)
     return have;
 }
 
+/* A broker that has no room closes before it says anything: that is another end than the client's own. */
+static void let_go_at_once(void **state)
+{
+    int client[2], broker[2];
+
+    (void)state;
+    (void)signal(SIGPIPE, SIG_IGN);
+    for (int first = 0; first < 2; first++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, client), 0);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, broker), 0);
+        assert_int_equal(write(client[0], greeting, sizeof(greeting) - 1), sizeof(greeting) - 1);
+        if (first == 0)
+            assert_int_equal(close(broker[1]), 0);
+        else
+            assert_int_equal(shutdown(client[0], SHUT_WR), 0);
+        assert_int_equal(bridge_run(client[1], client[1], broker[0]), first == 0 ? -EUSERS : 0);
+        (void)close(client[0]);
+        (void)close(client[1]);
+        (void)close(broker[0]);
+        if (first == 1)
+            (void)close(broker[1]);
+    }
+}
+
 static void both_ends_speak(void **state)
 {
     int in[2], out[2], bus[2];
@@ -220,9 +245,13 @@ static void both_ends_speak(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_pieces_pass_in_any_cut), cmocka_unit_test(the_server_side_passes),
-        cmocka_unit_test(half_a_message_does_not_pass), cmocka_unit_test(bounds_hold),
-        cmocka_unit_test(what_is_no_dbus_ends),         cmocka_unit_test(both_ends_speak),
+        cmocka_unit_test(whole_pieces_pass_in_any_cut),
+        cmocka_unit_test(the_server_side_passes),
+        cmocka_unit_test(half_a_message_does_not_pass),
+        cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(what_is_no_dbus_ends),
+        cmocka_unit_test(let_go_at_once),
+        cmocka_unit_test(both_ends_speak),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
