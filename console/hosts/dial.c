@@ -222,6 +222,8 @@ static int say_why_not(const struct dial *d, int r, struct bg_error *err)
                        "there is no broker on this machine (/" BG_RUN
                        "/bus): name a host with -H HOST, or see "
                        "systemctl status breakglassd.socket");
+    if (r == -EPIPE || r == -ECONNRESET)
+        return bg_fail(err, r, DIAL_NO_ROOM);
     return bg_fail(err, r, "the broker does not answer: %s; see systemctl status breakglassd", strerror(-r));
 }
 
