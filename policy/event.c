@@ -32,7 +32,7 @@ static const char *missing_word(enum bg_field field)
     switch (field) {
     case BG_FIELD_PERSON:
     case BG_FIELD_ACTOR:
-        return "somebody unknown";
+        return "somebody";
     case BG_FIELD_RHOST:
         return "this machine";
     case BG_FIELD_REASON:
