@@ -22,6 +22,7 @@ struct grants {
     long at, top;       /* where it was, and the first row on the screen */
     int rows;           /* of the list on the screen */
     bool all;           /* the archive, too */
+    bool bound;         /* to its grant; before a key has chosen one it stays on the first row */
     struct shown shown; /* the selected one, for the pane */
 };
 
@@ -44,19 +45,20 @@ static void choose(struct grants *v, long at)
     shown_choose(&v->shown, m->n_shown ? m->shown[at]->id : "");
 }
 
-/* Rows come and go above and below; the selected one stays where it is on the screen. */
+/* Rows come and go above and below; the selected one stays where it is on the screen. Until somebody has
+ * chosen one it is the first, whichever that is: what waits comes first, and hosts answer in any order. */
 static void arrange(struct grants *v)
 {
     struct model *m = &v->view.app->model;
     long offset = v->at - v->top, now_at;
 
     model_arrange(m, &v->filter, app_now());
-    now_at = *v->shown.id ? model_position(m, v->shown.id) : -1;
+    now_at = v->bound && *v->shown.id ? model_position(m, v->shown.id) : -1;
     if (now_at >= 0) {
         v->top = now_at - offset;
         v->at = now_at;
     } else
-        choose(v, v->at);
+        choose(v, v->bound ? v->at : 0);
     if (v->at < v->top)
         v->top = v->at;
     if (v->at >= v->top + v->rows)
@@ -71,6 +73,7 @@ void grants_select(struct app *app, const char *id)
 {
     struct grants *v = (struct grants *)(void *)app->list[LIST_GRANTS];
 
+    v->bound = true;
     shown_choose(&v->shown, id);
 }
 
@@ -360,7 +363,17 @@ static bool scroll(struct grants *v, enum command command)
 
     if (!keys_move(command, v->at, v->rows, (long)v->view.app->model.n_shown, &to))
         return false;
+    v->bound = true;
     choose(v, to);
+    return true;
+}
+
+/* Who does something with a grant has chosen it. */
+static bool on_grant(struct grants *v, enum command command)
+{
+    if (!*v->shown.id || !grant_command(v->view.app, v->shown.id, command))
+        return false;
+    v->bound = true;
     return true;
 }
 
@@ -399,7 +412,7 @@ static bool command(struct view *view, enum command command)
         app_push(view->app, paste_new(view->app, NULL, 0));
         return true;
     default:
-        return scroll(v, command) || (*v->shown.id && grant_command(view->app, v->shown.id, command));
+        return scroll(v, command) || on_grant(v, command);
     }
 }
 
