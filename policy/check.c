@@ -154,21 +154,56 @@ static void check_roads(struct bg_policy *policy, const struct bg_role *role, co
                  role->name);
 }
 
+/* --- reviews --- */
+
+/* Whether somebody may review what this requester did: a reviewer who neither asked nor had to agree. */
+static bool has_reviewer(const struct bg_list *reviewers, const struct bg_role *role,
+                         const struct crowd *crowd, const char *requester)
+{
+    for (size_t i = 0; i < reviewers->n; i++)
+        if (strcmp(reviewers->v[i], requester) != 0 &&
+            (role->solo || could_agree(role, crowd, requester, reviewers->v[i])))
+            return true;
+    return false;
+}
+
+static void check_reviews(struct bg_policy *policy, const struct bg_role *role, const struct crowd *crowd)
+{
+    const struct bg_list *reviewers = policy->reviewers.n > 0 ? &policy->reviewers : &policy->administrators;
+
+    for (size_t i = 0; i < role->requesters.n; i++)
+        if (!has_reviewer(reviewers, role, crowd, role->requesters.v[i])) {
+            WARN(policy, role, role->line,
+                 "nobody could review what %s does with %s, and it would stay due: %s", role->requesters.v[i],
+                 role->name,
+                 reviewers->n > 0
+                     ? "every reviewer asks or must agree"
+                     : "there is neither Reviewers= nor Administrators= (or say ReviewWithin=none)");
+            return;
+        }
+}
+
+/* --- a role --- */
+
 static int check_role(struct bg_policy *policy, const struct bg_role *role)
 {
     struct crowd crowd = {0};
 
-    if (role->broken || role->solo || !check_lines(policy, role))
+    if (role->broken || (!role->solo && !check_lines(policy, role)))
         return 0;
     if (gather_crowd(&crowd, role) < 0)
         return -ENOMEM;
-    if (role->requesters.n > 0 && !lucky_requester(role, &crowd, NULL)) {
+    if (role->solo)
+        ;
+    else if (role->requesters.n > 0 && !lucky_requester(role, &crowd, NULL)) {
         WARN(policy, role, role->line, "nobody can meet the Approve= lines of %s by different people%s",
              role->name, could_agree(role, &crowd, NULL, NULL) ? ", once the requester is taken away" : "");
     } else {
         check_requesters(policy, role, &crowd);
         check_roads(policy, role, &crowd);
     }
+    if (role->review_within > 0)
+        check_reviews(policy, role, &crowd);
     free(crowd.v);
     return 0;
 }

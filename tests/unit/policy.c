@@ -173,6 +173,8 @@ static const struct mistake {
     {"Approve=1 of bob\n", 1, NONE, "once the requester is taken away"},
     {"Requesters=alice\n", 1, NONE, "when alice asks for r, nobody can meet its Approve= lines"},
     {"", 1, NONE, "one person can block every road: without alice nobody gets what r opens"},
+    {"", 1, NONE, "nobody could review what bob does with r, and it would stay due: there is neither"},
+    {"[Defaults]\nReviewers=bob alice\n", 1, NONE, "every reviewer asks or must agree"},
     {"[Role s]\nRequesters=bob\nApprove=1 of dave erin\nHosts=*\nAccounts=docker\n", 6, NONE,
      "account docker is root by another name"},
 };
@@ -383,6 +385,23 @@ static void another_road_silences_the_warning(void **unused)
     read_text(&p, ROLE "[Role s]\nRequesters=bob\nSolo=yes\nHosts=*\nAccounts=root\n");
     assert_null(find(&p.problems, "one person can block"));
     bg_policy_free(&p);
+}
+
+static void a_review_that_somebody_can_give(void **unused)
+{
+    static const char *const fine[] = {"[Defaults]\nReviewers=bob grace\n",
+                                       "[Defaults]\nAdministrators=grace\n", "ReviewWithin=none\n"};
+    struct bg_policy p;
+
+    (void)unused;
+    for (size_t i = 0; i < BG_COUNT(fine); i++) {
+        bg_free_ char *text = NULL;
+
+        assert_true(asprintf(&text, "%s%s", ROLE, fine[i]) >= 0);
+        read_text(&p, text);
+        assert_null(find(&p.problems, "nobody could review"));
+        bg_policy_free(&p);
+    }
 }
 
 /* --- files --- */
@@ -633,6 +652,7 @@ int main(void)
         cmocka_unit_test(an_account_that_two_claim_is_neithers),
         cmocka_unit_test(broken_automations_are_no_way_in),
         cmocka_unit_test(another_road_silences_the_warning),
+        cmocka_unit_test(a_review_that_somebody_can_give),
         cmocka_unit_test(from_files),
         cmocka_unit_test(the_examples_parse),
         cmocka_unit_test(every_key_is_in_the_manual),
