@@ -3,10 +3,10 @@
 # hosts.bash.
 #
 # db1 and db2 are hosts with the package. bob (on call) and alice (of the DBAs) sit at desks of their own
-# with the package's verbs; dave (of the leads) has a plain machine with nothing of ours. All three have an
-# ordinary SSH key in an agent.
+# with the package's verbs, and so does grace, who reviews what was done; dave (of the leads) has a plain
+# machine with nothing of ours. All four have an ordinary SSH key in an agent.
 
-SCENE_PEOPLE=(alice bob dave)
+SCENE_PEOPLE=(alice bob dave grace)
 
 # The package to boot with: BREAKGLASS_DEB, or what this tree builds.
 scene_deb() {
@@ -27,6 +27,7 @@ scene_boot() {
     hosts_boot db2 10.77.0.12 "$lower"
     hosts_desk alice 10.77.0.21 "$lower"
     hosts_desk bob 10.77.0.22 "$lower"
+    hosts_desk grace 10.77.0.24 "$lower"
     if [[ ${2:-} == dave ]]; then
         hosts_desk dave 10.77.0.23 "$lower"
     else
@@ -57,6 +58,7 @@ scene_policy() {
     cat <<'POLICY'
 [Defaults]
 MaxDuration=1h
+Reviewers=grace
 
 [Person alice]
 Contact=+49 151 0000000
