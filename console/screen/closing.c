@@ -27,9 +27,21 @@ static struct closing *of(struct view *view)
     return (struct closing *)(void *)view;
 }
 
-static const char *verb_of(enum command as)
+/* One's own request that still waits is withdrawn, as the journal says afterwards. */
+static bool withdraws(const struct closing *v)
 {
-    return as == DO_DENY ? "Deny" : as == DO_REVOKE ? "Revoke" : "Give back";
+    struct sum sum;
+
+    return v->as == DO_GIVE_BACK && grant_stands(v->view.app, v->carrying.id, &sum) &&
+           sum.state == GRANT_PENDING;
+}
+
+static const char *verb_of(const struct closing *v)
+{
+    return v->as == DO_DENY     ? "Deny"
+           : v->as == DO_REVOKE ? "Revoke"
+           : withdraws(v)       ? "Withdraw"
+                                : "Give back";
 }
 
 static void say_sessions(struct closing *v, const struct grant *g)
@@ -52,7 +64,7 @@ static void build(struct closing *v)
         page_add(&v->page, STYLE_BAD, 0, "no host knows this grant any more");
         return;
     }
-    page_add(&v->page, STYLE_STRONG, 0, "%s %s?", verb_of(v->as), show_id(shown, g->id));
+    page_add(&v->page, STYLE_STRONG, 0, "%s %s?", verb_of(v), show_id(shown, g->id));
     story_pane(&v->page, v->view.app, g, v->carrying.shown);
     page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
     say_sessions(v, g);
@@ -82,6 +94,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
         canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG, "y %s now.   n or Esc: leave it as it is.",
                    v->as == DO_DENY     ? "denies it"
                    : v->as == DO_REVOKE ? "revokes it"
+                   : withdraws(v)       ? "withdraws it"
                                         : "gives it back");
     else
         (void)canvas_text(c, row + 1, area.col, area.cols, STYLE_STRONG, "Enter: that is the reason.");

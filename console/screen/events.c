@@ -1,6 +1,7 @@
 /* Events: the journals of the hosts, live, newest first. */
 #include "app.h"
 
+#include "event.h"
 #include "finder.h"
 #include "journal.h"
 #include "page.h"
@@ -23,6 +24,9 @@ struct events {
     uint64_t seq;
     long at, top;
     int rows;
+    bool to_last; /* goes on to the last one, while older ones are read */
+    bool all;     /* those of the front door, too */
+    size_t door;  /* of those how many fit */
 };
 
 static struct events *of(struct view *view)
@@ -50,7 +54,7 @@ static void fit(struct events *v)
 {
     struct journal *j = &v->journal;
 
-    v->n = 0;
+    v->n = v->door = 0;
     if (v->room < j->n) {
         struct entry **shown = reallocarray(v->shown, j->n, sizeof(struct entry *));
 
@@ -60,16 +64,17 @@ static void fit(struct events *v)
         v->room = j->n;
     }
     v->changes = j->changes;
-    for (size_t i = 0; i < j->n; i++)
-        if (journal_fits(j, j->v[i]))
+    for (size_t i = 0; i < j->n; i++) {
+        v->door += j->v[i]->door;
+        if (v->all || !j->v[i]->door)
             v->shown[v->n++] = j->v[i];
+    }
 }
 
-static void arrange(struct events *v)
+static void place(struct events *v)
 {
     long offset = v->at - v->top;
 
-    fit(v);
     if (v->follows)
         choose(v, 0);
     else
@@ -79,7 +84,7 @@ static void arrange(struct events *v)
                 v->top = v->at - offset;
                 break;
             }
-    if (v->at >= (long)v->n)
+    if (v->to_last || v->at >= (long)v->n)
         choose(v, (long)v->n - 1);
     if (v->at < v->top)
         v->top = v->at;
@@ -87,6 +92,12 @@ static void arrange(struct events *v)
         v->top = v->at - v->rows + 1;
     if (v->top < 0)
         v->top = 0;
+}
+
+static void arrange(struct events *v)
+{
+    fit(v);
+    place(v);
 }
 
 /* --- painting --- */
@@ -110,12 +121,25 @@ static unsigned style_of(const char *event)
     return STYLE_PLAIN;
 }
 
+/* No name of an event is cut. */
+static int event_width(void)
+{
+    int width = 0;
+
+    for (int i = 0; i < BG_EVENT_COUNT; i++) {
+        int n = (int)strlen(bg_event_name((enum bg_event_id)i));
+
+        width = n > width ? n : width;
+    }
+    return width;
+}
+
 static void paint_row(struct events *v, struct canvas *c, struct area area, int row, const struct entry *e,
                       bool chosen)
 {
     const struct model *m = &v->view.app->model;
     char when[SHOW_LEFT_SIZE];
-    int x = area.col, host = m->n_hosts > 1 ? 10 : 0;
+    int x = area.col, host = m->n_hosts > 1 ? 10 : 0, event = event_width();
 
     (void)canvas_text(c, row, x, 1, STYLE_STRONG, chosen ? "▸" : " ");
     x += 2;
@@ -128,9 +152,9 @@ static void paint_row(struct events *v, struct canvas *c, struct area area, int 
     if (host)
         (void)canvas_text(c, row, x, host - 1, STYLE_PLAIN, m->host[e->host].name);
     x += host;
-    (void)canvas_text(c, row, x, 17, style_of(e->event), e->event);
-    x += 18;
-    (void)canvas_text(c, row, x, area.cols - (x - area.col), STYLE_PLAIN, e->message);
+    (void)canvas_text(c, row, x, event, e->door ? STYLE_FAINT : style_of(e->event), e->event);
+    x += event + 1;
+    (void)canvas_text(c, row, x, area.cols - (x - area.col), e->door ? STYLE_FAINT : STYLE_PLAIN, e->message);
     if (!chosen)
         return;
     canvas_choose(c, row, area.col, area.cols);
@@ -144,7 +168,6 @@ static void paint_chosen(struct events *v, struct canvas *c, struct area area)
     char id[64], when[BG_TIME_SIZE];
     struct page page = {0};
 
-    canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     bg_time_format(when, e->time);
     page_add(&page, STYLE_STRONG, 0, "%s on %s, %s, number %llu", e->event,
              v->view.app->model.host[e->host].name, when, (unsigned long long)e->seq);
@@ -163,46 +186,100 @@ static void say_empty(struct events *v, struct canvas *c, struct area area)
     for (size_t i = 0; i < m->n_hosts; i++)
         if (*v->journal.host[i].why)
             page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, v->journal.host[i].why);
-    if (page.n == 0)
-        page_add(&page, STYLE_FAINT, 2, "%s",
-                 journal_busy(&v->journal) ? "reading …"
-                 : v->finder.field.len     ? "Nothing fits. Esc shows everything again."
-                                           : "There are no events that you may see.");
+    if (page.n == 0 && journal_busy(&v->journal))
+        page_add(&page, STYLE_FAINT, 2, "reading …");
+    else if (page.n == 0 && !filter_is_empty(&v->journal.filter)) {
+        char by[FIELD_MAX + 256];
+
+        filter_say(&v->journal.filter, by, sizeof(by));
+        page_add(&page, STYLE_PLAIN, 2, "Nothing fits%s: %s. Esc shows everything again.",
+                 journal_end(&v->journal) == JOURNAL_LOOKED ? " so far" : "", by);
+    } else if (page.n == 0)
+        page_add(&page, STYLE_FAINT, 2, "There are no events that you may see.");
     page_paint(&page, c, area);
     page_free(&page);
+}
+
+/* What is not on the screen below, and how one gets there. */
+static const char *below(const struct events *v)
+{
+    enum journal_end end = journal_end(&v->journal);
+
+    if (v->top + v->rows < (long)v->n)
+        return "older ones below …";
+    switch (end) {
+    case JOURNAL_MORE:
+        return v->to_last || journal_busy(&v->journal) ? "reading older ones …" : "older ones below …";
+    case JOURNAL_LOOKED:
+        return "not looked further back; G does";
+    case JOURNAL_FULL:
+        return "older ones: breakglass log";
+    default:
+        return "";
+    }
+}
+
+static void paint_below(const struct events *v, struct canvas *c, int row, struct area area, bool line)
+{
+    const char *text = below(v);
+    int width = canvas_width(c, text);
+
+    if (line)
+        canvas_fill(c, row, area.col, area.cols, STYLE_FAINT, L'─');
+    if (*text)
+        canvas_put(c, row, area.col + 2, width + 2, STYLE_WAITS, line ? " %s " : "%s", text);
+}
+
+/* The chain, and what is not in the list. Gives the rows it takes. */
+static int paint_head(struct events *v, struct canvas *c, struct area area)
+{
+    struct page page = {0};
+    char chain[600], looked[160];
+    unsigned style = journal_chain(&v->journal, chain, sizeof(chain));
+    int rows;
+
+    page_add(&page, style, 0, "%s", chain);
+    journal_looked(&v->journal, looked, sizeof(looked));
+    if (*looked)
+        page_add(&page, STYLE_FAINT, 0, "%s", looked);
+    if (v->door)
+        page_add(&page, STYLE_FAINT, 0,
+                 v->all ? "%zu of the front door's own sessions are among them; x hides them"
+                        : "%zu of the front door's own sessions are hidden; x shows them",
+                 v->door);
+    rows = page_rows(&page, c, area.cols) > 4 ? 4 : (int)page_rows(&page, c, area.cols);
+    page_paint(&page, c, (struct area){area.row, area.col, rows, area.cols});
+    page_free(&page);
+    return rows;
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct events *v = of(view);
     int pane = area.rows >= 18 ? 5 : 0, head;
-    struct page page = {0};
-    char chain[600];
-    unsigned style;
 
     journal_follow(&v->journal);
-    style = journal_chain(&v->journal, chain, sizeof(chain));
-    page_add(&page, style, 0, "%s", chain);
-    head = page_rows(&page, c, area.cols) > 3 ? 3 : (int)page_rows(&page, c, area.cols);
-    page_paint(&page, c, (struct area){area.row, area.col, head, area.cols});
-    page_free(&page);
+    fit(v);
+    head = paint_head(v, c, area);
     area.row += head - 1;
     area.rows -= head - 1;
-    v->rows = area.rows - 1 - pane;
-    arrange(v);
+    v->rows = area.rows - 1 - (pane ? pane : 1);
+    place(v);
     if (v->n == 0)
         say_empty(v, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
     for (int row = 0; row < v->rows && v->top + row < (long)v->n; row++)
         paint_row(v, c, area, area.row + 1 + row, v->shown[v->top + row], v->top + row == v->at);
     if (pane && v->n)
         paint_chosen(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
-    if (v->top + 2 * v->rows > (long)v->n)
-        (void)journal_older(&v->journal);
+    if ((v->to_last || v->top + 2 * v->rows > (long)v->n) && !journal_older(&v->journal, v->to_last))
+        v->to_last = false;
+    if (v->n)
+        paint_below(v, c, area.row + area.rows - (pane ? pane : 1), area, pane > 0);
 }
 
 static bool foot(struct view *view, struct canvas *c)
 {
-    return finder_paint(&of(view)->finder, view, c, "Filter: ");
+    return finder_paint(&of(view)->finder, view, c, "Filter: ", FILTER_EVENTS " or words");
 }
 
 /* --- commands --- */
@@ -212,8 +289,10 @@ static void set_filter(struct events *v)
     v->n = 0;
     v->at = v->top = 0;
     v->follows = true;
+    v->to_last = false;
     if (journal_filter(&v->journal, v->finder.field.text) < 0)
         app_say(v->view.app, STYLE_BAD, "no memory left");
+    filter_wrong(&v->journal.filter, FILTER_EVENTS, v->finder.wrong, sizeof(v->finder.wrong));
 }
 
 /* Hosts are asked anew, so not at every letter. */
@@ -248,6 +327,10 @@ static bool scroll(struct events *v, enum command command)
 
     if (!keys_move(command, v->at, v->rows, (long)v->n, &to))
         return false;
+    /* The last is the last there is: older ones are read until it is here. */
+    v->to_last = command == DO_LAST;
+    if (v->to_last)
+        journal_further(&v->journal);
     choose(v, to);
     return true;
 }
@@ -271,6 +354,9 @@ static bool command(struct view *view, enum command command)
     case DO_OPEN:
         open_details(v);
         return true;
+    case DO_ALL:
+        v->all = !v->all;
+        return true;
     case DO_RETRY:
         set_filter(v);
         return false;
@@ -283,6 +369,8 @@ static bool offers(struct view *view, enum command command)
 {
     struct events *v = of(view);
 
+    if (command == DO_ALL)
+        return v->door > 0;
     return command != DO_OPEN || finder_typing(view) || (v->n && bg_is_id(v->shown[v->at]->grant));
 }
 

@@ -6,7 +6,8 @@
 
 struct finder {
     struct field field;
-    unsigned where; /* of the view, to go back to */
+    unsigned where;  /* of the view, to go back to */
+    char wrong[160]; /* with what is typed there, for the person to see; empty: nothing */
 };
 
 /* The view's keys go to the line from now on. */
@@ -21,5 +22,6 @@ enum finder_answer {
 enum finder_answer finder_key(struct finder *f, struct view *view, int key);
 /* What is pasted goes to the line. False: nothing is typed there now. */
 bool finder_paste(struct finder *f, const struct view *view, const char *text, size_t len);
-/* For view_type.foot. */
-bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label);
+/* For view_type.foot. hint (may be NULL): what can be typed there. */
+bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label,
+                  const char *hint);

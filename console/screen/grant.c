@@ -145,6 +145,8 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
         return (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) && !mine;
     case DO_GIVE_BACK:
         return mine && sum.state <= GRANT_PENDING;
+    case DO_WITHDRAW:
+        return mine && sum.state == GRANT_PENDING;
     case DO_WAIT:
         return mine && (sum.state == GRANT_PENDING || sum.state == GRANT_EARLY);
     case DO_EXTEND:

@@ -85,16 +85,19 @@ struct columns {
 
 static struct columns columns_for(int width)
 {
-    struct columns c = {12, 15, 9, 11, 10, 17, 0};
-    int spare = width - 2 - (12 + 15 + 9 + 11 + 10 + 17);
+    struct columns c = {15, 14, 9, 11, 10, 17, 0}; /* "given back 1/2", "23:41 ▓▓▓▓▓▓▓▓░░" */
+    int spare = width - 2 - (15 + 14 + 9 + 11 + 10 + 17), more;
 
     if (spare < 0) { /* narrow: the hosts and the bar go first */
-        c = (struct columns){11, 14, 9, 0, 7, 0, 0};
-        c.left = width - 2 - (11 + 14 + 9 + 7);
+        c = (struct columns){12, 14, 8, 0, 7, 0, 0};
+        c.left = width - 2 - (12 + 14 + 8 + 7);
         return c;
     }
     c.reason = spare > 40 ? spare * 2 / 3 : 0;
     spare -= c.reason;
+    more = spare < 16 ? 0 : 4; /* "given back 100/256" */
+    c.state += more;
+    spare -= more;
     c.role += spare / 4;
     c.who += spare / 8;
     c.hosts += spare - spare / 4 - spare / 8;
@@ -122,6 +125,30 @@ static const char *waited(char out[SHOW_LEFT_SIZE], int64_t seconds)
     return out;
 }
 
+/* One number, as days are enough for what is not soon. */
+static const char *in_all(char out[SHOW_LEFT_SIZE], int64_t seconds)
+{
+    if (seconds >= 3600 && seconds < 2 * 86400)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%dh", (int)(seconds / 3600));
+    else
+        (void)waited(out, seconds);
+    return out;
+}
+
+/* Where hosts differ, on how many it is so; there the longest word is cut short where it has no room. */
+static void say_state(const struct sum *sum, size_t room, char *out, size_t size)
+{
+    const char *state = model_state(sum);
+
+    if (!sum->other) {
+        (void)snprintf(out, size, "%s", state);
+        return;
+    }
+    (void)snprintf(out, size, "%s %u/%u", state, sum->hosts, sum->hosts + sum->other);
+    if (strlen(out) > room && strchr(state, ' '))
+        (void)snprintf(out, size, "%s %u/%u", strchr(state, ' ') + 1, sum->hosts, sum->hosts + sum->other);
+}
+
 static void paint_left(struct canvas *c, int row, int col, int width, const struct grant *g,
                        const struct sum *sum, int64_t now)
 {
@@ -140,7 +167,7 @@ static void paint_left(struct canvas *c, int row, int col, int width, const stru
     else if (sum->review_due && sum->review_due <= now)
         (void)canvas_text(c, row, col, width, STYLE_BAD, "review overdue");
     else if (sum->review_due)
-        canvas_put(c, row, col, width, STYLE_WAITS, "review in %s", waited(left, sum->review_due - now));
+        canvas_put(c, row, col, width, STYLE_WAITS, "review due %s", in_all(left, sum->review_due - now));
     else
         (void)canvas_text(c, row, col, width, sum->verdict == VERDICT_FLAG ? STYLE_BAD : STYLE_FAINT,
                           model_verdict(sum));
@@ -158,8 +185,7 @@ static void paint_row(struct grants *v, struct canvas *c, struct area area, int 
 
     model_sum(g, now, &sum);
     faint = state_style(&sum) == STYLE_FAINT ? STYLE_FAINT : STYLE_PLAIN;
-    (void)snprintf(state, sizeof(state), sum.other ? "%s %u/%u" : "%s", model_state(&sum), sum.hosts,
-                   sum.hosts + sum.other);
+    say_state(&sum, (size_t)w.state - 1, state, sizeof(state));
     (void)snprintf(approvals, sizeof(approvals), sum.solo ? "solo !" : "%u of %u", sum.filled, sum.need);
     (void)canvas_text(c, y, x, w.state - 1, state_style(&sum), state);
     x += w.state;
@@ -232,10 +258,12 @@ static void paint_empty(struct grants *v, struct canvas *c, struct area area)
         watched += !m->host[i].extra;
         down += !m->host[i].extra && m->host[i].state == HOST_DOWN;
     }
-    if (!filter_is_empty(&v->filter))
-        page_add(&page, STYLE_PLAIN, 2, "Nothing fits \"%s\". Esc shows everything again.",
-                 v->finder.field.text);
-    else if (watched == 0) {
+    if (!filter_is_empty(&v->filter)) {
+        char by[FIELD_MAX + 256];
+
+        filter_say(&v->filter, by, sizeof(by));
+        page_add(&page, STYLE_PLAIN, 2, "Nothing fits: %s. Esc shows everything again.", by);
+    } else if (watched == 0) {
         page_add(&page, STYLE_PLAIN, 2,
                  "There is no host to watch: name some with -H HOST, or one a line in "
                  "~/.config/breakglass/hosts.");
@@ -313,7 +341,7 @@ static bool foot(struct view *view, struct canvas *c)
     struct grants *v = (struct grants *)(void *)view;
     unsigned above = waiting_above(v);
 
-    if (finder_paint(&v->finder, view, c, "Filter: "))
+    if (finder_paint(&v->finder, view, c, "Filter: ", FILTER_GRANTS " or words"))
         return true;
     if (above == 1)
         canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one request waits above; g shows it");
@@ -329,6 +357,7 @@ static void set_filter(struct grants *v)
 {
     if (filter_parse(&v->filter, v->finder.field.text) < 0)
         app_say(v->view.app, STYLE_BAD, "no memory left");
+    filter_wrong(&v->filter, FILTER_GRANTS, v->finder.wrong, sizeof(v->finder.wrong));
     v->view.app->model.dirty = true;
 }
 

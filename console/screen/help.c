@@ -1,4 +1,5 @@
-/* Help: the keys, from the one table; those of the place where one is come first. */
+/* Help: the keys, from the one table; those of the place where one is come first. And what the words of the
+ * list of grants mean. */
 #include "reading.h"
 
 #include <string.h>
@@ -10,7 +11,15 @@ struct help {
     unsigned where;
 };
 
-static void say_keys(struct page *page, unsigned where, bool everywhere)
+/* What wants a signature, where nothing is signed. */
+static const char *not_here(const struct app *app, enum command command)
+{
+    if (*app->may_not_sign.text && (command == DO_APPROVE || command == DO_REVIEW))
+        return "   NOT HERE: signed where you sit";
+    return app->door && command == DO_SUSPEND ? "   NOT HERE" : "";
+}
+
+static void say_keys(const struct app *app, struct page *page, unsigned where, bool everywhere)
 {
     char last[128] = "";
 
@@ -25,8 +34,43 @@ static void say_keys(struct page *page, unsigned where, bool everywhere)
         if (strcmp(names, last) == 0)
             continue;
         (void)snprintf(last, sizeof(last), "%s", names);
-        page_pair(page, STYLE_PLAIN, names, "%s", b->help);
+        page_pair(page, *not_here(app, b->command) ? STYLE_FAINT : STYLE_PLAIN, names, "%s%s", b->help,
+                  not_here(app, b->command));
     }
+}
+
+static void say_words(struct page *page)
+{
+    static const struct {
+        const char *word, *means;
+    } words[] = {
+        {"pending", "it waits until enough people have agreed; LEFT: since when it waits"},
+        {"early", "agreed to, and begins later; LEFT: when it opens"},
+        {"OPEN", "one can get in; LEFT: how long still, in minutes and seconds"},
+        {"OPEN 1/2", "so on one of two hosts; another one says something else (Enter: which, what)"},
+        {"solo !", "nobody had to agree: it was opened alone"},
+        {"over", "its time is up"},
+        {"denied", "somebody refused the request"},
+        {"revoked", "somebody ended it before its time was up"},
+        {"given back", "who asked ended it, or withdrew the request"},
+        {"lapsed", "nobody agreed in time"},
+        {"refused", "the policy of today has a no"},
+        {"drill", "it was for practice and opened nothing"},
+        {"review due", "LEFT: what was done must be looked at within that time; v does"},
+        {"overdue", "LEFT: it should have been reviewed by now"},
+        {"signed off", "LEFT: a reviewer found it as it should be"},
+        {"flagged", "LEFT: a reviewer found something that must be looked into"},
+    };
+
+    page_add(page, STYLE_STRONG, 0, "The words in the list of grants");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        page_pair(page, STYLE_PLAIN, words[i].word, "%s", words[i].means);
+}
+
+/* Places to which nothing leads where nothing is signed. */
+static bool is_for_signing(unsigned where)
+{
+    return where == AT_AGREE || where == AT_REVIEW;
 }
 
 static void build(struct reading *r, struct page *page)
@@ -36,16 +80,22 @@ static void build(struct reading *r, struct page *page)
                                       AT_PASTE,  AT_PASTED,  AT_STRANGERS, AT_TOKEN};
     struct help *h = (struct help *)(void *)r;
 
+    const struct app *app = r->view.app;
+
     page_add(page, STYLE_STRONG, 0, "%s", keys_where(h->where));
-    say_keys(page, h->where, false);
+    say_keys(app, page, h->where, false);
+    if (h->where == AT_GRANTS)
+        say_words(page);
     page_add(page, STYLE_STRONG, 0, "Everywhere");
-    say_keys(page, h->where, true);
+    say_keys(app, page, h->where, true);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if (places[i] == h->where)
+        if (places[i] == h->where || (*app->may_not_sign.text && is_for_signing(places[i])))
             continue;
         page_add(page, STYLE_STRONG, 0, "%s", keys_where(places[i]));
-        say_keys(page, places[i], false);
+        say_keys(app, page, places[i], false);
     }
+    if (h->where != AT_GRANTS)
+        say_words(page);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_FAINT, 0, "Everything here is a verb, too: breakglass --help, breakglass(1).");
 }

@@ -4,14 +4,25 @@
 #include "show.h"
 
 #include "cleanup.h"
+#include "event.h"
+#include "gateline.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PAGE 100
+#define LONG_PAGE 500 /* as a host gives at most */
 
 /* --- entries --- */
+
+/* Every look at the console from elsewhere is two of them. One that was ended is something else. */
+static bool is_of_door(const char *event, json_object *row)
+{
+    return strcmp(row_string(row, "account"), BG_DOOR_ACCOUNT) == 0 &&
+           (strcmp(event, bg_event_name(BG_EVENT_SESSION_OPENED)) == 0 ||
+            strcmp(event, bg_event_name(BG_EVENT_SESSION_CLOSED)) == 0);
+}
 
 static struct entry *entry_new(size_t host, json_object *row)
 {
@@ -32,6 +43,7 @@ static struct entry *entry_new(size_t host, json_object *row)
     e->time = row_number(row, "time");
     e->seq = strtoull(row_string(row, "seq"), NULL, 10);
     e->host = (uint16_t)host;
+    e->door = is_of_door(event, row);
     e->event = model_keep(&at, event);
     e->person = model_keep(&at, person);
     e->role = model_keep(&at, role);
@@ -55,10 +67,9 @@ static bool is_newer(const struct entry *a, const struct entry *b)
     return a->seq > b->seq;
 }
 
-/* Most come at one of the ends. */
 static int insert(struct journal *j, struct entry *e)
 {
-    size_t at = j->n;
+    size_t at = 0, end = j->n;
 
     if (j->n == j->room) {
         size_t room = j->room ? 2 * j->room : 256;
@@ -69,9 +80,14 @@ static int insert(struct journal *j, struct entry *e)
         j->v = v;
         j->room = room;
     }
-    if (j->n && !is_newer(j->v[j->n - 1], e))
-        for (at = 0; at < j->n && !is_newer(e, j->v[at]);)
-            at++;
+    while (at < end) {
+        size_t middle = at + (end - at) / 2;
+
+        if (is_newer(e, j->v[middle]))
+            end = middle;
+        else
+            at = middle + 1;
+    }
     memmove(j->v + at + 1, j->v + at, (j->n - at) * sizeof(struct entry *));
     j->v[at] = e;
     j->n++;
@@ -83,13 +99,14 @@ static void add(struct journal *j, size_t host, json_object *row)
 {
     struct entry *e = entry_new(host, row);
 
-    if (e && insert(j, e) < 0)
+    if (e && (!journal_fits(j, e) || insert(j, e) < 0))
         entry_free(e);
     while (j->n > JOURNAL_MAX) {
         struct journal_host *of = &j->host[j->v[j->n - 1]->host];
 
         /* What fell off is not read again. */
         of->whole = true;
+        j->cut = true;
         entry_free(j->v[--j->n]);
     }
 }
@@ -100,6 +117,8 @@ static void clear(struct journal *j)
         entry_free(j->v[i]);
     j->n = 0;
     j->changes++;
+    j->cut = false;
+    j->may_look = JOURNAL_LOOK;
     for (size_t i = 0; i < MODEL_HOSTS; i++) {
         struct journal_host *h = &j->host[i];
 
@@ -112,9 +131,38 @@ static void clear(struct journal *j)
 
 /* --- the chain --- */
 
+/* Hosts compare whole names; so they are asked only for what is one and part of no other. */
+static const char *event_asked(const struct journal *j)
+{
+    const char *event = j->filter.event;
+
+    if (!event || bg_event_by_name(event) < 0)
+        return NULL;
+    for (int i = 0; i < BG_EVENT_COUNT; i++)
+        if (strcmp(bg_event_name((enum bg_event_id)i), event) != 0 &&
+            strcasestr(bg_event_name((enum bg_event_id)i), event))
+            return NULL;
+    return event;
+}
+
+static const char *grant_asked(const struct journal *j)
+{
+    char parsed[BG_ID_SIZE];
+
+    return j->filter.grant && bg_id_parse(parsed, j->filter.grant) == 0 ? j->filter.grant : NULL;
+}
+
 static bool asks_for_some(const struct journal *j)
 {
-    return j->filter.person || j->filter.role || j->filter.grant || j->filter.event;
+    return grant_asked(j) || event_asked(j);
+}
+
+/* The filter's host is looked for among those that are asked. */
+static bool is_asked(const struct journal *j, size_t host)
+{
+    const struct host *h = &j->app->model.host[host];
+
+    return !h->extra && (!j->filter.host || strcasestr(h->name, j->filter.host));
 }
 
 /* Whether this host's entries follow one from the other, as far as we are shown all of them. */
@@ -199,7 +247,7 @@ unsigned journal_chain(const struct journal *j, char *out, size_t size)
 
 /* --- reading --- */
 
-static void read_page(struct journal *j, size_t host, bool newest);
+static void read_page(struct journal *j, size_t host, bool newest, bool many);
 
 /* How many rows of a page are new: those before the newest one that is here. */
 static size_t fresh(const struct journal_host *h, json_object *page, size_t n)
@@ -247,8 +295,11 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
     }
     if (new_ones)
         note_ends(h, page, new_ones);
+    h->looked += new_ones;
+    if (h->oldest)
+        h->back_to = row_number(h->oldest, "time");
     if (h->stale)
-        read_page(j, host, true);
+        read_page(j, host, true, false);
 }
 
 static void add_word(json_object *params, const char *key, const char *value)
@@ -257,7 +308,7 @@ static void add_word(json_object *params, const char *key, const char *value)
         json_object_object_add(params, key, json_object_new_string(value));
 }
 
-static void read_page(struct journal *j, size_t host, bool newest)
+static void read_page(struct journal *j, size_t host, bool newest, bool many)
 {
     struct journal_host *h = &j->host[host];
     json_ json_object *params = json_object_new_object();
@@ -270,38 +321,86 @@ static void read_page(struct journal *j, size_t host, bool newest)
         return;
     h->begun = h->busy = true;
     h->reading_new = newest;
-    add_word(params, "person", j->filter.person);
-    add_word(params, "role", j->filter.role);
-    add_word(params, "grant", j->filter.grant);
-    add_word(params, "event", j->filter.event);
+    add_word(params, "grant", grant_asked(j));
+    add_word(params, "event", event_asked(j));
     if (!newest)
         add_word(params, "cursor", h->older);
-    json_object_object_add(params, "limit", json_object_new_int64(PAGE));
+    json_object_object_add(params, "limit", json_object_new_int64(many ? LONG_PAGE : PAGE));
     live_call(j->app->live, host, "Log", live_append_dict, params, j, on_page, j);
 }
 
 void journal_follow(struct journal *j)
 {
     for (size_t i = 0; i < j->app->model.n_hosts; i++)
-        if (!j->app->model.host[i].extra && j->app->model.host[i].state == HOST_UP && !j->host[i].busy &&
+        if (is_asked(j, i) && j->app->model.host[i].state == HOST_UP && !j->host[i].busy &&
             !*j->host[i].why && (!j->host[i].begun || j->host[i].stale))
-            read_page(j, i, true);
+            read_page(j, i, true, false);
 }
 
-bool journal_older(struct journal *j)
+static bool has_older(const struct journal_host *h)
+{
+    return h->begun && !h->whole && h->older && !*h->why;
+}
+
+static bool looks_on(const struct journal *j, const struct journal_host *h)
+{
+    return filter_is_empty(&j->filter) || h->looked < j->may_look;
+}
+
+enum journal_end journal_end(const struct journal *j)
+{
+    enum journal_end end = j->cut ? JOURNAL_FULL : JOURNAL_WHOLE;
+
+    for (size_t i = 0; i < j->app->model.n_hosts && end != JOURNAL_MORE; i++)
+        if (has_older(&j->host[i]))
+            end = j->n >= JOURNAL_MAX        ? JOURNAL_FULL
+                  : looks_on(j, &j->host[i]) ? JOURNAL_MORE
+                                             : JOURNAL_LOOKED;
+    return end;
+}
+
+bool journal_older(struct journal *j, bool many)
 {
     bool some = false;
 
     for (size_t i = 0; i < j->app->model.n_hosts && j->n < JOURNAL_MAX; i++) {
         struct journal_host *h = &j->host[i];
 
-        if (!h->begun || h->whole || !h->older || *h->why)
+        if (!has_older(h) || !looks_on(j, h) || j->app->model.host[i].state != HOST_UP)
             continue;
         some = true;
         if (!h->busy)
-            read_page(j, i, false);
+            read_page(j, i, false, many || !filter_is_empty(&j->filter));
     }
     return some;
+}
+
+void journal_further(struct journal *j)
+{
+    if (journal_end(j) == JOURNAL_LOOKED)
+        j->may_look += JOURNAL_LOOK;
+}
+
+void journal_looked(const struct journal *j, char *out, size_t size)
+{
+    size_t looked = 0;
+    int64_t back_to = 0;
+    char when[SHOW_LEFT_SIZE];
+
+    out[0] = 0;
+    if (filter_is_empty(&j->filter))
+        return;
+    for (size_t i = 0; i < j->app->model.n_hosts; i++) {
+        looked += j->host[i].looked;
+        /* All of them are known no further back than the one that is known least. */
+        if (has_older(&j->host[i]) && j->host[i].back_to > back_to)
+            back_to = j->host[i].back_to;
+    }
+    if (back_to)
+        (void)snprintf(out, size, "%zu fit of %zu that were looked at, back to %s", j->n, looked,
+                       show_clock(when, back_to, app_now()));
+    else
+        (void)snprintf(out, size, "%zu fit of %zu", j->n, looked);
 }
 
 void journal_logged(struct journal *j, size_t host)
@@ -323,7 +422,9 @@ bool journal_fits(const struct journal *j, const struct entry *e)
     char shown[64];
     const char *const texts[] = {e->event, e->person, e->role, show_id(shown, e->grant), e->message, host};
 
-    if (j->filter.host && !strcasestr(host, j->filter.host))
+    if (!filter_named_fit(&j->filter, e->person, e->role, e->grant) ||
+        (j->filter.host && !strcasestr(host, j->filter.host)) ||
+        (j->filter.event && !strcasestr(e->event, j->filter.event)))
         return false;
     return filter_words_fit(&j->filter, texts, BG_COUNT(texts));
 }

@@ -51,16 +51,18 @@ const struct key_binding key_bindings[] = {
     {TERM_ENTER, AT_FILTER, DO_OPEN, "Enter", "show", "filter, or search"},
     /* looking around */
     {'/', AT_GRANTS | AT_EVENTS, DO_FILTER, "/", "filter",
-     "show only what fits: words, or person:bob role:db-admin host:db1 grant:K7Q4 event:grant.used"},
+     "show only what fits: words, or person:bob role:admin host:db1 grant:K7Q4 event:refused"},
     {'/', TEXTS, DO_FIND, "/", "search", "search"},
     {'n', TEXTS, DO_FIND_NEXT, "n", NULL, "search on"},
     {'N', TEXTS, DO_FIND_PREVIOUS, "N", NULL, "search backwards"},
     {TERM_ENTER, AT_GRANTS | AT_EVENTS, DO_OPEN, "Enter", "details",
      "the whole story: statements, signatures, sessions, events"},
     {TERM_RIGHT, AT_GRANTS, DO_OPEN, NULL, NULL, NULL},
-    {'q', READ, DO_QUIT, "q", "quit", "close this; in a list, leave"},
+    {'q', AT_LISTS, DO_QUIT, "q", "quit", "leave"},
+    {'q', READ & ~AT_LISTS, DO_QUIT, "q", "back", "close this"},
     {'t', ONE | AT_WAIT, DO_TOKEN, "t", "token", "the grant's statements as tokens to send"},
     {'x', AT_GRANTS, DO_ALL, "x", "all", "show the archive, too, or hide it"},
+    {'x', AT_EVENTS, DO_ALL, "x", "door", "show who came to the front door and left it, too, or hide that"},
     {'h', AT_LISTS, DO_HOSTS, "h", "hosts", "which hosts are there, and how they are"},
     {'R', AT_LISTS | AT_DETAILS | AT_PAGE, DO_RETRY, "R", NULL,
      "try hosts again that were not reached, and read everything anew"},
@@ -94,6 +96,12 @@ const struct key_binding key_bindings[] = {
      "to the shell, and back with fg (not at the front door)"},
     {0, 0, COMMANDS, NULL, NULL, NULL},
 };
+
+/* What the footer says where a key does the same to something else. */
+static const struct {
+    enum command command, instead;
+    const char *word;
+} other_words[] = {{DO_GIVE_BACK, DO_WITHDRAW, "withdraw"}};
 
 static bool fits(const struct key_binding *b, unsigned where)
 {
@@ -143,21 +151,32 @@ bool keys_move(enum command command, long at, long rows, long n, long *to)
     }
 }
 
+static const char *word_of(const struct key_binding *b, bool (*offers)(void *arg, enum command command),
+                           void *arg)
+{
+    for (size_t i = 0; i < BG_COUNT(other_words); i++)
+        if (b->command == other_words[i].command && offers && offers(arg, other_words[i].instead))
+            return other_words[i].word;
+    return b->word;
+}
+
 void keys_footer(struct canvas *c, int row, unsigned where, bool (*offers)(void *arg, enum command command),
                  void *arg)
 {
     int col = 1;
 
     for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++) {
+        const char *word;
         int needs;
 
         if (!b->word || !fits(b, where) || (offers && !offers(arg, b->command)))
             continue;
-        needs = canvas_width(c, b->name) + 1 + canvas_width(c, b->word);
+        word = word_of(b, offers, arg);
+        needs = canvas_width(c, b->name) + 1 + canvas_width(c, word);
         if (col + needs > c->cols)
             continue;
         col += canvas_text(c, row, col, c->cols - col, STYLE_KEY, b->name) + 1;
-        col += canvas_text(c, row, col, c->cols - col, STYLE_PLAIN, b->word) + 2;
+        col += canvas_text(c, row, col, c->cols - col, STYLE_PLAIN, word) + 2;
     }
 }
 

@@ -63,6 +63,7 @@ enum command {
     DO_DENY,
     DO_REVOKE,
     DO_GIVE_BACK,
+    DO_WITHDRAW, /* no key's own: what DO_GIVE_BACK means where nothing has been agreed to yet */
     DO_REVIEW,
     DO_ASK,
     DO_EXTEND,

@@ -386,6 +386,17 @@ static int set(char **value, const char *text)
     return *text && !*value ? -ENOMEM : 0;
 }
 
+/* Letters and a colon, as the names of the parts are; no address of a page. */
+static int note_unknown(struct filter *f, const char *word)
+{
+    size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    if (f->unknown || n == 0 || word[n] != ':' || strncmp(word + n, "://", 3) == 0)
+        return 0;
+    f->unknown = strndup(word, n + 1);
+    return f->unknown ? 0 : -ENOMEM;
+}
+
 static int add_word(struct filter *f, const char *word)
 {
     const struct {
@@ -395,8 +406,10 @@ static int add_word(struct filter *f, const char *word)
                 {"grant:", &f->grant},   {"event:", &f->event}, {"who:", &f->person}};
 
     for (size_t i = 0; i < BG_COUNT(keys); i++)
-        if (strncmp(word, keys[i].name, strlen(keys[i].name)) == 0)
+        if (strncasecmp(word, keys[i].name, strlen(keys[i].name)) == 0)
             return set(keys[i].value, word + strlen(keys[i].name));
+    if (note_unknown(f, word) < 0)
+        return -ENOMEM;
     return bg_list_add(&f->words, word, strlen(word));
 }
 
@@ -420,12 +433,48 @@ void filter_free(struct filter *f)
     free(f->host);
     free(f->grant);
     free(f->event);
+    free(f->unknown);
     *f = (struct filter){0};
 }
 
 bool filter_is_empty(const struct filter *f)
 {
     return f->words.n == 0 && !f->person && !f->role && !f->host && !f->grant && !f->event;
+}
+
+/* Gives the new length; what does not fit is cut. */
+static size_t say_part(char *out, size_t size, size_t len, const char *name, const char *value)
+{
+    if (value && len < size)
+        len += (size_t)snprintf(out + len, size - len, "%s \"%s\"", name + (len ? 0 : 2), value);
+    return len;
+}
+
+void filter_say(const struct filter *f, char *out, size_t size)
+{
+    size_t len = 0;
+
+    out[0] = 0;
+    len = say_part(out, size, len, ", person with", f->person);
+    len = say_part(out, size, len, ", role with", f->role);
+    len = say_part(out, size, len, ", host with", f->host);
+    len = say_part(out, size, len, ", grant", f->grant);
+    len = say_part(out, size, len, ", event with", f->event);
+    for (size_t i = 0; i < f->words.n; i++)
+        len = say_part(out, size, len,
+                       i                ? " and"
+                       : f->words.n > 1 ? ", the words"
+                                        : ", the word",
+                       f->words.v[i]);
+}
+
+void filter_wrong(const struct filter *f, const char *parts, char *out, size_t size)
+{
+    out[0] = 0;
+    if (f->unknown)
+        (void)snprintf(out, size, "no such part: %.40s; %s", f->unknown, parts);
+    else if (f->event && !strstr(parts, "event:"))
+        (void)snprintf(out, size, "event: is for Events (3); here %s", parts);
 }
 
 bool filter_words_fit(const struct filter *f, const char *const texts[], size_t n)
@@ -458,14 +507,22 @@ static bool host_fits(const char *host, const struct model *m, const struct gran
     return strcasestr(g->hosts, host) != NULL;
 }
 
+static bool part_fits(const char *part, const char *text)
+{
+    return !part || strcasestr(text, part) != NULL;
+}
+
+bool filter_named_fit(const struct filter *f, const char *person, const char *role, const char *id)
+{
+    return part_fits(f->person, person) && part_fits(f->role, role) && (!f->grant || id_fits(f->grant, id));
+}
+
 bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g, int64_t now)
 {
     char shown[BG_ID_SHOWN_SIZE];
     struct sum sum;
 
-    if ((f->person && strcmp(f->person, g->person) != 0) || (f->role && strcmp(f->role, g->role) != 0))
-        return false;
-    if ((f->grant && !id_fits(f->grant, g->id)) || (f->host && !host_fits(f->host, m, g)))
+    if (!filter_named_fit(f, g->person, g->role, g->id) || (f->host && !host_fits(f->host, m, g)))
         return false;
     if (f->words.n == 0)
         return true;

@@ -17,7 +17,7 @@ void reading_paint(struct view *view, struct canvas *c, struct area area)
 
 bool reading_foot(struct view *view, struct canvas *c)
 {
-    return finder_typing(view) && finder_paint(&of(view)->finder, view, c, "Search: ");
+    return finder_typing(view) && finder_paint(&of(view)->finder, view, c, "Search: ", NULL);
 }
 
 static void find(struct reading *r, bool back)

@@ -13,6 +13,7 @@
 /* The rules of one host; hosts with the same digest have the same. */
 struct rules_of {
     bool begun, whole;
+    bool stale;      /* something happened there while nobody looked */
     char digest[65]; /* of the policy that they explain */
     struct bg_list lines;
     char why[512];
@@ -87,7 +88,19 @@ static void ask_rules(struct rules *v, size_t host)
     bg_list_free(&rules->lines);
     *rules = (struct rules_of){.begun = true};
     (void)snprintf(rules->digest, sizeof(rules->digest), "%s", digest);
+    /* Answers come in the order of the questions: where the digest above is of a policy before, it is another
+     * one when these lines are there, and they are asked for once more. */
+    live_who(v->reading.view.app->live, host);
     ask_page(v, host, 0);
+}
+
+/* A policy that was loaded while other lists were shown is seen when this one is. */
+static void look_again(struct rules *v, size_t host)
+{
+    if (!v->host[host].stale || v->reading.view.app->model.host[host].state != HOST_UP)
+        return;
+    v->host[host].stale = false;
+    live_who(v->reading.view.app->live, host);
 }
 
 /* --- on the screen --- */
@@ -160,6 +173,8 @@ static void build(struct reading *r, struct page *page)
     const struct app *app = r->view.app;
     bool some = false;
 
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        look_again(v, i);
     say_files(app, page, "policy", "policy_time");
     say_files(app, page, "signers", "signers_time");
     for (size_t i = 0; i < app->model.n_hosts; i++) {
@@ -186,8 +201,9 @@ static bool command(struct view *view, enum command command)
 /* It may have been another policy that was loaded. */
 static void logged(struct view *view, size_t host)
 {
+    of(view)->host[host].stale = true;
     if (app_top(view->app) == view)
-        live_who(view->app->live, host);
+        look_again(of(view), host);
 }
 
 static void free_it(struct view *view)

@@ -432,9 +432,18 @@ static void filters(void **state)
         {"BOB disk", true},
         {"bob alice", false},
         {"person:bob", true},
-        {"person:bo", false},
+        {"person:bo", true},
+        {"person:Bob", true},
+        {"Person:bob", true},
+        {"person:bobby", false},
+        {"person:ann", false},
         {"who:bob role:db-admin", true},
+        {"role:admin", true},
+        {"ROLE:DB", true},
         {"role:web", false},
+        {"role:bob", false},
+        {"persn:bob", false},
+        {"persn:", false},
         {"host:DB2", true},
         {"host:web", false},
         {"grant:K7Q4", true},
@@ -470,6 +479,44 @@ static void filters(void **state)
     assert_true(filter_is_empty(&f));
     filter_free(&f);
     model_end(m);
+}
+
+/* What somebody typed is said as it is understood, and what is none of it, too. */
+static void filters_are_said(void **state)
+{
+    static const struct {
+        const char *filter, *said, *wrong;
+    } tries[] = {
+        {"", "", ""},
+        {"disk", "the word \"disk\"", ""},
+        {"disk full 14:02", "the words \"disk\" and \"full\" and \"14:02\"", ""},
+        {"person:Bob role:db host:1 grant:K7",
+         "person with \"Bob\", role with \"db\", host with \"1\", grant \"K7\"", ""},
+        {"event:grant.", "event with \"grant.\"", "event: is for Events (3); here " FILTER_GRANTS},
+        {"persn:bob rle:x", "the words \"persn:bob\" and \"rle:x\"", "no such part: persn:; " FILTER_GRANTS},
+        {"https://wiki/INC", "the word \"https://wiki/INC\"", ""},
+    };
+    struct filter f = {0};
+    char said[256], wrong[128];
+
+    (void)state;
+    for (size_t i = 0; i < BG_COUNT(tries); i++) {
+        assert_int_equal(filter_parse(&f, tries[i].filter), 0);
+        filter_say(&f, said, sizeof(said));
+        assert_string_equal(said, tries[i].said);
+        filter_wrong(&f, FILTER_GRANTS, wrong, sizeof(wrong));
+        assert_string_equal(wrong, tries[i].wrong);
+    }
+    assert_int_equal(filter_parse(&f, "event:grant."), 0);
+    filter_wrong(&f, FILTER_EVENTS, wrong, sizeof(wrong));
+    assert_string_equal(wrong, "");
+    /* Much of it is cut. */
+    assert_int_equal(filter_parse(&f, "person:bob role:db-admin one two three"), 0);
+    for (size_t size = 1; size < 80; size++) {
+        filter_say(&f, said, size);
+        assert_true(strlen(said) < size);
+    }
+    filter_free(&f);
 }
 
 /* --- many --- */
@@ -681,6 +728,7 @@ int main(void)
         cmocka_unit_test(what_has_run_out_is_over),
         cmocka_unit_test(closed_is_said_as_what_it_was),
         cmocka_unit_test(filters),
+        cmocka_unit_test(filters_are_said),
         cmocka_unit_test(as_many_hosts_as_there_may_be),
         cmocka_unit_test(ten_thousand_grants),
         cmocka_unit_test(rows_that_are_none),
