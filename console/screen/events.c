@@ -244,8 +244,8 @@ static int paint_head(struct events *v, struct canvas *c, struct area area)
         page_add(&page, STYLE_FAINT, 0, "%s", looked);
     if (v->door)
         page_add(&page, STYLE_FAINT, 0,
-                 v->all ? "%zu of the front door's own sessions are among them; x hides them"
-                        : "%zu of the front door's own sessions are hidden; x shows them",
+                 v->all ? "%zu sessions of the front door shown; x hides them"
+                        : "%zu sessions of the front door hidden; x shows them",
                  v->door);
     rows = page_rows(&page, c, area.cols) > 4 ? 4 : (int)page_rows(&page, c, area.cols);
     page_paint(&page, c, (struct area){area.row, area.col, rows, area.cols});

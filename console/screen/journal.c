@@ -397,10 +397,10 @@ void journal_looked(const struct journal *j, char *out, size_t size)
             back_to = j->host[i].back_to;
     }
     if (back_to)
-        (void)snprintf(out, size, "%zu fit of %zu that were looked at, back to %s", j->n, looked,
+        (void)snprintf(out, size, "%zu of %zu events fit, looked back to %s", j->n, looked,
                        show_clock(when, back_to, app_now()));
     else
-        (void)snprintf(out, size, "%zu fit of %zu", j->n, looked);
+        (void)snprintf(out, size, "%zu of %zu events fit", j->n, looked);
 }
 
 void journal_logged(struct journal *j, size_t host)
