@@ -14,9 +14,9 @@ struct help {
 /* What wants a signature, where nothing is signed. */
 static const char *not_here(const struct app *app, enum command command)
 {
-    if (*app->may_not_sign.text && (command == DO_APPROVE || command == DO_REVIEW))
-        return "   NOT HERE: signed where you sit";
-    return app->door && command == DO_SUSPEND ? "   NOT HERE" : "";
+    bool signs = command == DO_APPROVE || command == DO_REVIEW;
+
+    return (*app->may_not_sign.text && signs) || (app->door && command == DO_SUSPEND) ? "   NOT HERE" : "";
 }
 
 static void say_keys(const struct app *app, struct page *page, unsigned where, bool everywhere)
@@ -82,6 +82,8 @@ static void build(struct reading *r, struct page *page)
 
     const struct app *app = r->view.app;
 
+    if (*app->may_not_sign.text)
+        page_add(page, STYLE_WAITS, 0, "NOT HERE: %s", app->may_not_sign.text);
     page_add(page, STYLE_STRONG, 0, "%s", keys_where(h->where));
     say_keys(app, page, h->where, false);
     if (h->where == AT_GRANTS)
