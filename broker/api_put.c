@@ -72,7 +72,7 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
     r = row_load(&row, c, person, id);
     if (r < 0)
         return api_fail(error, r, "this host has not seen that request");
-    r = draft_about(st, kind, &row.grant.request->st, draft, via, &err);
+    r = draft_about(st, kind, &row.grant.request->st, row.answer.state == BG_STATE_PENDING, draft, via, &err);
     return r < 0 ? api_fail(error, r, err.text) : 0;
 }
 

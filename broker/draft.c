@@ -141,7 +141,16 @@ static int fill_review(struct bg_statement *st, const struct draft *draft, struc
     return copy(&st->note, draft->note);
 }
 
-int draft_about(struct bg_statement *st, enum bg_kind kind, const struct bg_statement *request,
+static int fill_close(struct bg_statement *st, const struct bg_statement *request, bool pending,
+                      const struct draft *draft)
+{
+    bool given = draft->reason != NULL && draft->reason[0] != '\0';
+
+    return copy(&st->reason,
+                given ? draft->reason : bg_close_reason(strcmp(draft->by, request->by) == 0, pending));
+}
+
+int draft_about(struct bg_statement *st, enum bg_kind kind, const struct bg_statement *request, bool pending,
                 const struct draft *draft, const char *via, struct bg_error *err)
 {
     int r = kind == BG_APPROVE ? bg_statement_approve(st, request) : 0;
@@ -150,7 +159,7 @@ int draft_about(struct bg_statement *st, enum bg_kind kind, const struct bg_stat
         r = head(st, kind, draft->by, kind == BG_CLOSE ? via : NULL);
     memcpy(st->request, request->digest, sizeof st->request);
     if (r == 0 && kind == BG_CLOSE)
-        r = copy(&st->reason, draft->reason != NULL && draft->reason[0] != '\0' ? draft->reason : "urgent");
+        r = fill_close(st, request, pending, draft);
     if (r == 0 && kind == BG_REVIEW)
         r = fill_review(st, draft, err);
     return r < 0 ? r : bg_statement_print(st, err);

@@ -85,7 +85,7 @@ static int other_params(const struct words *w, enum bg_kind kind, json_object **
         return -ENOMEM;
     add(*params, "id", w->plain.v[1]);
     if (kind == BG_CLOSE)
-        add(*params, "reason", w->wish.reason ? w->wish.reason : "urgent");
+        add(*params, "reason", w->wish.reason); /* without one the host knows what to say */
     if (kind == BG_REVIEW) {
         add(*params, "verdict", w->verdict);
         add(*params, "note", w->note);

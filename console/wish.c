@@ -1,8 +1,10 @@
 #include "wish.h"
 
+#include "cleanup.h"
 #include "when.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +129,91 @@ int wish_matches(const struct wish *wish, const char *by, int64_t now, const cha
     if (r < 0)
         bg_statement_free(st);
     return r;
+}
+
+/* --- in words for a shell --- */
+
+/* One word for the shell, whatever stands in it. */
+static void put_quoted(FILE *to, const char *text)
+{
+    fputc('\'', to);
+    for (; *text; text++)
+        if (*text == '\'')
+            fputs("'\\''", to);
+        else
+            fputc(*text, to);
+    fputc('\'', to);
+}
+
+static void put_options(FILE *to, const struct wish *wish, void (*put_text)(FILE *to, const char *text))
+{
+    char duration[BG_DURATION_SIZE];
+
+    bg_duration_format(duration, wish->duration);
+    fprintf(to, "request %s", wish->role);
+    for (size_t i = 0; i < wish->hosts.n; i++)
+        fprintf(to, " --host %s", wish->hosts.v[i]);
+    for (size_t i = 0; i < wish->accounts.n; i++)
+        fprintf(to, " --account %s", wish->accounts.v[i]);
+    fprintf(to, " --for %s", duration);
+    if (wish->ticket) {
+        fputs(" --ticket ", to);
+        put_text(to, wish->ticket);
+    }
+    fputs(" --reason ", to);
+    put_text(to, wish->reason);
+}
+
+static void put_plain(FILE *to, const char *text)
+{
+    fputs(text, to);
+}
+
+char *wish_verb(const struct wish *wish)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+
+    if (!to)
+        return NULL;
+    fputs("breakglass ", to);
+    put_options(to, wish, put_quoted);
+    return fclose(to) == 0 ? text : NULL;
+}
+
+/* What the front door reads is no shell's line: the words of a reason need no quotes there. */
+static char *door_command(const struct wish *wish)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+
+    if (!to)
+        return NULL;
+    fputs("text ", to);
+    put_options(to, wish, put_plain);
+    return fclose(to) == 0 ? text : NULL;
+}
+
+char *wish_stock(const struct wish *wish)
+{
+    bg_free_ char *command = door_command(wish);
+    const char *host = wish->hosts.n ? wish->hosts.v[0] : "HOST";
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = command ? open_memstream(&text, &len) : NULL;
+
+    if (!to)
+        return NULL;
+    fprintf(to, "ssh breakglass@%s ", host);
+    put_quoted(to, command);
+    fprintf(to,
+            " > a; cat a\n"
+            "ssh-keygen -Y sign -n breakglass -f ~/.ssh/id_ed25519 a\n"
+            "cat a a.sig | ssh breakglass@%s put\n",
+            host);
+    return fclose(to) == 0 ? text : NULL;
 }
 
 void wish_free(struct wish *wish)

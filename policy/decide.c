@@ -642,6 +642,13 @@ const char *bg_state_name(enum bg_state state)
     return "unknown";
 }
 
+const char *bg_close_reason(bool own, bool pending)
+{
+    if (own)
+        return pending ? "withdrawn" : "no longer needed";
+    return pending ? "not now" : "urgent";
+}
+
 const char *bg_closed_as_name(enum bg_closed_as as)
 {
     switch (as) {

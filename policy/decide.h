@@ -90,6 +90,8 @@ const char *bg_state_name(enum bg_state state); /* "refused", "pending", "open",
 /* How a close came about, by who said it and when. */
 enum bg_closed_as { BG_NOT_CLOSED, BG_DENIED, BG_REVOKED, BG_GIVEN_BACK, BG_CLOSED_BY_MARK };
 const char *bg_closed_as_name(enum bg_closed_as as); /* "", "denied", "revoked", "given back", "closed" */
+/* What a close says where nobody gave a reason. own: of who asked; pending: nothing was open yet. */
+const char *bg_close_reason(bool own, bool pending);
 
 #define BG_ANSWER_MAX 64 /* approvals and lines kept in an answer */
 

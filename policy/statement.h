@@ -38,7 +38,7 @@ struct bg_statement {
     unsigned char request[BG_DIGEST_BYTES]; /* all but request: the digest of the request meant */
     char *for_person;                       /* approve: the request's `by` */
     char *shares; /* approve; may be NULL; opaque base64 until credentials are sealed */
-    char *reason; /* close; never NULL there (makers put "urgent" when nobody gave one) */
+    char *reason; /* close; never NULL there (makers put bg_close_reason when nobody gave one) */
     bool flagged; /* review: verdict "flag", else "ok" */
     char *note;   /* review; may be NULL */
 

@@ -96,14 +96,21 @@ static void say_what_happens(json_object *role, int64_t duration)
     char length[BG_DURATION_SIZE];
 
     bg_duration_format(length, duration);
+    if (row_flag(role, "solo")) {
+        say(stdout,
+            "Nobody else must agree, so you must sign it with your own key: no host signs it for you.");
+        say(stdout, "After the reason stands here what to type on your own machine. Then you have %s.",
+            length);
+        return;
+    }
     for (size_t i = 0; who && i < json_object_array_length(who); i++)
         say(stdout, "Must agree: %s", json_object_get_string(json_object_array_get_idx(who, i)));
     say(stdout, "Then you have %s.", length);
 }
 
-static int fill(struct wish *wish, json_object *roles, char **reason, char **ticket)
+static int fill(struct wish *wish, json_object *roles, json_object **chosen, char **reason, char **ticket)
 {
-    json_object *role = choose_role(roles);
+    json_object *role = *chosen = choose_role(roles);
     int r = role ? choose_duration(role, &wish->duration) : -ECANCELED;
 
     if (r < 0)
@@ -161,11 +168,28 @@ static int send(struct fan *fan, struct wish *wish, char id[BG_ID_SIZE])
     return 0;
 }
 
+/* A request that no host signs is signed where the key is. */
+static void say_elsewhere(struct wish *wish, const char *host)
+{
+    bg_free_ char *stock = NULL, *verb = NULL;
+    char *here = (char *)(uintptr_t)host;
+
+    wish->hosts = (struct bg_list){.v = &here, .n = 1};
+    stock = wish_stock(wish);
+    verb = wish_verb(wish);
+    wish->hosts = (struct bg_list){0};
+    say(stdout, "Nothing is asked for yet. On your own machine, with nothing but OpenSSH:");
+    say_block(stdout, "    ", stock ? stock : "");
+    say(stdout, "  or, with breakglass installed there:");
+    say(stdout, "    %s", verb ? verb : "");
+}
+
 static int ask(struct fan *fan, char id[BG_ID_SIZE])
 {
     struct fan_link *link = &fan->link[0];
     bg_free_ char *reason = NULL, *ticket = NULL;
     json_ json_object *roles = NULL;
+    json_object *role = NULL;
     struct wish wish = {0};
     int r;
 
@@ -180,8 +204,16 @@ static int ask(struct fan *fan, char id[BG_ID_SIZE])
         return -ECANCELED;
     }
     say_roles(roles, fan_label(link));
-    r = fill(&wish, roles, &reason, &ticket);
-    return r < 0 ? r : send(fan, &wish, id);
+    r = fill(&wish, roles, &role, &reason, &ticket);
+    if (r < 0) {
+        say(stdout, "Nothing was asked for.");
+        return r;
+    }
+    if (row_flag(role, "solo")) {
+        say_elsewhere(&wish, row_string(link->who, "host"));
+        return -ECANCELED;
+    }
+    return send(fan, &wish, id);
 }
 
 int door_ask(char id[BG_ID_SIZE])

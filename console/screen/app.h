@@ -119,6 +119,9 @@ struct view *closing_new(struct app *app, const char *id, enum command as);
 struct view *review_new(struct app *app, const char *id);
 struct view *ask_new(struct app *app, const char *again); /* again: a grant to extend, or NULL */
 struct view *waiting_new(struct app *app, const char *id);
+struct page;
+/* After it was asked for; takes over what hosts said that did not take it, or signed one of their own. */
+struct view *waiting_asked(struct app *app, const char *id, struct page *said);
 struct view *paste_new(struct app *app, const char *text, size_t len); /* text: pasted already, or NULL */
 struct view *token_new(struct app *app, const char *id);
 /* The stock commands for people who cannot sign here; kind is "approve", "close" or "review". */

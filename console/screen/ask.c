@@ -3,9 +3,11 @@
 #include "app.h"
 
 #include "bring.h"
+#include "elsewhere.h"
 #include "field.h"
 #include "page.h"
 #include "roles.h"
+#include "strangers.h"
 #include "terminal.h"
 
 #include "cleanup.h"
@@ -29,6 +31,9 @@ struct ask {
     struct field field[FIELDS]; /* of ROLE: only the name to begin with */
     int focus;
     bool asking; /* a host drafts it, or hosts sign it */
+    bool sent;   /* hosts were asked to sign; none has said that it did */
+    bool warned; /* of names that nobody here knows; the next Enter asks all the same */
+    bool host_signed;
     struct wish wish;
     char person[65], length[FIELD_MAX + 2];
     struct page said; /* what hosts that sign said */
@@ -72,6 +77,62 @@ static int duration_of(struct ask *a, int64_t *seconds)
     return bg_duration_parse(seconds, a->length);
 }
 
+/* Whether hosts sign it, because that is wanted or because nothing is signed here. */
+static bool hosts_sign(const struct ask *a)
+{
+    return a->host_signed || *a->view.app->may_not_sign.text;
+}
+
+/* Of a role that needs nobody else's word each host wants the person's own signature. */
+static bool must_sign_elsewhere(struct ask *a)
+{
+    const struct role *role = role_of(a);
+
+    return role && row_flag(role->row, "solo") && hosts_sign(a);
+}
+
+/* The one host of the front door, once it has said its name; NULL elsewhere. */
+static const char *door_host(const struct app *app)
+{
+    return app->door && app->model.n_hosts && bg_is_host(app->model.host[0].name) ? app->model.host[0].name
+                                                                                  : NULL;
+}
+
+/* Commas between names are as good as blanks. */
+static void blanks(char *text)
+{
+    for (; (text = strchr(text, ',')); text++)
+        *text = ' ';
+}
+
+static int hosts_of(struct ask *a, struct bg_list *hosts)
+{
+    blanks(a->field[HOSTS].text);
+    return bg_list_split(hosts, a->field[HOSTS].text);
+}
+
+/* Names for which this door is not there. */
+static void find_others(struct ask *a, const struct bg_list *hosts, struct bg_list *others)
+{
+    const char *own = door_host(a->view.app);
+
+    for (size_t i = 0; own && i < hosts->n; i++)
+        if (strcmp(hosts->v[i], own) != 0)
+            (void)bg_list_add(others, hosts->v[i], strlen(hosts->v[i]));
+}
+
+/* Names that no host here has, and that the role does not name in full: they may be misspelt. */
+static void find_unknown(struct ask *a, const struct bg_list *hosts, struct bg_list *unknown)
+{
+    struct bg_list strangers = {0};
+
+    (void)strangers_add(&strangers, a->view.app, hosts);
+    for (size_t i = 0; i < strangers.n; i++)
+        if (!roles_names(role_of(a), strangers.v[i]))
+            (void)bg_list_add(unknown, strangers.v[i], strlen(strangers.v[i]));
+    bg_list_free(&strangers);
+}
+
 /* --- painting --- */
 
 static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int width)
@@ -91,7 +152,7 @@ static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int 
         json_object *role = a->roles.v[i].row;
         char line[512];
 
-        (void)snprintf(line, sizeof(line), "%s %-18s %s%s", i == a->role ? "▸" : " ",
+        (void)snprintf(line, sizeof(line), "%s %-18s %s%s", i == a->role && a->focus == ROLE ? "▸" : " ",
                        row_string(role, "name"), row_flag(role, "critical") ? "critical: " : "",
                        row_string(role, "description"));
         (void)canvas_text(c, *row, col, width, i == a->role ? STYLE_STRONG : STYLE_PLAIN, line);
@@ -101,21 +162,81 @@ static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int 
     }
 }
 
+static int room_of(const struct canvas *c, int width, const char *note)
+{
+    int needs = note ? canvas_width(c, note) + 2 : 0;
+
+    return width - (needs < width * 2 / 3 ? needs : 0);
+}
+
 static void paint_field(struct ask *a, struct canvas *c, int row, int col, int width, int which,
                         const char *note)
 {
-    int needs = note ? canvas_width(c, note) + 2 : 0, room = width - (needs < width * 2 / 3 ? needs : 0);
+    int room = room_of(c, width, note);
 
     field_paint(&a->field[which], c, row, col, room, a->focus == which);
     if (note && room < width)
         (void)canvas_text(c, row, col + room + 1, width - room - 1, STYLE_FAINT, note);
 }
 
+/* What stands for other hosts at a front door. */
+static void say_others(struct ask *a, struct page *page)
+{
+    struct bg_list hosts = {0}, others = {0};
+    const struct role *role = role_of(a);
+    bg_free_ char *names = NULL;
+
+    if (door_host(a->view.app) && hosts_of(a, &hosts) >= 0)
+        find_others(a, &hosts, &others);
+    names = others.n ? bg_list_join(&others) : NULL;
+    if (names)
+        page_add(page, STYLE_BAD, 1,
+                 "This door asks for %s alone, not for %s. For other hosts, on your own machine: "
+                 "breakglass request %s --host %s …; or at the front door there: ssh -t breakglass@%s",
+                 door_host(a->view.app), names, role ? row_string(role->row, "name") : "ROLE", others.v[0],
+                 others.v[0]);
+    bg_list_free(&hosts);
+    bg_list_free(&others);
+}
+
+static void say_duration(struct ask *a, struct page *page, const struct role *role)
+{
+    char next[3072], most[BG_DURATION_SIZE];
+    int64_t seconds;
+
+    bg_duration_format(most, longest(a));
+    if (duration_of(a, &seconds) < 0)
+        page_add(page, STYLE_WAITS, 1, "How long? Minutes, or 90s, 30m, 1h.");
+    else if (seconds > longest(a))
+        page_add(page, STYLE_BAD, 1, "%s is longer than the %s that the role allows.", a->length, most);
+    else if (!must_sign_elsewhere(a)) {
+        roles_say_next(role, seconds, next, sizeof(next));
+        page_add(page, row_flag(role->row, "solo") ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
+    }
+}
+
+static void say_signer(struct ask *a, struct page *page)
+{
+    bool here = !*a->view.app->may_not_sign.text;
+
+    if (must_sign_elsewhere(a))
+        page_add(
+            page, STYLE_BAD, 1,
+            "Nobody else must agree, so you must sign it with your own key: no host signs it for you. %s",
+            here ? "Ctrl-O takes your key." : "Enter shows what to type on your own machine.");
+    else if (!here)
+        page_add(page, STYLE_FAINT, 1, "The host signs it for you, as the person whose key came in.");
+    else if (a->host_signed)
+        page_add(
+            page, STYLE_WAITS, 1,
+            "Each host signs a request of its own for you, as the person it knows; Ctrl-O takes your key "
+            "instead. Enter asks.");
+}
+
 static void say_role(struct ask *a, struct page *page)
 {
     struct role *role = role_of(a);
-    char words[512], next[3072];
-    int64_t seconds;
+    char words[512];
 
     if (!role)
         return;
@@ -125,63 +246,76 @@ static void say_role(struct ask *a, struct page *page)
         page_pair(page, STYLE_PLAIN, "", "credentials %s", words);
     (void)row_joined(role->row, "hosts", ", ", words, sizeof(words));
     page_pair(page, STYLE_PLAIN, "on", "%s", strcmp(words, "*") == 0 ? "any host" : words);
-    if (duration_of(a, &seconds) < 0)
-        page_add(page, STYLE_WAITS, 1, "How long? Minutes, or 90s, 30m, 1h.");
-    else {
-        roles_say_next(role, seconds, next, sizeof(next));
-        page_add(page, row_flag(role->row, "solo") ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
-    }
+    say_others(a, page);
+    say_duration(a, page, role);
     page_add(page, STYLE_FAINT, 1, "Everyone who reads the journal sees the reason.");
-    if (*a->view.app->may_not_sign.text)
-        page_add(page, STYLE_FAINT, 1, "The host signs it for you, as the person whose key came in.");
+    say_signer(a, page);
+}
+
+static const char *note_of(struct ask *a, int which, char *room, size_t size)
+{
+    char most[BG_DURATION_SIZE];
+
+    switch (which) {
+    case TIME:
+        bg_duration_format(most, longest(a));
+        (void)snprintf(room, size, "at most %s (empty: that)", most);
+        return longest(a) ? room : NULL;
+    case HOSTS:
+        return door_host(a->view.app) ? NULL : "Tab completes";
+    case TICKET:
+        return must_sign_elsewhere(a) && !a->host_signed ? "Enter: where to sign" : "Enter here asks";
+    default:
+        return NULL;
+    }
+}
+
+/* A text that is longer than its field stands below as a whole while one is there. */
+static void say_whole(struct ask *a, const struct canvas *c, int width, struct page *page)
+{
+    static const char *const labels[FIELDS] = {"role", "hosts", "how long", "reason", "ticket"};
+    char note[64];
+
+    if (a->focus != ROLE && canvas_width(c, a->field[a->focus].text) >=
+                                room_of(c, width, note_of(a, a->focus, note, sizeof(note))))
+        page_pair(page, STYLE_PLAIN, labels[a->focus], "%s", a->field[a->focus].text);
+}
+
+static void paint_below(struct ask *a, struct canvas *c, struct area area)
+{
+    struct page page = {0};
+
+    if (a->said.n) {
+        page_paint(&a->said, c, area);
+        return;
+    }
+    say_whole(a, c, area.cols - LABEL, &page);
+    say_role(a, &page);
+    page_paint(&page, c, area);
+    page_free(&page);
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     static const char *const labels[FIELDS] = {"Role", "Hosts", "How long", "Reason", "Ticket"};
     struct ask *a = of(view);
-    char most[BG_DURATION_SIZE], note[64];
+    char note[64], label[32];
     int row = area.row, col = area.col + LABEL, width = area.cols - LABEL;
-    struct page page = {0};
 
     (void)role_of(a);
-    bg_duration_format(most, longest(a));
-    (void)snprintf(note, sizeof(note), "at most %s (empty: that)", most);
     for (int i = 0; i < FIELDS; i++) {
-        (void)canvas_text(c, row, area.col, LABEL - 1, a->focus == i ? STYLE_STRONG : STYLE_FAINT, labels[i]);
+        (void)snprintf(label, sizeof(label), "%s %s", a->focus == i ? "▸" : " ", labels[i]);
+        (void)canvas_text(c, row, area.col, LABEL - 1, a->focus == i ? STYLE_STRONG : STYLE_FAINT, label);
         if (i == ROLE)
             paint_roles(a, c, &row, col, width);
         else
-            paint_field(a, c, row++, col, width, i,
-                        i == TIME && longest(a) ? note
-                        : i == HOSTS            ? "Tab completes"
-                        : i == TICKET           ? "Enter here asks"
-                                                : NULL);
+            paint_field(a, c, row++, col, width, i, note_of(a, i, note, sizeof(note)));
     }
     canvas_fill(c, row++, area.col, area.cols, STYLE_FAINT, L'─');
-    if (a->said.n)
-        page_paint(&a->said, c, (struct area){row, area.col, area.row + area.rows - row, area.cols});
-    else {
-        say_role(a, &page);
-        page_paint(&page, c, (struct area){row, area.col, area.row + area.rows - row, area.cols});
-        page_free(&page);
-    }
+    paint_below(a, c, (struct area){row, area.col, area.row + area.rows - row, area.cols});
 }
 
 /* --- host names --- */
-
-static bool role_has(const struct role *role, const char *host)
-{
-    json_object *globs = role ? row_array(role->row, "hosts") : NULL;
-
-    for (size_t i = 0; globs && i < json_object_array_length(globs); i++) {
-        json_object *glob = json_object_array_get_idx(globs, i);
-
-        if (json_object_is_type(glob, json_type_string) && bg_glob(json_object_get_string(glob), host))
-            return true;
-    }
-    return false;
-}
 
 /* Names that begin so: watched hosts that the role is for, and hosts that the policy names in full. */
 static void candidates(struct ask *a, const char *begin, struct bg_list *names)
@@ -191,7 +325,7 @@ static void candidates(struct ask *a, const char *begin, struct bg_list *names)
     json_object *globs = role ? row_array(role->row, "hosts") : NULL;
 
     for (size_t i = 0; i < m->n_hosts; i++)
-        if (strncmp(m->host[i].name, begin, strlen(begin)) == 0 && role_has(role, m->host[i].name) &&
+        if (strncmp(m->host[i].name, begin, strlen(begin)) == 0 && roles_fits(role, m->host[i].name) &&
             !bg_list_has(names, m->host[i].name))
             (void)bg_list_add(names, m->host[i].name, strlen(m->host[i].name));
     for (size_t i = 0; globs && i < json_object_array_length(globs); i++) {
@@ -249,6 +383,10 @@ static void prefill_hosts(struct ask *a)
 
     if (a->field[HOSTS].len)
         return;
+    if (door_host(a->view.app)) {
+        field_set(&a->field[HOSTS], door_host(a->view.app));
+        return;
+    }
     candidates(a, "", &names);
     if (names.n == 1 && (joined = bg_list_join(&names))) {
         field_set(&a->field[HOSTS], joined);
@@ -268,11 +406,28 @@ static void move_to(struct ask *a, int focus)
     a->focus = focus < 0 ? 0 : focus >= FIELDS ? FIELDS - 1 : focus;
 }
 
-/* Commas between names are as good as blanks. */
-static void blanks(char *text)
+/* False: a name is not for here, or nobody here knows it and that is said for the first time. */
+static bool names_are_right(struct ask *a)
 {
-    for (; (text = strchr(text, ',')); text++)
-        *text = ' ';
+    struct app *app = a->view.app;
+    struct bg_list wrong = {0};
+    bg_free_ char *names = NULL;
+    bool right;
+
+    find_others(a, &a->wish.hosts, &wrong);
+    if (wrong.n && (names = bg_list_join(&wrong)))
+        app_say(app, STYLE_BAD, "this door asks for %s alone; take %s out", door_host(app), names);
+    else if (!wrong.n && !a->warned) {
+        find_unknown(a, &a->wish.hosts, &wrong);
+        if (wrong.n && (names = bg_list_join(&wrong)))
+            app_say(app, STYLE_WAITS, "no host here is called %s; Enter again asks all the same", names);
+        a->warned = wrong.n > 0;
+    }
+    right = wrong.n == 0;
+    if (!right && !a->warned)
+        move_to(a, HOSTS);
+    bg_list_free(&wrong);
+    return right;
 }
 
 /* The wish as it stands in the form. False: what is missing was said, and the cursor is there. */
@@ -290,9 +445,8 @@ static bool make_wish(struct ask *a)
         move_to(a, ROLE);
         return false;
     }
-    blanks(a->field[HOSTS].text);
     a->wish.role = row_string(role->row, "name");
-    if (bg_list_split(&a->wish.hosts, a->field[HOSTS].text) < 0)
+    if (hosts_of(a, &a->wish.hosts) < 0)
         return false;
     if (a->wish.hosts.n == 0) {
         app_say(app, STYLE_WAITS, "on which host?");
@@ -311,6 +465,8 @@ static bool make_wish(struct ask *a)
         move_to(a, REASON);
         return false;
     }
+    if (!names_are_right(a))
+        return false;
     bg_duration_format(a->length, seconds);
     a->wish.duration_text = a->length;
     a->wish.reason = a->field[REASON].text;
@@ -347,7 +503,7 @@ static void on_draft(void *arg, size_t host, int r, json_object *reply, const ch
         app_push(app, bring_new(app, BRING_REQUEST, &st, NULL, &item));
         app_done(&a->view);
     } else
-        app_say(app, STYLE_BAD, "nothing was signed; Ctrl-O lets the hosts sign for you");
+        app_say(app, STYLE_BAD, "nothing was signed; after Ctrl-O the hosts sign for you");
     bg_statement_free(&st);
 }
 
@@ -403,9 +559,9 @@ static void all_said(struct ask *a)
             &a->said, STYLE_WAITS, 1,
             "Each host has signed a request of its own, and each of them must be agreed to. Signed with your "
             "own key it is one for all hosts.");
-    if (a->refused || a->asked > 1)
-        return; /* to be read first */
-    app_push(app, waiting_new(app, a->id));
+    if (a->refused == 0 && a->asked == 1)
+        page_clear(&a->said);
+    app_push(app, waiting_asked(app, a->id, &a->said));
     app_done(&a->view);
 }
 
@@ -444,12 +600,12 @@ static void ask_one(struct ask *a, const char *name)
     here.by = NULL;
     params = wish_params(&here);
     if (to < 0 || !params) {
-        page_pair(&a->said, STYLE_BAD, name, "%s",
-                  to == -EPERM ? "the front door asks for its own host alone" : "cannot be reached");
+        page_pair(&a->said, STYLE_BAD, name, "cannot be reached from here");
         a->refused++;
         return;
     }
     a->waiting++;
+    a->sent = true;
     live_call(a->view.app->live, (size_t)to, "Ask", live_append_dict, params, a, on_asked, a);
 }
 
@@ -466,11 +622,15 @@ static void ask_host_signed(struct ask *a)
         all_said(a);
 }
 
-static void ask(struct ask *a, bool host_signed)
+static void ask(struct ask *a)
 {
     if (a->asking || !make_wish(a))
         return;
-    if (host_signed || *a->view.app->may_not_sign.text)
+    if (must_sign_elsewhere(a) && a->host_signed)
+        app_say(a->view.app, STYLE_BAD, "no host signs a request for this role; Ctrl-O takes your key");
+    else if (must_sign_elsewhere(a))
+        app_push(a->view.app, elsewhere_new(a->view.app, &a->wish));
+    else if (hosts_sign(a))
         ask_host_signed(a);
     else
         ask_signed(a);
@@ -485,7 +645,19 @@ static void choose_role(struct ask *a, long by)
     if (to < 0 || to >= (long)a->roles.n)
         return;
     a->role = (size_t)to;
+    a->warned = false;
     field_set(&a->field[ROLE], row_string(a->roles.v[a->role].row, "name"));
+}
+
+/* Sends nothing: Enter does. */
+static void choose_signer(struct ask *a)
+{
+    struct app *app = a->view.app;
+
+    if (*app->may_not_sign.text)
+        app_say(app, STYLE_WAITS, "%s", app->may_not_sign.text);
+    else
+        a->host_signed = !a->host_signed;
 }
 
 static bool key(struct view *view, int key)
@@ -496,7 +668,10 @@ static bool key(struct view *view, int key)
     if (a->asking && key != TERM_ESCAPE && key != TERM_CTRL('C'))
         return true;
     page_clear(&a->said);
-    return a->focus != ROLE && field_key(&a->field[a->focus], key);
+    if (a->focus == ROLE || !field_key(&a->field[a->focus], key))
+        return false;
+    a->warned = false;
+    return true;
 }
 
 static bool pasted(struct view *view, const char *text, size_t len)
@@ -506,6 +681,7 @@ static bool pasted(struct view *view, const char *text, size_t len)
     if (a->focus == ROLE || a->asking)
         return false;
     page_clear(&a->said);
+    a->warned = false;
     field_paste(&a->field[a->focus], text, len);
     return true;
 }
@@ -533,20 +709,27 @@ static bool command(struct view *view, enum command command)
         return true;
     case DO_OPEN:
         if (a->focus == TICKET)
-            ask(a, false);
+            ask(a);
         else
             move_to(a, a->focus + 1);
         return true;
     case DO_HOST_SIGNED:
-        ask(a, true);
+        choose_signer(a);
         return true;
     case DO_BACK:
     case DO_QUIT:
-        app_say(view->app, STYLE_PLAIN, "nothing was asked for");
+        app_say(view->app, STYLE_PLAIN,
+                a->sent ? "no host has said that it took the request in" : "nothing was asked for");
         return false;
     default:
         return false;
     }
+}
+
+/* Where nothing is signed hosts sign in any case. */
+static bool offers(struct view *view, enum command command)
+{
+    return command != DO_HOST_SIGNED || !*view->app->may_not_sign.text;
 }
 
 static void free_it(struct view *view)
@@ -565,6 +748,7 @@ static const struct view_type type = {
     .key = key,
     .pasted = pasted,
     .command = command,
+    .offers = offers,
     .free = free_it,
 };
 
@@ -574,7 +758,7 @@ static void fill_from(struct ask *a, const struct grant *g)
 
     bg_duration_format(length, g->duration);
     field_set(&a->field[ROLE], g->role);
-    field_set(&a->field[HOSTS], g->hosts);
+    field_set(&a->field[HOSTS], door_host(a->view.app) ? door_host(a->view.app) : g->hosts);
     blanks(a->field[HOSTS].text);
     field_set(&a->field[TIME], length);
     field_set(&a->field[REASON], g->reason);
@@ -591,8 +775,10 @@ struct view *ask_new(struct app *app, const char *again)
         return NULL;
     if (g)
         fill_from(a, g);
-    else if (app->door && app->model.n_hosts)
-        field_set(&a->field[HOSTS], app->model.host[0].name);
+    if (g && door_host(app) && strcmp(g->hosts, door_host(app)) != 0)
+        app_say(app, STYLE_WAITS, "it was for %s; this door asks for %s alone", g->hosts, door_host(app));
+    if (!g && door_host(app))
+        field_set(&a->field[HOSTS], door_host(app));
     roles_ask(&a->roles, app, a);
     return &a->view;
 }

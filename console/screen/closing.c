@@ -9,6 +9,7 @@
 #include "terminal.h"
 
 #include "hosts/answer.h"
+#include "decide.h"
 #include "show.h"
 
 #include <errno.h>
@@ -44,6 +45,18 @@ static const char *verb_of(const struct closing *v)
                                 : "Give back";
 }
 
+/* What was written, or what fits without. */
+static const char *reason_of(const struct closing *v)
+{
+    struct sum sum;
+
+    if (v->reason.len)
+        return v->reason.text;
+    (void)grant_stands(v->view.app, v->carrying.id, &sum);
+    return bg_close_reason(v->as == DO_GIVE_BACK,
+                           v->as == DO_DENY || (v->as == DO_GIVE_BACK && sum.state == GRANT_PENDING));
+}
+
 static void say_sessions(struct closing *v, const struct grant *g)
 {
     const struct model *m = &v->view.app->model;
@@ -77,6 +90,7 @@ static void build(struct closing *v)
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct closing *v = of(view);
+    const char *reason = reason_of(v);
     int row = area.row + area.rows - 2, used;
 
     build(v);
@@ -85,11 +99,12 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     used = canvas_text(c, row, area.col, 10, STYLE_PLAIN, "Reason: ");
     if (view->where == AT_TYPE)
         field_paint(&v->reason, c, row, area.col + used, area.cols - used, true);
-    else
-        (void)canvas_text(c, row, area.col + used, area.cols - used, STYLE_PLAIN,
-                          v->reason.len ? v->reason.text
-                                        : "urgent   (e writes another; everyone who reads the "
-                                          "journal sees it)");
+    else {
+        used += canvas_text(c, row, area.col + used, area.cols - used, STYLE_PLAIN, reason);
+        if (v->reason.len == 0)
+            (void)canvas_text(c, row, area.col + used, area.cols - used, STYLE_FAINT,
+                              "   (e writes another; the journal's readers see it)");
+    }
     if (view->where != AT_TYPE)
         canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG, "y %s now.   n or Esc: leave it as it is.",
                    v->as == DO_DENY     ? "denies it"
@@ -107,8 +122,7 @@ static void by_hosts(struct closing *v, const char *why)
     const struct bg_list *hosts = v->carrying.ready ? &v->carrying.fetched.request.terms.hosts : NULL;
 
     app->message[0] = 0; /* why nothing was signed stands with what the hosts say */
-    app_push(app, bring_close_new(app, app->door ? NULL : hosts, v->carrying.id,
-                                  v->reason.len ? v->reason.text : "urgent", why));
+    app_push(app, bring_close_new(app, app->door ? NULL : hosts, v->carrying.id, reason_of(v), why));
     app_done(&v->view);
 }
 
@@ -131,7 +145,7 @@ static void close_it(struct closing *v)
         by_hosts(v, NULL);
         return;
     }
-    r = answer_close(&st, &f->request, app_person(app), v->reason.text, &err);
+    r = answer_close(&st, &f->request, app_person(app), reason_of(v), &err);
     r = signing_made(app, r, &st, &item, &err);
     if (r >= 0) {
         app_push(app, bring_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));

@@ -36,7 +36,7 @@ const struct key_binding key_bindings[] = {
     {'f', AT_REVIEW, DO_VERDICT_FLAG, "f", "flag", "flag it: something must be looked into (with a note)"},
     {TERM_CTRL('D'), AT_PASTE, DO_TAKE_IN, "Ctrl-D", "that is all", "what was pasted is complete"},
     {TERM_CTRL('O'), AT_FORM, DO_HOST_SIGNED, "Ctrl-O", "hosts sign",
-     "let each host sign the request for you, instead of your key"},
+     "let each host sign the request for you, instead of your key; again: your key. Enter asks"},
     {TERM_CTRL('O'), AT_CLOSE, DO_HOST_SIGNED, "Ctrl-O", NULL,
      "let each host close it for you, instead of your key"},
     /* in a form */

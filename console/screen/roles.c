@@ -63,6 +63,35 @@ struct role *roles_find(struct roles *roles, const char *name)
     return NULL;
 }
 
+static bool any_host(const struct role *role, const char *host,
+                     bool (*fits)(const char *glob, const char *host))
+{
+    json_object *globs = role ? row_array(role->row, "hosts") : NULL;
+
+    for (size_t i = 0; globs && i < json_object_array_length(globs); i++) {
+        json_object *glob = json_object_array_get_idx(globs, i);
+
+        if (json_object_is_type(glob, json_type_string) && fits(json_object_get_string(glob), host))
+            return true;
+    }
+    return false;
+}
+
+static bool is_same(const char *glob, const char *host)
+{
+    return strcmp(glob, host) == 0;
+}
+
+bool roles_fits(const struct role *role, const char *host)
+{
+    return any_host(role, host, bg_glob);
+}
+
+bool roles_names(const struct role *role, const char *host)
+{
+    return any_host(role, host, is_same);
+}
+
 void roles_say_next(const struct role *role, int64_t duration, char *out, size_t size)
 {
     json_object *who = row_array(role->row, "who");

@@ -23,5 +23,8 @@ void roles_ask(struct roles *roles, struct app *app, const void *owner);
 void roles_free(struct roles *roles);
 /* By name, or NULL. */
 struct role *roles_find(struct roles *roles, const char *name);
+/* Whether it is for a host of that name, and whether it names that host in full. */
+bool roles_fits(const struct role *role, const char *host);
+bool roles_names(const struct role *role, const char *host);
 /* What must happen, and then: "Must agree: 1 of @dba (alice) and 1 of @leads (dave). Then you have 30m." */
 void roles_say_next(const struct role *role, int64_t duration, char *out, size_t size);

@@ -17,6 +17,7 @@
 struct waiting {
     struct reading reading;
     struct shown shown;
+    struct page said; /* what hosts said when it was asked for, where not all took it */
     bool rang;
 };
 
@@ -123,6 +124,8 @@ static void build(struct reading *r, struct page *page)
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
              show_clock(when, g->asked, app_now()));
+    for (size_t i = 0; i < w->said.n; i++)
+        page_add(page, w->said.v[i].style, 1, "%s", w->said.v[i].text);
     if (sum.state == GRANT_OPEN) {
         say_open(page, w, g, &sum);
         return;
@@ -171,6 +174,7 @@ static enum pace pace(struct view *view)
 
 static void free_it(struct view *view)
 {
+    page_free(&of(view)->said);
     shown_free(&of(view)->shown);
     reading_free(view);
 }
@@ -196,4 +200,15 @@ struct view *waiting_new(struct app *app, const char *id)
     w->shown = (struct shown){.view = &w->reading.view, .any_host = true};
     shown_choose(&w->shown, id);
     return &w->reading.view;
+}
+
+struct view *waiting_asked(struct app *app, const char *id, struct page *said)
+{
+    struct view *view = waiting_new(app, id);
+
+    if (!view)
+        return NULL;
+    of(view)->said = *said;
+    *said = (struct page){0};
+    return view;
 }

@@ -1,6 +1,7 @@
 /* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
 #include "asking.h"
 #include "confirm.h"
+#include "decide.h"
 #include "grants.h"
 #include "hosts/answer.h"
 #include "hosts/fetch.h"
@@ -26,12 +27,18 @@ struct closing {
 
 /* --- one grant --- */
 
-/* What the hosts say of it before: when it ends by itself, and how many are in. */
-static int64_t look(struct fan *fan, const char *id, int64_t *sessions)
-{
-    int64_t ends = 0;
+/* What the hosts say of it before: when it ends by itself, how many are in, and whether it still waits on all
+ * of them. */
+struct before {
+    int64_t ends, sessions;
+    bool pending;
+};
 
-    *sessions = 0;
+static void look(struct fan *fan, const char *id, struct before *before)
+{
+    size_t told = 0, pending = 0;
+
+    *before = (struct before){0};
     fan_call(fan, NULL, "Show", fan_append_string, (void *)id);
     for (size_t i = 0; i < fan->n; i++) {
         json_object *grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
@@ -39,21 +46,33 @@ static int64_t look(struct fan *fan, const char *id, int64_t *sessions)
 
         if (!grant)
             continue;
-        if (row_number(grant, "ends") > ends)
-            ends = row_number(grant, "ends");
-        *sessions += in;
+        if (row_number(grant, "ends") > before->ends)
+            before->ends = row_number(grant, "ends");
+        told++;
+        pending += strcmp(row_string(grant, "state"), "pending") == 0;
+        before->sessions += in;
         if (in)
             say(stdout, "%s: %lld %s will end", fan_label(&fan->link[i]), (long long)in,
                 in == 1 ? "session" : "sessions");
     }
-    return ends;
+    before->pending = told > 0 && pending == told;
+}
+
+/* A reason is never demanded; what stands there without one fits what is done. */
+static const char *reason_of(const struct closing *c, bool pending)
+{
+    if (c->reason && *c->reason)
+        return c->reason;
+    if (strcmp(c->verb, "give-back") == 0)
+        return bg_close_reason(true, pending);
+    return bg_close_reason(false, strcmp(c->verb, "deny") == 0);
 }
 
 static int sign_close(const struct closing *c, const struct fetched *f, const char *person,
-                      struct bg_item *item, struct bg_error *err)
+                      const char *reason, struct bg_item *item, struct bg_error *err)
 {
     struct bg_statement st = {0};
-    int r = answer_close(&st, &f->request, person, c->reason, err);
+    int r = answer_close(&st, &f->request, person, reason, err);
 
     if (r >= 0)
         r = sign_statement(&st, c->identity, row_array(f->from->who, "keys"), item, err);
@@ -74,10 +93,10 @@ static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
 }
 
 /* Where nothing can be signed here, each host signs for a person it knows. */
-static int close_host_signed(const struct closing *c, struct fan *fan, const char *id, int64_t ends,
+static int close_host_signed(struct fan *fan, const char *id, const char *reason, int64_t ends,
                              struct pushed *pushed)
 {
-    struct host_close h = {id, c->reason ? c->reason : "urgent"};
+    struct host_close h = {id, reason};
 
     fan_call(fan, NULL, "Close", append_close, &h);
     for (size_t i = 0; i < fan->n; i++) {
@@ -115,7 +134,9 @@ static int close_fetched(const struct closing *c, struct fan *fan, const struct 
     struct bg_item item = {0};
     struct bg_error err = {0};
     struct pushed pushed = {0};
-    int64_t sessions, ends, began;
+    struct before before;
+    const char *reason;
+    int64_t began;
     int status, r;
 
     bg_id_from_digest(id, f->request.digest);
@@ -124,20 +145,21 @@ static int close_fetched(const struct closing *c, struct fan *fan, const struct 
         complain("that is %s's, not yours; say breakglass revoke %s", f->request.by, shown);
         return EXIT_REFUSED;
     }
-    ends = look(fan, id, &sessions);
-    r = sign_close(c, f, person, &item, &err);
+    look(fan, id, &before);
+    reason = reason_of(c, before.pending);
+    r = sign_close(c, f, person, reason, &item, &err);
     began = now_ms();
     if (r >= 0)
-        status = push(fan, &c->named, &f->request, &item, ends, &pushed);
+        status = push(fan, &c->named, &f->request, &item, before.ends, &pushed);
     else if (r == -ENOKEY || r == -EPERM || r == -ECANCELED) {
         complain("%s", err.text);
         complain("so each host signs for %s", person);
-        status = close_host_signed(c, fan, id, ends, &pushed);
+        status = close_host_signed(fan, id, reason, before.ends, &pushed);
     } else {
         complain("%s", err.text);
         status = EXIT_REFUSED;
     }
-    say_closed(&pushed, sessions, now_ms() - began);
+    say_closed(&pushed, before.sessions, now_ms() - began);
     free(item.text);
     return status;
 }

@@ -48,7 +48,7 @@ const struct verb verbs[] = {
      verb_approve},
     {"deny", "ID [--reason TEXT] [-H HOST]…", "refuse a request, for good",
      "Closes a request that waits. One approver is enough; nothing opens it again.\n\n"
-     "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
+     "  --reason TEXT  (default: not now)\n" HELP_SIGN HELP_H,
      verb_deny},
     {"revoke", "ID | --of PERSON | --all [-H HOST]…", "end what is open, and throw out who is in",
      "Closes a grant on every host of it and ends its sessions. Where nothing can be\n"
@@ -61,7 +61,7 @@ const struct verb verbs[] = {
      verb_revoke},
     {"give-back", "ID [--reason TEXT] [-H HOST]…", "end your own grant, or withdraw your request",
      "Closes what you asked for yourself; your sessions of it end.\n\n"
-     "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
+     "  --reason TEXT  (default: no longer needed; withdrawn, of what still waits)\n" HELP_SIGN HELP_H,
      verb_give_back},
     {"review", "[ID --verdict ok|flag [--note TEXT]] [-H HOST]…", "say whether what was done was right",
      "Shows a grant that is over: what was asked, who agreed, and what its hosts'\n"

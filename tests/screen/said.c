@@ -178,7 +178,7 @@ static int make(struct play *p, enum bg_kind kind, const struct draft *draft, co
     else
         r = grant_find(p, draft->id, &g, &err);
     if (r == 0 && g)
-        r = draft_about(st, kind, &g->grant.request->st, draft, via, &err);
+        r = draft_about(st, kind, &g->grant.request->st, g->state == BG_STATE_PENDING, draft, via, &err);
     if (r == 0)
         r = settle(p, st, &err);
     return r < 0 ? answer_fail(error, r, err.text) : 0;

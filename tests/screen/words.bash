@@ -235,6 +235,11 @@ console() {
     in_terminal bash "$here/pane" breakglass --root "$scratch/root" "$@"
 }
 
+# door: the front door of the local host.
+door() {
+    in_terminal bash "$here/pane" "$build/tests/screen/at_door" "$scratch/root"
+}
+
 # shell: an interactive one, for what needs job control.
 shell() {
     printf "PS1='$ '\n" >"$scratch/bashrc"

@@ -436,7 +436,7 @@ static void door_names_no_other_host(void **state)
     assert_int_equal(door_text("text approve ../../etc/shadow", &params), -EINVAL);
     assert_int_equal(door_text("text review K7Q4M2XP9D3F", &params), -EINVAL);
     assert_int_equal(door_text("text deny K7Q4-M2XP-9D3F", &params), 0);
-    assert_string_equal(row_string(params, "reason"), "urgent");
+    assert_null(json_object_object_get(params, "reason")); /* the host knows how it stands */
     json_object_put(params);
 }
 

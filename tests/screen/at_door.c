@@ -1,0 +1,31 @@
+/* The front door as it is played: what door/main.c runs where there is a terminal, with a broker's socket
+ * below another root.
+ *
+ *   at_door ROOT
+ */
+#include "door/door.h"
+#include "place.h"
+#include "screen/screen.h"
+#include "screen/terminal.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <sodium.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    const struct bg_list none = {0};
+    const struct screen_wish wish = {.hosts = &none, .local = true, .door = true, .colour = true};
+    int r = -ENOENT;
+
+    if (argc != 2 || sodium_init() < 0) {
+        fputs("usage: at_door ROOT\n", stderr);
+        return 2;
+    }
+    (void)setlocale(LC_CTYPE, "");
+    place_set_root(argv[1]);
+    if (term_fits())
+        r = screen_run(&wish);
+    return r == -ENOENT ? door_form() : r;
+}
