@@ -27,7 +27,7 @@ json_object *wish_params(const struct wish *wish);
  * not get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
 int wish_matches(const struct wish *wish, const char *by, int64_t now, const char *text,
                  struct bg_statement *st, struct bg_error *err);
-/* What to type where the key is: the three stock commands, and the verb. They quote for the shell. To be freed;
+/* What to type where the key is: the three stock commands, and the verb, quoted for the shell. To be freed;
  * NULL without memory. */
 char *wish_stock(const struct wish *wish);
 char *wish_verb(const struct wish *wish);

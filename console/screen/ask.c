@@ -36,8 +36,9 @@ struct ask {
     bool host_signed;
     struct wish wish;
     char person[65], length[FIELD_MAX + 2];
-    struct page said; /* what hosts that sign said */
-    unsigned waiting, refused;
+    struct page said; /* why hosts did not sign it */
+    struct page took; /* what those said that did */
+    unsigned waiting;
     char id[BG_ID_SIZE];
     unsigned asked; /* requests that hosts signed: each has its own */
 };
@@ -105,10 +106,19 @@ static void blanks(char *text)
         *text = ' ';
 }
 
+/* Each once: hosts that sign would each be asked as often as they are named. */
 static int hosts_of(struct ask *a, struct bg_list *hosts)
 {
+    struct bg_list all = {0};
+    int r;
+
     blanks(a->field[HOSTS].text);
-    return bg_list_split(hosts, a->field[HOSTS].text);
+    r = bg_list_split(&all, a->field[HOSTS].text);
+    for (size_t i = 0; r >= 0 && i < all.n; i++)
+        if (!bg_list_has(hosts, all.v[i]))
+            r = bg_list_add(hosts, all.v[i], strlen(all.v[i]));
+    bg_list_free(&all);
+    return r;
 }
 
 /* Names for which this door is not there. */
@@ -199,17 +209,31 @@ static void say_others(struct ask *a, struct page *page)
     bg_list_free(&others);
 }
 
-static void say_duration(struct ask *a, struct page *page, const struct role *role)
+/* What would be refused: above the rest, since it is what one has to see where there is little room. */
+static void say_faults(struct ask *a, struct page *page)
 {
-    char next[3072], most[BG_DURATION_SIZE];
+    char most[BG_DURATION_SIZE];
     int64_t seconds;
 
+    say_others(a, page);
     bg_duration_format(most, longest(a));
+    if (duration_of(a, &seconds) >= 0 && seconds > longest(a))
+        page_add(page, STYLE_BAD, 1, "%s is longer than the %s that the role allows.", a->length, most);
+    if (must_sign_elsewhere(a))
+        page_add(
+            page, STYLE_BAD, 1,
+            "Nobody else must agree, so you must sign it with your own key: no host signs it for you. %s",
+            a->host_signed ? "Ctrl-O takes your key." : "Enter shows what to type on your own machine.");
+}
+
+static void say_next(struct ask *a, struct page *page, const struct role *role)
+{
+    char next[3072];
+    int64_t seconds;
+
     if (duration_of(a, &seconds) < 0)
         page_add(page, STYLE_WAITS, 1, "How long? Minutes, or 90s, 30m, 1h.");
-    else if (seconds > longest(a))
-        page_add(page, STYLE_BAD, 1, "%s is longer than the %s that the role allows.", a->length, most);
-    else if (!must_sign_elsewhere(a)) {
+    else if (seconds <= longest(a) && !must_sign_elsewhere(a)) {
         roles_say_next(role, seconds, next, sizeof(next));
         page_add(page, row_flag(role->row, "solo") ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
     }
@@ -217,14 +241,9 @@ static void say_duration(struct ask *a, struct page *page, const struct role *ro
 
 static void say_signer(struct ask *a, struct page *page)
 {
-    bool here = !*a->view.app->may_not_sign.text;
-
     if (must_sign_elsewhere(a))
-        page_add(
-            page, STYLE_BAD, 1,
-            "Nobody else must agree, so you must sign it with your own key: no host signs it for you. %s",
-            here ? "Ctrl-O takes your key." : "Enter shows what to type on your own machine.");
-    else if (!here)
+        return;
+    if (*a->view.app->may_not_sign.text)
         page_add(page, STYLE_FAINT, 1, "The host signs it for you, as the person whose key came in.");
     else if (a->host_signed)
         page_add(
@@ -240,14 +259,14 @@ static void say_role(struct ask *a, struct page *page)
 
     if (!role)
         return;
+    say_faults(a, page);
     page_pair(page, STYLE_PLAIN, "opens", "accounts %s",
               row_joined(role->row, "accounts", ", ", words, sizeof(words)));
     if (*row_joined(role->row, "credentials", ", ", words, sizeof(words)))
         page_pair(page, STYLE_PLAIN, "", "credentials %s", words);
     (void)row_joined(role->row, "hosts", ", ", words, sizeof(words));
     page_pair(page, STYLE_PLAIN, "on", "%s", strcmp(words, "*") == 0 ? "any host" : words);
-    say_others(a, page);
-    say_duration(a, page, role);
+    say_next(a, page, role);
     page_add(page, STYLE_FAINT, 1, "Everyone who reads the journal sees the reason.");
     say_signer(a, page);
 }
@@ -554,13 +573,13 @@ static void all_said(struct ask *a)
     if (!*a->id)
         return;
     grants_select(app, a->id);
-    if (a->asked > 1)
+    if (a->asked > 1) {
+        page_append(&a->said, &a->took);
         page_add(
             &a->said, STYLE_WAITS, 1,
             "Each host has signed a request of its own, and each of them must be agreed to. Signed with your "
             "own key it is one for all hosts.");
-    if (a->refused == 0 && a->asked == 1)
-        page_clear(&a->said);
+    }
     app_push(app, waiting_asked(app, a->id, &a->said));
     app_done(&a->view);
 }
@@ -575,14 +594,13 @@ static void on_asked(void *arg, size_t host, int r, json_object *reply, const ch
     app->dirty = true;
     if (row && bg_is_id(row_string(row, "id"))) {
         (void)model_take(&app->model, host, row);
-        page_pair(&a->said, STYLE_OPEN, app->model.host[host].name, "%s: %s",
+        page_pair(&a->took, STYLE_OPEN, app->model.host[host].name, "%s: %s",
                   show_id(shown, row_string(row, "id")), row_string(row, "sentence"));
         a->asked++;
         if (!*a->id)
             memcpy(a->id, row_string(row, "id"), sizeof(a->id));
     } else {
-        a->refused++;
-        page_pair(&a->said, STYLE_BAD, app->model.host[host].name, "%s",
+        page_pair(&a->said, STYLE_BAD, app->model.host[host].name, "did not take it: %s",
                   r < 0 ? sentence : "no answer of ours");
     }
     if (--a->waiting == 0)
@@ -601,7 +619,6 @@ static void ask_one(struct ask *a, const char *name)
     params = wish_params(&here);
     if (to < 0 || !params) {
         page_pair(&a->said, STYLE_BAD, name, "cannot be reached from here");
-        a->refused++;
         return;
     }
     a->waiting++;
@@ -612,8 +629,9 @@ static void ask_one(struct ask *a, const char *name)
 static void ask_host_signed(struct ask *a)
 {
     page_clear(&a->said);
+    page_clear(&a->took);
     a->id[0] = 0;
-    a->refused = a->asked = 0;
+    a->asked = 0;
     a->asking = true;
     a->waiting = 1; /* one for us: answers may come while we still ask */
     for (size_t i = 0; i < a->wish.hosts.n; i++)
@@ -739,6 +757,7 @@ static void free_it(struct view *view)
     roles_free(&a->roles);
     wish_free(&a->wish);
     page_free(&a->said);
+    page_free(&a->took);
 }
 
 static const struct view_type type = {

@@ -71,18 +71,26 @@ static struct place *place_of(struct bring *v, size_t host)
 
 static void next_item(struct bring *v);
 
-/* Who asked sees at once who can agree; what hosts said is kept below where not all took it. */
+/* Who asked sees at once who can agree, and who did not take it; all that hosts said is kept below then. */
 static void show_waiting(struct bring *v)
 {
     struct app *app = v->view.app;
+    struct page missed = {0};
     size_t taken = 0;
 
     for (size_t i = 0; i < v->n; i++)
-        taken += v->place[i].state == TAKEN;
+        if (v->place[i].state == TAKEN)
+            taken++;
+        else
+            page_pair(&missed, STYLE_BAD, app->model.host[v->place[i].host].name, "did not take it: %s",
+                      v->place[i].sentence);
+    if (taken > 0) {
+        grants_select(app, v->id);
+        app_push(app, waiting_asked(app, v->id, &missed));
+    }
+    page_free(&missed);
     if (taken == 0)
         return;
-    grants_select(app, v->id);
-    app_push(app, waiting_new(app, v->id));
     if (taken == v->n)
         app_done(&v->view);
 }

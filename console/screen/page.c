@@ -70,6 +70,12 @@ void page_pair(struct page *page, unsigned style, const char *label, const char 
     va_end(ap);
 }
 
+void page_append(struct page *page, const struct page *other)
+{
+    for (size_t i = 0; i < other->n; i++)
+        add(page, other->v[i].style, other->v[i].indent, other->v[i].label, other->v[i].text);
+}
+
 void page_take(struct page *page, const char *text)
 {
     bg_free_ char *copy = strdup(text);

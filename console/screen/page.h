@@ -25,6 +25,8 @@ void page_add(struct page *page, unsigned style, int indent, const char *format,
 /* "label      text": folded under the text. */
 void page_pair(struct page *page, unsigned style, const char *label, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The lines of another page, as they are there. */
+void page_append(struct page *page, const struct page *other);
 /* Lines of a text that the verbs print: the same words here and there. Lines that begin with "  ! " are
  * warnings. */
 void page_take(struct page *page, const char *text);

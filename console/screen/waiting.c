@@ -124,8 +124,7 @@ static void build(struct reading *r, struct page *page)
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
              show_clock(when, g->asked, app_now()));
-    for (size_t i = 0; i < w->said.n; i++)
-        page_add(page, w->said.v[i].style, 1, "%s", w->said.v[i].text);
+    page_append(page, &w->said);
     if (sum.state == GRANT_OPEN) {
         say_open(page, w, g, &sum);
         return;

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "cleanup.h"
 #include "door/line.h"
 #include "door/words.h"
 #include "event.h"
@@ -194,6 +195,26 @@ static void accounts_that_were_named(void **state)
     assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
     assert_int_equal(bg_list_split(&wish.accounts, "postgres"), 0);
     assert_int_equal(wish_matches(&wish, "bob", NOW, honest, &st, &err), -EINVAL);
+    wish_free(&wish);
+}
+
+/* What is shown to be typed elsewhere asks for what was wished, through the shell and the front door. */
+static void wishes_elsewhere(void **state)
+{
+    struct wish wish = {.role = "r", .duration = 1800, .reason = "it's \"gone\"; $(reboot)", .ticket = "T-1"};
+    bg_free_ char *stock = NULL, *verb = NULL;
+
+    (void)state;
+    assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
+    stock = wish_stock(&wish);
+    verb = wish_verb(&wish);
+    assert_string_equal(stock,
+                        "ssh breakglass@db1 'text request r --host db1 --host db2 --for 30m --ticket T-1 "
+                        "--reason it'\\''s \"gone\"; $(reboot)' > a; cat a\n"
+                        "ssh-keygen -Y sign -n breakglass -f ~/.ssh/id_ed25519 a\n"
+                        "cat a a.sig | ssh breakglass@db1 put\n");
+    assert_string_equal(verb, "breakglass request r --host db1 --host db2 --for 30m --ticket 'T-1' "
+                              "--reason 'it'\\''s \"gone\"; $(reboot)'");
     wish_free(&wish);
 }
 
@@ -594,6 +615,7 @@ int main(void)
         cmocka_unit_test(lies_are_seen),
         cmocka_unit_test(accounts_that_were_named),
         cmocka_unit_test(wishes),
+        cmocka_unit_test(wishes_elsewhere),
         cmocka_unit_test(hostile_text_stays_one_line),
         cmocka_unit_test(rows_of_wrong_types),
         cmocka_unit_test(keys_that_fit),
