@@ -18,7 +18,8 @@ const char *show_id(char out[64], const char *id)
     return out;
 }
 
-const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now)
+/* chars: of the time of day. */
+static const char *say_time(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now, int chars)
 {
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -28,11 +29,21 @@ const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now)
     bg_time_format(text, t);
     month = (unsigned)(text[5] - '0') * 10 + (unsigned)(text[6] - '0');
     if (t > now - 86400 && t < now + 86400)
-        (void)snprintf(out, SHOW_LEFT_SIZE, "%.5s", text + 11);
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%.*s", chars, text + 11);
     else
-        (void)snprintf(out, SHOW_LEFT_SIZE, "%.2s %s %.5s", text + 8,
-                       month >= 1 && month <= 12 ? months[month - 1] : "?", text + 11);
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%.2s %s %.*s", text + 8,
+                       month >= 1 && month <= 12 ? months[month - 1] : "?", chars, text + 11);
     return out;
+}
+
+const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now)
+{
+    return say_time(out, t, now, 5);
+}
+
+const char *show_moment(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now)
+{
+    return say_time(out, t, now, 8);
 }
 
 const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds)
@@ -57,6 +68,42 @@ const char *show_state(json_object *row)
     if (strcmp(state, "open") == 0)
         return row_flag(row, "solo") ? "OPEN solo!" : "OPEN";
     return state;
+}
+
+/* The earliest that counts. */
+json_object *show_close(json_object *grant)
+{
+    json_object *all = row_array(grant, "statements"), *found = NULL;
+
+    if (strcmp(row_string(grant, "state"), "closed") != 0)
+        return NULL;
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        json_object *st = json_object_array_get_idx(all, i);
+
+        if (strcmp(row_string(st, "kind"), "close") == 0 && row_flag(st, "valid") &&
+            (!found || row_number(st, "time") < row_number(found, "time")))
+            found = st;
+    }
+    return found;
+}
+
+const char *show_window(char out[160], json_object *grant, int64_t opens, int64_t ends, int64_t now)
+{
+    json_object *close = show_close(grant);
+    int64_t closed = row_number(close, "time");
+    char from[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE], shut[SHOW_LEFT_SIZE];
+
+    (void)show_clock(from, opens, now);
+    (void)show_clock(until, ends, now);
+    (void)show_clock(shut, closed, now);
+    if (!close || closed >= ends)
+        (void)snprintf(out, 160, "from %s to %s UTC", from, until);
+    else if (closed < opens)
+        (void)snprintf(out, 160, "never, %s at %s UTC; signed from %s to %s", show_state(grant), shut, from,
+                       until);
+    else
+        (void)snprintf(out, 160, "%s to %s UTC, %s; signed until %s", from, shut, show_state(grant), until);
+    return out;
 }
 
 /* How many places of all Approve= lines are filled, and how many there are. */
@@ -190,8 +237,8 @@ static void say_sessions(FILE *to, json_object *grant, int64_t now)
 
 void show_grant(FILE *to, json_object *grant, int64_t now)
 {
-    char id[64], words[WORDS], asked[SHOW_LEFT_SIZE], from[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE];
-    char duration[BG_DURATION_SIZE];
+    char id[64], words[WORDS], asked[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE];
+    char duration[BG_DURATION_SIZE], window[160];
 
     bg_duration_format(duration, row_number(grant, "duration"));
     say(to, "%s  %s for %s: %s", show_id(id, row_string(grant, "id")), row_string(grant, "role"),
@@ -207,8 +254,8 @@ void show_grant(FILE *to, json_object *grant, int64_t now)
     if (*row_string(grant, "ticket"))
         say(to, "  ticket       %s", row_string(grant, "ticket"));
     if (row_number(grant, "opens"))
-        say(to, "  open         from %s to %s UTC", show_clock(from, row_number(grant, "opens"), now),
-            show_clock(until, row_number(grant, "ends"), now));
+        say(to, "  open         %s",
+            show_window(window, grant, row_number(grant, "opens"), row_number(grant, "ends"), now));
     if (row_number(grant, "review_due"))
         say(to, "  review       due by %s UTC", show_clock(until, row_number(grant, "review_due"), now));
     if (strcmp(row_string(grant, "state"), "pending") == 0)

@@ -13,10 +13,17 @@
 const char *show_id(char out[64], const char *id);
 /* "14:02", or "24 Nov 14:02" where it is more than a day away from now. UTC. */
 const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now);
+/* Likewise with seconds: "14:02:31". */
+const char *show_moment(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now);
 /* "23:41", "3h12m", "2d": how long. */
 const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds);
 /* The state in one or two words: "denied" for a closed one that was denied. */
 const char *show_state(json_object *row);
+
+/* Of a grant in full (Show) that is closed: the statement that closed it. NULL: none. */
+json_object *show_close(json_object *grant);
+/* "from 14:00 to 14:30 UTC", or when it really ended and until when it was signed. `out` holds 160. */
+const char *show_window(char out[160], json_object *grant, int64_t opens, int64_t ends, int64_t now);
 
 /* A table of rows (grants_fetch), newest first as they come. several: with the hosts that say so. */
 void show_list(FILE *to, json_object *rows, bool several, int64_t now);

@@ -76,13 +76,16 @@ static void build(struct agree *a)
                  "! whether %s's signature on the request is good, the hosts will judge", request->by);
     story_request(&a->page, request);
     if (a->carrying.shown && strcmp(row_string(a->carrying.shown, "state"), "pending") == 0)
-        story_missing(&a->page, a->carrying.shown);
+        story_missing(&a->page, a->view.app, model_find(&a->view.app->model, a->carrying.id),
+                      a->carrying.shown);
 }
 
-/* Whether it was decided elsewhere while one read. */
+/* Whether it was decided elsewhere while one read: it waits nowhere any more. */
 static bool decided(const struct agree *a, struct sum *sum)
 {
-    return grant_stands(a->view.app, a->carrying.id, sum) && sum->state != GRANT_PENDING;
+    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
+
+    return grant_stands(a->view.app, a->carrying.id, sum) && !model_waits(g, app_now());
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
@@ -175,8 +178,7 @@ static bool command(struct view *view, enum command command)
 /* It was agreed to elsewhere, or closed: what one reads here is of now. */
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    (void)host;
-    carrying_changed(&of(view)->carrying, id, grant);
+    carrying_changed(&of(view)->carrying, host, id, grant);
 }
 
 static const char *grant_id(const struct view *view)

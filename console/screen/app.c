@@ -134,20 +134,36 @@ json_object *app_keys(const struct app *app, const char *person)
     return NULL;
 }
 
+/* Whether a host has more of a grant than another one. */
+static bool is_further(const struct seen *seen, const struct seen *than)
+{
+    enum grant_state is = model_state_at(seen, app_now()), was = model_state_at(than, app_now());
+
+    return is != was ? is < was : seen->filled > than->filled;
+}
+
 int app_host_with(const struct app *app, const char *id)
 {
     const struct grant *g = id ? model_find(&app->model, id) : NULL;
-    int hangs = -1;
+    const struct seen *best = NULL;
+    int found = -1, hangs = -1;
 
     for (size_t i = 0; i < app->model.n_hosts; i++) {
-        if (app->model.host[i].state != HOST_UP || (id && (!g || !model_seen(g, i))))
+        const struct seen *seen = g ? model_seen(g, i) : NULL;
+
+        if (app->model.host[i].state != HOST_UP || (id && !seen))
             continue;
-        if (!host_hangs(&app->model.host[i]))
-            return (int)i;
-        if (hangs < 0)
-            hangs = (int)i;
+        if (host_hangs(&app->model.host[i])) {
+            if (hangs < 0)
+                hangs = (int)i;
+            continue;
+        }
+        if (found >= 0 && (!seen || !is_further(seen, best)))
+            continue;
+        found = (int)i;
+        best = seen;
     }
-    return hangs;
+    return found >= 0 ? found : hangs;
 }
 
 /* --- the frame around the views --- */

@@ -89,8 +89,8 @@ bool app_known_at(const struct app *app, size_t host);
 bool app_approves(const struct app *app);
 /* The fingerprints of our keys that a host lists, or NULL. */
 json_object *app_keys(const struct app *app, const char *person);
-/* The first host that answers and has the grant (id NULL: any), one that hangs only where there is no other;
- * or -1. */
+/* The host that answers and has the grant (id NULL: any) in the state that matters most, with the most
+ * approvals; of equal ones the first, one that hangs only where there is no other; or -1. */
 int app_host_with(const struct app *app, const char *id);
 /* Whether it owes an answer for so long that one says so. */
 bool host_hangs(const struct host *h);
@@ -110,6 +110,8 @@ bool grant_ask_log(struct app *app, const char *id, void *arg, live_answer *answ
 bool grant_command(struct app *app, const char *id, enum command command);
 /* Whether that would make sense now. True for commands that are not about a grant. */
 bool grant_offers(const struct app *app, const char *id, enum command command);
+/* Whether a host that is reached lacks what another one has of the grant, so that it can be brought there. */
+bool grant_lacks(const struct app *app, const struct grant *g, size_t host);
 /* Other views that are opened from several places. */
 struct view *details_new(struct app *app, const char *id);
 struct view *hosts_new(struct app *app);
@@ -124,5 +126,6 @@ struct page;
 struct view *waiting_asked(struct app *app, const char *id, struct page *said);
 struct view *paste_new(struct app *app, const char *text, size_t len); /* text: pasted already, or NULL */
 struct view *token_new(struct app *app, const char *id);
+struct view *sync_new(struct app *app, const char *id);
 /* The stock commands for people who cannot sign here; kind is "approve", "close" or "review". */
 struct view *stock_new(struct app *app, const char *id, const char *kind);

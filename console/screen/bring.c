@@ -36,11 +36,34 @@ struct bring {
     size_t n, waiting;
     int64_t began, took; /* ms */
     int64_t closes_by;
+    char *hosts;     /* of the request, as far as it is known; to say of a close where nobody was asked */
+    const char *verb; /* that closes it there, too */
     char *token, *why;
     struct page page;
 };
 
 /* --- answers --- */
+
+/* What a host lacked: what it says of the last that was new to it, and of what it did not take. */
+static void read_known(struct place *place, json_object *rows)
+{
+    size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+    const char *taken = "", *refused = "";
+
+    for (size_t i = 0; i < n; i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+        bool known = strcmp(row_string(row, "taken"), "known") == 0;
+
+        if (!put_row_taken(row))
+            refused = row_string(row, "sentence");
+        else if (!known || !*taken)
+            taken = row_string(row, "sentence");
+    }
+    place->state = *taken ? TAKEN : REFUSED;
+    (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s%s%s", taken,
+                   *taken && *refused ? "; " : "", *refused ? "refused: " : "",
+                   n ? refused : "its answer is not one of breakglass");
+}
 
 /* Of what went along the last is what it is about; a refusal of any is the answer. */
 static void read_rows(struct place *place, json_object *rows)
@@ -119,7 +142,7 @@ static void on_answer(void *arg, size_t host, int r, json_object *reply, const c
         place->state = TAKEN;
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s", row_string(first, "sentence"));
     } else if (r == 0)
-        read_rows(place, first);
+        (v->what == BRING_KNOWN ? read_known : read_rows)(place, first);
     else {
         place->state = r == -EREMOTEIO ? REFUSED : MISSED;
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
@@ -184,12 +207,29 @@ static int add_hosts(struct bring *v, const struct bg_list *hosts)
     return r;
 }
 
+/* All items, one behind the other. To be freed; NULL without memory. */
+static char *carried_all(const struct bg_items *items)
+{
+    char *all = NULL;
+
+    for (size_t i = 0; i < items->n; i++) {
+        bg_free_ char *before = all, *one = fetch_carried(&items->v[i]);
+
+        if (!one || asprintf(&all, "%s%s%s", before ? before : "", before ? "\n" : "", one) < 0)
+            return NULL;
+    }
+    return all;
+}
+
 static char *carried(const struct bring *v, size_t host)
 {
     const struct grant *g = model_find(&v->view.app->model, v->id);
-    bg_free_ char *first = NULL, *second = fetch_carried(&v->said);
+    bg_free_ char *first = NULL, *second = NULL;
     char *both = NULL;
 
+    if (v->what == BRING_KNOWN)
+        return carried_all(&v->items);
+    second = fetch_carried(&v->said);
     if (!v->request.text || (g && model_seen(g, host)))
         return BG_TAKE_PTR(second);
     first = fetch_carried(&v->request);
@@ -215,10 +255,15 @@ static void put_all(struct bring *v)
 
 static void remember_grant(struct bring *v)
 {
+    const struct grant *g = model_find(&v->view.app->model, v->id);
     struct sum sum;
 
     (void)grant_stands(v->view.app, v->id, &sum);
     v->closes_by = sum.ends;
+    v->hosts = g ? strdup(g->hosts) : NULL;
+    v->verb = g && strcmp(g->person, app_person(v->view.app)) == 0 ? "give-back"
+              : sum.state == GRANT_PENDING                        ? "deny"
+                                                                  : "revoke";
 }
 
 static void make_token(struct bring *v)
@@ -349,6 +394,28 @@ struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const
     return &v->view;
 }
 
+struct view *bring_known_new(struct app *app, const char *id, struct bg_items *items)
+{
+    struct bring *v = begin(app, BRING_KNOWN);
+    const struct grant *g = model_find(&app->model, id);
+    char shown[64];
+
+    if (!v) {
+        bg_items_free(items);
+        return NULL;
+    }
+    v->items = *items;
+    *items = (struct bg_items){0};
+    (void)snprintf(v->id, sizeof(v->id), "%s", id);
+    (void)snprintf(v->title, sizeof(v->title), "Bringing what other hosts have of %s",
+                   show_id(shown, v->id));
+    for (size_t i = 0; g && i < app->model.n_hosts; i++)
+        if (grant_lacks(app, g, i) && add_place(v, (int)i) < 0)
+            app_say(app, STYLE_BAD, "no memory left");
+    put_all(v);
+    return &v->view;
+}
+
 /* --- what was pasted: one statement after another --- */
 
 static void keep_heard(struct bring *v)
@@ -473,6 +540,36 @@ static void say_places(struct bring *v)
     }
 }
 
+static bool is_place(const struct bring *v, const char *name)
+{
+    int host = model_find_host(&v->view.app->model, name);
+
+    for (size_t i = 0; i < v->n; i++)
+        if (host >= 0 && v->place[i].host == host)
+            return true;
+    return false;
+}
+
+/* Hosts of the request that nobody asked, as the front door speaks for its own alone. */
+static void say_unasked(struct bring *v)
+{
+    bg_free_ char *copy = v->hosts ? strdup(v->hosts) : NULL;
+    char when[SHOW_LEFT_SIZE], id[64];
+
+    for (char *p = copy, *name; p && (name = strsep(&p, ","));) {
+        if (!*name || is_place(v, name))
+            continue;
+        if (v->closes_by > app_now())
+            page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: what is open there stays open until %s UTC.",
+                     name, show_clock(when, v->closes_by, app_now()));
+        else
+            page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: it may still wait there, or be open.", name);
+        page_add(&v->page, STYLE_STRONG, 3, "To close it there: breakglass %s %s -H %s", v->verb,
+                 show_id(id, v->id), name);
+        page_add(&v->page, STYLE_STRONG, 3, "or at its front door: ssh -t breakglass@%s", name);
+    }
+}
+
 static void say_closed(struct bring *v, const struct count *n)
 {
     char when[SHOW_LEFT_SIZE];
@@ -488,6 +585,7 @@ static void say_closed(struct bring *v, const struct count *n)
                  show_clock(when, v->closes_by, app_now()));
     else if (n->missed)
         page_add(&v->page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
+    say_unasked(v);
 }
 
 static void say_token(struct bring *v)
@@ -532,7 +630,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
         page_add(&v->page, v->heard.v[i].style, 1, "%s", v->heard.v[i].text);
     say_places(v);
     say_left_out(v);
-    if (v->n == 0 && v->what != BRING_ITEMS)
+    if (v->n == 0 && v->what < BRING_ITEMS)
         page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
     if (v->waiting == 0 && v->what == BRING_CLOSE)
         say_closed(v, &n);
@@ -584,6 +682,7 @@ static void free_it(struct view *view)
     page_free(&v->page);
     page_free(&v->heard);
     free(v->place);
+    free(v->hosts);
     free(v->token);
     free(v->why);
 }

@@ -4,7 +4,7 @@
 #include "app.h"
 #include "signing.h"
 
-enum bring_what { BRING_REQUEST, BRING_APPROVAL, BRING_CLOSE, BRING_REVIEW, BRING_ITEMS };
+enum bring_what { BRING_REQUEST, BRING_APPROVAL, BRING_CLOSE, BRING_REVIEW, BRING_ITEMS, BRING_KNOWN };
 
 /* Takes `said` over (its text becomes NULL there). `request` is the signed request, which goes along to hosts
  * that have not seen it, and into the token for hosts that are not reached; for BRING_REQUEST it is `said`
@@ -22,3 +22,6 @@ struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const
 /* What was pasted, to every watched host, and to those that it names; asks as bring_answer_new does. Takes
  * the items over. */
 struct view *bring_items_new(struct app *app, struct bg_items *items);
+/* All that was said of a grant, as other hosts have it, to each watched host that lacks something of it. Takes
+ * the items over. */
+struct view *bring_known_new(struct app *app, const char *id, struct bg_items *items);

@@ -2,6 +2,8 @@
 
 #include "signing.h"
 
+#include "unusual.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,16 +30,26 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
                        *err.text ? err.text : sentence);
 }
 
+/* How much what a host shows matters to who is asked: it waits, and for them. */
+static int rank(const struct carrying *c, json_object *grant)
+{
+    bool waits = strcmp(row_string(grant, "state"), "pending") == 0;
+
+    return waits ? 1 + unusual_can_agree(grant, app_person(c->app)) : 0;
+}
+
 static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct carrying *c = arg;
     json_object *grant = live_argument(reply, 0);
 
-    (void)host, (void)sentence;
+    (void)sentence;
     one_less(c);
-    if (r < 0 || c->shown || !grant || strcmp(row_string(grant, "id"), c->id) != 0)
+    if (r < 0 || !grant || strcmp(row_string(grant, "id"), c->id) != 0 ||
+        (c->shown && rank(c, grant) <= rank(c, c->shown)))
         return;
-    c->shown = json_object_get(grant);
+    json_keep(&c->shown, grant);
+    c->shown_by = host;
 }
 
 void carrying_begin(struct carrying *c, struct app *app, const void *owner, const char *id)
@@ -77,10 +89,13 @@ int carrying_take(struct carrying *c, struct app *app, const struct bg_item *ite
     return 0;
 }
 
-void carrying_changed(struct carrying *c, const char *id, json_object *grant)
+void carrying_changed(struct carrying *c, size_t host, const char *id, json_object *grant)
 {
-    if (grant && strcmp(id, c->id) == 0)
-        json_keep(&c->shown, grant);
+    if (!grant || strcmp(id, c->id) != 0 ||
+        (c->shown && host != c->shown_by && rank(c, grant) < rank(c, c->shown)))
+        return;
+    json_keep(&c->shown, grant);
+    c->shown_by = host;
 }
 
 void carrying_free(struct carrying *c)

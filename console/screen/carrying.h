@@ -12,7 +12,8 @@ struct carrying {
     char id[BG_ID_SIZE];
     struct fetched fetched;
     bool ready;
-    json_object *shown; /* Show of the first host that answered; NULL: none yet */
+    json_object *shown; /* Show of a host, one that waits for us before others; NULL: none yet */
+    size_t shown_by;
     unsigned waiting;
     char why[512]; /* not ready and nothing is on its way: why */
 };
@@ -22,5 +23,5 @@ void carrying_begin(struct carrying *c, struct app *app, const void *owner, cons
 /* Takes a request that was pasted: no host is asked. 0 or -errno with a sentence. */
 int carrying_take(struct carrying *c, struct app *app, const struct bg_item *item, struct bg_error *err);
 /* A host says something new of the grant: what is shown is of now. */
-void carrying_changed(struct carrying *c, const char *id, json_object *grant);
+void carrying_changed(struct carrying *c, size_t host, const char *id, json_object *grant);
 void carrying_free(struct carrying *c);

@@ -78,7 +78,7 @@ static void build(struct closing *v)
         return;
     }
     page_add(&v->page, STYLE_STRONG, 0, "%s %s?", verb_of(v), show_id(shown, g->id));
-    story_pane(&v->page, v->view.app, g, v->carrying.shown);
+    story_pane(&v->page, v->view.app, g, v->carrying.shown, false);
     page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
     say_sessions(v, g);
     page_add(
@@ -207,8 +207,7 @@ static bool command(struct view *view, enum command command)
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    (void)host;
-    carrying_changed(&of(view)->carrying, id, grant);
+    carrying_changed(&of(view)->carrying, host, id, grant);
 }
 
 static const char *grant_id(const struct view *view)

@@ -10,6 +10,7 @@ struct details {
     struct shown shown;
     json_object *log;
     bool logs, again; /* the log was asked for; it is to be asked for again */
+    bool hidden;      /* the host that told it shows us only what we may see */
 };
 
 static struct details *of(struct view *view)
@@ -24,8 +25,9 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
     struct details *d = arg;
     json_object *rows = live_argument(reply, 0);
 
-    (void)host, (void)sentence;
+    (void)sentence;
     d->logs = false;
+    d->hidden = !row_flag(d->reading.view.app->model.host[host].who, "sees_all");
     if (r == 0 && rows && json_object_is_type(rows, json_type_array))
         json_keep(&d->log, rows);
     if (d->again)
@@ -49,7 +51,7 @@ static void build(struct reading *r, struct page *page)
     shown_look(&d->shown);
 
     if (g)
-        story_details(page, r->view.app, g, d->shown.grant, d->log);
+        story_details(page, r->view.app, g, d->shown.grant, d->log, d->hidden);
     else
         page_add(page, STYLE_PLAIN, 0,
                  "No host that is watched knows this grant any more. x in the list shows the "

@@ -34,9 +34,66 @@ static void say_no(struct app *app, const char *sentence)
     app_say(app, STYLE_WAITS, "%s", sentence);
 }
 
-static void approve(struct app *app, const struct grant *g, const struct sum *sum)
+/* Whether a host that is reached waits, and would take an approval by us: so it says itself. */
+static bool takes_approval(const struct app *app, const struct grant *g)
 {
-    if (sum->state != GRANT_PENDING)
+    const char *person = app_person(app);
+
+    for (size_t i = 0; i < g->n_seen; i++)
+        if (app->model.host[g->seen[i].host].state == HOST_UP &&
+            model_state_at(&g->seen[i], app_now()) == GRANT_PENDING &&
+            (!*person || model_lacks_person(&g->seen[i], person)))
+            return true;
+    return false;
+}
+
+static bool answers(const struct app *app, size_t host)
+{
+    return app->model.host[host].state == HOST_UP && !host_hangs(&app->model.host[host]);
+}
+
+/* Whether another host that is reached has something to say about it that this one has not heard. */
+static bool is_behind(const struct app *app, const struct grant *g, const struct seen *seen)
+{
+    enum grant_state state = seen ? model_state_at(seen, app_now()) : GRANT_PENDING;
+
+    for (size_t i = 0; i < g->n_seen; i++) {
+        const struct seen *other = &g->seen[i];
+        enum grant_state there = model_state_at(other, app_now());
+
+        if (other == seen || !answers(app, other->host) || there > GRANT_CLOSED)
+            continue;
+        if (seen ? there == GRANT_CLOSED || (state == GRANT_PENDING && model_got_more(other, seen))
+                 : there != GRANT_CLOSED)
+            return true;
+    }
+    return false;
+}
+
+bool grant_lacks(const struct app *app, const struct grant *g, size_t host)
+{
+    const struct host *h = &app->model.host[host];
+    const struct seen *seen = model_seen(g, host);
+
+    if (app->door || !answers(app, host))
+        return false;
+    if (seen ? model_state_at(seen, app_now()) > GRANT_PENDING
+             : !h->listed || !model_is_named(g->hosts, h->name, strlen(h->name)))
+        return false;
+    return is_behind(app, g, seen);
+}
+
+static bool any_lacks(const struct app *app, const struct grant *g)
+{
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (grant_lacks(app, g, i))
+            return true;
+    return false;
+}
+
+static void approve(struct app *app, const struct grant *g)
+{
+    if (!model_waits(g, app_now()))
         say_no(app, "only a request that waits can be agreed to");
     else if (strcmp(g->person, app_person(app)) == 0)
         say_no(app, "you asked for this; another person must agree");
@@ -97,7 +154,7 @@ bool grant_command(struct app *app, const char *id, enum command command)
     model_sum(g, app_now(), &sum);
     switch (command) {
     case DO_APPROVE:
-        approve(app, g, &sum);
+        approve(app, g);
         return true;
     case DO_DENY:
     case DO_REVOKE:
@@ -122,6 +179,12 @@ bool grant_command(struct app *app, const char *id, enum command command)
     case DO_TOKEN:
         app_push(app, token_new(app, id));
         return true;
+    case DO_SYNC:
+        if (any_lacks(app, g))
+            app_push(app, sync_new(app, id));
+        else
+            say_no(app, "no host that is reached lacks what another one has of it");
+        return true;
     case DO_OPEN:
         app_push(app, details_new(app, id));
         return true;
@@ -133,12 +196,13 @@ bool grant_command(struct app *app, const char *id, enum command command)
 bool grant_offers(const struct app *app, const char *id, enum command command)
 {
     const struct grant *g = *id ? model_find(&app->model, id) : NULL;
-    bool mine = g && strcmp(g->person, app_person(app)) == 0;
+    bool mine = g && strcmp(g->person, app_person(app)) == 0, waits = g && model_waits(g, app_now());
     struct sum sum;
 
     (void)grant_stands(app, id, &sum);
     switch (command) {
-    case DO_APPROVE:
+    case DO_APPROVE: /* who has agreed already, or may not, is not asked to */
+        return waits && !mine && takes_approval(app, g);
     case DO_DENY:
         return sum.state == GRANT_PENDING && !mine;
     case DO_REVOKE:
@@ -148,13 +212,15 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
     case DO_WITHDRAW:
         return mine && sum.state == GRANT_PENDING;
     case DO_WAIT:
-        return mine && (sum.state == GRANT_PENDING || sum.state == GRANT_EARLY);
-    case DO_EXTEND:
-        return mine && sum.state == GRANT_OPEN;
+        return mine && (waits || sum.state == GRANT_EARLY);
+    case DO_EXTEND: /* also what has ended */
+        return mine && sum.state != GRANT_PENDING && sum.state != GRANT_EARLY;
     case DO_REVIEW:
         return sum.review_due != 0 && !mine && takes_review(app, g);
     case DO_TOKEN:
-        return sum.state == GRANT_PENDING;
+        return waits;
+    case DO_SYNC:
+        return g && any_lacks(app, g);
     default:
         return true;
     }

@@ -6,7 +6,6 @@
 #include "show.h"
 #include "shown.h"
 #include "story.h"
-#include "unusual.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -290,7 +289,7 @@ static void paint_pane(struct grants *v, struct canvas *c, struct area area)
     canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     if (!g)
         return;
-    story_pane(&page, v->view.app, g, v->shown.grant);
+    story_pane(&page, v->view.app, g, v->shown.grant, true);
     page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
     page_free(&page);
 }
@@ -377,10 +376,6 @@ static bool offers(struct view *view, enum command command)
 
     if (command == DO_OPEN)
         return selected(v) != NULL || finder_typing(view);
-    /* Who has agreed already, or may not, is not asked to. */
-    if (command == DO_APPROVE && v->shown.grant && *app_person(view->app) &&
-        !unusual_can_agree(v->shown.grant, app_person(view->app)))
-        return false;
     if (command == DO_ALL)
         return view->app->model.n_hosts > 0;
     return grant_offers(view->app, v->shown.id, command);

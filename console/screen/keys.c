@@ -17,6 +17,7 @@ const struct key_binding key_bindings[] = {
     {'r', ONE, DO_REVOKE, "r", "revoke", "end what is open, and throw out who is in"},
     {'b', ONE, DO_GIVE_BACK, "b", "give back", "end your own grant, or withdraw your request"},
     {'v', ONE, DO_REVIEW, "v", "review", "sign off or flag what was done"},
+    {'s', ONE, DO_SYNC, "s", "sync", "bring to hosts that were away what the others heard since"},
     {'n', AT_GRANTS, DO_ASK, "n", "new", "ask for a role"},
     {'e', ONE, DO_EXTEND, "e", "extend", "ask for the same again, with the form filled in"},
     {'w', ONE, DO_WAIT, "w", "wait", "who can still agree, what to send them, and a beep when it opens"},

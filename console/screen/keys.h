@@ -70,6 +70,7 @@ enum command {
     DO_PASTE,
     DO_WAIT,
     DO_TOKEN,
+    DO_SYNC,
     DO_COPY,
     DO_PLAINLY,
     DO_BRING,

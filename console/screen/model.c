@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define AGREED_MAX 2048 /* bytes of who agreed, and of who can */
+
 static const char *const state_names[GRANT_STATES] = {"open", "early",  "pending", "closed",
                                                       "over", "lapsed", "refused", "drill"};
 static const char *const closed_names[] = {"closed", "denied", "revoked", "given back"};
@@ -88,6 +90,8 @@ struct grant *model_find(const struct model *m, const char *id)
 
 static void grant_free(struct grant *g)
 {
+    for (size_t i = 0; i < g->n_seen; i++)
+        free(g->seen[i].got);
     free(g->text);
     free(g->seen);
     free(g);
@@ -247,6 +251,51 @@ static void count_places(struct seen *seen, json_object *row)
     }
 }
 
+/* "1\t1 of @dba\talice,erin\n": the lines of which something is missing. */
+static size_t print_lacks(json_object *row, char *out, size_t size)
+{
+    json_object *lines = row_array(row, "lines");
+    size_t len = 0;
+
+    out[0] = 0;
+    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+        json_object *line = json_object_array_get_idx(lines, i);
+        int64_t more = row_number(line, "need") - row_number(line, "filled");
+        char who[AGREED_MAX];
+        int n;
+
+        if (more <= 0)
+            continue;
+        n = snprintf(out + len, size - len, "%u\t%s\t%s\n", small(more), row_string(line, "text"),
+                     row_joined(line, "who", ",", who, sizeof(who)));
+        if (n < 0 || (size_t)n >= size - len) {
+            out[len] = 0; /* a line is there as a whole or not at all */
+            break;
+        }
+        len += (size_t)n;
+    }
+    return len;
+}
+
+/* Only of what may still change: there may be ten thousand that are over. */
+static void keep_agreed(struct seen *seen, json_object *row)
+{
+    char got[AGREED_MAX], lacks[AGREED_MAX];
+    size_t len;
+
+    free(seen->got);
+    seen->got = NULL;
+    seen->lacks = NULL;
+    if (seen->state > GRANT_PENDING)
+        return;
+    len = strlen(row_joined(row, "got", ",", got, sizeof(got)));
+    seen->got = malloc(len + print_lacks(row, lacks, sizeof(lacks)) + 2);
+    if (!seen->got)
+        return;
+    strcpy(seen->got, got);
+    seen->lacks = strcpy(seen->got + len + 1, lacks);
+}
+
 struct grant *model_take(struct model *m, size_t host, json_object *row)
 {
     int state = index_of(state_names, BG_COUNT(state_names), row_string(row, "state")), closed;
@@ -274,12 +323,14 @@ struct grant *model_take(struct model *m, size_t host, json_object *row)
     seen->reviewable = row_allows(row, "may_review");
     seen->listing = m->host[host].listing;
     count_places(seen, row);
+    keep_agreed(seen, row);
     m->dirty = true;
     return g;
 }
 
 static void forget_seen(struct grant *g, size_t i)
 {
+    free(g->seen[i].got);
     g->seen[i] = g->seen[--g->n_seen];
 }
 
@@ -323,7 +374,7 @@ const struct seen *model_seen(const struct grant *g, size_t host)
     return NULL;
 }
 
-static enum grant_state state_at(const struct seen *seen, int64_t now)
+enum grant_state model_state_at(const struct seen *seen, int64_t now)
 {
     enum grant_state state = (enum grant_state)seen->state;
 
@@ -332,12 +383,39 @@ static enum grant_state state_at(const struct seen *seen, int64_t now)
     return state;
 }
 
+bool model_waits(const struct grant *g, int64_t now)
+{
+    for (size_t i = 0; i < g->n_seen; i++)
+        if (model_state_at(&g->seen[i], now) == GRANT_PENDING)
+            return true;
+    return false;
+}
+
+/* Where it is open on one host and waits on another, what is agreed is what both have. */
+static void sum_places(const struct grant *g, int64_t now, struct sum *sum)
+{
+    bool any = false;
+
+    for (size_t i = 0; i < g->n_seen; i++) {
+        const struct seen *seen = &g->seen[i];
+        enum grant_state state = model_state_at(seen, now);
+
+        if (state != sum->state && (sum->state > GRANT_PENDING || state != GRANT_PENDING))
+            continue;
+        if (any && seen->filled >= sum->filled)
+            continue;
+        any = true;
+        sum->filled = seen->filled;
+        sum->need = seen->need;
+    }
+}
+
 void model_sum(const struct grant *g, int64_t now, struct sum *sum)
 {
     *sum = (struct sum){.state = GRANT_STATES};
     for (size_t i = 0; i < g->n_seen; i++)
-        if (state_at(&g->seen[i], now) < sum->state)
-            sum->state = state_at(&g->seen[i], now);
+        if (model_state_at(&g->seen[i], now) < sum->state)
+            sum->state = model_state_at(&g->seen[i], now);
     for (size_t i = 0; i < g->n_seen; i++) {
         const struct seen *seen = &g->seen[i];
 
@@ -347,13 +425,11 @@ void model_sum(const struct grant *g, int64_t now, struct sum *sum)
             sum->verdict = seen->verdict;
         if (seen->review_due && (!sum->review_due || seen->review_due < sum->review_due))
             sum->review_due = seen->review_due;
-        if (state_at(seen, now) != sum->state) {
+        if (model_state_at(seen, now) != sum->state) {
             sum->other++;
             continue;
         }
-        if (sum->hosts++ == 0 || seen->filled < sum->filled)
-            sum->filled = seen->filled;
-        sum->need = seen->need;
+        sum->hosts++;
         sum->solo = sum->solo || seen->solo;
         sum->closed_as = seen->closed_as;
         if (seen->ends > sum->ends)
@@ -361,8 +437,74 @@ void model_sum(const struct grant *g, int64_t now, struct sum *sum)
         if (!sum->opens || seen->opens < sum->opens)
             sum->opens = seen->opens;
     }
+    sum_places(g, now, sum);
     if (sum->state == GRANT_STATES)
         sum->state = GRANT_REFUSED;
+}
+
+/* --- who agreed where, and who can --- */
+
+bool model_is_named(const char *commas, const char *name, size_t len)
+{
+    for (const char *p = commas; *p; p += strcspn(p, ","), p += *p == ',')
+        if (strcspn(p, ",") == len && strncmp(p, name, len) == 0)
+            return true;
+    return false;
+}
+
+bool model_next_lack(const char **at, struct lack *lack)
+{
+    const char *line = *at, *text, *who;
+    size_t len = line ? strcspn(line, "\n") : 0;
+
+    if (len == 0)
+        return false;
+    *at = line + len + (line[len] == '\n');
+    text = line + strcspn(line, "\t\n");
+    text += *text == '\t';
+    who = text + strcspn(text, "\t\n");
+    *lack = (struct lack){.more = (unsigned)strtoul(line, NULL, 10),
+                          .text = text,
+                          .text_len = (int)(who - text),
+                          .line = line,
+                          .line_len = (int)len};
+    who += *who == '\t';
+    lack->who = who;
+    lack->who_len = (int)strcspn(who, "\n");
+    return true;
+}
+
+static bool is_among(const struct lack *lack, const char *person)
+{
+    const char *end = lack->who + lack->who_len;
+
+    for (const char *p = lack->who; p < end;) {
+        size_t len = strcspn(p, ",\n");
+
+        if (len == strlen(person) && strncmp(p, person, len) == 0)
+            return true;
+        p += len + 1;
+    }
+    return false;
+}
+
+bool model_lacks_person(const struct seen *seen, const char *person)
+{
+    const char *at = seen->lacks;
+    struct lack lack;
+
+    while (model_next_lack(&at, &lack))
+        if (is_among(&lack, person))
+            return true;
+    return false;
+}
+
+bool model_got_more(const struct seen *seen, const struct seen *other)
+{
+    for (const char *p = seen->got ? seen->got : ""; *p; p += strcspn(p, ","), p += *p == ',')
+        if (!model_is_named(other->got ? other->got : "", p, strcspn(p, ",")))
+            return true;
+    return false;
 }
 
 const char *model_state(const struct sum *sum)

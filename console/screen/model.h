@@ -55,6 +55,20 @@ struct seen {
     uint16_t filled, need, sessions;
     uint32_t listing;
     int64_t opens, ends, review_due;
+    /* While it waits or is open, else NULL: who agreed there ("alice,dave"), and behind it in the same memory
+     * what is still missing, a line for each Approve= line: how many, its text, who can give it, between
+     * tabs. */
+    char *got;
+    const char *lacks;
+};
+
+/* A line of ->lacks. */
+struct lack {
+    unsigned more;
+    const char *text, *who; /* not ended by a NUL */
+    int text_len, who_len;
+    const char *line;
+    int line_len;
 };
 
 struct grant {
@@ -122,6 +136,18 @@ void model_drop(struct model *m, size_t host, const char *id);
 /* now: what has run out is over, whatever a host said last. */
 void model_sum(const struct grant *g, int64_t now, struct sum *sum);
 const struct seen *model_seen(const struct grant *g, size_t host);
+/* What has run out is over, whatever the host said last. */
+enum grant_state model_state_at(const struct seen *seen, int64_t now);
+/* Whether it still waits on some host. */
+bool model_waits(const struct grant *g, int64_t now);
+/* The next line of what is missing there; *at is "" or NULL at the end. False: there is none. */
+bool model_next_lack(const char **at, struct lack *lack);
+/* Whether the host says that an approval by that person is still missing there. */
+bool model_lacks_person(const struct seen *seen, const char *person);
+/* Whether the name is one of those with commas between. */
+bool model_is_named(const char *commas, const char *name, size_t len);
+/* Whether somebody agreed there of whom the other host does not know. */
+bool model_got_more(const struct seen *seen, const struct seen *other);
 /* "pending", "OPEN", "denied" … */
 const char *model_state(const struct sum *sum);
 /* "signed off", "flagged" or "". */

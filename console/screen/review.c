@@ -18,6 +18,7 @@ struct review {
     struct page page;
     struct field note;
     json_object *log;
+    bool hidden; /* the host that told it shows us only what we may see */
     bool flagged;
 };
 
@@ -31,7 +32,8 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
     struct review *v = arg;
     json_object *rows = live_argument(reply, 0);
 
-    (void)host, (void)sentence;
+    (void)sentence;
+    v->hidden = !row_flag(v->view.app->model.host[host].who, "sees_all");
     if (r == 0 && rows && json_object_is_type(rows, json_type_array))
         json_keep(&v->log, rows);
     v->view.app->dirty = true;
@@ -43,7 +45,7 @@ static void build(struct review *v)
 
     page_clear(&v->page);
     if (g)
-        story_details(&v->page, v->view.app, g, v->carrying.shown, v->log);
+        story_details(&v->page, v->view.app, g, v->carrying.shown, v->log, v->hidden);
     if (!v->carrying.ready && !v->carrying.waiting)
         page_add(&v->page, STYLE_BAD, 0, "%s", v->carrying.why);
 }

@@ -42,7 +42,7 @@ static void build(struct reading *r, struct page *page)
     char id[64];
 
     if (g)
-        story_pane(page, r->view.app, g, NULL);
+        story_pane(page, r->view.app, g, NULL, false);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");

@@ -10,6 +10,7 @@
 #define TEXT 2048
 #define REASON_BRIEF 160 /* bytes of a reason in the pane */
 #define CONTACT_BRIEF 40
+#define LACKS_MAX 16 /* lines of what is missing on one host */
 #define ROWS_MAX 600 /* of anything that a host tells of one grant; true ones are few */
 
 /* "db1, db2": names with commas between, as people write them. */
@@ -55,24 +56,32 @@ static const char *contact_of(json_object *shown, const char *person)
     return row_string(contacts, person);
 }
 
-/* "alice 14:01, frank 14:03": the approvals that count. */
+/* "alice 14:01 ✓": an approval that counts. */
+static void say_agreed(char *text, size_t size, const char *by, size_t len, json_object *shown, int64_t now)
+{
+    json_object *said = row_array(shown, "statements");
+    char when[SHOW_LEFT_SIZE] = "";
+
+    for (size_t k = 0; k < count_of(said) && !*when; k++) {
+        json_object *st = json_object_array_get_idx(said, k);
+        const char *who = row_string(st, "by");
+
+        if (strcmp(row_string(st, "kind"), "approve") == 0 && strlen(who) == len &&
+            strncmp(who, by, len) == 0 && row_flag(st, "valid"))
+            (void)show_clock(when, row_number(st, "time"), now);
+    }
+    append(text, size, "%s%.*s%s%s ✓", *text ? ", " : "", (int)len, by, *when ? " " : "", when);
+}
+
 static void say_got(char *text, size_t size, json_object *shown, int64_t now)
 {
-    json_object *got = row_array(shown, "got"), *said = row_array(shown, "statements");
+    json_object *got = row_array(shown, "got");
 
     for (size_t i = 0; i < count_of(got); i++) {
         json_object *name = json_object_array_get_idx(got, i);
         const char *by = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
-        char when[SHOW_LEFT_SIZE] = "";
 
-        for (size_t k = 0; k < count_of(said) && !*when; k++) {
-            json_object *st = json_object_array_get_idx(said, k);
-
-            if (strcmp(row_string(st, "kind"), "approve") == 0 && strcmp(row_string(st, "by"), by) == 0 &&
-                row_flag(st, "valid"))
-                (void)show_clock(when, row_number(st, "time"), now);
-        }
-        append(text, size, "%s%s%s%s ✓", *text ? ", " : "", by, *when ? " " : "", when);
+        say_agreed(text, size, by, strlen(by), shown, now);
     }
 }
 
@@ -94,10 +103,153 @@ static void say_who(char *text, size_t size, json_object *shown, json_object *li
     }
 }
 
-void story_missing(struct page *page, json_object *shown)
+/* --- where hosts lack different things --- */
+
+static bool is_live(const struct seen *seen, int64_t now)
+{
+    return model_state_at(seen, now) <= GRANT_PENDING;
+}
+
+static const char *lacks_of(const struct seen *seen)
+{
+    return seen->lacks ? seen->lacks : "";
+}
+
+static bool hosts_differ(const struct grant *grant, int64_t now)
+{
+    const struct seen *first = NULL;
+
+    for (size_t i = 0; grant && i < grant->n_seen; i++) {
+        const struct seen *seen = &grant->seen[i];
+
+        if (!is_live(seen, now))
+            continue;
+        if (!first)
+            first = seen;
+        if (strcmp(lacks_of(first), lacks_of(seen)) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* The host of that index, where the grant waits or is open on it. */
+static const struct seen *live_on(const struct grant *grant, size_t host, int64_t now)
+{
+    const struct seen *seen = model_seen(grant, host);
+
+    return seen && is_live(seen, now) ? seen : NULL;
+}
+
+static bool has_line(const struct seen *seen, const struct lack *wanted)
+{
+    const char *at = lacks_of(seen);
+    struct lack lack;
+
+    while (model_next_lack(&at, &lack))
+        if (lack.line_len == wanted->line_len &&
+            strncmp(lack.line, wanted->line, (size_t)lack.line_len) == 0)
+            return true;
+    return false;
+}
+
+static void say_able(char *text, size_t size, const struct lack *lack, json_object *shown)
+{
+    const char *end = lack->who + lack->who_len;
+
+    if (lack->who_len == 0)
+        append(text, size, "somebody, but nobody who has a key today");
+    for (const char *p = lack->who; p < end;) {
+        int len = (int)strcspn(p, ",\n");
+        char name[256];
+        const char *contact;
+
+        (void)snprintf(name, sizeof(name), "%.*s", len, p);
+        contact = contact_of(shown, name);
+        append(text, size, "%s%s", p > lack->who ? ", " : "", name);
+        if (*contact)
+            append(text, size, " (%.*s)", CONTACT_BRIEF, contact);
+        p += len + 1;
+    }
+}
+
+/* "db1, db2 still need dave (1 of @leads)": each line once, by the first host that lacks it. */
+static void say_line_missing(struct page *page, const struct app *app, const struct grant *grant,
+                             json_object *shown, size_t first, const struct lack *lack)
+{
+    char hosts[512] = "", who[TEXT] = "";
+    int64_t now = app_now();
+    size_t n = 0;
+
+    for (size_t host = 0; host < app->model.n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host, now);
+
+        if (!seen || !has_line(seen, lack))
+            continue;
+        if (host < first)
+            return;
+        append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", app->model.host[host].name);
+    }
+    say_able(who, sizeof(who), lack, shown);
+    page_pair(page, STYLE_WAITS, "missing", "%s still %s %s (%.*s%s)", hosts, n > 1 ? "need" : "needs", who,
+              lack->text_len, lack->text, lack->more > 1 ? ", more than one" : "");
+}
+
+static void say_each_missing(struct page *page, const struct app *app, const struct grant *grant,
+                             json_object *shown)
+{
+    for (size_t host = 0; host < app->model.n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host, app_now());
+        const char *at = seen ? lacks_of(seen) : "";
+        struct lack lack;
+
+        for (int n = 0; n < LACKS_MAX && model_next_lack(&at, &lack); n++)
+            say_line_missing(page, app, grant, shown, host, &lack);
+    }
+}
+
+/* "db1 2 of 2: dave 14:01 ✓, alice 14:02 ✓ · db2 1 of 2: dave 14:01 ✓" */
+static void say_each_got(struct page *page, const struct app *app, const struct grant *grant,
+                         json_object *shown)
+{
+    char text[TEXT] = "";
+    int64_t now = app_now();
+
+    for (size_t host = 0; host < app->model.n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host, now);
+        char got[512] = "";
+
+        if (!seen)
+            continue;
+        for (const char *p = seen->got ? seen->got : ""; *p; p += strcspn(p, ","), p += *p == ',')
+            say_agreed(got, sizeof(got), p, strcspn(p, ","), shown, now);
+        append(text, sizeof(text), "%s%s %u of %u%s%s", *text ? " · " : "", app->model.host[host].name,
+               seen->filled, seen->need, *got ? ": " : "", got);
+    }
+    page_pair(page, STYLE_PLAIN, "approvals", "%s", text);
+}
+
+/* Hosts that can be brought what another one has. */
+static void say_behind(struct page *page, const struct app *app, const struct grant *grant, bool keys)
+{
+    char hosts[512] = "";
+    size_t n = 0;
+
+    for (size_t host = 0; host < app->model.n_hosts; host++)
+        if (grant_lacks(app, grant, host))
+            append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", app->model.host[host].name);
+    if (n)
+        page_pair(page, STYLE_WAITS, "behind", "%s %s not heard all that another host has%s", hosts,
+                  n > 1 ? "have" : "has", keys ? ": s brings it there" : "");
+}
+
+void story_missing(struct page *page, const struct app *app, const struct grant *grant, json_object *shown)
 {
     json_object *lines = row_array(shown, "lines");
 
+    if (hosts_differ(grant, app_now())) {
+        say_each_missing(page, app, grant, shown);
+        return;
+    }
     for (size_t i = 0; i < count_of(lines); i++) {
         json_object *line = json_object_array_get_idx(lines, i);
         int64_t lacks = row_number(line, "need") - row_number(line, "filled");
@@ -111,7 +263,8 @@ void story_missing(struct page *page, json_object *shown)
     }
 }
 
-static void say_approvals(struct page *page, json_object *shown, const struct sum *sum, int64_t now)
+static void say_approvals(struct page *page, const struct app *app, const struct grant *grant,
+                          json_object *shown, const struct sum *sum)
 {
     char got[TEXT] = "";
 
@@ -119,10 +272,15 @@ static void say_approvals(struct page *page, json_object *shown, const struct su
         page_pair(page, STYLE_BAD, "approvals", "none: a solo role, everybody who could agree was told");
         return;
     }
-    say_got(got, sizeof(got), shown, now);
-    page_pair(page, STYLE_PLAIN, "approvals", "%u of %u%s%s", sum->filled, sum->need, *got ? ": " : "", got);
-    if (sum->state == GRANT_PENDING)
-        story_missing(page, shown);
+    if (hosts_differ(grant, app_now()))
+        say_each_got(page, app, grant, shown);
+    else {
+        say_got(got, sizeof(got), shown, app_now());
+        page_pair(page, shown ? STYLE_PLAIN : STYLE_FAINT, "approvals", "%u of %u%s%s", sum->filled,
+                  sum->need, *got ? ": " : "", got);
+    }
+    if (model_waits(grant, app_now()))
+        story_missing(page, app, grant, shown);
 }
 
 /* --- the pane --- */
@@ -170,23 +328,13 @@ static const char *host_line(char *out, size_t size, const struct app *app, cons
     return out;
 }
 
-static bool names_host(const char *commas, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (const char *p = commas; (p = strstr(p, name)); p += len)
-        if ((p == commas || p[-1] == ',') && (p[len] == 0 || p[len] == ','))
-            return true;
-    return false;
-}
-
 /* Hosts of the request that we watch but that do not have it. */
 static void say_ignorant(char *text, size_t size, const struct app *app, const struct grant *grant)
 {
     for (size_t i = 0; i < app->model.n_hosts; i++) {
         const struct host *h = &app->model.host[i];
 
-        if (model_seen(grant, i) || !names_host(grant->hosts, h->name))
+        if (model_seen(grant, i) || !model_is_named(grant->hosts, h->name, strlen(h->name)))
             continue;
         append(text, size, "%s%s %s", *text ? " · " : "", h->name,
                h->state == HOST_UP ? "has not seen it" : "unreachable");
@@ -241,30 +389,80 @@ static void say_reason(struct page *page, const struct grant *grant, bool brief)
               *grant->ticket ? "   ticket " : "", grant->ticket);
 }
 
+/* --- how it ended --- */
+
+/* In the pane, in few words; what the host says in full stands in the details. */
+static void say_end(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
+                    const struct sum *sum, bool keys)
+{
+    const char *again = keys && grant_offers(app, grant->id, DO_EXTEND) ? " · e asks again" : "";
+    json_object *close = show_close(shown);
+    char when[SHOW_LEFT_SIZE];
+    struct bg_statement st = {0};
+
+    if (sum->state == GRANT_OVER && sum->ends)
+        page_pair(page, STYLE_PLAIN, "state", "over since %s%s", show_clock(when, sum->ends, app_now()),
+                  again);
+    else if (sum->state == GRANT_LAPSED)
+        page_pair(page, STYLE_PLAIN, "state", "lapsed: not enough people agreed in time%s", again);
+    else if (sum->state == GRANT_CLOSED && close) {
+        const char *text = row_string(close, "text");
+
+        (void)bg_statement_parse(&st, text, strlen(text), NULL);
+        page_pair(page, STYLE_PLAIN, "state", "%s by %s at %s%s%s%s", model_state(sum),
+                  row_string(close, "by"), show_clock(when, row_number(close, "time"), app_now()),
+                  st.reason ? ": " : "", st.reason ? st.reason : "", again);
+        bg_statement_free(&st);
+    } else
+        page_pair(page, style_of(sum), "state", "%s", row_string(shown, "sentence"));
+}
+
+/* "flagged by grace: nobody had asked for that" */
+static void say_reviewed(struct page *page, json_object *shown, const struct sum *sum)
+{
+    json_object *all = row_array(shown, "statements");
+
+    for (size_t i = 0; i < count_of(all) && sum->verdict != VERDICT_NONE; i++) {
+        json_object *said = json_object_array_get_idx(all, i);
+        const char *text = row_string(said, "text");
+        struct bg_statement st = {0};
+
+        if (strcmp(row_string(said, "kind"), "review") == 0 && row_flag(said, "valid") &&
+            bg_statement_parse(&st, text, strlen(text), NULL) >= 0 && st.kind == BG_REVIEW)
+            page_pair(page, st.flagged ? STYLE_BAD : STYLE_PLAIN, "review", "%s by %s%s%s",
+                      st.flagged ? "flagged" : "signed off", row_string(said, "by"), st.note ? ": " : "",
+                      st.note ? st.note : "");
+        bg_statement_free(&st);
+    }
+}
+
 static void say_all(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                    bool brief)
+                    bool brief, bool keys)
 {
     char id[64], title[TEXT];
-    int64_t now = app_now();
     struct sum sum;
 
-    model_sum(grant, now, &sum);
+    model_sum(grant, app_now(), &sum);
     page_add(page, STYLE_STRONG, 0, "%s  %s", show_id(id, grant->id),
              opening(title, sizeof(title), grant, &sum));
     say_reason(page, grant, brief);
-    if (shown)
-        say_approvals(page, shown, &sum, now);
-    else
-        page_pair(page, STYLE_FAINT, "approvals", "%u of %u", sum.filled, sum.need);
+    say_approvals(page, app, grant, shown, &sum);
+    say_behind(page, app, grant, keys);
     say_opens(page, grant, &sum);
-    if (shown && sum.state != GRANT_OPEN && sum.state != GRANT_PENDING)
-        page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
+    if (shown && sum.state != GRANT_OPEN && sum.state != GRANT_PENDING) {
+        if (brief)
+            say_end(page, app, grant, shown, &sum, keys);
+        else
+            page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
+        say_reviewed(page, shown, &sum);
+    }
     story_hosts(page, app, grant);
 }
 
-void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown)
+void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
+                bool keys)
 {
-    say_all(page, app, grant, shown, true);
+    say_all(page, app, grant, shown, true, keys);
 }
 
 /* --- a signed request --- */
@@ -309,6 +507,7 @@ void story_request(struct page *page, const struct bg_statement *request)
 struct moment {
     int64_t time;
     int order; /* at the same second: statements before what follows from them */
+    size_t of; /* which statement: what belongs to it stays below it */
     unsigned style;
     char *text;
 };
@@ -318,19 +517,42 @@ struct line_of_time {
     size_t n;
 };
 
-__attribute__((format(printf, 5, 6))) static void add_moment(struct line_of_time *t, int64_t time, int order,
-                                                             unsigned style, const char *format, ...)
+static void add_text(struct line_of_time *t, struct moment m, const char *format, va_list ap)
 {
     struct moment *v = reallocarray(t->v, t->n + 1, sizeof(*v));
-    va_list ap;
 
     if (!v)
         return;
     t->v = v;
-    v[t->n] = (struct moment){time, order, style, NULL};
-    va_start(ap, format);
+    v[t->n] = m;
     if (vasprintf(&v[t->n].text, format, ap) >= 0)
         t->n++;
+}
+
+__attribute__((format(printf, 5, 6))) static void add_moment(struct line_of_time *t, int64_t time, int order,
+                                                             unsigned style, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    add_text(t, (struct moment){.time = time, .order = order, .of = t->n, .style = style}, format, ap);
+    va_end(ap);
+}
+
+/* Below the one that was added last. */
+__attribute__((format(printf, 3, 4))) static void add_below(struct line_of_time *t, unsigned style,
+                                                            const char *format, ...)
+{
+    struct moment m = {.style = style};
+    va_list ap;
+
+    if (t->n == 0)
+        return;
+    m.time = t->v[t->n - 1].time;
+    m.order = t->v[t->n - 1].order;
+    m.of = t->v[t->n - 1].of;
+    va_start(ap, format);
+    add_text(t, m, format, ap);
     va_end(ap);
 }
 
@@ -354,8 +576,8 @@ static void add_verdict(struct line_of_time *t, json_object *st)
 
     if (bg_statement_parse(&review, text, strlen(text), NULL) < 0)
         return;
-    add_moment(t, row_number(st, "time"), 1, review.flagged ? STYLE_BAD : STYLE_OPEN, "  %s%s%s",
-               review.flagged ? "FLAGGED" : "ok", review.note ? ": " : "", review.note ? review.note : "");
+    add_below(t, review.flagged ? STYLE_BAD : STYLE_OPEN, "  %s%s%s", review.flagged ? "FLAGGED" : "ok",
+              review.note ? ": " : "", review.note ? review.note : "");
     bg_statement_free(&review);
 }
 
@@ -374,11 +596,11 @@ static void add_statements(struct line_of_time *t, json_object *shown)
         if (strcmp(kind, "review") == 0)
             add_verdict(t, st);
         if (*why)
-            add_moment(t, row_number(st, "time"), 1, STYLE_BAD, "  %s", why);
+            add_below(t, STYLE_BAD, "  %s", why);
         if (*via)
-            add_moment(t, row_number(st, "time"), 1, STYLE_FAINT, "  signed by the host: %s", via);
+            add_below(t, STYLE_FAINT, "  signed by the host: %s", via);
         else
-            add_moment(t, row_number(st, "time"), 1, STYLE_FAINT, "  signed by %s", row_string(st, "key"));
+            add_below(t, STYLE_FAINT, "  signed by %s", row_string(st, "key"));
     }
 }
 
@@ -410,7 +632,9 @@ static int by_time(const void *a, const void *b)
 
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
-    return x->order - y->order;
+    if (x->order != y->order)
+        return x->order - y->order;
+    return x->of < y->of ? -1 : x->of > y->of;
 }
 
 /* A stable order for equal keys: what came first stays first. */
@@ -425,41 +649,60 @@ static void sort_moments(struct line_of_time *t)
         }
 }
 
+/* Whether another moment of that minute is at another second. */
+static bool shares_minute(const struct line_of_time *t, size_t i)
+{
+    int64_t minute = t->v[i].time / 60;
+
+    for (size_t k = i; k > 0 && t->v[k - 1].time / 60 == minute; k--)
+        if (t->v[k - 1].time != t->v[i].time)
+            return true;
+    for (size_t k = i + 1; k < t->n && t->v[k].time / 60 == minute; k++)
+        if (t->v[k].time != t->v[i].time)
+            return true;
+    return false;
+}
+
 static void say_moments(struct page *page, struct line_of_time *t, int64_t now)
 {
-    int64_t last = 0;
-
     sort_moments(t);
     for (size_t i = 0; i < t->n; i++) {
         char when[SHOW_LEFT_SIZE] = "", label[SHOW_LEFT_SIZE + 16];
 
-        if (i == 0 || t->v[i].time / 60 != last / 60)
-            (void)show_clock(when, t->v[i].time, now);
-        last = t->v[i].time;
+        if (i == 0 || t->v[i].time != t->v[i - 1].time)
+            (void)(shares_minute(t, i) ? show_moment : show_clock)(when, t->v[i].time, now);
         (void)snprintf(label, sizeof(label), "%-12s", when); /* "25 Nov 13:46" */
         page_pair(page, t->v[i].style, label, "%s", t->v[i].text);
-        free(t->v[i].text);
     }
+    for (size_t i = 0; i < t->n; i++)
+        free(t->v[i].text);
     free(t->v);
 }
 
+/* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
+static void say_window(struct page *page, const struct grant *grant, json_object *shown,
+                       const struct sum *sum)
+{
+    int64_t meant = sum->ends - grant->duration;
+    char window[160];
+
+    page_pair(page, STYLE_PLAIN, "open", "%s",
+              show_window(window, sum->state == GRANT_CLOSED ? shown : NULL,
+                          sum->opens > meant ? sum->opens : meant, sum->ends, app_now()));
+}
+
 void story_details(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                   json_object *log)
+                   json_object *log, bool hidden)
 {
     struct line_of_time t = {0};
-    char when[SHOW_LEFT_SIZE], from[SHOW_LEFT_SIZE];
+    char when[SHOW_LEFT_SIZE];
     int64_t now = app_now();
     struct sum sum;
 
-    say_all(page, app, grant, shown, false);
+    say_all(page, app, grant, shown, false, true);
     model_sum(grant, now, &sum);
-    /* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
     if (sum.ends)
-        page_pair(page, STYLE_PLAIN, "open", "from %s to %s UTC",
-                  show_clock(from,
-                             sum.opens > sum.ends - grant->duration ? sum.opens : sum.ends - grant->duration,
-                             now),
-                  show_clock(when, sum.ends, now));
+        say_window(page, grant, shown, &sum);
     if (sum.review_due)
         page_pair(page, sum.review_due < now ? STYLE_BAD : STYLE_WAITS, "review", "%s %s UTC",
                   sum.review_due < now ? "was due by" : "is due by", show_clock(when, sum.review_due, now));
@@ -471,4 +714,6 @@ void story_details(struct page *page, const struct app *app, const struct grant 
     say_moments(page, &t, now);
     if (!shown)
         page_add(page, STYLE_FAINT, 1, "asking the hosts …");
+    if (hidden)
+        page_add(page, STYLE_FAINT, 1, "only what concerns you is shown; reviewers and administrators see all");
 }

@@ -86,6 +86,22 @@ static void say_message(struct page *page, const struct waiting *w)
 
 /* --- how it stands --- */
 
+/* What to type there; of a host that is not watched only that nobody was asked. */
+static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host,
+                     const struct bg_list *accounts)
+{
+    const struct model *m = &w->reading.view.app->model;
+    int at = model_find_host(m, host);
+    const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
+
+    if (!seen && (at < 0 || m->host[at].extra))
+        page_add(page, STYLE_FAINT, 2, "%s was not asked from here: ask there", host);
+    if (!seen || model_state_at(seen, app_now()) != GRANT_OPEN)
+        return;
+    for (size_t i = 0; i < accounts->n; i++)
+        page_add(page, STYLE_OPEN, 2, "Open. Type: ssh %s@%s", accounts->v[i], host);
+}
+
 static void say_open(struct page *page, struct waiting *w, const struct grant *g, const struct sum *sum)
 {
     struct bg_list hosts = {0}, accounts = {0};
@@ -96,11 +112,14 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
     page_add(page, STYLE_OPEN, 0, "Open until %s UTC, %s left.", show_clock(until, sum->ends, app_now()),
              show_left(left, sum->ends - app_now()));
     for (size_t i = 0; i < hosts.n; i++)
-        for (size_t k = 0; k < accounts.n; k++)
-            page_add(page, STYLE_OPEN, 2, "Open. Type: ssh %s@%s", accounts.v[k], hosts.v[i]);
+        say_host(page, w, g, hosts.v[i], &accounts);
     bg_list_free(&hosts);
     bg_list_free(&accounts);
     story_hosts(page, w->reading.view.app, g);
+    if (model_waits(g, app_now())) {
+        story_missing(page, w->reading.view.app, g, w->shown.grant);
+        say_message(page, w);
+    }
     if (!w->rang)
         term_beep();
     w->rang = true;
@@ -133,7 +152,7 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
                  show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
                  sum.need);
-        story_missing(page, w->shown.grant);
+        story_missing(page, r->view.app, g, w->shown.grant);
         story_hosts(page, r->view.app, g);
         say_message(page, w);
         return;

@@ -75,7 +75,7 @@ static void a_long_story_is_told_at_once(void **state)
     json_object_object_add(shown, "got", names());
     json_object_object_add(shown, "lines", rows("{\"need\": 1, \"who\": [\"alice\"]}"));
     began = clock();
-    story_details(&page, app, grant, shown, log);
+    story_details(&page, app, grant, shown, log, true);
     assert_true(clock() - began < CLOCKS_PER_SEC);
     assert_true(page.n > 100);
     page_free(&page);
@@ -102,8 +102,9 @@ static void a_story_of_wrong_types(void **state)
         struct page page = {0};
 
         assert_non_null(shown);
-        story_pane(&page, app, grant, shown);
-        story_details(&page, app, grant, shown, json_object_is_type(shown, json_type_array) ? shown : NULL);
+        story_pane(&page, app, grant, shown, true);
+        story_details(&page, app, grant, shown, json_object_is_type(shown, json_type_array) ? shown : NULL,
+                      false);
         assert_true(page.n > 5);
         page_free(&page);
         json_object_put(shown);
