@@ -87,8 +87,15 @@ json_object *show_close(json_object *grant)
     return found;
 }
 
-const char *show_window(char out[160], json_object *grant, int64_t opens, int64_t ends, int64_t now)
+/* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
+static int64_t meant(int64_t opens, int64_t ends, int64_t duration)
 {
+    return opens > ends - duration ? opens : ends - duration;
+}
+
+const char *show_window(char out[160], json_object *grant, const struct window *window, int64_t now)
+{
+    int64_t opens = meant(window->opens, window->ends, window->duration), ends = window->ends;
     json_object *close = show_close(grant);
     int64_t closed = row_number(close, "time");
     char from[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE], shut[SHOW_LEFT_SIZE];
@@ -238,7 +245,9 @@ static void say_sessions(FILE *to, json_object *grant, int64_t now)
 void show_grant(FILE *to, json_object *grant, int64_t now)
 {
     char id[64], words[WORDS], asked[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE];
-    char duration[BG_DURATION_SIZE], window[160];
+    char duration[BG_DURATION_SIZE];
+    const struct window window = {row_number(grant, "opens"), row_number(grant, "ends"),
+                                  row_number(grant, "duration")};
 
     bg_duration_format(duration, row_number(grant, "duration"));
     say(to, "%s  %s for %s: %s", show_id(id, row_string(grant, "id")), row_string(grant, "role"),
@@ -254,8 +263,7 @@ void show_grant(FILE *to, json_object *grant, int64_t now)
     if (*row_string(grant, "ticket"))
         say(to, "  ticket       %s", row_string(grant, "ticket"));
     if (row_number(grant, "opens"))
-        say(to, "  open         %s",
-            show_window(window, grant, row_number(grant, "opens"), row_number(grant, "ends"), now));
+        say(to, "  open         %s", show_window(words, grant, &window, now));
     if (row_number(grant, "review_due"))
         say(to, "  review       due by %s UTC", show_clock(until, row_number(grant, "review_due"), now));
     if (strcmp(row_string(grant, "state"), "pending") == 0)

@@ -22,8 +22,12 @@ const char *show_state(json_object *row);
 
 /* Of a grant in full (Show) that is closed: the statement that closed it. NULL: none. */
 json_object *show_close(json_object *grant);
-/* "from 14:00 to 14:30 UTC", or when it really ended and until when it was signed. `out` holds 160. */
-const char *show_window(char out[160], json_object *grant, int64_t opens, int64_t ends, int64_t now);
+struct window {
+    int64_t opens, ends, duration;
+};
+/* "from 14:00 to 14:30 UTC", or when it really ended and until when it was signed. `out` holds 160; grant: in
+ * full, or NULL. */
+const char *show_window(char out[160], json_object *grant, const struct window *window, int64_t now);
 
 /* A table of rows (grants_fetch), newest first as they come. several: with the hosts that say so. */
 void show_list(FILE *to, json_object *rows, bool several, int64_t now);

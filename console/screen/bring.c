@@ -36,7 +36,7 @@ struct bring {
     size_t n, waiting;
     int64_t began, took; /* ms */
     int64_t closes_by;
-    char *hosts;     /* of the request, as far as it is known; to say of a close where nobody was asked */
+    char *hosts;      /* of the request, as far as it is known; to say of a close where nobody was asked */
     const char *verb; /* that closes it there, too */
     char *token, *why;
     struct page page;
@@ -262,8 +262,8 @@ static void remember_grant(struct bring *v)
     v->closes_by = sum.ends;
     v->hosts = g ? strdup(g->hosts) : NULL;
     v->verb = g && strcmp(g->person, app_person(v->view.app)) == 0 ? "give-back"
-              : sum.state == GRANT_PENDING                        ? "deny"
-                                                                  : "revoke";
+              : sum.state == GRANT_PENDING                         ? "deny"
+                                                                   : "revoke";
 }
 
 static void make_token(struct bring *v)
@@ -407,8 +407,7 @@ struct view *bring_known_new(struct app *app, const char *id, struct bg_items *i
     v->items = *items;
     *items = (struct bg_items){0};
     (void)snprintf(v->id, sizeof(v->id), "%s", id);
-    (void)snprintf(v->title, sizeof(v->title), "Bringing what other hosts have of %s",
-                   show_id(shown, v->id));
+    (void)snprintf(v->title, sizeof(v->title), "Bringing what other hosts have of %s", show_id(shown, v->id));
     for (size_t i = 0; g && i < app->model.n_hosts; i++)
         if (grant_lacks(app, g, i) && add_place(v, (int)i) < 0)
             app_say(app, STYLE_BAD, "no memory left");

@@ -22,6 +22,6 @@ struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const
 /* What was pasted, to every watched host, and to those that it names; asks as bring_answer_new does. Takes
  * the items over. */
 struct view *bring_items_new(struct app *app, struct bg_items *items);
-/* All that was said of a grant, as other hosts have it, to each watched host that lacks something of it. Takes
- * the items over. */
+/* All that was said of a grant, as other hosts have it, to each watched host that lacks something of it.
+ * Takes the items over. */
 struct view *bring_known_new(struct app *app, const char *id, struct bg_items *items);

@@ -146,8 +146,7 @@ static bool has_line(const struct seen *seen, const struct lack *wanted)
     struct lack lack;
 
     while (model_next_lack(&at, &lack))
-        if (lack.line_len == wanted->line_len &&
-            strncmp(lack.line, wanted->line, (size_t)lack.line_len) == 0)
+        if (lack.line_len == wanted->line_len && strncmp(lack.line, wanted->line, (size_t)lack.line_len) == 0)
             return true;
     return false;
 }
@@ -663,15 +662,27 @@ static bool shares_minute(const struct line_of_time *t, size_t i)
     return false;
 }
 
+/* "" where it is the moment of the one before. */
+static const char *say_when(char out[SHOW_LEFT_SIZE], const struct line_of_time *t, size_t i, int64_t now)
+{
+    if (i > 0 && t->v[i].time == t->v[i - 1].time)
+        return "";
+    return (shares_minute(t, i) ? show_moment : show_clock)(out, t->v[i].time, now);
+}
+
 static void say_moments(struct page *page, struct line_of_time *t, int64_t now)
 {
-    sort_moments(t);
-    for (size_t i = 0; i < t->n; i++) {
-        char when[SHOW_LEFT_SIZE] = "", label[SHOW_LEFT_SIZE + 16];
+    int width = 12; /* of "25 Nov 13:46" */
+    char when[SHOW_LEFT_SIZE];
 
-        if (i == 0 || t->v[i].time != t->v[i - 1].time)
-            (void)(shares_minute(t, i) ? show_moment : show_clock)(when, t->v[i].time, now);
-        (void)snprintf(label, sizeof(label), "%-12s", when); /* "25 Nov 13:46" */
+    sort_moments(t);
+    for (size_t i = 0; i < t->n; i++)
+        if ((int)strlen(say_when(when, t, i, now)) > width)
+            width = (int)strlen(when);
+    for (size_t i = 0; i < t->n; i++) {
+        char label[SHOW_LEFT_SIZE + 16];
+
+        (void)snprintf(label, sizeof(label), "%-*s", width, say_when(when, t, i, now));
         page_pair(page, t->v[i].style, label, "%s", t->v[i].text);
     }
     for (size_t i = 0; i < t->n; i++)
@@ -679,16 +690,14 @@ static void say_moments(struct page *page, struct line_of_time *t, int64_t now)
     free(t->v);
 }
 
-/* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
 static void say_window(struct page *page, const struct grant *grant, json_object *shown,
                        const struct sum *sum)
 {
-    int64_t meant = sum->ends - grant->duration;
-    char window[160];
+    const struct window window = {sum->opens, sum->ends, grant->duration};
+    char text[160];
 
     page_pair(page, STYLE_PLAIN, "open", "%s",
-              show_window(window, sum->state == GRANT_CLOSED ? shown : NULL,
-                          sum->opens > meant ? sum->opens : meant, sum->ends, app_now()));
+              show_window(text, sum->state == GRANT_CLOSED ? shown : NULL, &window, app_now()));
 }
 
 void story_details(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
@@ -715,5 +724,6 @@ void story_details(struct page *page, const struct app *app, const struct grant 
     if (!shown)
         page_add(page, STYLE_FAINT, 1, "asking the hosts …");
     if (hidden)
-        page_add(page, STYLE_FAINT, 1, "only what concerns you is shown; reviewers and administrators see all");
+        page_add(page, STYLE_FAINT, 1,
+                 "only what concerns you is shown; reviewers and administrators see all");
 }

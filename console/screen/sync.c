@@ -1,5 +1,5 @@
-/* Brings to hosts that were away what the others have heard of a grant since: gets it from all that have it, and
- * puts it where something is missing. Each statement carries its signature; nothing is signed here. */
+/* Brings to hosts that were away what the others have heard of a grant since: gets it from all that have it,
+ * and puts it where something is missing. Each statement carries its signature; nothing is signed here. */
 #include "bring.h"
 #include "reading.h"
 
@@ -25,8 +25,7 @@ static bool is_there(const struct bg_items *items, const struct bg_item *item)
 {
     for (size_t i = 0; i < items->n; i++)
         if (items->v[i].len == item->len && memcmp(items->v[i].text, item->text, item->len) == 0 &&
-            items->v[i].sig_len == item->sig_len &&
-            memcmp(items->v[i].sig, item->sig, item->sig_len) == 0)
+            items->v[i].sig_len == item->sig_len && memcmp(items->v[i].sig, item->sig, item->sig_len) == 0)
             return true;
     return false;
 }
@@ -35,9 +34,9 @@ static bool is_there(const struct bg_items *items, const struct bg_item *item)
 static bool is_about(const struct bg_item *item, const struct bg_statement *request)
 {
     struct bg_statement st = {0};
-    bool is = bg_statement_parse(&st, item->text, item->len, NULL) >= 0 &&
-              memcmp(st.kind == BG_REQUEST ? st.digest : st.request, request->digest,
-                     sizeof(request->digest)) == 0;
+    bool is =
+        bg_statement_parse(&st, item->text, item->len, NULL) >= 0 &&
+        memcmp(st.kind == BG_REQUEST ? st.digest : st.request, request->digest, sizeof(request->digest)) == 0;
 
     bg_statement_free(&st);
     return is;

@@ -721,10 +721,67 @@ static void long_lists(void **state)
     model_end(m);
 }
 
+static const char *const half[] = {
+    "{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"open\", \"ends\": 1800000000, \"got\": [\"alice\", \"dave\"],"
+    " \"lines\": [{\"text\": \"1 of @dba\", \"need\": 1, \"filled\": 1, \"who\": [\"erin\"]},"
+    " {\"text\": \"1 of @leads\", \"need\": 1, \"filled\": 1}]}",
+    "{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"pending\", \"got\": [\"dave\"],"
+    " \"lines\": [{\"text\": \"1 of @dba\", \"need\": 1, \"filled\": 0, \"who\": [\"alice\", \"erin\"]},"
+    " {\"text\": \"1 of @leads\", \"need\": 1, \"filled\": 1, \"who\": [\"frank\"]}]}",
+};
+
+/* Open on one host, waiting on another: what is missing there is known, and who can give it. */
+static void what_one_host_lacks(void **state)
+{
+    struct model *m = model_with(2);
+    struct grant *g;
+    struct lack lack;
+    struct sum sum;
+    const char *at;
+
+    (void)state;
+    (void)take_text(m, 0, half[0]);
+    g = take_text(m, 1, half[1]);
+    model_sum(g, NOW, &sum);
+    assert_string_equal(model_state(&sum), "OPEN");
+    assert_int_equal(sum.filled, 1);
+    assert_int_equal(sum.need, 2);
+    assert_true(model_waits(g, NOW));
+    assert_true(model_lacks_person(model_seen(g, 1), "erin"));
+    assert_true(model_lacks_person(model_seen(g, 1), "alice"));
+    assert_false(model_lacks_person(model_seen(g, 1), "ali"));
+    assert_false(model_lacks_person(model_seen(g, 1), "frank"));
+    assert_false(model_lacks_person(model_seen(g, 0), "erin"));
+    assert_true(model_got_more(model_seen(g, 0), model_seen(g, 1)));
+    assert_false(model_got_more(model_seen(g, 1), model_seen(g, 0)));
+    at = model_seen(g, 1)->lacks;
+    assert_true(model_next_lack(&at, &lack));
+    assert_int_equal(lack.more, 1);
+    assert_int_equal(lack.text_len, 9);
+    assert_memory_equal(lack.text, "1 of @dba", 9);
+    assert_int_equal(lack.who_len, 10);
+    assert_memory_equal(lack.who, "alice,erin", 10);
+    assert_false(model_next_lack(&at, &lack));
+    model_end(m);
+}
+
+static void names_between_commas(void **state)
+{
+    (void)state;
+    assert_true(model_is_named("db1,db2", "db2", 3));
+    assert_true(model_is_named("db1,db2", "db1", 3));
+    assert_false(model_is_named("db1,db2", "db", 2));
+    assert_false(model_is_named("db1,db2", "db21", 4));
+    assert_false(model_is_named("", "db1", 3));
+    assert_false(model_is_named("", "", 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_come_and_go),
+        cmocka_unit_test(what_one_host_lacks),
+        cmocka_unit_test(names_between_commas),
         cmocka_unit_test(what_has_run_out_is_over),
         cmocka_unit_test(closed_is_said_as_what_it_was),
         cmocka_unit_test(filters),

@@ -111,10 +111,41 @@ static void a_story_of_wrong_types(void **state)
     }
 }
 
+static size_t line_with(const struct page *page, const char *text)
+{
+    size_t i = 0;
+
+    while (i < page->n && !strstr(page->v[i].text, text))
+        i++;
+    assert_true(i < page->n);
+    return i;
+}
+
+/* Two said at the same second, told in whatever order: each signature stands below what it signs. */
+static void signatures_stay_below(void **state)
+{
+    json_object *shown = json_tokener_parse(
+        "{\"statements\": [{\"kind\": \"approve\", \"by\": \"dave\", \"valid\": true, \"time\": 60, \"key\": "
+        "\"K1\"},"
+        " {\"kind\": \"approve\", \"by\": \"alice\", \"valid\": true, \"time\": 60, \"key\": \"K2\"},"
+        " {\"kind\": \"approve\", \"by\": \"erin\", \"valid\": true, \"time\": 59, \"key\": \"K3\"}]}");
+    struct page page = {0};
+
+    (void)state;
+    story_details(&page, app, grant, shown, NULL, false);
+    assert_int_equal(line_with(&page, "signed by K1"), line_with(&page, "dave agreed") + 1);
+    assert_int_equal(line_with(&page, "signed by K2"), line_with(&page, "alice agreed") + 1);
+    assert_int_equal(line_with(&page, "signed by K3"), line_with(&page, "erin agreed") + 1);
+    assert_true(line_with(&page, "erin agreed") < line_with(&page, "dave agreed"));
+    page_free(&page);
+    json_object_put(shown);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_long_story_is_told_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(signatures_stay_below, begin, end),
         cmocka_unit_test_setup_teardown(a_story_of_wrong_types, begin, end),
     };
 
