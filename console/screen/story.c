@@ -516,7 +516,8 @@ struct line_of_time {
     size_t n;
 };
 
-static void add_text(struct line_of_time *t, struct moment m, const char *format, va_list ap)
+__attribute__((format(printf, 3, 0))) static void add_text(struct line_of_time *t, struct moment m,
+                                                           const char *format, va_list ap)
 {
     struct moment *v = reallocarray(t->v, t->n + 1, sizeof(*v));
 
