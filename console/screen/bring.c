@@ -13,12 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum place_state { GOING, TAKEN, REFUSED, MISSED };
+enum place_state { GOING, TAKEN, REFUSED, MISSED, HAD };
 
 struct place {
     int host;
     enum place_state state;
     unsigned sessions; /* that were in there before */
+    bool has;          /* an approval by us: it keeps the earliest, and one more is no news to it */
     char sentence[1024];
 };
 
@@ -75,10 +76,12 @@ static void read_rows(struct place *place, json_object *rows)
     for (size_t i = 0; i < n; i++) {
         json_object *row = json_object_array_get_idx(rows, i);
 
+        bool taken = put_row_taken(row);
+
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
-                       put_row_taken(row) ? "" : "refused: ", row_string(row, "sentence"));
-        if (!put_row_taken(row)) {
-            place->state = REFUSED;
+                       taken || place->has ? "" : "refused: ", row_string(row, "sentence"));
+        if (!taken) {
+            place->state = place->has ? HAD : REFUSED;
             return;
         }
     }
@@ -163,6 +166,17 @@ static unsigned sessions_in(const struct bring *v, size_t host)
     return seen ? seen->sessions : 0;
 }
 
+/* Whether it knows an approval by us already. */
+static bool has_ours(const struct bring *v, size_t host)
+{
+    const struct app *app = v->view.app;
+    const struct grant *g = *v->id ? model_find(&app->model, v->id) : NULL;
+    const struct seen *seen = g ? model_seen(g, host) : NULL;
+    const char *us = app_person(app);
+
+    return v->what == BRING_APPROVAL && seen && seen->got && *us && model_is_named(seen->got, us, strlen(us));
+}
+
 static int add_place(struct bring *v, int host)
 {
     struct place *places;
@@ -174,7 +188,8 @@ static int add_place(struct bring *v, int host)
     if (!places)
         return -ENOMEM;
     v->place = places;
-    v->place[v->n++] = (struct place){.host = host, .sessions = sessions_in(v, (size_t)host)};
+    v->place[v->n++] = (struct place){
+        .host = host, .sessions = sessions_in(v, (size_t)host), .has = has_ours(v, (size_t)host)};
     return 0;
 }
 
@@ -525,7 +540,7 @@ static struct count count(const struct bring *v)
 
 static void say_places(struct bring *v)
 {
-    static const unsigned styles[] = {STYLE_FAINT, STYLE_OPEN, STYLE_BAD, STYLE_BAD};
+    static const unsigned styles[] = {STYLE_FAINT, STYLE_OPEN, STYLE_BAD, STYLE_BAD, STYLE_PLAIN};
 
     for (size_t i = 0; i < v->n; i++) {
         const struct place *p = &v->place[i];

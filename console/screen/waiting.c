@@ -44,6 +44,21 @@ static void words_of(struct bg_list *list, const char *commas)
     }
 }
 
+/* The host to bring it to with nothing installed: one that still waits, before others. */
+static const char *host_to_tell(const struct waiting *w, const struct grant *g, const struct bg_list *names)
+{
+    const struct model *m = &w->reading.view.app->model;
+
+    for (size_t i = 0; i < names->n; i++) {
+        int at = model_find_host(m, names->v[i]);
+        const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
+
+        if (seen && model_state_at(seen, app_now()) == GRANT_PENDING)
+            return names->v[i];
+    }
+    return names->n ? names->v[0] : "HOST";
+}
+
 /* One text, to be copied as it stands. To be freed; NULL without memory. */
 static char *message(const struct waiting *w)
 {
@@ -55,7 +70,7 @@ static char *message(const struct waiting *w)
     if (!g)
         return NULL;
     words_of(&names, g->hosts);
-    first = names.n ? names.v[0] : "HOST";
+    first = host_to_tell(w, g, &names);
     for (size_t i = 0, len = 0; i < names.n && len < sizeof(hosts); i++)
         len += (size_t)snprintf(hosts + len, sizeof(hosts) - len, " -H %s", names.v[i]);
     bg_duration_format(duration, g->duration);
