@@ -38,6 +38,7 @@ static struct {
     /* the selection of the list of grants */
     char selected[BG_ID_SIZE];
     unsigned selected_at; /* after how many keys */
+    bool chosen;          /* a key has moved it */
 
     bool steady, had_first;
 } w;
@@ -114,7 +115,8 @@ static const char *id_in_pane(const struct canvas *c, char id[BG_ID_SIZE])
     return id;
 }
 
-/* Rows come and go, the selection stays with its grant unless a key moves it. */
+/* Before the first key the selection is on the first row. Once a key has moved it, it stays with its grant
+ * while rows come and go, unless a key moves it. */
 static void check_selection(const struct canvas *c)
 {
     const struct model *m = &w.app->model;
@@ -128,7 +130,9 @@ static void check_selection(const struct canvas *c)
     if (!*id_in_pane(c, id))
         return;
     MUST(model_position(m, id) >= 0, "the pane shows what is not in the list");
-    if (*w.selected && w.selected_at == w.keys && model_position(m, w.selected) >= 0)
+    if (w.keys == 0)
+        MUST(strcmp(id, m->shown[0]->id) == 0, "no key came, and the selection is not on the first row");
+    if (w.chosen && *w.selected && w.selected_at == w.keys && model_position(m, w.selected) >= 0)
         MUST(strcmp(id, w.selected) == 0, "the selection moved from %s to %s", w.selected, id);
     memcpy(w.selected, id, sizeof(id));
     w.selected_at = w.keys;
@@ -227,6 +231,8 @@ void watch_key(int key)
         w.typed[key]++;
     if (is_small(&w.app->canvas))
         w.command = DO_NOTHING;
+    if (top == w.app->list[LIST_GRANTS] && keys_move(w.command, 0, 0, 0, &(long){0}))
+        w.chosen = true;
     if (w.where == AT_FORM && (w.command == DO_OPEN || w.command == DO_HOST_SIGNED))
         w.asks++;
     if (w.where == AT_PASTED && w.command == DO_BRING)
