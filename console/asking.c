@@ -3,6 +3,7 @@
 #include "cleanup.h"
 #include "doings.h"
 #include "hosts/reach.h"
+#include "recipe.h"
 #include "say.h"
 #include "show.h"
 #include "sign.h"
@@ -45,42 +46,41 @@ static void say_large(const char *id)
     printf("%s\n", bold ? "\033[0m" : "");
 }
 
-static void say_hosts(FILE *to, const char *before, const char *option, const struct bg_list *hosts)
+/* The word for ssh that reached it, where one did. */
+static const char *word_for(const struct fan *fan, const char *host)
 {
-    bg_free_ char *line = strdup(before);
+    for (size_t i = 0; i < fan->n; i++) {
+        const struct fan_link *link = &fan->link[i];
 
-    for (size_t i = 0; line && i < hosts->n; i++) {
-        char *longer = NULL;
-
-        if (asprintf(&longer, "%s%s%s", line, option, hosts->v[i]) < 0)
-            return;
-        free(line);
-        line = longer;
+        if (link->host && recipe_word(link->host) && strcmp(fan_label(link), host) == 0)
+            return link->host;
     }
-    if (line)
-        say(to, "%s", line);
+    return host;
 }
 
-static void say_message(const struct bg_statement *st, const char *id)
+static void say_message(const struct fan *fan, const struct bg_statement *st, const char *id)
 {
-    bg_free_ char *approve = NULL;
+    bg_free_ char *verb = NULL, *stock = NULL;
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
     char duration[BG_DURATION_SIZE];
-    const char *first = st->terms.hosts.n ? st->terms.hosts.v[0] : "HOST";
 
-    bg_duration_format(duration, st->terms.duration);
-    if (asprintf(&approve, "    breakglass approve %s", id) < 0) {
-        approve = NULL;
-        return;
+    for (size_t i = 0; i < st->terms.hosts.n; i++) {
+        const char *word = word_for(fan, st->terms.hosts.v[i]);
+
+        if (bg_list_add(&words, word, strlen(word)) < 0)
+            return;
     }
+    bg_duration_format(duration, st->terms.duration);
     say(stdout, "A message to send them:");
     say(stdout, "    %s needs %s for %s: %s%s%s", st->by, st->terms.role, duration, st->terms.reason,
         st->ticket ? " " : "", st->ticket ? st->ticket : "");
-    say_hosts(stdout, approve, " -H ", &st->terms.hosts);
+    verb = recipe_verb("approve", id, &words);
+    stock = recipe_stock("approve", id, words.n ? words.v[0] : "HOST", &words, "KEY");
+    if (verb)
+        say_block(stdout, "    ", verb);
     say(stdout, "  or, with nothing installed:");
-    say(stdout, "    ssh breakglass@%s text approve %s > a; cat a", first, id);
-    say(stdout, "    ssh-keygen -Y sign -n breakglass -f KEY a");
-    say_hosts(stdout, "    cat a a.sig | ssh breakglass@HOST put      and that for each of:", " ",
-              &st->terms.hosts);
+    if (stock)
+        say_block(stdout, "    ", stock);
 }
 
 static void say_next(struct fan *fan, struct fan_link *link, const struct bg_statement *st)
@@ -98,7 +98,7 @@ static void say_next(struct fan *fan, struct fan_link *link, const struct bg_sta
     else if (grant)
         say_folded(stdout, "", 78, row_string(grant, "sentence"));
     if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
-        say_message(st, shown);
+        say_message(fan, st, id);
     say(stdout, "See how it stands: breakglass show %s -H %s", shown,
         link->host ? link->host : fan_label(link));
     for (size_t i = 0; i < st->terms.hosts.n && st->terms.accounts.n; i++)

@@ -10,16 +10,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t by_age(json_object *row)
+/* As the console orders them (model_arrange). */
+static int rank_of(json_object *row)
 {
-    return row_number(row, "asked");
+    const char *state = row_string(row, "state");
+
+    if (strcmp(state, "pending") == 0)
+        return 0;
+    if (strcmp(state, "early") == 0)
+        return 1;
+    if (strcmp(state, "open") == 0)
+        return 2;
+    return row_number(row, "review_due") ? 3 : 4;
 }
 
-static int newest_first(const void *a, const void *b)
+static int compare(int64_t x, int64_t y)
 {
-    int64_t x = by_age(*(json_object *const *)a), y = by_age(*(json_object *const *)b);
+    return x < y ? -1 : x > y;
+}
 
-    return x < y ? 1 : x > y ? -1 : 0;
+/* What waits, what is open, what wants a review (overdue ones first), the rest; the newest first. */
+static int in_order(const void *a, const void *b)
+{
+    json_object *x = *(json_object *const *)a, *y = *(json_object *const *)b;
+    int r = compare(rank_of(x), rank_of(y));
+
+    if (r == 0 && rank_of(x) == 3)
+        r = compare(row_number(x, "review_due"), row_number(y, "review_due"));
+    if (r == 0)
+        r = compare(row_number(y, "asked"), row_number(x, "asked"));
+    return r ? r : strcmp(row_string(x, "id"), row_string(y, "id"));
 }
 
 /* The rows that were asked for, in a new array. */
@@ -37,7 +57,7 @@ static json_object *chosen(json_object *rows, const struct list_wish *wish)
         json_object_array_add(some, json_object_get(row));
     }
     if (some)
-        json_object_array_sort(some, newest_first);
+        json_object_array_sort(some, in_order);
     return some;
 }
 

@@ -6,11 +6,13 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define HOSTS_FILE_MAX 65536
 
@@ -126,4 +128,11 @@ bool place_has_bus(void)
     bg_free_ char *path = place_bus_path();
 
     return path && access(path, F_OK) == 0;
+}
+
+const char *place_account(void)
+{
+    const struct passwd *pw = getpwuid(geteuid());
+
+    return pw && pw->pw_name && pw->pw_uid != 0 && bg_is_person(pw->pw_name) ? pw->pw_name : NULL;
 }

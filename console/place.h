@@ -21,6 +21,8 @@ bool place_may_be(const char *named, const char *says);
 int place_hosts_file(struct bg_list *hosts, struct bg_error *err);
 /* -EINVAL with a sentence when one of them is no destination. */
 int place_check(const struct bg_list *hosts, struct bg_error *err);
+/* The name of the account that runs this, where it can be a person's; NULL for root and for odd ones. */
+const char *place_account(void);
 /* Whether there is a local bus to speak to. */
 bool place_has_bus(void);
 /* "…/run/breakglass/bus", to be freed. */

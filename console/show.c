@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define WORDS 1024
+#define HOSTS_MAX 16  /* columns, in a list */
+#define COLUMN_MAX 40 /* a longer word stands out of its column */
 
 const char *show_id(char out[64], const char *id)
 {
@@ -127,46 +129,111 @@ static void count_places(json_object *row, int64_t *filled, int64_t *need)
     }
 }
 
-static void say_row(FILE *to, json_object *row, bool several, int64_t now)
+/* What is left, or waited for. Short: a line has 80 columns, and others fill most of them. */
+static void say_note(char *note, size_t size, json_object *row, int64_t now)
 {
-    char id[64], left[SHOW_LEFT_SIZE], hosts[WORDS], note[128] = "";
+    int64_t filled, need, asked = row_number(row, "asked"), due = row_number(row, "review_due");
     const char *state = row_string(row, "state");
-    int64_t filled, need;
+    char left[SHOW_LEFT_SIZE];
 
     count_places(row, &filled, &need);
-    (void)row_joined(row, several ? "on" : "hosts", ",", hosts, sizeof(hosts));
     if (strcmp(state, "open") == 0)
-        (void)snprintf(note, sizeof(note), "%s left", show_left(left, row_number(row, "ends") - now));
+        (void)snprintf(note, size, "%s left", show_left(left, row_number(row, "ends") - now));
     else if (strcmp(state, "pending") == 0)
-        (void)snprintf(note, sizeof(note), "%lld of %lld, waits %s", (long long)filled, (long long)need,
-                       show_left(left, now - row_number(row, "asked")));
+        (void)snprintf(note, size, "%lld of %lld, %s", (long long)filled, (long long)need,
+                       show_left(left, now - asked));
     else if (strcmp(state, "early") == 0)
-        (void)snprintf(note, sizeof(note), "opens %s", show_clock(left, row_number(row, "opens"), now));
-    else if (row_number(row, "review_due"))
-        (void)snprintf(note, sizeof(note), "review by %s",
-                       show_clock(left, row_number(row, "review_due"), now));
+        (void)snprintf(note, size, "opens %s", show_clock(left, row_number(row, "opens"), now));
+    else if (due && due <= now)
+        (void)snprintf(note, size, "review overdue");
+    else if (due)
+        (void)snprintf(note, size, "review in %s", show_left(left, due - now));
     else if (strcmp(row_string(row, "reviewed"), "flag") == 0)
-        (void)snprintf(note, sizeof(note), "flagged");
+        (void)snprintf(note, size, "flagged");
     else if (*row_string(row, "reviewed"))
-        (void)snprintf(note, sizeof(note), "signed off");
+        (void)snprintf(note, size, "signed off");
     if (row_flag(row, "drill"))
-        (void)snprintf(note + strlen(note), sizeof(note) - strlen(note), "%sdrill", *note ? ", " : "");
-    say(to, "%-14s  %-10s %-16s %-10s %-16s %s", show_id(id, row_string(row, "id")), show_state(row),
-        row_string(row, "role"), row_string(row, "person"), hosts, note);
+        (void)snprintf(note + strlen(note), size - strlen(note), "%sdrill", *note ? ", " : "");
+}
+
+/* "db1,db2", or "db1,+5" where they are many. */
+static const char *say_hosts(char *out, size_t size, json_object *row, const char *key)
+{
+    json_object *hosts = row_array(row, key);
+    size_t n = hosts ? json_object_array_length(hosts) : 0;
+
+    (void)row_joined(row, key, ",", out, size);
+    for (size_t left_out = 1; left_out < n && strlen(out) > HOSTS_MAX; left_out++) {
+        char *comma = strrchr(out, ',');
+
+        if (left_out > 1 && comma) { /* "+5" goes, too */
+            *comma = 0;
+            comma = strrchr(out, ',');
+        }
+        if (!comma)
+            break;
+        (void)snprintf(comma, size - (size_t)(comma - out), ",+%zu", left_out);
+    }
+    return out;
+}
+
+/* Columns are as wide as what stands in them. */
+enum column { ID, STATE, ROLE, WHO, HOSTS, NOTE, COLUMNS };
+
+struct line {
+    char hosts[WORDS], note[128], id[64];
+    const char *cell[COLUMNS];
+};
+
+static void fill_line(struct line *line, json_object *row, bool several, int64_t now)
+{
+    line->note[0] = 0;
+    say_note(line->note, sizeof(line->note), row, now);
+    line->cell[ID] = show_id(line->id, row_string(row, "id"));
+    line->cell[STATE] = show_state(row);
+    line->cell[ROLE] = row_string(row, "role");
+    line->cell[WHO] = row_string(row, "person");
+    line->cell[HOSTS] = say_hosts(line->hosts, sizeof(line->hosts), row, several ? "on" : "hosts");
+    line->cell[NOTE] = line->note;
+}
+
+static void widen(int width[COLUMNS], const char *const cell[COLUMNS])
+{
+    for (int i = 0; i < COLUMNS; i++) {
+        size_t len = strlen(cell[i]);
+
+        if (len < COLUMN_MAX && (int)len > width[i])
+            width[i] = (int)len;
+    }
+}
+
+static void say_line(FILE *to, const int width[COLUMNS], const char *const cell[COLUMNS])
+{
+    say(to, "%-*s  %-*s  %-*s  %-*s  %-*s  %s", width[ID], cell[ID], width[STATE], cell[STATE], width[ROLE],
+        cell[ROLE], width[WHO], cell[WHO], width[HOSTS], cell[HOSTS], cell[NOTE]);
 }
 
 void show_list(FILE *to, json_object *rows, bool several, int64_t now)
 {
+    const char *const head[COLUMNS] = {"ID", "STATE", "ROLE", "WHO", several ? "SEEN ON" : "HOSTS", "LEFT"};
     size_t n = json_object_array_length(rows);
+    int width[COLUMNS] = {0};
+    struct line line;
 
     if (n == 0) {
         say(to, "nothing is asked for and nothing is open");
         return;
     }
-    say(to, "%-14s  %-10s %-16s %-10s %-16s %s", "ID", "STATE", "ROLE", "WHO", several ? "SEEN ON" : "HOSTS",
-        "LEFT");
-    for (size_t i = 0; i < n; i++)
-        say_row(to, json_object_array_get_idx(rows, i), several, now);
+    widen(width, head);
+    for (size_t i = 0; i < n; i++) {
+        fill_line(&line, json_object_array_get_idx(rows, i), several, now);
+        widen(width, line.cell);
+    }
+    say_line(to, width, head);
+    for (size_t i = 0; i < n; i++) {
+        fill_line(&line, json_object_array_get_idx(rows, i), several, now);
+        say_line(to, width, line.cell);
+    }
 }
 
 void show_missing(FILE *to, json_object *grant)
@@ -292,9 +359,24 @@ static void say_words(FILE *to, const char *label, const struct bg_list *words)
     free(joined);
 }
 
+const char *show_signer(char *out, size_t size, const struct bg_statement *request)
+{
+    const struct bg_list *hosts = &request->terms.hosts;
+    const char *key = request->via ? strstr(request->via, " publickey ") : NULL;
+    /* A host signs for itself alone. */
+    const char *host = hosts->n == 1 ? hosts->v[0] : "";
+
+    if (!request->via)
+        (void)snprintf(out, size, "their own key");
+    else
+        (void)snprintf(out, size, "%s%s, which knew %s by %s%s", *host ? "host " : "a host", host,
+                       request->by, key ? "the key " : "", key ? key + strlen(" publickey ") : request->via);
+    return out;
+}
+
 void show_request(FILE *to, const struct bg_statement *request)
 {
-    char id[BG_ID_SIZE], shown[64], duration[BG_DURATION_SIZE], when[BG_TIME_SIZE];
+    char id[BG_ID_SIZE], shown[64], duration[BG_DURATION_SIZE], when[BG_TIME_SIZE], signer[WORDS];
 
     bg_id_from_digest(id, request->digest);
     bg_duration_format(duration, request->terms.duration);
@@ -306,7 +388,7 @@ void show_request(FILE *to, const struct bg_statement *request)
     say_words(to, "credentials", &request->terms.credentials);
     say(to, "  %-12s %s, from the moment when the last needed person agrees", "how long", duration);
     say(to, "  %-12s %s", "asked at", when);
-    say(to, "  %-12s %s", "signed by", request->via ? request->via : "their own key");
+    say(to, "  %-12s %s", "signed by", show_signer(signer, sizeof(signer), request));
     if (request->ticket)
         say(to, "  %-12s %s", "ticket", request->ticket);
     say(to, "  reason:");

@@ -29,7 +29,7 @@ struct window {
  * full, or NULL. */
 const char *show_window(char out[160], json_object *grant, const struct window *window, int64_t now);
 
-/* A table of rows (grants_fetch), newest first as they come. several: with the hosts that say so. */
+/* A table of rows (grants_fetch), in the order in which they come. several: with the hosts that say so. */
 void show_list(FILE *to, json_object *rows, bool several, int64_t now);
 /* One grant in full (Show). */
 void show_grant(FILE *to, json_object *grant, int64_t now);
@@ -38,6 +38,8 @@ void show_grant(FILE *to, json_object *grant, int64_t now);
 void show_missing(FILE *to, json_object *grant);
 /* One event (log_rows.h) on one line. host: NULL where there is only one. */
 void show_event(FILE *to, const char *host, json_object *event);
+/* Who signed it: the person, or the host that says how it knew them. */
+const char *show_signer(char *out, size_t size, const struct bg_statement *request);
 /* What a request asks for, from its own text: all that an approver signs. */
 void show_request(FILE *to, const struct bg_statement *request);
 /* For programs: to standard output. */

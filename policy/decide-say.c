@@ -37,6 +37,18 @@ static void say_duration(struct telling *t, int64_t seconds)
     bg_say(&t->say, "%s", text);
 }
 
+/* In a command that people type: where the host's name is not known, what stands for one. */
+static const char *host_word(const struct telling *t)
+{
+    return bg_is_host(t->host) ? t->host : "HOST";
+}
+
+/* People sign where they sit, and there is no broker there that could be meant without -H. */
+static void say_again(struct telling *t)
+{
+    bg_say(&t->say, "; to ask again, on your own machine: breakglass extend %s -H %s", t->id, host_word(t));
+}
+
 static const char *people_of(const struct bg_approve *approve)
 {
     const char *of = strstr(approve->text, "of ");
@@ -56,8 +68,10 @@ static int say_line(struct telling *t, const struct bg_line *line)
            people_of(line->approve));
     bg_say_people(&t->say, t->contacts, &who);
     if (who.n == 0)
-        bg_say(&t->say, "nobody is left who can agree, so it has to be asked anew (breakglass extend %s)",
-               t->id);
+        bg_say(&t->say,
+               "nobody is left who can agree, so it has to be asked anew (on your own machine: "
+               "breakglass extend %s -H %s)",
+               t->id, host_word(t));
     else
         bg_say(&t->say, " can agree");
     return 0;
@@ -126,7 +140,7 @@ static void say_over(struct telling *t)
         bg_say(&t->say, ", and this host's clock says ");
         say_time(t, t->clock);
     }
-    bg_say(&t->say, "; breakglass extend %s asks again", t->id);
+    say_again(t);
 }
 
 static void say_lapsed(struct telling *t)
@@ -135,7 +149,7 @@ static void say_lapsed(struct telling *t)
     say_time(t, t->answer->asked);
     bg_say(&t->say, ", and not enough people agreed within 24h; this host's clock says ");
     say_time(t, t->clock);
-    bg_say(&t->say, "; breakglass extend %s asks again", t->id);
+    say_again(t);
 }
 
 static void say_closed(struct telling *t)
@@ -143,15 +157,16 @@ static void say_closed(struct telling *t)
     const struct bg_statement *close = t->answer->close ? &t->answer->close->st : NULL;
 
     if (!close) {
-        bg_say(&t->say, "%s was closed on %s for good; breakglass extend %s asks again", t->id, t->host,
-               t->id);
+        bg_say(&t->say, "%s was closed on %s for good", t->id, t->host);
+        say_again(t);
         return;
     }
     bg_say(&t->say, "%s was %s by ", t->id, bg_closed_as_name(t->answer->closed_as));
     bg_say_person(&t->say, t->contacts, close->by);
     bg_say(&t->say, " at ");
     say_time(t, close->time);
-    bg_say(&t->say, ": \"%s\"; breakglass extend %s asks again", close->reason, t->id);
+    bg_say(&t->say, ": \"%s\"", close->reason);
+    say_again(t);
 }
 
 static int say_state(struct telling *t)

@@ -211,8 +211,9 @@ static int check_of_use(struct taking *t)
     if (t->grant.archived)
         return bg_take_refuse(
             t, -ESTALE,
-            "this approval comes too late: %s is in the archive of %s; breakglass extend %s asks again",
-            bg_take_id(t, shown), t->in->host->name, shown);
+            "this approval comes too late: %s is in the archive of %s; to ask again, on your own machine: "
+            "breakglass extend %s -H %s",
+            bg_take_id(t, shown), t->in->host->name, shown, t->in->host->name);
     if (bg_take_add(&t->grant, t->s) < 0 || bg_take_decide(t, &answer) < 0)
         return out_of_memory(t);
     if (answer.state == BG_STATE_CLOSED || answer.state == BG_STATE_OVER || answer.state == BG_STATE_LAPSED) {

@@ -4,6 +4,7 @@
 #include "hosts/fan.h"
 #include "hosts/reach.h"
 #include "option.h"
+#include "recipe.h"
 #include "say.h"
 #include "show.h"
 #include "tty.h"
@@ -128,6 +129,9 @@ static int fill(struct wish *wish, json_object *roles, json_object **chosen, cha
 
 static void say_asked(json_object *row, const char *host)
 {
+    const struct bg_list here = {.v = (char **)(uintptr_t)&host, .n = 1};
+    bg_free_ char *verb = recipe_verb("approve", row_string(row, "id"), &here);
+    bg_free_ char *stock = recipe_stock("approve", row_string(row, "id"), host, &here, "KEY");
     char id[64];
 
     (void)show_id(id, row_string(row, "id"));
@@ -138,11 +142,11 @@ static void say_asked(json_object *row, const char *host)
     say(stdout, "A message to send them:");
     say(stdout, "    %s needs %s on %s: %s %s", row_string(row, "person"), row_string(row, "role"), host,
         row_string(row, "reason"), row_string(row, "ticket"));
-    say(stdout, "    breakglass approve %s -H %s", id, host);
+    if (verb)
+        say_block(stdout, "    ", verb);
     say(stdout, "  or, with nothing installed:");
-    say(stdout, "    ssh breakglass@%s text approve %s > a; cat a", host, id);
-    say(stdout, "    ssh-keygen -Y sign -n breakglass -f KEY a");
-    say(stdout, "    cat a a.sig | ssh breakglass@%s put", host);
+    if (stock)
+        say_block(stdout, "    ", stock);
 }
 
 static int send(struct fan *fan, struct wish *wish, char id[BG_ID_SIZE])

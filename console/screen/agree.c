@@ -10,6 +10,7 @@
 #include "terminal.h"
 
 #include "hosts/answer.h"
+#include "place.h"
 #include "unusual.h"
 
 #include <stdlib.h>
@@ -204,23 +205,18 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-static struct agree *begin(struct app *app)
+static struct agree *begin(struct app *app, const char *person)
 {
-    struct agree *a;
+    struct agree *a = view_new(app, &type, sizeof(*a));
 
-    if (!*app_person(app)) {
-        app_say(app, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
-        return NULL;
-    }
-    a = view_new(app, &type, sizeof(*a));
     if (a)
-        (void)snprintf(a->person, sizeof(a->person), "%s", app_person(app));
+        (void)snprintf(a->person, sizeof(a->person), "%s", person);
     return a;
 }
 
 struct view *agree_new(struct app *app, const char *id)
 {
-    struct agree *a = begin(app);
+    struct agree *a = app_nobody(app) ? NULL : begin(app, app_person(app));
 
     if (!a)
         return NULL;
@@ -230,7 +226,9 @@ struct view *agree_new(struct app *app, const char *id)
 
 struct view *agree_pasted_new(struct app *app, const struct bg_item *item)
 {
-    struct agree *a = begin(app);
+    /* Where no host tells it, as the verb does: the account's name, which is shown before it is signed. */
+    const char *account = *app_person(app) ? NULL : place_account();
+    struct agree *a = !account && app_nobody(app) ? NULL : begin(app, account ? account : app_person(app));
     struct bg_error err = {0};
 
     if (!a)

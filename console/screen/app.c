@@ -3,7 +3,9 @@
 #include "terminal.h"
 
 #include "cleanup.h"
+#include "name.h"
 #include "place.h"
+#include "recipe.h"
 #include "say.h"
 #include "sign.h"
 #include "verb.h"
@@ -108,6 +110,14 @@ const char *app_person(const struct app *app)
     return "";
 }
 
+bool app_nobody(struct app *app)
+{
+    if (*app_person(app))
+        return false;
+    app_say(app, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
+    return true;
+}
+
 static bool known_as(const struct app *app, size_t host, const char *person)
 {
     return strcmp(row_string(app->model.host[host].who, "person"), person) == 0;
@@ -124,6 +134,26 @@ bool app_approves(const struct app *app)
         if (row_flag(app->model.host[i].who, "approver") && app_known_at(app, i))
             return true;
     return false;
+}
+
+const char *app_word(const struct app *app, const char *host)
+{
+    int at = model_find_host(&app->model, host);
+    const char *to = at >= 0 ? app->model.host[at].to : NULL;
+
+    return to && recipe_word(to) ? to : host;
+}
+
+void app_words(struct bg_list *words, const struct app *app, const char *hosts)
+{
+    bg_free_ char *copy = strdup(hosts);
+
+    for (char *p = copy, *host; p && (host = strsep(&p, ", "));) {
+        const char *word = app_word(app, host);
+
+        if (bg_is_host(host) && !bg_list_has(words, word))
+            (void)bg_list_add(words, word, strlen(word));
+    }
 }
 
 json_object *app_keys(const struct app *app, const char *person)

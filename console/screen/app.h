@@ -83,6 +83,8 @@ struct view *app_top(struct app *app);
 void app_say(struct app *app, unsigned style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Who we are: --as, or as the first host knows us; "" where nobody does. */
 const char *app_person(const struct app *app);
+/* Says so where nobody is known. */
+bool app_nobody(struct app *app);
 /* Whether a host's word on what we may do is about us: it knows us as who we are here. */
 bool app_known_at(const struct app *app, size_t host);
 /* Whether a host says that we may approve something there. */
@@ -92,6 +94,10 @@ json_object *app_keys(const struct app *app, const char *person);
 /* The host that answers and has the grant (id NULL: any) in the state that matters most, with the most
  * approvals; of equal ones the first, one that hangs only where there is no other; or -1. */
 int app_host_with(const struct app *app, const char *id);
+/* The word for ssh to a host of that name, as far as one is known that can be pasted into a shell. */
+const char *app_word(const struct app *app, const char *host);
+/* Those of "db1,db2", each; what is no host's name is left out. */
+void app_words(struct bg_list *words, const struct app *app, const char *hosts);
 /* Whether it owes an answer for so long that one says so. */
 bool host_hangs(const struct host *h);
 

@@ -787,7 +787,9 @@ static void fill_from(struct ask *a, const struct grant *g)
 
 struct view *ask_new(struct app *app, const char *again)
 {
-    struct ask *a = view_new(app, &type, sizeof(*a));
+    /* A host that is not watched may know us; those that are there must, or say nothing of us yet. */
+    bool nobody = app_host_with(app, NULL) >= 0 && app_nobody(app);
+    struct ask *a = nobody ? NULL : view_new(app, &type, sizeof(*a));
     const struct grant *g = again ? model_find(&app->model, again) : NULL;
 
     if (!a)

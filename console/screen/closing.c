@@ -235,7 +235,7 @@ static const struct view_type type = {
 
 struct view *closing_new(struct app *app, const char *id, enum command as)
 {
-    struct closing *v = view_new(app, &type, sizeof(*v));
+    struct closing *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
 
     if (!v)
         return NULL;

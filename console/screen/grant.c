@@ -197,16 +197,17 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
 {
     const struct grant *g = *id ? model_find(&app->model, id) : NULL;
     bool mine = g && strcmp(g->person, app_person(app)) == 0, waits = g && model_waits(g, app_now());
+    bool other = !mine && *app_person(app); /* nobody can do anything for nobody known */
     struct sum sum;
 
     (void)grant_stands(app, id, &sum);
     switch (command) {
     case DO_APPROVE: /* who has agreed already, or may not, is not asked to */
-        return waits && !mine && takes_approval(app, g);
+        return waits && other && takes_approval(app, g);
     case DO_DENY:
-        return sum.state == GRANT_PENDING && !mine;
+        return sum.state == GRANT_PENDING && other;
     case DO_REVOKE:
-        return (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) && !mine;
+        return (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) && other;
     case DO_GIVE_BACK:
         return mine && sum.state <= GRANT_PENDING;
     case DO_WITHDRAW:
@@ -216,7 +217,7 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
     case DO_EXTEND: /* also what has ended */
         return mine && sum.state != GRANT_PENDING && sum.state != GRANT_EARLY;
     case DO_REVIEW:
-        return sum.review_due != 0 && !mine && takes_review(app, g);
+        return sum.review_due != 0 && other && takes_review(app, g);
     case DO_TOKEN:
         return waits;
     case DO_SYNC:

@@ -149,7 +149,7 @@ static const struct view_type type = {
 
 struct view *review_new(struct app *app, const char *id)
 {
-    struct review *v = view_new(app, &type, sizeof(*v));
+    struct review *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
 
     if (!v)
         return NULL;

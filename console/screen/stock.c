@@ -4,7 +4,7 @@
 #include "story.h"
 
 #include "cleanup.h"
-#include "show.h"
+#include "recipe.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,50 +14,60 @@ struct stock {
     char id[BG_ID_SIZE], kind[16];
 };
 
+/* How each host of the grant is reached from where one sits. */
+static void words_of(struct bg_list *words, const struct stock *s)
+{
+    const struct app *app = s->reading.view.app;
+    const struct grant *g = model_find(&app->model, s->id);
+
+    if (g)
+        app_words(words, app, g->hosts);
+}
+
 /* To be freed; NULL without memory. */
 static char *commands(const struct stock *s)
 {
     const struct app *app = s->reading.view.app;
-    int host = app_host_with(app, s->id);
-    const char *name = host >= 0 ? app->model.host[host].name : "HOST";
-    const char *more = strcmp(s->kind, "review") == 0 ? " --verdict ok" : "";
-    char id[64], *text = NULL;
+    const char *kind = strcmp(s->kind, "review") == 0 ? "review --verdict ok" : s->kind;
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    int from = app_host_with(app, s->id);
 
-    (void)show_id(id, s->id);
-    if (asprintf(&text,
-                 "ssh breakglass@%s text %s %s%s > a; cat a\n"
-                 "ssh-keygen -Y sign -n breakglass -f ~/.ssh/id_ed25519 a\n"
-                 "cat a a.sig | ssh breakglass@%s put\n",
-                 name, s->kind, id, more, name) < 0)
-        return NULL;
-    return text;
+    words_of(&words, s);
+    return recipe_stock(kind, s->id,
+                        from >= 0 ? app_word(app, app->model.host[from].name)
+                        : words.n ? words.v[0]
+                                  : "HOST",
+                        &words, "~/.ssh/id_ed25519");
+}
+
+static void add_lines(struct page *page, char *text)
+{
+    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(page, STYLE_STRONG, 2, "%s", line);
 }
 
 static void build(struct reading *r, struct page *page)
 {
     struct stock *s = (struct stock *)(void *)r;
     const struct grant *g = model_find(&r->view.app->model, s->id);
-    bg_free_ char *text = commands(s);
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    bg_free_ char *text = commands(s), *verb = NULL;
 
-    char id[64];
-
+    words_of(&words, s);
+    verb = recipe_verb(s->kind, s->id, &words);
     if (g)
         story_pane(page, r->view.app, g, NULL, false);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
-        page_add(page, STYLE_STRONG, 2, "%s", line);
+    add_lines(page, text);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_PLAIN, 0,
-             "The first shows what you sign: read it. The last can be repeated for each host%s%s.",
-             g ? ": " : "", g ? g->hosts : "");
+    page_add(page, STYLE_PLAIN, 0, "The first line shows what you sign: read it before you paste the rest.");
     if (strcmp(s->kind, "review") == 0)
         page_add(page, STYLE_PLAIN, 0, "To flag it: --verdict flag --note TEXT.");
     page_add(page, STYLE_PLAIN, 0, "With breakglass installed there:");
-    page_add(page, STYLE_STRONG, 2, "breakglass %s %s -H %s", s->kind, show_id(id, s->id),
-             g ? g->hosts : "HOST");
+    add_lines(page, verb);
 }
 
 static bool command(struct view *view, enum command command)

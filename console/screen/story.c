@@ -485,7 +485,7 @@ static void say_words(struct page *page, const char *label, const struct bg_list
 
 void story_request(struct page *page, const struct bg_statement *request)
 {
-    char duration[BG_DURATION_SIZE], when[BG_TIME_SIZE];
+    char duration[BG_DURATION_SIZE], when[BG_TIME_SIZE], signer[TEXT];
 
     bg_duration_format(duration, request->terms.duration);
     bg_time_format(when, request->time);
@@ -498,7 +498,7 @@ void story_request(struct page *page, const struct bg_statement *request)
     if (request->ticket)
         page_pair(page, STYLE_PLAIN, "ticket", "%s", request->ticket);
     page_pair(page, STYLE_PLAIN, "asked at", "%s", when);
-    page_pair(page, STYLE_PLAIN, "signed by", "%s", request->via ? request->via : "their own key");
+    page_pair(page, STYLE_PLAIN, "signed by", "%s", show_signer(signer, sizeof(signer), request));
 }
 
 /* --- details: a time line --- */

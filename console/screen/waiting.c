@@ -8,6 +8,7 @@
 
 #include "cleanup.h"
 #include "list.h"
+#include "recipe.h"
 #include "show.h"
 #include "when.h"
 
@@ -63,29 +64,25 @@ static const char *host_to_tell(const struct waiting *w, const struct grant *g, 
 static char *message(const struct waiting *w)
 {
     const struct grant *g = grant_of(w);
-    char id[64], duration[BG_DURATION_SIZE], hosts[512] = "", *text = NULL;
-    struct bg_list names = {0};
-    const char *first;
+    char duration[BG_DURATION_SIZE], *text = NULL;
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    bg_free_ char *verb = NULL, *stock = NULL;
 
     if (!g)
         return NULL;
-    words_of(&names, g->hosts);
-    first = host_to_tell(w, g, &names);
-    for (size_t i = 0, len = 0; i < names.n && len < sizeof(hosts); i++)
-        len += (size_t)snprintf(hosts + len, sizeof(hosts) - len, " -H %s", names.v[i]);
+    app_words(&words, w->reading.view.app, g->hosts);
+    verb = recipe_verb("approve", g->id, &words);
+    stock = recipe_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
     bg_duration_format(duration, g->duration);
-    (void)show_id(id, g->id);
-    if (asprintf(&text,
+    if (!verb || !stock ||
+        asprintf(&text,
                  "%s needs %s on %s for %s: %s%s%s\n"
-                 "breakglass approve %s%s\n"
+                 "%s\n"
                  "or, with nothing installed:\n"
-                 "ssh breakglass@%s text approve %s > a; cat a\n"
-                 "ssh-keygen -Y sign -n breakglass -f KEY a\n"
-                 "cat a a.sig | ssh breakglass@%s put\n",
-                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? ", " : "", g->ticket, id,
-                 hosts, first, id, first) < 0)
-        text = NULL;
-    bg_list_free(&names);
+                 "%s",
+                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? ", " : "", g->ticket, verb,
+                 stock) < 0)
+        return NULL;
     return text;
 }
 

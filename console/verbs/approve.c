@@ -9,6 +9,7 @@
 #include "hosts/push.h"
 #include "hosts/reach.h"
 #include "option.h"
+#include "place.h"
 #include "say.h"
 #include "show.h"
 #include "sign.h"
@@ -17,7 +18,6 @@
 #include "when.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -159,14 +159,11 @@ static int approve_id(const struct approving *a)
  * signed. */
 static const char *own_name(const struct approving *a)
 {
-    const struct passwd *pw = a->by ? NULL : getpwuid(geteuid());
+    const char *name = a->by ? a->by : place_account();
 
-    if (a->by)
-        return a->by;
-    if (pw && pw->pw_name && pw->pw_uid != 0 && bg_is_person(pw->pw_name))
-        return pw->pw_name;
-    complain("who are you? say so with --as PERSON (the signature proves it)");
-    return NULL;
+    if (!name)
+        complain("who are you? say so with --as PERSON (the signature proves it)");
+    return name;
 }
 
 /* Everything for people goes to standard error: standard output is the token, to be piped or copied. */

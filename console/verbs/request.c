@@ -123,6 +123,25 @@ static int again(struct wish *wish, const struct bg_statement *before, char dura
     return 0;
 }
 
+/* The other hosts of that request are asked, too, though -H named one alone. */
+static int add_rest(struct asked *a, const struct fan *fan, const struct bg_statement *before)
+{
+    const struct bg_list *hosts = &before->terms.hosts;
+    int r = 0;
+
+    for (size_t i = 0; i < hosts->n && r >= 0; i++) {
+        bool named = false;
+
+        for (size_t k = 0; k < fan->n && !named; k++)
+            named = strcmp(fan_label(&fan->link[k]), hosts->v[i]) == 0 ||
+                    strcmp(row_string(fan->link[k].who, "host"), hosts->v[i]) == 0 ||
+                    (fan->link[k].host && place_may_be(fan->link[k].host, hosts->v[i]));
+        if (!named)
+            r = bg_list_add(&a->destinations, hosts->v[i], strlen(hosts->v[i]));
+    }
+    return r;
+}
+
 /* Where the first request is looked for: -H, --host, this machine, or the hosts file. */
 static int find_request(struct asked *a, struct fetched *before)
 {
@@ -141,6 +160,9 @@ static int find_request(struct asked *a, struct fetched *before)
         complain("%s", err.text);
         status = r == -EHOSTUNREACH ? EXIT_BROKEN : EXIT_REFUSED;
     }
+    if (status == EXIT_DONE && a->destinations.n && !a->wish.hosts.n &&
+        add_rest(a, &fan, &before->request) < 0)
+        status = EXIT_BROKEN;
     fan_close(&fan);
     bg_list_free(&file);
     return status;
