@@ -222,7 +222,7 @@ static void say_why(struct ending *e, const char *why)
     if (ending_processes(&e->session, &e->marks, &procs) < 0)
         return;
     (void)snprintf(text, sizeof text, "your session as %s ends now: %.400s", e->session.account, why);
-    (void)warn_terminals(&procs, text);
+    (void)warn_terminals(&procs, text, NULL);
 }
 
 int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session,

@@ -203,18 +203,18 @@ static void warn(struct tracked *t, int64_t left)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
     const struct broker *b = t->owner->b;
-    char text[512], at[BG_TIME_SIZE], id[BG_ID_SHOWN_SIZE] = "";
+    char text[256], more[512], at[BG_TIME_SIZE], id[BG_ID_SHOWN_SIZE] = "";
 
     bg_time_format(at, t->until);
     if (bg_is_id(t->grant))
         bg_id_show(id, t->grant);
-    (void)snprintf(text, sizeof text,
-                   "your access as %s ends in %lld %s, at %s. To stay, ask again. On your own machine: "
-                   "breakglass extend %s -H %s",
+    (void)snprintf(text, sizeof text, "your access as %s ends in %lld %s, at %s. To stay, ask again.",
                    t->rec.account, (long long)(left > WARN_LAST ? (left + 30) / 60 : left),
-                   left > WARN_LAST ? "minutes" : "seconds", at, id, b->has_host ? b->host.name : "HOST");
+                   left > WARN_LAST ? "minutes" : "seconds", at);
+    (void)snprintf(more, sizeof more, "On your own machine: breakglass extend %s -H %s", id,
+                   b->has_host ? b->host.name : "HOST");
     if (ending_processes(&t->rec, &t->marks, &procs) == 0)
-        (void)warn_terminals(&procs, text);
+        (void)warn_terminals(&procs, text, more);
 }
 
 static void warn_when_due(struct tracked *t, int64_t now)

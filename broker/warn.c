@@ -28,15 +28,17 @@ static int write_to(dev_t tty, const char *line, size_t len)
     return write(fd, line, len) < 0 ? -errno : 0;
 }
 
-unsigned warn_terminals(const struct procs *procs, const char *text)
+unsigned warn_terminals(const struct procs *procs, const char *text, const char *more)
 {
-    char clean[512], line[600];
+    char clean[512], clean_more[512], line[1100];
     dev_t seen[TTYS_MAX];
     size_t n_seen = 0;
     unsigned took = 0;
 
     (void)bg_clean(clean, sizeof clean, text);
-    int len = snprintf(line, sizeof line, "\r\n*** breakglass: %s\r\n", clean);
+    (void)bg_clean(clean_more, sizeof clean_more, more != NULL ? more : "");
+    int len = snprintf(line, sizeof line, "\r\n*** breakglass: %s\r\n%s%s%s", clean,
+                       more != NULL ? "*** " : "", clean_more, more != NULL ? "\r\n" : "");
 
     for (size_t i = 0; i < procs->n && n_seen < TTYS_MAX; i++) {
         dev_t tty = 0;

@@ -209,7 +209,7 @@ static void widen(int width[COLUMNS], const char *const cell[COLUMNS])
 
 static void say_line(FILE *to, const int width[COLUMNS], const char *const cell[COLUMNS])
 {
-    say(to, "%-*s  %-*s  %-*s  %-*s  %-*s  %s", width[ID], cell[ID], width[STATE], cell[STATE], width[ROLE],
+    say(to, "%-*s  %-*s %-*s %-*s %-*s %s", width[ID], cell[ID], width[STATE], cell[STATE], width[ROLE],
         cell[ROLE], width[WHO], cell[WHO], width[HOSTS], cell[HOSTS], cell[NOTE]);
 }
 

@@ -136,7 +136,7 @@ static void review(struct app *app, const struct grant *g, const struct sum *sum
                                                 : "no review is wanted, or it was done");
     else if (strcmp(g->person, app_person(app)) == 0)
         say_no(app, "it was yours; somebody else reviews it");
-    else if (!takes_review(app, g))
+    else if (*app_person(app) && !takes_review(app, g))
         say_no(app, "no host would take your review; a reviewer who did not agree to it can");
     else if (*app->may_not_sign.text)
         app_push(app, stock_new(app, g->id, "review"));
@@ -202,6 +202,8 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
 
     (void)grant_stands(app, id, &sum);
     switch (command) {
+    case DO_ASK:
+        return *app_person(app) || app_host_with(app, NULL) < 0;
     case DO_APPROVE: /* who has agreed already, or may not, is not asked to */
         return waits && other && takes_approval(app, g);
     case DO_DENY:

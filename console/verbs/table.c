@@ -98,8 +98,8 @@ const struct verb verbs[] = {
      "  breakglass text close ID [--reason TEXT]     (also: deny, revoke, give-back)\n"
      "  breakglass text review ID --verdict ok|flag [--note TEXT]\n\n"
      "  --as PERSON    who signs it, where the host does not know who you are\n" HELP_H "\n"
-     "Then:  ssh-keygen -Y sign -n breakglass -f KEY FILE\n"
-     "       cat FILE FILE.sig | breakglass put -H HOST\n",
+     "Then:  rm -f FILE.sig; ssh-keygen -Y sign -n breakglass -f KEY FILE &&\n"
+     "       cat FILE FILE.sig | breakglass put -H HOST…\n",
      verb_text},
     {"get", "ID [--token] [-H HOST]…", "a grant's statements, to carry elsewhere",
      "Prints the request and all that was said about it, each text followed by its\n"

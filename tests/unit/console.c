@@ -19,6 +19,7 @@
 #include "log_chain.h"
 #include "option.h"
 #include "place.h"
+#include "recipe.h"
 #include "show.h"
 #include "sign.h"
 #include "text_words.h"
@@ -279,6 +280,128 @@ static void assert_harmless(const char *text, size_t lines)
     assert_null(strstr(text, "\xe2\x80\xae"));
     if (lines)
         assert_int_equal(n, lines);
+}
+
+/* --- what is told to be typed --- */
+
+static struct bg_list list_of(const char *words)
+{
+    struct bg_list list = {0};
+
+    assert_true(bg_list_split(&list, words) >= 0);
+    return list;
+}
+
+static void assert_stock(const char *kind, const char *hosts, const char *want)
+{
+    struct bg_list list = list_of(hosts);
+    char *text = recipe_stock(kind, "K7Q4M2XP9D3F", list.n ? list.v[0] : "HOST", &list, "KEY");
+
+    assert_string_equal(text, want);
+    free(text);
+    bg_list_free(&list);
+}
+
+#define SIGN_IT "rm -f a.sig; ssh-keygen -Y sign -n breakglass -f KEY a &&\n"
+
+static void recipes(void **state)
+{
+    struct bg_list list = list_of("db1 db2.prod");
+    char *verb = recipe_verb("review", "K7Q4M2XP9D3F", &list);
+
+    (void)state;
+    assert_string_equal(verb, "breakglass review K7Q4-M2XP-9D3F -H db1 -H db2.prod");
+    assert_stock("approve", "db1",
+                 "ssh -n breakglass@db1 text approve K7Q4-M2XP-9D3F > a; cat a\n" SIGN_IT
+                 "cat a a.sig | ssh breakglass@db1 put\n");
+    assert_stock("review --verdict ok", "db1 db2",
+                 "ssh -n breakglass@db1 text review K7Q4-M2XP-9D3F --verdict ok > a; cat a\n" SIGN_IT
+                 "for h in db1 db2; do cat a a.sig | ssh breakglass@$h put; done\n");
+    free(verb);
+    bg_list_free(&list);
+}
+
+/* Nothing that a shell would do more with than take it as a word. */
+static void recipes_are_safe_to_paste(void **state)
+{
+    static const char *const bad[] = {"db1;id", "$(id)", "`id`", "-oProxyCommand=id",
+                                      "a|b",    "a>b",   "*",    "[a]",
+                                      "a'b",    "a\"b",  "a\\b", "~root",
+                                      "#x",     "!x",    "a&b",  ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+        assert_false(recipe_word(bad[i]));
+    assert_true(recipe_word("db-1.prod_x"));
+    assert_true(recipe_word("fe80::1%eth0"));
+    assert_stock("approve", "$(id) db1;id",
+                 "ssh -n breakglass@HOST text approve K7Q4-M2XP-9D3F > a; cat a\n" SIGN_IT
+                 "for h in HOST; do cat a a.sig | ssh breakglass@$h put; done\n");
+}
+
+/* Many hosts are folded so that a shell takes it as one line. */
+static void recipes_fold(void **state)
+{
+    char words[1200] = "";
+    struct bg_list list;
+    char *stock, *verb, *copy, *p;
+    size_t hosts = 0;
+
+    (void)state;
+    for (int i = 0; i < 60; i++)
+        (void)snprintf(words + strlen(words), sizeof(words) - strlen(words), "%shost%d", i ? " " : "", i);
+    list = list_of(words);
+    stock = recipe_stock("approve", "K7Q4M2XP9D3F", "host0", &list, "~/.ssh/id_ed25519");
+    verb = recipe_verb("approve", "K7Q4M2XP9D3F", &list);
+    assert_true(asprintf(&copy, "%s%s\n", stock, verb) > 0);
+    p = copy;
+    for (char *line; *p && (line = strsep(&p, "\n"));) {
+        assert_true(strlen(line) <= 76);
+        for (char *at = line; (at = strstr(at, "host")); at++)
+            hosts++;
+    }
+    assert_int_equal(hosts, 1 + 60 + 60);
+    /* The lines that are folded, as a shell reads them. */
+    for (char *at = verb; (at = strstr(at, " \\\n")); at++)
+        assert_true(strncmp(at, " \\\n    -H ", 10) == 0);
+    free(copy);
+    free(stock);
+    free(verb);
+    bg_list_free(&list);
+}
+
+static void assert_signer(const char *via, const char *hosts, const char *want)
+{
+    struct bg_statement st = {.by = (char *)(uintptr_t) "bob", .via = (char *)(uintptr_t)via};
+    char text[512];
+
+    st.terms.hosts = list_of(hosts);
+    assert_string_equal(show_signer(text, sizeof(text), &st), want);
+    bg_list_free(&st.terms.hosts);
+}
+
+static void who_signed(void **state)
+{
+    (void)state;
+    assert_signer(NULL, "db1 db2", "their own key");
+    assert_signer("sshd publickey SHA256:abc", "db1", "host db1, which knew bob by the key SHA256:abc");
+    assert_signer("uid 1001", "db1", "host db1, which knew bob by uid 1001");
+    assert_signer("uid 1001", "db1 db2", "a host, which knew bob by uid 1001");
+}
+
+static void a_list_fits_80_columns(void **state)
+{
+    char *text = printed(
+        print_list,
+        "{\"id\":\"K7Q4M2XP9D3F\",\"state\":\"closed\",\"closed_as\":\"given "
+        "back\",\"role\":\"prod-db-admin\","
+        "\"person\":\"catherine\",\"hosts\":[\"db1.prod\",\"db2.prod\",\"db3.prod\"],\"review_due\":1}");
+
+    (void)state;
+    assert_non_null(strstr(text, " db1.prod,+2 review overdue\n"));
+    for (char *p = text, *line; *p && (line = strsep(&p, "\n"));)
+        assert_true(strlen(line) <= 80);
+    free(text);
 }
 
 static void hostile_text_stays_one_line(void **state)
@@ -616,6 +739,11 @@ int main(void)
         cmocka_unit_test(accounts_that_were_named),
         cmocka_unit_test(wishes),
         cmocka_unit_test(wishes_elsewhere),
+        cmocka_unit_test(recipes),
+        cmocka_unit_test(recipes_are_safe_to_paste),
+        cmocka_unit_test(recipes_fold),
+        cmocka_unit_test(who_signed),
+        cmocka_unit_test(a_list_fits_80_columns),
         cmocka_unit_test(hostile_text_stays_one_line),
         cmocka_unit_test(rows_of_wrong_types),
         cmocka_unit_test(keys_that_fit),
