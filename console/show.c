@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define WORDS 1024
-#define HOSTS_MAX 16  /* columns, in a list */
+#define HOSTS_MAX 14  /* columns, in a list */
 #define COLUMN_MAX 40 /* a longer word stands out of its column */
 
 const char *show_id(char out[64], const char *id)
@@ -129,6 +129,20 @@ static void count_places(json_object *row, int64_t *filled, int64_t *need)
     }
 }
 
+/* Roughly: "3m", "16h", "2d". */
+static const char *about(char out[SHOW_LEFT_SIZE], int64_t seconds)
+{
+    if (seconds < 60)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "<1m");
+    else if (seconds < 3600)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%dm", (int)(seconds / 60));
+    else if (seconds < 2LL * 86400)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%dh", (int)(seconds / 3600));
+    else
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%lldd", (long long)seconds / 86400);
+    return out;
+}
+
 /* What is left, or waited for. Short: a line has 80 columns, and others fill most of them. */
 static void say_note(char *note, size_t size, json_object *row, int64_t now)
 {
@@ -140,14 +154,14 @@ static void say_note(char *note, size_t size, json_object *row, int64_t now)
     if (strcmp(state, "open") == 0)
         (void)snprintf(note, size, "%s left", show_left(left, row_number(row, "ends") - now));
     else if (strcmp(state, "pending") == 0)
-        (void)snprintf(note, size, "%lld of %lld, %s", (long long)filled, (long long)need,
-                       show_left(left, now - asked));
+        (void)snprintf(note, size, "%lld of %lld, waits %s", (long long)filled, (long long)need,
+                       about(left, now - asked));
     else if (strcmp(state, "early") == 0)
         (void)snprintf(note, size, "opens %s", show_clock(left, row_number(row, "opens"), now));
     else if (due && due <= now)
         (void)snprintf(note, size, "review overdue");
     else if (due)
-        (void)snprintf(note, size, "review in %s", show_left(left, due - now));
+        (void)snprintf(note, size, "review in %s", about(left, due - now));
     else if (strcmp(row_string(row, "reviewed"), "flag") == 0)
         (void)snprintf(note, size, "flagged");
     else if (*row_string(row, "reviewed"))
