@@ -161,7 +161,7 @@ static void say_note(char *note, size_t size, json_object *row, int64_t now)
     else if (due && due <= now)
         (void)snprintf(note, size, "review overdue");
     else if (due)
-        (void)snprintf(note, size, "review in %s", about(left, due - now));
+        (void)snprintf(note, size, "review due %s", about(left, due - now));
     else if (strcmp(row_string(row, "reviewed"), "flag") == 0)
         (void)snprintf(note, size, "flagged");
     else if (*row_string(row, "reviewed"))
