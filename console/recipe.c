@@ -99,9 +99,26 @@ static void add_put(struct lines *l, const struct bg_list *hosts)
     add(l, "\n");
 }
 
-/* -n: ssh would read the lines that were pasted behind it. An old a.sig would make ssh-keygen ask, and take
- * the next line for the answer; "&&" keeps that line from being typed into a question for a passphrase. The
- * first line stands alone, so that what it shows can be read before it is signed. */
+/* An old a.sig would make ssh-keygen ask, and take the next line for the answer; "&&" keeps that line from
+ * being typed into a question for a passphrase. */
+static void add_bring(struct lines *l, const struct bg_list *hosts, const char *key)
+{
+    fprintf(l->to, "rm -f a.sig; ssh-keygen -Y sign -n breakglass -f %s a &&\n", key);
+    add_put(l, hosts);
+}
+
+char *recipe_bring(const struct bg_list *hosts, const char *key)
+{
+    struct lines l;
+
+    if (!begin(&l))
+        return NULL;
+    add_bring(&l, hosts, key);
+    return end(&l);
+}
+
+/* -n: ssh would read the lines that were pasted behind it. The first line stands alone, so that what it shows
+ * can be read before it is signed. */
 char *recipe_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
                    const char *key)
 {
@@ -113,7 +130,6 @@ char *recipe_stock(const char *kind, const char *id, const char *from, const str
         return NULL;
     fprintf(l.to, "ssh -n breakglass@%s text %.*s %s%s > a; cat a\n", recipe_word(from) ? from : "HOST",
             (int)first, kind, show_id(shown, id), kind + first);
-    fprintf(l.to, "rm -f a.sig; ssh-keygen -Y sign -n breakglass -f %s a &&\n", key);
-    add_put(&l, hosts);
+    add_bring(&l, hosts, key);
     return end(&l);
 }

@@ -16,3 +16,5 @@ char *recipe_verb(const char *verb, const char *id, const struct bg_list *hosts)
  * name. Lines with newlines between; to be freed; NULL without memory. */
 char *recipe_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
                    const char *key);
+/* All of that but the first line: what is in the file a is signed, and brought to all of them. */
+char *recipe_bring(const struct bg_list *hosts, const char *key);

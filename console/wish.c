@@ -1,6 +1,7 @@
 #include "wish.h"
 
 #include "cleanup.h"
+#include "recipe.h"
 #include "when.h"
 
 #include <errno.h>
@@ -198,21 +199,17 @@ static char *door_command(const struct wish *wish)
 
 char *wish_stock(const struct wish *wish)
 {
-    bg_free_ char *command = door_command(wish);
-    const char *host = wish->hosts.n ? wish->hosts.v[0] : "HOST";
+    bg_free_ char *command = door_command(wish), *bring = recipe_bring(&wish->hosts, "~/.ssh/id_ed25519");
+    const char *host = wish->hosts.n && recipe_word(wish->hosts.v[0]) ? wish->hosts.v[0] : "HOST";
     char *text = NULL;
     size_t len = 0;
-    FILE *to = command ? open_memstream(&text, &len) : NULL;
+    FILE *to = command && bring ? open_memstream(&text, &len) : NULL;
 
     if (!to)
         return NULL;
-    fprintf(to, "ssh breakglass@%s ", host);
+    fprintf(to, "ssh -n breakglass@%s ", host);
     put_quoted(to, command);
-    fprintf(to,
-            " > a; cat a\n"
-            "ssh-keygen -Y sign -n breakglass -f ~/.ssh/id_ed25519 a\n"
-            "cat a a.sig | ssh breakglass@%s put\n",
-            host);
+    fprintf(to, " > a; cat a\n%s", bring);
     return fclose(to) == 0 ? text : NULL;
 }
 

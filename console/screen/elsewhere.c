@@ -32,9 +32,9 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_STRONG, 2, "%s", line);
     free(copy);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_PLAIN, 0,
-             "The first shows what you sign: read it. The last can be repeated for each host. Then it opens "
-             "at once.");
+    page_add(
+        page, STYLE_PLAIN, 0,
+        "The first command shows what you sign: read it before you paste the rest. Then it opens at once.");
     page_add(page, STYLE_PLAIN, 0, "With breakglass installed there:");
     page_add(page, STYLE_STRONG, 2, "%s", e->verb ? e->verb : "");
 }

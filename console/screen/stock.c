@@ -63,7 +63,8 @@ static void build(struct reading *r, struct page *page)
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     add_lines(page, text);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_PLAIN, 0, "The first line shows what you sign: read it before you paste the rest.");
+    page_add(page, STYLE_PLAIN, 0,
+             "The first command shows what you sign: read it before you paste the rest.");
     if (strcmp(s->kind, "review") == 0)
         page_add(page, STYLE_PLAIN, 0, "To flag it: --verdict flag --note TEXT.");
     page_add(page, STYLE_PLAIN, 0, "With breakglass installed there:");

@@ -210,10 +210,10 @@ static void wishes_elsewhere(void **state)
     stock = wish_stock(&wish);
     verb = wish_verb(&wish);
     assert_string_equal(stock,
-                        "ssh breakglass@db1 'text request r --host db1 --host db2 --for 30m --ticket T-1 "
+                        "ssh -n breakglass@db1 'text request r --host db1 --host db2 --for 30m --ticket T-1 "
                         "--reason it'\\''s \"gone\"; $(reboot)' > a; cat a\n"
-                        "ssh-keygen -Y sign -n breakglass -f ~/.ssh/id_ed25519 a\n"
-                        "cat a a.sig | ssh breakglass@db1 put\n");
+                        "rm -f a.sig; ssh-keygen -Y sign -n breakglass -f ~/.ssh/id_ed25519 a &&\n"
+                        "for h in db1 db2; do cat a a.sig | ssh breakglass@$h put; done\n");
     assert_string_equal(verb, "breakglass request r --host db1 --host db2 --for 30m --ticket 'T-1' "
                               "--reason 'it'\\''s \"gone\"; $(reboot)'");
     wish_free(&wish);
