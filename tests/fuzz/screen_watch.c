@@ -26,7 +26,7 @@ static struct {
     unsigned where;
     enum command command;
     unsigned asks;          /* times that a form was sent */
-    bool may_bring;         /* what was pasted was let go */
+    bool may_bring;         /* what was pasted, or what a host has, was let go */
     char *said[SIGNED_MAX]; /* what was signed */
     size_t n_said;
     unsigned requests;
@@ -236,6 +236,8 @@ void watch_key(int key)
     if (w.where == AT_FORM && (w.command == DO_OPEN || w.command == DO_HOST_SIGNED))
         w.asks++;
     if (w.where == AT_PASTED && w.command == DO_BRING)
+        w.may_bring = true;
+    if (w.command == DO_SYNC) /* what hosts have is brought to other hosts, signed as it is */
         w.may_bring = true;
     /* The door brings what is pasted to its own host at once. */
     if (w.at_the_door && !is_small(&w.app->canvas) && (key == TERM_PASTED || w.where == AT_PASTE))
