@@ -26,6 +26,7 @@ static struct {
     unsigned where;
     enum command command;
     unsigned asks;          /* times that a form was sent */
+    bool hosts_sign;        /* that was chosen in the form */
     bool may_bring;         /* what was pasted, or what a host has, was let go */
     char *said[SIGNED_MAX]; /* what was signed */
     size_t n_said;
@@ -233,8 +234,12 @@ void watch_key(int key)
         w.command = DO_NOTHING;
     if (top == w.app->list[LIST_GRANTS] && keys_move(w.command, 0, 0, 0, &(long){0}))
         w.chosen = true;
-    if (w.where == AT_FORM && (w.command == DO_OPEN || w.command == DO_HOST_SIGNED))
+    if (w.where == AT_FORM && w.command == DO_OPEN)
         w.asks++;
+    if (w.where == AT_FORM && w.command == DO_HOST_SIGNED)
+        w.hosts_sign = true;
+    else if (w.command == DO_ASK || w.command == DO_EXTEND)
+        w.hosts_sign = false;
     if (w.where == AT_PASTED && w.command == DO_BRING)
         w.may_bring = true;
     if (w.command == DO_SYNC) /* what hosts have is brought to other hosts, signed as it is */
@@ -330,8 +335,7 @@ void watch_call(const char *member)
         MUST(w.where == AT_CLOSE && (w.command == DO_YES || w.command == DO_HOST_SIGNED),
              "a close is sent that nobody asked for");
     else if (strcmp(member, "Ask") == 0)
-        MUST(w.where == AT_FORM &&
-                 (w.command == DO_HOST_SIGNED || (w.command == DO_OPEN && (w.at_the_door || !w.may_sign))),
+        MUST(w.where == AT_FORM && w.command == DO_OPEN && (w.at_the_door || !w.may_sign || w.hosts_sign),
              "hosts are asked to sign without a key that says so");
     else if (strcmp(member, "Put") == 0)
         MUST(w.n_said > 0 || w.may_bring, "something is sent that nobody signed");
