@@ -146,12 +146,23 @@ static void put_quoted(FILE *to, const char *text)
     fputc('\'', to);
 }
 
-static void put_options(FILE *to, const struct wish *wish, void (*put_text)(FILE *to, const char *text))
+static void put_plain(FILE *to, const char *text)
 {
-    char duration[BG_DURATION_SIZE];
+    fputs(text, to);
+}
 
+/* The request as a command that begins with `first`. To be freed; NULL without memory. */
+static char *command_of(const struct wish *wish, const char *first,
+                        void (*put_text)(FILE *to, const char *text))
+{
+    char duration[BG_DURATION_SIZE], *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+
+    if (!to)
+        return NULL;
     bg_duration_format(duration, wish->duration);
-    fprintf(to, "request %s", wish->role);
+    fprintf(to, "%s request %s", first, wish->role);
     for (size_t i = 0; i < wish->hosts.n; i++)
         fprintf(to, " --host %s", wish->hosts.v[i]);
     for (size_t i = 0; i < wish->accounts.n; i++)
@@ -163,43 +174,19 @@ static void put_options(FILE *to, const struct wish *wish, void (*put_text)(FILE
     }
     fputs(" --reason ", to);
     put_text(to, wish->reason);
-}
-
-static void put_plain(FILE *to, const char *text)
-{
-    fputs(text, to);
+    return fclose(to) == 0 ? text : NULL;
 }
 
 char *wish_verb(const struct wish *wish)
 {
-    char *text = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
-
-    if (!to)
-        return NULL;
-    fputs("breakglass ", to);
-    put_options(to, wish, put_quoted);
-    return fclose(to) == 0 ? text : NULL;
-}
-
-/* What the front door reads is no shell's line: the words of a reason need no quotes there. */
-static char *door_command(const struct wish *wish)
-{
-    char *text = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
-
-    if (!to)
-        return NULL;
-    fputs("text ", to);
-    put_options(to, wish, put_plain);
-    return fclose(to) == 0 ? text : NULL;
+    return command_of(wish, "breakglass", put_quoted);
 }
 
 char *wish_stock(const struct wish *wish)
 {
-    bg_free_ char *command = door_command(wish), *bring = recipe_bring(&wish->hosts, "~/.ssh/id_ed25519");
+    /* What the front door reads is no shell's line: the words of a reason need no quotes there. */
+    bg_free_ char *command = command_of(wish, "text", put_plain),
+                  *bring = recipe_bring(&wish->hosts, "~/.ssh/id_ed25519");
     const char *host = wish->hosts.n && recipe_word(wish->hosts.v[0]) ? wish->hosts.v[0] : "HOST";
     char *text = NULL;
     size_t len = 0;

@@ -540,10 +540,8 @@ static void ask_signed(struct ask *a)
     json_ json_object *params = NULL;
     int host = -1;
 
-    if (!*app_person(app)) {
-        app_say(app, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
+    if (app_nobody(app))
         return;
-    }
     (void)snprintf(a->person, sizeof(a->person), "%s", app_person(app));
     a->wish.by = a->person;
     for (size_t i = 0; i < a->wish.hosts.n && host < 0; i++) {

@@ -91,11 +91,6 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_BAD, 0, "%s", *s->why ? s->why : "no host that has it is reached");
 }
 
-static bool command(struct view *view, enum command command)
-{
-    return reading_command(view, command);
-}
-
 static void free_it(struct view *view)
 {
     bg_items_free(&of(view)->items);
@@ -106,7 +101,7 @@ static const struct view_type type = {
     .where = AT_PAGE,
     .title = "What the hosts have",
     .paint = reading_paint,
-    .command = command,
+    .command = reading_command,
     .free = free_it,
 };
 

@@ -17,33 +17,6 @@
 #define OTHER "0123456789AB"
 #define MILLISECOND 1000ULL
 
-/* What main.c gives to the parts; none of it is asked for here. */
-
-struct bg_question broker_question(const struct broker *b, int64_t now)
-{
-    (void)b;
-    return (struct bg_question){.now = now};
-}
-
-struct bg_intake broker_intake(struct broker *b)
-{
-    (void)b;
-    return (struct bg_intake){0};
-}
-
-void broker_event(struct broker *b, const struct bg_event *event)
-{
-    (void)b;
-    (void)event;
-}
-
-void broker_changed(struct broker *b, const char *person, const char *id)
-{
-    (void)b;
-    (void)person;
-    (void)id;
-}
-
 /* --- a server and one client, in one loop --- */
 
 struct world {

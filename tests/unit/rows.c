@@ -17,32 +17,6 @@
 
 #include <cmocka.h>
 
-/* What main.c gives to the parts; only the question is asked for here. */
-
-struct bg_question broker_question(const struct broker *b, int64_t now)
-{
-    return (struct bg_question){.host = b->host.name, .now = now};
-}
-
-struct bg_intake broker_intake(struct broker *b)
-{
-    (void)b;
-    return (struct bg_intake){0};
-}
-
-void broker_event(struct broker *b, const struct bg_event *event)
-{
-    (void)b;
-    (void)event;
-}
-
-void broker_changed(struct broker *b, const char *person, const char *id)
-{
-    (void)b;
-    (void)person;
-    (void)id;
-}
-
 /* --- how many bytes a message takes: D-Bus Specification, "Marshaling" --- */
 
 static void pad(size_t *at, size_t to)
