@@ -1,9 +1,9 @@
 #include "api.h"
-#include "ask.h"
-#include "cleanup.h"
+#include "policy/rules/eligibility.h"
+#include "policy/base/cleanup.h"
 #include "config.h"
 #include "row.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

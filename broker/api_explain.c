@@ -1,8 +1,8 @@
 /* Explain: this host's policy in sentences, a page at a time. Contacts are for those whom a role concerns, as
  * in Show for those whom a request does. */
 #include "api.h"
-#include "cleanup.h"
-#include "explain.h"
+#include "policy/base/cleanup.h"
+#include "policy/rules/explain.h"
 
 #include <string.h>
 

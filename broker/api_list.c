@@ -1,6 +1,6 @@
 /* List, Show and Get: what is there. */
 #include "api.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "row.h"
 #include "sessions.h"
 #include "sweep.h"

@@ -1,10 +1,10 @@
 /* Log: the journal's entries of the broker, newest first, a page at a time. */
 #include "api.h"
-#include "cleanup.h"
-#include "clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/clean.h"
 #include "log.h"
 #include "row.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* Draft, Put, Ask and Close: what is said. */
 #include "api.h"
-#include "carry.h"
-#include "cleanup.h"
+#include "policy/statement/token.h"
+#include "policy/base/cleanup.h"
 #include "draft.h"
-#include "intake.h"
+#include "policy/intake/intake.h"
 #include "row.h"
 #include "taking.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,12 +1,12 @@
 /* What the parts of the broker share. Each part has its own state behind a pointer; nothing is static. */
 #pragma once
 
-#include "event.h"
-#include "hostkey.h"
-#include "intake.h"
-#include "policy.h"
-#include "signers.h"
-#include "store.h"
+#include "policy/record/event.h"
+#include "policy/decide/host.h"
+#include "policy/intake/intake.h"
+#include "policy/rules/policy.h"
+#include "policy/rules/signers.h"
+#include "policy/store/store.h"
 
 #include <stdbool.h>
 #include <systemd/sd-event.h>

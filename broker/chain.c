@@ -1,5 +1,5 @@
 #include "chain.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * where /var takes no writes. */
 #pragma once
 
-#include "event.h"
-#include "file.h"
+#include "policy/record/event.h"
+#include "policy/base/file.h"
 
 #define CHAIN_NAME_MAX 256
 

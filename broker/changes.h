@@ -2,8 +2,8 @@
  * at, so that a slow reader costs no memory. */
 #pragma once
 
-#include "decide.h"
-#include "name.h"
+#include "policy/decide/decide.h"
+#include "policy/base/name.h"
 
 #include <stdint.h>
 

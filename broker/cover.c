@@ -1,6 +1,6 @@
 #include "cover.h"
-#include "cleanup.h"
-#include "when.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "broker.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 
 struct cover {
     bool covered;

@@ -1,7 +1,7 @@
 #include "draft.h"
-#include "ask.h"
-#include "cleanup.h"
-#include "when.h"
+#include "policy/rules/eligibility.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 #include <systemd/sd-bus.h>
 

@@ -1,5 +1,5 @@
 #include "ending.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "warn.h"
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 
 #include "broker.h"
 #include "procs.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 
 struct ending;
 

@@ -1,12 +1,12 @@
 #include "journal.h"
 #include "chain.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "log.h"
 #include "server.h"
 #include "sessions.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 #include "sweep.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>

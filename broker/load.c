@@ -1,5 +1,5 @@
 #include "load.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "server.h"
 #include "sessions.h"
 #include "sweep.h"

@@ -1,5 +1,5 @@
 #include "log.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,17 +1,17 @@
 /* breakglassd(8): takes statements, ends sessions, tells the journal, wakes those who wait. */
 #include "broker.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "config.h"
-#include "intake.h"
+#include "policy/intake/intake.h"
 #include "journal.h"
 #include "load.h"
 #include "server.h"
 #include "sessions.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 #include "sweep.h"
 #include "taking.h"
 #include "watch.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 #include "peer.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <poll.h>

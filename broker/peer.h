@@ -2,11 +2,11 @@
  * says. */
 #pragma once
 
-#include "file.h"
-#include "list.h"
-#include "name.h"
-#include "policy.h"
-#include "spool.h"
+#include "policy/base/file.h"
+#include "policy/base/list.h"
+#include "policy/base/name.h"
+#include "policy/rules/policy.h"
+#include "policy/record/spool.h"
 
 #include <stdint.h>
 #include <sys/types.h>

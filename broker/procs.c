@@ -1,6 +1,6 @@
 #include "procs.h"
-#include "cleanup.h"
-#include "spool.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/spool.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 #include "row.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "sessions.h"
 #include "sweep.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "server.h"
 #include "api.h"
 #include "changes.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "pipe.h"
 
 #include <errno.h>

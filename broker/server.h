@@ -5,7 +5,7 @@
 #include "rates.h"
 
 #include "broker.h"
-#include "decide.h"
+#include "policy/decide/decide.h"
 #include "peer.h"
 
 #include <systemd/sd-bus.h>

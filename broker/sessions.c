@@ -1,5 +1,5 @@
 #include "sessions.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "cover.h"
 #include "ending.h"
 #include "procs.h"
@@ -7,7 +7,7 @@
 #include "server.h"
 #include "sweep.h"
 #include "warn.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,10 +1,10 @@
 #include "sweep.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "journal.h"
 #include "server.h"
 #include "sessions.h"
 #include "used.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "broker.h"
-#include "decide.h"
+#include "policy/decide/decide.h"
 
 struct entry {
     char person[65];

@@ -1,9 +1,9 @@
 #include "taking.h"
-#include "cleanup.h"
-#include "decide.h"
-#include "spool.h"
-#include "statement.h"
-#include "when.h"
+#include "policy/base/cleanup.h"
+#include "policy/decide/decide.h"
+#include "policy/record/spool.h"
+#include "policy/statement/statement.h"
+#include "policy/base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "used.h"
-#include "cleanup.h"
-#include "name.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/name.h"
 
 #include <errno.h>
 #include <stdio.h>

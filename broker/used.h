@@ -2,7 +2,7 @@
  * it already. var/lib/breakglass/used/PERSON.ID (or run/breakglass/used where /var takes no writes). */
 #pragma once
 
-#include "file.h"
+#include "policy/base/file.h"
 
 #include <stdbool.h>
 

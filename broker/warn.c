@@ -1,6 +1,6 @@
 #include "warn.h"
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

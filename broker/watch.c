@@ -1,5 +1,5 @@
 #include "watch.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "config.h"
 #include "journal.h"
 #include "load.h"

@@ -1,13 +1,13 @@
 #include "asking.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "doings.h"
 #include "hosts/reach.h"
 #include "recipe.h"
 #include "say.h"
 #include "show.h"
 #include "sign.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

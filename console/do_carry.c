@@ -1,7 +1,7 @@
 /* What people carry: texts to sign, statements with their signatures, tokens. */
 #include "doings.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "hosts/fetch.h"
 #include "hosts/reach.h"
 #include "say.h"

@@ -5,7 +5,7 @@
 #include "hosts/reach.h"
 #include "say.h"
 #include "show.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
  * exit status. */
 #pragma once
 
-#include "carry.h"
+#include "policy/statement/token.h"
 #include "hosts/fan.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #include "grants.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <string.h>

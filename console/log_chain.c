@@ -1,7 +1,7 @@
 #include "log_chain.h"
 
-#include "event.h"
-#include "when.h"
+#include "policy/record/event.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 #include "log_rows.h"
 
-#include "clean.h"
-#include "cleanup.h"
-#include "event.h"
-#include "name.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/event.h"
+#include "policy/base/name.h"
 #include "place.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

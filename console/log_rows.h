@@ -2,7 +2,7 @@
  * "time" (seconds). */
 #pragma once
 
-#include "error.h"
+#include "policy/base/error.h"
 #include "hosts/dict.h"
 #include "hosts/fan.h"
 

@@ -1,8 +1,8 @@
 /* Options of one verb: each verb has its own table, so an option of another verb is an error. */
 #pragma once
 
-#include "error.h"
-#include "list.h"
+#include "policy/base/error.h"
+#include "policy/base/list.h"
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 #include "place.h"
 
-#include "cleanup.h"
-#include "name.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/name.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* Where this run of the program looks: the root of the files, and which hosts it speaks to. */
 #pragma once
 
-#include "error.h"
-#include "file.h"
-#include "list.h"
+#include "policy/base/error.h"
+#include "policy/base/file.h"
+#include "policy/base/list.h"
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
 /* Root's way to take statements in when the broker is dead: the same intake, into the same store. */
 #include "doings.h"
 
-#include "cleanup.h"
-#include "intake.h"
+#include "policy/base/cleanup.h"
+#include "policy/intake/intake.h"
 #include "place.h"
 #include "say.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <string.h>
 

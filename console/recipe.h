@@ -2,7 +2,7 @@
  * names stand in it: a word that a shell would not take as it is does not get in. */
 #pragma once
 
-#include "list.h"
+#include "policy/base/list.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 #include "reviews.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "say.h"
 #include "show.h"
 

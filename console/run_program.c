@@ -1,6 +1,6 @@
 #include "run_program.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

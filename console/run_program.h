@@ -2,7 +2,7 @@
  * user's. */
 #pragma once
 
-#include "error.h"
+#include "policy/base/error.h"
 
 #include <stddef.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 #include "say.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "show.h"
 
-#include "name.h"
+#include "policy/base/name.h"
 #include "say.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "sign.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "place.h"
-#include "policy.h"
+#include "policy/rules/policy.h"
 #include "run_program.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* Signing where one sits: stock ssh-keygen -Y sign with a key file, the agent, or a FIDO key. */
 #pragma once
 
-#include "carry.h"
+#include "policy/statement/token.h"
 #include "hosts/dict.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 #include <stdbool.h>
 

@@ -1,10 +1,10 @@
 /* The words of `text KIND …`, from a command line or from the front door. */
 #pragma once
 
-#include "error.h"
+#include "policy/base/error.h"
 #include "hosts/dict.h"
-#include "list.h"
-#include "statement.h"
+#include "policy/base/list.h"
+#include "policy/statement/statement.h"
 
 /* argv[0] is "text". Gives the kind and the Draft parameters (to be put). destinations: gets -H; NULL where
  * no other host may be named (the front door). this_host: for a request without --host. -EINVAL with a

@@ -1,6 +1,6 @@
 #include "unusual.h"
 
-#include "name.h"
+#include "policy/base/name.h"
 #include "say.h"
 
 #include <string.h>

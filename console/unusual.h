@@ -2,7 +2,7 @@
 #pragma once
 
 #include "hosts/dict.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 #include <stdbool.h>
 #include <stdint.h>

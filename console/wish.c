@@ -1,8 +1,8 @@
 #include "wish.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "recipe.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
  * drafted. */
 #pragma once
 
-#include "error.h"
+#include "policy/base/error.h"
 #include "hosts/dict.h"
-#include "list.h"
-#include "statement.h"
+#include "policy/base/list.h"
+#include "policy/statement/statement.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,9 +2,9 @@
  * nothing. */
 #include "gate.h"
 
-#include "hostkey.h"
-#include "policy.h"
-#include "store.h"
+#include "policy/decide/host.h"
+#include "policy/rules/policy.h"
+#include "policy/store/store.h"
 
 #include <syslog.h>
 

@@ -1,8 +1,8 @@
 /* Which of a person's grants lets them in, or which refusal tells them most. */
 #pragma once
 
-#include "decide.h"
-#include "store.h"
+#include "policy/decide/decide.h"
+#include "policy/store/store.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 #include "datagram.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* Whose business a call is. */
 #include "gate.h"
 
-#include "clean.h"
-#include "cleanup.h"
-#include "name.h"
-#include "when.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/name.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,9 +2,9 @@
  * this?") to what the user, the log and the spool are told. */
 #pragma once
 
-#include "event.h"
-#include "file.h"
-#include "gateline.h"
+#include "policy/record/event.h"
+#include "policy/base/file.h"
+#include "policy/pamfile/gateline.h"
 
 #include <stdbool.h>
 #include <stdint.h>

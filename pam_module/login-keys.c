@@ -3,11 +3,11 @@
  * behind these keys would let every enrolled person in. Runs as nobody; exits 0 whatever happens, because
  * sshd then goes on to authorized_keys. */
 #include "datagram.h"
-#include "gateline.h"
-#include "name.h"
-#include "signers.h"
-#include "use-pam.h"
-#include "when.h"
+#include "policy/pamfile/gateline.h"
+#include "policy/base/name.h"
+#include "policy/rules/signers.h"
+#include "policy/pamfile/use_pam.h"
+#include "policy/base/timestamp.h"
 
 #include <sodium.h>
 #include <stdio.h>

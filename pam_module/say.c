@@ -1,9 +1,9 @@
 /* What the user, the log and the spool are told. Nothing here waits for anybody. */
 #include "gate.h"
 
-#include "clean.h"
+#include "policy/base/clean.h"
 #include "datagram.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -2,10 +2,10 @@
 #include "gate.h"
 
 #include "choose.h"
-#include "clean.h"
-#include "hostkey.h"
-#include "spool.h"
-#include "when.h"
+#include "policy/base/clean.h"
+#include "policy/decide/host.h"
+#include "policy/record/spool.h"
+#include "policy/base/timestamp.h"
 #include "who.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* Whose key opened the connection. */
 #pragma once
 
-#include "error.h"
-#include "signers.h"
+#include "policy/base/error.h"
+#include "policy/rules/signers.h"
 
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 #include "ask.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "hosts/fan.h"
 #include "hosts/reach.h"
 #include "option.h"
@@ -8,7 +8,7 @@
 #include "say.h"
 #include "show.h"
 #include "tty.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 #include "wish.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Asking and waiting at the front door. */
 #pragma once
 
-#include "name.h"
+#include "policy/base/name.h"
 
 /* The questions, then the request, which this host signs for the person it knows. 0 and the grant's ID, or
  * -ECANCELED. */

@@ -1,9 +1,9 @@
 /* The commands of the front door. Each speaks to this host's broker and to nothing else. */
 #include "door.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "doings.h"
-#include "file.h"
+#include "policy/base/file.h"
 #include "hosts/bridge.h"
 #include "hosts/reach.h"
 #include "option.h"
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #define BUS "/" BG_RUN "/bus"
 #define INPUT_SECONDS 60

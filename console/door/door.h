@@ -1,7 +1,7 @@
 /* What the front door can do. */
 #pragma once
 
-#include "list.h"
+#include "policy/base/list.h"
 
 /* Runs one command (words[0] is its name); gives an exit status. */
 int door_command(const struct bg_list *words);

@@ -3,7 +3,7 @@
 #include "door.h"
 
 #include "ask.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "doings.h"
 #include "hosts/reach.h"
 #include "say.h"

@@ -1,7 +1,7 @@
 #include "tty.h"
 
-#include "carry.h"
-#include "cleanup.h"
+#include "policy/statement/token.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <poll.h>

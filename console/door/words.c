@@ -1,6 +1,6 @@
 #include "words.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* The words of a command given to the front door. Nothing is expanded, nothing is run. */
 #pragma once
 
-#include "error.h"
-#include "list.h"
+#include "policy/base/error.h"
+#include "policy/base/list.h"
 
 #define DOOR_COMMAND_MAX 8192
 #define DOOR_WORDS_MAX 256

@@ -1,13 +1,13 @@
 #include "gate.h"
 
-#include "gateline.h"
+#include "policy/pamfile/gateline.h"
 #include "host.h"
 #include "option.h"
 #include "pam.h"
 #include "say.h"
 #include "sshd.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

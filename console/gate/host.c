@@ -1,9 +1,9 @@
 #include "host.h"
 
 #include "say.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 #include "sshd.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* What the verbs of the gate know of this host before they begin. */
 #pragma once
 
-#include "error.h"
-#include "event.h"
-#include "file.h"
-#include "hostkey.h"
-#include "policy.h"
-#include "signers.h"
+#include "policy/base/error.h"
+#include "policy/record/event.h"
+#include "policy/base/file.h"
+#include "policy/decide/host.h"
+#include "policy/rules/policy.h"
+#include "policy/rules/signers.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #include "keys.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "sshd.h"
-#include "sshkey.h"
+#include "policy/statement/sshkey.h"
 
 #include <errno.h>
 #include <fcntl.h>

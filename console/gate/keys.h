@@ -1,9 +1,9 @@
 /* Which keys in an account's authorized_keys files the gate will refuse. */
 #pragma once
 
-#include "list.h"
-#include "policy.h"
-#include "signers.h"
+#include "policy/base/list.h"
+#include "policy/rules/policy.h"
+#include "policy/rules/signers.h"
 
 #include <stdint.h>
 

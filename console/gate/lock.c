@@ -1,12 +1,12 @@
 /* breakglass lock, unlock: the brake. While /etc/breakglass/locked is there, no grant opens anything here. */
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 #include "host.h"
 #include "option.h"
 #include "say.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>

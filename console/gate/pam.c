@@ -1,9 +1,9 @@
 #include "pam.h"
 
-#include "cleanup.h"
-#include "name.h"
-#include "pamfile.h"
-#include "when.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/name.h"
+#include "policy/pamfile/pamfile.h"
+#include "policy/base/timestamp.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* The gate's two lines in a PAM service file: put in, taken out, atomically and as often as one likes. */
 #pragma once
 
-#include "error.h"
-#include "file.h"
-#include "gateline.h"
+#include "policy/base/error.h"
+#include "policy/base/file.h"
+#include "policy/pamfile/gateline.h"
 
 #include <stdbool.h>
 #include <stddef.h>

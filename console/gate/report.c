@@ -1,10 +1,10 @@
 /* What a gate means for those who log in: said when it is turned on, and by `gate status`. */
 #include "host.h"
 
-#include "cleanup.h"
-#include "gateline.h"
+#include "policy/base/cleanup.h"
+#include "policy/pamfile/gateline.h"
 #include "keys.h"
-#include "name.h"
+#include "policy/base/name.h"
 #include "say.h"
 #include "sshd.h"
 

@@ -2,7 +2,7 @@
  * output. */
 #pragma once
 
-#include "error.h"
+#include "policy/base/error.h"
 
 /* argv[0] is the absolute path. *output (to be freed, NUL-terminated, at most 256 KiB) holds standard output
  * and standard error together; NULL: not wanted. Gives the exit status, 128 + the signal, or -errno with a

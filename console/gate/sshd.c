@@ -1,8 +1,8 @@
 #include "sshd.h"
 
-#include "cleanup.h"
-#include "gateline.h"
-#include "name.h"
+#include "policy/base/cleanup.h"
+#include "policy/pamfile/gateline.h"
+#include "policy/base/name.h"
 #include "run.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* sshd's side of the gate: the drop-in, and what sshd itself says about a login. */
 #pragma once
 
-#include "error.h"
-#include "file.h"
-#include "list.h"
+#include "policy/base/error.h"
+#include "policy/base/file.h"
+#include "policy/base/list.h"
 
 #include <stdbool.h>
 

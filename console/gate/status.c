@@ -1,12 +1,12 @@
 /* gate status. */
 #include "host.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "pam.h"
 #include "say.h"
 #include "sshd.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <json-c/json.h>

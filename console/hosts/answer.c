@@ -1,6 +1,6 @@
 #include "answer.h"
 
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <string.h>

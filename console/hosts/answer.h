@@ -1,7 +1,7 @@
 /* What a person says about a request: the text to be signed (sign.h) and brought to the hosts (push.h). */
 #pragma once
 
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 /* Each makes a statement by `person`, of this moment, about a `request` that was parsed or printed, and
  * prints it, so that its text can be read and signed. *st is made anew, to be freed; empty on failure. 0;

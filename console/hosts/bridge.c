@@ -1,6 +1,6 @@
 #include "bridge.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "frames.h"
 
 #include <errno.h>

@@ -1,8 +1,8 @@
 #include "dial.h"
 
-#include "clean.h"
-#include "cleanup.h"
-#include "file.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/file.h"
 #include "place.h"
 #include "say.h"
 

@@ -2,7 +2,7 @@
  * event loop and never waits. */
 #pragma once
 
-#include "error.h"
+#include "policy/base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

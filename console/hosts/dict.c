@@ -1,7 +1,7 @@
 #include "dict.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include "place.h"
 #include "say.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

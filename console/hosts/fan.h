@@ -3,8 +3,8 @@
 
 #include "dial.h"
 #include "dict.h"
-#include "error.h"
-#include "list.h"
+#include "policy/base/error.h"
+#include "policy/base/list.h"
 
 #include <stdbool.h>
 #include <stddef.h>

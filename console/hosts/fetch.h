@@ -1,9 +1,9 @@
 /* A request and all that was said about it, as a host has them. */
 #pragma once
 
-#include "carry.h"
+#include "policy/statement/token.h"
 #include "fan.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 struct fetched {
     struct bg_statement request;

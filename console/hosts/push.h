@@ -1,9 +1,9 @@
 /* Bringing one signed statement to every host that it concerns. */
 #pragma once
 
-#include "carry.h"
+#include "policy/statement/token.h"
 #include "fan.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 struct pushed {
     size_t taken, missed; /* hosts that took it; hosts that were not reached */

@@ -3,7 +3,7 @@
 
 #include "app.h"
 
-#include "carry.h"
+#include "policy/statement/token.h"
 
 /* To one that was pasted; no host need be reachable. NULL, having said why, where it is no request. */
 struct view *agree_pasted_new(struct app *app, const struct bg_item *item);

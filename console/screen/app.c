@@ -2,14 +2,14 @@
 
 #include "terminal.h"
 
-#include "cleanup.h"
-#include "name.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/name.h"
 #include "place.h"
 #include "recipe.h"
 #include "say.h"
 #include "sign.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <signal.h>

@@ -10,9 +10,9 @@
 #include "strangers.h"
 #include "terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "show.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 #include "wish.h"
 
 #include <errno.h>

@@ -4,7 +4,7 @@
 #include "page.h"
 #include "strangers.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "doings.h"
 #include "hosts/fetch.h"
 #include "show.h"

@@ -1,7 +1,7 @@
 #include "canvas.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <stdarg.h>

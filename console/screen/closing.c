@@ -9,7 +9,7 @@
 #include "terminal.h"
 
 #include "hosts/answer.h"
-#include "decide.h"
+#include "policy/decide/decide.h"
 #include "show.h"
 
 #include <errno.h>

@@ -1,12 +1,12 @@
 /* Events: the journals of the hosts, live, newest first. */
 #include "app.h"
 
-#include "event.h"
+#include "policy/record/event.h"
 #include "finder.h"
 #include "journal.h"
 #include "page.h"
 #include "show.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

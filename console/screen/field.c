@@ -2,8 +2,8 @@
 
 #include "terminal.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,9 +3,9 @@
 #include "log_chain.h"
 #include "show.h"
 
-#include "cleanup.h"
-#include "event.h"
-#include "gateline.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/event.h"
+#include "policy/pamfile/gateline.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 #include "keys.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "terminal.h"
 
 #include <string.h>

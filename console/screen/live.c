@@ -1,8 +1,8 @@
 #include "live.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "place.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

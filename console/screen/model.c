@@ -1,6 +1,6 @@
 #include "model.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "place.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "hosts/dict.h"
-#include "list.h"
-#include "name.h"
+#include "policy/base/list.h"
+#include "policy/base/name.h"
 
 #include <stdbool.h>
 #include <stddef.h>

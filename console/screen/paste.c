@@ -6,7 +6,7 @@
 #include "story.h"
 #include "terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "show.h"
 
 #include <errno.h>

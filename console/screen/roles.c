@@ -1,6 +1,6 @@
 #include "roles.h"
 
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <string.h>
 

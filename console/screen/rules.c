@@ -1,9 +1,9 @@
 /* Rules: the policy in sentences, its digest and age on each host, and where they differ. */
 #include "reading.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "show.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

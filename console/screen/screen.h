@@ -1,7 +1,7 @@
 /* The console as a screen: `breakglass` without a verb, and the front door with a terminal. */
 #pragma once
 
-#include "list.h"
+#include "policy/base/list.h"
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
 
 #include "app.h"
 
-#include "carry.h"
-#include "statement.h"
+#include "policy/statement/token.h"
+#include "policy/statement/statement.h"
 
 /* Signs with our key, and comes back whatever happened there. 0, and `item` owns text and signature; else as
  * sign_statement: why was said beside the screen and stands in `err`, and that nothing was signed is said. */

@@ -3,7 +3,7 @@
 #include "reading.h"
 #include "story.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "recipe.h"
 
 #include <stdlib.h>

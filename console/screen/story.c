@@ -1,8 +1,8 @@
 #include "story.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "show.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "app.h"
 #include "page.h"
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 /* The few lines under the list. shown: what a host's Show said, or NULL while it is on its way. keys: name
  * those that would help. */

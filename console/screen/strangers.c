@@ -1,6 +1,6 @@
 #include "strangers.h"
 
-#include "name.h"
+#include "policy/base/name.h"
 #include "place.h"
 
 #include <string.h>

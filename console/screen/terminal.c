@@ -1,6 +1,6 @@
 #include "terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <curses.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "canvas.h"
-#include "error.h"
+#include "policy/base/error.h"
 
 #include <stdbool.h>
 #include <stddef.h>

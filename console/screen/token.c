@@ -3,7 +3,7 @@
 #include "clip.h"
 #include "reading.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <stdlib.h>
 #include <string.h>

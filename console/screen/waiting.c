@@ -6,11 +6,11 @@
 #include "story.h"
 #include "terminal.h"
 
-#include "cleanup.h"
-#include "list.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/list.h"
 #include "recipe.h"
 #include "show.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

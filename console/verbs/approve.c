@@ -1,7 +1,7 @@
 /* breakglass approve: show all of it, ask, sign, bring it to the hosts; or answer pasted tokens with tokens.
  */
 #include "asking.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "confirm.h"
 #include "doings.h"
 #include "hosts/answer.h"
@@ -15,7 +15,7 @@
 #include "sign.h"
 #include "unusual.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

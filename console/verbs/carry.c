@@ -1,5 +1,5 @@
 /* breakglass text, get, put. */
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "doings.h"
 #include "hosts/reach.h"
 #include "option.h"

@@ -1,7 +1,7 @@
 /* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
 #include "asking.h"
 #include "confirm.h"
-#include "decide.h"
+#include "policy/decide/decide.h"
 #include "grants.h"
 #include "hosts/answer.h"
 #include "hosts/fetch.h"
@@ -12,7 +12,7 @@
 #include "show.h"
 #include "sign.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

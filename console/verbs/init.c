@@ -1,7 +1,7 @@
 /* breakglass init: names this host, gives it a key, and puts commented files where policy and signers go. */
-#include "cleanup.h"
-#include "hostkey.h"
-#include "name.h"
+#include "policy/base/cleanup.h"
+#include "policy/decide/host.h"
+#include "policy/base/name.h"
 #include "option.h"
 #include "place.h"
 #include "run_program.h"

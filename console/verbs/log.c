@@ -1,5 +1,5 @@
 /* breakglass log: the events, from the journal of this machine or of other hosts. */
-#include "event.h"
+#include "policy/record/event.h"
 #include "hosts/reach.h"
 #include "log_chain.h"
 #include "log_rows.h"
@@ -7,7 +7,7 @@
 #include "say.h"
 #include "show.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 /* breakglass policy check|test|explain, signers check|who. */
-#include "ask.h"
-#include "check.h"
-#include "name.h"
+#include "policy/rules/eligibility.h"
+#include "policy/rules/check.h"
+#include "policy/base/name.h"
 #include "option.h"
 #include "policy_explain.h"
 #include "policy_files.h"
 #include "say.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* breakglass policy explain: the rules in sentences, of files here or as other hosts' brokers have them. */
 #include "policy_explain.h"
 
-#include "explain.h"
+#include "policy/rules/explain.h"
 #include "hosts/reach.h"
 #include "option.h"
 #include "policy_files.h"

@@ -1,6 +1,6 @@
 #include "policy_files.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "doings.h"
 #include "place.h"
 

@@ -1,10 +1,10 @@
 /* Policy and signers, of this host or of files that are not installed yet. */
 #pragma once
 
-#include "error.h"
-#include "list.h"
-#include "policy.h"
-#include "signers.h"
+#include "policy/base/error.h"
+#include "policy/base/list.h"
+#include "policy/rules/policy.h"
+#include "policy/rules/signers.h"
 
 /* No paths: this host's. Else each path is a policy file, a signers file (its name begins with "signers"), or
  * a folder laid out as /etc/breakglass. has_signers says whether any signers were read: without them nothing

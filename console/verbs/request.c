@@ -7,7 +7,7 @@
 #include "say.h"
 #include "sign.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <string.h>

@@ -15,7 +15,7 @@
 #include "show.h"
 #include "sign.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,18 +1,18 @@
 /* breakglass why: would the gate open now? On the host as root straight from its files, broker or not; else
  * by the broker. */
-#include "ask.h"
-#include "cleanup.h"
-#include "decide.h"
-#include "gateline.h"
-#include "hostkey.h"
+#include "policy/rules/eligibility.h"
+#include "policy/base/cleanup.h"
+#include "policy/decide/decide.h"
+#include "policy/pamfile/gateline.h"
+#include "policy/decide/host.h"
 #include "hosts/reach.h"
 #include "option.h"
 #include "place.h"
 #include "say.h"
 #include "show.h"
-#include "store.h"
+#include "policy/store/store.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>

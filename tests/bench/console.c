@@ -7,7 +7,7 @@
 #include "console_process.h"
 #include "console_terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "console_hosts.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <signal.h>
 #include <stdbool.h>

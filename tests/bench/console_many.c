@@ -3,7 +3,7 @@
 #include "console_numbers.h"
 #include "console_terminal.h"
 
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <poll.h>
 #include <signal.h>

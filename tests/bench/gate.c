@@ -2,7 +2,7 @@
  * bench/transactions measures on them. */
 #include "stage.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <stdint.h>
 #include <sys/resource.h>

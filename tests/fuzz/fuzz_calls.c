@@ -3,7 +3,7 @@
  * along. */
 #include "calls.h"
 #include "chain.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <stdint.h>
 #include <stdlib.h>

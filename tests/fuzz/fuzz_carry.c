@@ -1,6 +1,6 @@
 /* What was pasted: nothing breaks it, and what is found in it can be carried again. */
-#include "carry.h"
-#include "cleanup.h"
+#include "policy/statement/token.h"
+#include "policy/base/cleanup.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
  * said. */
 #include "../unit/world.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 
 #include <sodium.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* Events: a spool record that parses prints to a text that parses to the same; and whatever stands in the
  * fields, what journald is sent holds those fields and no other. */
-#include "cleanup.h"
-#include "event.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/event.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* PAM service files: reading never fails but for lack of memory, the lines are the file, and editing twice is
  * editing once. */
 #include "gate/pam.h"
-#include "pamfile.h"
+#include "policy/pamfile/pamfile.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 /* Any text as a policy: it never crashes, and what it lets through is whole. */
-#include "check.h"
-#include "clean.h"
-#include "explain.h"
-#include "name.h"
-#include "policy.h"
-#include "quorum.h"
+#include "policy/rules/check.h"
+#include "policy/base/clean.h"
+#include "policy/rules/explain.h"
+#include "policy/base/name.h"
+#include "policy/rules/policy.h"
+#include "policy/rules/quorum.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
 #include "screen/app.h"
 #include "screen/terminal.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 #include "sign.h"
 
 #include <errno.h>

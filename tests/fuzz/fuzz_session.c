@@ -1,6 +1,6 @@
 /* Session records: what is read is written back as the same record. */
-#include "cleanup.h"
-#include "spool.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/spool.h"
 
 #include <fcntl.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* signers: each line counts or is a problem, and every key that counts is found again. */
-#include "cleanup.h"
-#include "signers.h"
+#include "policy/base/cleanup.h"
+#include "policy/rules/signers.h"
 
 #include <stdint.h>
 #include <stdlib.h>

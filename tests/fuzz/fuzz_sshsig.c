@@ -1,6 +1,6 @@
 /* SSH signatures and keys: armoured or not; a signature that parses goes through the verifier too. */
-#include "cleanup.h"
-#include "sshsig.h"
+#include "policy/base/cleanup.h"
+#include "policy/statement/sshsig.h"
 
 #include <sodium.h>
 #include <stdint.h>

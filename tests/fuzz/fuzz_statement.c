@@ -1,6 +1,6 @@
 /* Statements: what parses prints to the same bytes, and an approval made of a request restates it. */
-#include "cleanup.h"
-#include "statement.h"
+#include "policy/base/cleanup.h"
+#include "policy/statement/statement.h"
 
 #include <sodium.h>
 #include <stdint.h>

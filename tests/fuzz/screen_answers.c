@@ -2,11 +2,11 @@
 
 #include "screen_input.h"
 
-#include "cleanup.h"
-#include "event.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/event.h"
 #include "hosts/answer.h"
 #include "hosts/fetch.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

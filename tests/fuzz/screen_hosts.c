@@ -4,8 +4,8 @@
 #include "screen_input.h"
 #include "screen_watch.h"
 
-#include "clean.h"
-#include "cleanup.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
 #include "hosts/dial.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 
 #include "screen/terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <stdio.h>
 #include <stdlib.h>

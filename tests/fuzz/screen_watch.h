@@ -2,7 +2,7 @@
  * sees, which keys came, and what is signed and sent. */
 #pragma once
 
-#include "statement.h"
+#include "policy/statement/statement.h"
 
 #include "screen/app.h"
 

@@ -1,10 +1,10 @@
 #include "answers.h"
 
 #include "api.h"
-#include "ask.h"
-#include "cleanup.h"
+#include "policy/rules/eligibility.h"
+#include "policy/base/cleanup.h"
 #include "config.h"
-#include "explain.h"
+#include "policy/rules/explain.h"
 #include "grants.h"
 #include "pens.h"
 #include "rows.h"

@@ -2,7 +2,7 @@
 
 #include "answers.h"
 #include "api.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "grants.h"
 
 #include <errno.h>

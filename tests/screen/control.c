@@ -1,6 +1,6 @@
 #include "control.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "conns.h"
 #include "events.h"
 #include "scenario.h"

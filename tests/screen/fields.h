@@ -2,7 +2,7 @@
  * program, here and in everything that is made of it. */
 #pragma once
 
-#include "list.h"
+#include "policy/base/list.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include "events.h"
 #include "pens.h"
 #include "rows.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>

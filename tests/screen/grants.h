@@ -3,7 +3,7 @@
 
 #include "play.h"
 
-#include "error.h"
+#include "policy/base/error.h"
 
 struct play_grant *grant_named(struct play *p, const char *name);
 /* Puts a new one in its place among the others; the request's signature may be missing (generated). */

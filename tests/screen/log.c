@@ -1,7 +1,7 @@
 /* Log: a page of the events at a time, as broker/api_log.c has it. */
 #include "answers.h"
 #include "api.h"
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "events.h"
 
 #include <errno.h>

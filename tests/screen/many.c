@@ -1,9 +1,9 @@
 #include "many.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "events.h"
 #include "grants.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <stdlib.h>
 #include <string.h>

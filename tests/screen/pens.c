@@ -1,7 +1,7 @@
 #include "pens.h"
 
-#include "cleanup.h"
-#include "wire.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/wire.h"
 #include "world.h"
 
 #include <errno.h>

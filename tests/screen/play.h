@@ -6,8 +6,8 @@
 #include "fields.h"
 
 #include "broker.h"
-#include "decide.h"
-#include "event.h"
+#include "policy/decide/decide.h"
+#include "policy/record/event.h"
 #include "scratch.h"
 
 #include <systemd/sd-bus.h>

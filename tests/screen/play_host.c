@@ -6,7 +6,7 @@
  *   play_host [--host NAME] --join PATH           joins stdin and stdout to such a socket, as ssh would
  *   play_host --tell PATH LINE…                   says something to the control socket
  *   play_host --key NAME FILE                     writes the private key of that name, and FILE.pub */
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "conns.h"
 #include "control.h"
 #include "events.h"

@@ -3,12 +3,12 @@
 #include "answers.h"
 
 #include "api.h"
-#include "carry.h"
-#include "cleanup.h"
+#include "policy/statement/token.h"
+#include "policy/base/cleanup.h"
 #include "draft.h"
 #include "events.h"
 #include "grants.h"
-#include "intake.h"
+#include "policy/intake/intake.h"
 #include "pens.h"
 #include "rows.h"
 

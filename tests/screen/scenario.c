@@ -1,12 +1,12 @@
 #include "scenario.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "events.h"
 #include "grants.h"
 #include "many.h"
 #include "pens.h"
 #include "text.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <sodium.h>

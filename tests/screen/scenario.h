@@ -3,7 +3,7 @@
 
 #include "play.h"
 
-#include "error.h"
+#include "policy/base/error.h"
 
 /* Reads a file, or a piece of a scenario that came by the control socket (file is its name in sentences, and
  * where files that it names are looked for). 0, or a negative errno with "FILE:LINE: …". */

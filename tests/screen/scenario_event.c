@@ -1,7 +1,7 @@
 /* The block of an event, and that of a role that no policy has. */
 #include "scenario.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "events.h"
 #include "grants.h"
 #include "text.h"

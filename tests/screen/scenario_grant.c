@@ -1,13 +1,13 @@
 /* The block of a grant: what is asked, and then what is said about it. */
 #include "scenario.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "conns.h"
 #include "grants.h"
 #include "pens.h"
 #include "rows.h"
 #include "text.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <sodium.h>

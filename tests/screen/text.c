@@ -1,7 +1,7 @@
 #include "text.h"
 
 #include "fields.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,9 +3,9 @@
  * the same key. */
 #pragma once
 
-#include "sshkey.h"
-#include "sshsig.h"
-#include "wire.h"
+#include "policy/statement/sshkey.h"
+#include "policy/statement/sshsig.h"
+#include "policy/base/wire.h"
 
 #include <sodium.h>
 #include <stdbool.h>

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "hosts/answer.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 static const char asked[] = "breakglass-statement 1\nkind: request\ntime: 2023-11-14T22:13:20Z\nby: bob\n"
                             "nonce: 00112233445566778899aabbccddeeff\nrole: db-admin\nhosts: db1 db2\n"

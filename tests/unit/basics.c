@@ -1,11 +1,11 @@
 /* The small things that everything stands on: cleaning, names, times, safe files. */
-#include "clean.h"
-#include "file.h"
-#include "list.h"
-#include "name.h"
-#include "problem.h"
-#include "when.h"
-#include "wire.h"
+#include "policy/base/clean.h"
+#include "policy/base/file.h"
+#include "policy/base/list.h"
+#include "policy/base/name.h"
+#include "policy/base/problem.h"
+#include "policy/base/timestamp.h"
+#include "policy/base/wire.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "carry.h"
-#include "cleanup.h"
+#include "policy/statement/token.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -1,6 +1,6 @@
 #include "cases.h"
 
-#include "when.h"
+#include "policy/base/timestamp.h"
 
 #include <dirent.h>
 #include <errno.h>

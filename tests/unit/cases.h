@@ -4,7 +4,7 @@
 
 #include "world.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "screen/canvas.h"
 
-#include "clean.h"
+#include "policy/base/clean.h"
 
 #include <stdio.h>
 #include <string.h>

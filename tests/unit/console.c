@@ -12,10 +12,10 @@
 
 #include <cmocka.h>
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "door/line.h"
 #include "door/words.h"
-#include "event.h"
+#include "policy/record/event.h"
 #include "log_chain.h"
 #include "option.h"
 #include "place.h"
@@ -24,7 +24,7 @@
 #include "sign.h"
 #include "text_words.h"
 #include "verb.h"
-#include "when.h"
+#include "policy/base/timestamp.h"
 #include "wish.h"
 
 /* --- options --- */

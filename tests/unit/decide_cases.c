@@ -2,11 +2,11 @@
  * asked with the statements in several orders. */
 #include "cases.h"
 
-#include "check.h"
-#include "clean.h"
-#include "cleanup.h"
-#include "name.h"
-#include "when.h"
+#include "policy/rules/check.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/name.h"
+#include "policy/base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>

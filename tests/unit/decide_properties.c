@@ -3,8 +3,8 @@
  * repeats one round. */
 #include "world.h"
 
-#include "cleanup.h"
-#include "when.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Events: their text, their place in the chain, and what journald is sent. */
-#include "cleanup.h"
-#include "event.h"
-#include "when.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/event.h"
+#include "policy/base/timestamp.h"
 
 #include <ctype.h>
 #include <setjmp.h>

@@ -6,9 +6,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "clean.h"
-#include "cleanup.h"
-#include "explain.h"
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/rules/explain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

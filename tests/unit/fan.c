@@ -20,7 +20,7 @@
 #include "hosts/fan.h"
 #include "hosts/fetch.h"
 #include "place.h"
-#include "sshsig.h"
+#include "policy/statement/sshsig.h"
 
 static const char request[] = "breakglass-statement 1\nkind: request\ntime: 2023-11-14T22:13:20Z\nby: bob\n"
                               "nonce: 00112233445566778899aabbccddeeff\nrole: db-admin\nhosts: db1\n"

@@ -1,7 +1,7 @@
 /* The module's arguments, and whether a service file really enforces them. */
-#include "gateline.h"
+#include "policy/pamfile/gateline.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,10 +1,10 @@
 /* Runs tests/statement/ *.case (tests/statement/README says how they are written): statements, good and bad,
  * are put to a host in a scratch folder, and each must come out with its sentence and its events. */
 #include "cases.h"
-#include "intake.h"
+#include "policy/intake/intake.h"
 #include "scratch.h"
-#include "when.h"
-#include "wire.h"
+#include "policy/base/timestamp.h"
+#include "policy/base/wire.h"
 
 #include <ctype.h>
 #include <sodium.h>

@@ -2,8 +2,8 @@
  * happens when memory and disks fail. No root: the host is a scratch folder, PAM's files too. */
 #include "stage.h"
 
-#include "cleanup.h"
-#include "spool.h"
+#include "policy/base/cleanup.h"
+#include "policy/record/spool.h"
 
 #include <dlfcn.h>
 #include <security/pam_appl.h>

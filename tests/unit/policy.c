@@ -5,13 +5,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "ask.h"
-#include "check.h"
-#include "cleanup.h"
-#include "decide.h"
-#include "policy.h"
+#include "policy/rules/eligibility.h"
+#include "policy/rules/check.h"
+#include "policy/base/cleanup.h"
+#include "policy/decide/decide.h"
+#include "policy/rules/policy.h"
 #include "scratch.h"
-#include "suggest.h"
+#include "policy/base/suggest.h"
 #include "world.h"
 
 #include <errno.h>

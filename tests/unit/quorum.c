@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "quorum.h"
+#include "policy/rules/quorum.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A scratch folder that stands for "/", made for one test and removed after it. */
 #pragma once
 
-#include "file.h"
+#include "policy/base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

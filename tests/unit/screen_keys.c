@@ -15,7 +15,7 @@
 #include "screen/keys.h"
 #include "screen/terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #define EVERYWHERE (~0U)
 

@@ -14,7 +14,7 @@
 
 #include "screen/model.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #define NOW 1700000000
 #define HOSTS 5

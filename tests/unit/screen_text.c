@@ -19,7 +19,7 @@
 #include "screen/page.h"
 #include "screen/terminal.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 
 #define ROW_SIZE 16384
 

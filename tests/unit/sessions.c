@@ -2,8 +2,8 @@
  * that end together hold up nobody else. */
 #include "sessions.h"
 #include "scratch.h"
-#include "spool.h"
-#include "when.h"
+#include "policy/record/spool.h"
+#include "policy/base/timestamp.h"
 
 #include <setjmp.h>
 #include <signal.h>

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "decide.h"
+#include "policy/base/cleanup.h"
+#include "policy/decide/decide.h"
 #include "world.h"
 
 #include <errno.h>

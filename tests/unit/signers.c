@@ -5,12 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "keygen.h"
 #include "scratch.h"
-#include "signers.h"
-#include "when.h"
-#include "wire.h"
+#include "policy/rules/signers.h"
+#include "policy/base/timestamp.h"
+#include "policy/base/wire.h"
 
 #include <errno.h>
 #include <sodium.h>

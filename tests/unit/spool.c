@@ -1,7 +1,7 @@
 /* The spool and the session records: what the gate leaves for the broker. */
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "scratch.h"
-#include "spool.h"
+#include "policy/record/spool.h"
 
 #include <pthread.h>
 #include <setjmp.h>

@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "hostkey.h"
+#include "policy/base/cleanup.h"
+#include "policy/decide/host.h"
 #include "keygen.h"
-#include "sshsig.h"
-#include "wire.h"
+#include "policy/statement/sshsig.h"
+#include "policy/base/wire.h"
 
 #include <errno.h>
 #include <sodium.h>

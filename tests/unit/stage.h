@@ -5,8 +5,8 @@
 
 #include "actors.h"
 #include "scratch.h"
-#include "store.h"
-#include "when.h"
+#include "policy/store/store.h"
+#include "policy/base/timestamp.h"
 
 struct stage {
     struct scratch s;

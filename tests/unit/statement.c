@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cleanup.h"
-#include "statement.h"
-#include "when.h"
+#include "policy/base/cleanup.h"
+#include "policy/statement/statement.h"
+#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -1,8 +1,8 @@
 /* The store: what was written comes back, from two places as from one; nothing half; no way back from closed.
  */
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "scratch.h"
-#include "store.h"
+#include "policy/store/store.h"
 #include "world.h"
 
 #include <setjmp.h>

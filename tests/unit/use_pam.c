@@ -1,7 +1,7 @@
 /* Which UsePAM sshd goes by, from its files. */
-#include "use-pam.h"
+#include "policy/pamfile/use_pam.h"
 
-#include "cleanup.h"
+#include "policy/base/cleanup.h"
 #include "scratch.h"
 
 #include <errno.h>

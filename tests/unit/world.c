@@ -1,8 +1,8 @@
 #include "world.h"
 
-#include "cleanup.h"
-#include "when.h"
-#include "wire.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
+#include "policy/base/wire.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* People, keys and signed statements for tests: made in memory, the same on every run. */
 #pragma once
 
-#include "decide.h"
+#include "policy/decide/decide.h"
 
 /* A key is known by its name, which is also its seed. A name that starts with "sk-" is a FIDO key. */
 void world_key(struct bg_key *key, unsigned char secret[64], const char *name);

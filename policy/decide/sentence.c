@@ -1,0 +1,225 @@
+#include "policy/decide/sentence.h"
+
+#include "policy/base/cleanup.h"
+#include "policy/rules/phrase.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* What the sentences below speak of. */
+struct telling {
+    struct bg_answer *answer;
+    const struct bg_policy *policy;
+    const struct bg_policy *contacts; /* or NULL: none */
+    const struct bg_signers *signers;
+    const struct bg_grant *grant;
+    const char *host;
+    int64_t now;   /* as decided: never before over_time */
+    int64_t clock; /* as the host has it */
+    char id[BG_ID_SHOWN_SIZE];
+    struct bg_say say;
+};
+
+static void say_time(struct telling *t, int64_t time)
+{
+    char text[BG_TIME_SIZE];
+
+    bg_time_format(text, time);
+    bg_say(&t->say, "%s", text);
+}
+
+static void say_duration(struct telling *t, int64_t seconds)
+{
+    char text[BG_DURATION_SIZE];
+
+    bg_duration_format(text, seconds);
+    bg_say(&t->say, "%s", text);
+}
+
+/* In a command that people type: where the host's name is not known, what stands for one. */
+static const char *host_word(const struct telling *t)
+{
+    return bg_is_host(t->host) ? t->host : "HOST";
+}
+
+/* People sign where they sit, and there is no broker there that could be meant without -H. */
+static void say_again(struct telling *t)
+{
+    bg_say(&t->say, "; to ask again, on your own machine: breakglass extend %s -H %s", t->id, host_word(t));
+}
+
+static const char *people_of(const struct bg_approve *approve)
+{
+    const char *of = strstr(approve->text, "of ");
+
+    return of ? of + 3 : approve->text;
+}
+
+/* "1 of @leads: dave (+49 …) or frank can agree" */
+static int say_line(struct telling *t, const struct bg_line *line)
+{
+    bg_cleanup_(bg_list_free) struct bg_list who = {0};
+    int r = bg_who_can(&who, t->answer, t->grant, line, t->signers, t->now);
+
+    if (r < 0)
+        return r;
+    bg_say(&t->say, "%u %sof %s: ", line->approve->need - line->filled, line->filled > 0 ? "more " : "",
+           people_of(line->approve));
+    bg_say_people(&t->say, t->contacts, &who);
+    if (who.n == 0)
+        bg_say(&t->say,
+               "nobody is left who can agree, so it has to be asked anew (on your own machine: "
+               "breakglass extend %s -H %s)",
+               t->id, host_word(t));
+    else
+        bg_say(&t->say, " can agree");
+    return 0;
+}
+
+static int say_pending(struct telling *t)
+{
+    bool first = true;
+
+    bg_say(&t->say, "%s waits for ", t->id);
+    for (size_t i = 0; i < t->answer->n_lines; i++) {
+        const struct bg_line *line = &t->answer->lines[i];
+        if (line->filled >= line->approve->need)
+            continue;
+        bg_say(&t->say, "%s", first ? "" : "; and for ");
+        first = false;
+        int r = say_line(t, line);
+        if (r < 0)
+            return r;
+    }
+    for (size_t i = 0; i < t->answer->n_ignored; i++)
+        if (t->answer->ignored[i].spent) {
+            bg_say(&t->say, "; %s agreed too long ago, approvals count together for ",
+                   t->answer->ignored[i].statement->st.by);
+            say_duration(t, t->policy->gather);
+        }
+    return 0;
+}
+
+static void say_open(struct telling *t)
+{
+    bg_say(&t->say, "%s is open until ", t->id);
+    say_time(t, t->answer->ends);
+    bg_say(&t->say, " (");
+    say_duration(t, t->answer->ends - t->now);
+    bg_say(&t->say, " left)");
+}
+
+static void say_drill(struct telling *t)
+{
+    bg_say(&t->say, "%s is a drill: it went the whole way and would be open until ", t->id);
+    say_time(t, t->answer->ends);
+    bg_say(&t->say, "; a drill opens nothing");
+}
+
+static void say_early(struct telling *t)
+{
+    bg_say(&t->say, "%s is agreed on, but here it begins only at ", t->id);
+    say_time(t, t->answer->opens);
+    bg_say(&t->say, ": the last approval needed is dated ");
+    say_time(t, t->answer->opens + t->policy->clock_skew);
+    bg_say(&t->say, ", and this host's clock says ");
+    say_time(t, t->clock);
+    bg_say(&t->say, "; one of the two clocks is wrong");
+}
+
+static void say_over(struct telling *t)
+{
+    bg_say(&t->say, "%s is over: its time ended at ", t->id);
+    say_time(t, t->answer->ends);
+    if (t->clock < t->now) {
+        bg_say(&t->say, ", which this host saw; its clock now says ");
+        say_time(t, t->clock);
+        bg_say(&t->say, " and reopens nothing");
+    } else {
+        bg_say(&t->say, ", and this host's clock says ");
+        say_time(t, t->clock);
+    }
+    say_again(t);
+}
+
+static void say_lapsed(struct telling *t)
+{
+    bg_say(&t->say, "%s has lapsed: asked at ", t->id);
+    say_time(t, t->answer->asked);
+    bg_say(&t->say, ", and not enough people agreed within 24h; this host's clock says ");
+    say_time(t, t->clock);
+    say_again(t);
+}
+
+static void say_closed(struct telling *t)
+{
+    const struct bg_statement *close = t->answer->close ? &t->answer->close->st : NULL;
+
+    if (!close) {
+        bg_say(&t->say, "%s was closed on %s for good", t->id, t->host);
+        say_again(t);
+        return;
+    }
+    bg_say(&t->say, "%s was %s by ", t->id, bg_closed_as_name(t->answer->closed_as));
+    bg_say_person(&t->say, t->contacts, close->by);
+    bg_say(&t->say, " at ");
+    say_time(t, close->time);
+    bg_say(&t->say, ": \"%s\"", close->reason);
+    say_again(t);
+}
+
+static int say_state(struct telling *t)
+{
+    switch (t->answer->state) {
+    case BG_STATE_PENDING:
+        return say_pending(t);
+    case BG_STATE_OPEN:
+        say_open(t);
+        return 0;
+    case BG_STATE_EARLY:
+        say_early(t);
+        return 0;
+    case BG_STATE_OVER:
+        say_over(t);
+        return 0;
+    case BG_STATE_CLOSED:
+        say_closed(t);
+        return 0;
+    case BG_STATE_LAPSED:
+        say_lapsed(t);
+        return 0;
+    case BG_STATE_DRILL:
+        say_drill(t);
+        return 0;
+    case BG_STATE_REFUSED: /* has its sentence already */
+        return 0;
+    }
+    return 0;
+}
+
+int bg_say_state(struct bg_answer *answer, const struct bg_policy *policy, const struct bg_signers *signers,
+                 const struct bg_grant *grant, const struct bg_question *question, int64_t now)
+{
+    char buffer[BG_ERROR_MAX] = "";
+    char id[BG_ID_SIZE];
+    struct telling t = {
+        .answer = answer,
+        .policy = policy,
+        .contacts = question->names_only ? NULL : policy,
+        .signers = signers,
+        .grant = grant,
+        .host = question->host ? question->host : "this host",
+        .now = now,
+        .clock = question->now,
+        .say = {.out = buffer, .size = sizeof buffer},
+    };
+    int r;
+
+    bg_id_from_digest(id, grant->request->st.digest);
+    bg_id_show(t.id, id);
+    r = say_state(&t);
+    if (r >= 0 && t.say.len > 0)
+        (void)bg_fail(&answer->sentence, -EPERM, "%s", buffer);
+    return r;
+}

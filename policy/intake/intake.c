@@ -1,0 +1,294 @@
+#include "policy/intake/intake_op.h"
+
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* --- telling --- */
+
+static const struct bg_statement *request_of(const struct taking *t)
+{
+    if (t->grant.request)
+        return &t->grant.request->st;
+    return t->s && t->s->st.kind == BG_REQUEST && t->s->st.text ? &t->s->st : NULL;
+}
+
+/* Fills in what is known of the request and the signer. `accounts` is the caller's to free after the event.
+ */
+static void fill_event(const struct taking *t, struct bg_event *e, char **accounts,
+                       char key[BG_FINGERPRINT_SIZE])
+{
+    const struct bg_statement *request = request_of(t);
+
+    e->time = t->in->now;
+    e->field[BG_FIELD_HOST] = t->in->host->name;
+    e->field[BG_FIELD_GRANT] = t->out->id;
+    e->field[BG_FIELD_PERSON] = t->out->person;
+    e->field[BG_FIELD_ACTOR] = t->actor;
+    if (t->s && t->s->sig.key.type != BG_KEY_NONE) {
+        bg_key_fingerprint(key, t->s->sig.key.blob, t->s->sig.key.blob_len);
+        e->field[BG_FIELD_KEY] = key;
+    }
+    if (!request)
+        return;
+    e->field[BG_FIELD_ROLE] = request->terms.role;
+    e->field[BG_FIELD_REASON] = request->terms.reason;
+    e->field[BG_FIELD_TICKET] = request->ticket;
+    *accounts = bg_list_join(&request->terms.accounts);
+    e->field[BG_FIELD_ACCOUNT] = *accounts;
+}
+
+static void emit(struct taking *t, struct bg_event *e)
+{
+    if (t->in->event)
+        t->in->event(e, t->in->arg);
+}
+
+void bg_take_event(struct taking *t, enum bg_event_id id, const char *why)
+{
+    struct bg_event e = {.id = id};
+    bg_free_ char *accounts = NULL;
+    char key[BG_FINGERPRINT_SIZE];
+
+    fill_event(t, &e, &accounts, key);
+    e.field[BG_FIELD_WHY] = why;
+    /* What is said about a request has its own reason: a close always, and nobody else's is written in its
+     * place. */
+    if (t->s && t->s->st.kind == BG_CLOSE)
+        e.field[BG_FIELD_REASON] = t->s->st.reason;
+    emit(t, &e);
+}
+
+void bg_take_event_open(struct taking *t, const struct bg_answer *answer)
+{
+    struct bg_event e = {.id = answer->state == BG_STATE_DRILL ? BG_EVENT_DRILL_DONE : BG_EVENT_GRANT_OPEN};
+    bg_free_ char *accounts = NULL;
+    char key[BG_FINGERPRINT_SIZE], expires[BG_TIME_SIZE];
+
+    fill_event(t, &e, &accounts, key);
+    bg_time_format(expires, answer->ends);
+    e.field[BG_FIELD_EXPIRES] = expires;
+    e.alert = answer->solo && answer->state == BG_STATE_OPEN;
+    emit(t, &e);
+}
+
+int bg_take_refuse(struct taking *t, int r, const char *format, ...)
+{
+    char text[BG_ERROR_MAX];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    t->out->taken = BG_TAKEN_REFUSED;
+    (void)bg_fail(&t->out->sentence, r, "%s", text);
+    bg_take_event(t, BG_EVENT_STATEMENT_REJECTED, t->out->sentence.text);
+    return r;
+}
+
+void bg_take_done(struct taking *t, enum bg_taken taken, const char *format, ...)
+{
+    char text[BG_ERROR_MAX];
+    va_list args;
+
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    t->out->taken = taken;
+    (void)bg_fail(&t->out->sentence, 0, "%s%s", text,
+                  t->fallback ? " (kept in /run: /var takes nothing now, see to it before this host restarts)"
+                              : "");
+}
+
+const char *bg_take_id(struct taking *t, char shown[BG_ID_SHOWN_SIZE])
+{
+    shown[0] = '\0';
+    if (bg_is_id(t->out->id))
+        bg_id_show(shown, t->out->id);
+    return shown;
+}
+
+const char *bg_take_noun(const struct taking *t)
+{
+    return t->s->st.kind == BG_APPROVE ? "approval" : bg_kind_name(t->s->st.kind);
+}
+
+/* --- deciding and storing --- */
+
+static bool is_locked(const struct bg_root *root)
+{
+    struct stat st;
+
+    return fstatat(root->fd, BG_ETC "/locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
+}
+
+int bg_take_decide(struct taking *t, struct bg_answer *answer)
+{
+    struct bg_question question = {.host = t->in->host->name,
+                                   .host_key = t->in->host->has_key ? &t->in->host->key : NULL,
+                                   .locked = is_locked(&t->in->store->root),
+                                   .now = t->in->now};
+
+    return bg_decide(answer, t->in->policy, t->in->signers, &t->grant, &question);
+}
+
+int bg_take_add(struct bg_grant *grant, struct bg_signed *s)
+{
+    struct bg_signed **said = reallocarray(grant->said, grant->n_said + 1, sizeof *said);
+
+    if (!said)
+        return -ENOMEM;
+    grant->said = said;
+    said[grant->n_said++] = s;
+    return 0;
+}
+
+int bg_take_check_future(struct taking *t)
+{
+    char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
+
+    if (t->s->st.time - t->in->policy->clock_skew <= t->in->now)
+        return 0;
+    bg_time_format(dated, t->s->st.time);
+    bg_time_format(here, t->in->now);
+    return bg_take_refuse(
+        t, -EINVAL,
+        "this %s is dated %s, and the clock of %s says %s: one of the two clocks is wrong; set it right, or "
+        "sign again by this host's clock",
+        bg_take_noun(t), dated, t->in->host->name, here);
+}
+
+int bg_take_store(struct taking *t)
+{
+    int r = bg_store_put(t->in->store, t->out->person, t->out->id, t->s, &t->fallback);
+
+    if (r >= 0 || r == -EEXIST)
+        return 0;
+    if (r == -EDQUOT)
+        return bg_take_refuse(t, r,
+                              "%d statements about this request are kept here already, and no more; ask anew",
+                              BG_SAID_MAX);
+    return bg_take_refuse(
+        t, r, "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
+        t->in->host->name, strerrordesc_np(-r));
+}
+
+/* --- one statement --- */
+
+static int parse(struct taking *t, const char *text, size_t len, const unsigned char *sig, size_t sig_len)
+{
+    struct bg_error err = {""};
+    int r = bg_statement_parse(&t->s->st, text, len, &err);
+
+    if (r < 0)
+        return bg_take_refuse(
+            t, r,
+            "the statement is malformed and was not taken: %s; make it again, nothing in it may be "
+            "changed by hand",
+            err.text);
+    t->out->kind = t->s->st.kind;
+    bg_id_from_digest(t->out->id, t->s->st.kind == BG_REQUEST ? t->s->st.digest : t->s->st.request);
+    if (t->s->st.kind == BG_REQUEST)
+        (void)snprintf(t->out->person, sizeof t->out->person, "%s", t->s->st.by);
+    if (sig_len > sizeof t->s->blob)
+        return bg_take_refuse(t, -E2BIG,
+                              "the signature of this %s has %zu bytes, more than any that is known (%zu)",
+                              bg_take_noun(t), sig_len, sizeof t->s->blob);
+    memcpy(t->s->blob, sig, sig_len);
+    t->s->blob_len = sig_len;
+    r = bg_sshsig_parse(&t->s->sig, sig, sig_len, &err);
+    if (r < 0)
+        return bg_take_refuse(t, r, "the signature of this %s cannot be used: %s; sign the text again",
+                              bg_take_noun(t), err.text);
+    return 0;
+}
+
+static int verify(struct taking *t)
+{
+    const struct bg_host *host = t->in->host;
+    struct bg_error err = {""};
+    int r = bg_signed_verify(t->s, t->in->signers, host->name, host->has_key ? &host->key : NULL, false,
+                             t->in->now, NULL, &err);
+
+    if (r < 0)
+        return bg_take_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",
+                              bg_take_noun(t), t->s->st.by, host->name, err.text,
+                              t->s->st.via
+                                  ? "ask at the door of the host that it is for"
+                                  : "sign the unchanged text again, with a key that is enrolled there");
+    t->actor = t->s->st.by;
+    return 0;
+}
+
+static void clear(struct taking *t)
+{
+    bool kept = t->grant.request == t->s;
+
+    for (size_t i = 0; i < t->grant.n_said; i++)
+        kept = kept || t->grant.said[i] == t->s;
+    if (!kept)
+        bg_signed_free(t->s);
+    bg_grant_free(&t->grant);
+}
+
+int bg_intake_one(const struct bg_intake *in, const char *text, size_t len, const unsigned char *sig,
+                  size_t sig_len, struct bg_outcome *outcome)
+{
+    struct taking t bg_cleanup_(clear) = {.in = in, .out = outcome};
+    int r;
+
+    *outcome = (struct bg_outcome){0};
+    t.s = calloc(1, sizeof *t.s);
+    if (!t.s)
+        return bg_take_refuse(&t, -ENOMEM, "this host is out of memory and took nothing; try again");
+    r = parse(&t, text, len, sig, sig_len);
+    if (r >= 0)
+        r = verify(&t);
+    if (r >= 0)
+        r = t.s->st.kind == BG_REQUEST ? bg_take_request(&t) : bg_take_said(&t);
+    return r;
+}
+
+/* --- those that wait --- */
+
+/* Whether trying again later could come out otherwise. */
+static bool is_passing(int r)
+{
+    return r == -ENOMEM || r == -ENOSPC || r == -EROFS || r == -EIO || r == -EDQUOT;
+}
+
+void bg_take_waiting(const struct bg_intake *in, const struct bg_signed *s)
+{
+    struct bg_outcome outcome;
+    int r = bg_intake_one(in, s->st.text, s->st.text_len, s->blob, s->blob_len, &outcome);
+
+    if (outcome.taken != BG_TAKEN_WAITING && !is_passing(r))
+        (void)bg_store_drop_early(in->store, s);
+}
+
+int bg_intake_waiting(const struct bg_intake *in)
+{
+    struct bg_signed **said = NULL;
+    size_t n = 0;
+    int r = bg_store_load_early(in->store, NULL, &said, &n);
+
+    for (size_t i = 0; i < n; i++) {
+        char person[65], id[BG_ID_SIZE], found[BG_ID_SIZE];
+
+        bg_id_from_digest(id, said[i]->st.request);
+        if (bg_store_find(in->store, id, person, found) == 0)
+            bg_take_waiting(in, said[i]);
+        bg_signed_free(said[i]);
+    }
+    free(said);
+    return r;
+}

@@ -1,0 +1,25 @@
+/* Asking before asking: may this person get that, and what must the request say? For `breakglass policy
+ * test`, and for making drafts. */
+#pragma once
+
+#include "policy/base/error.h"
+#include "policy/base/list.h"
+#include "policy/rules/policy.h"
+#include "policy/statement/statement.h"
+
+#include <stdint.h>
+
+/* May `person` ask for `role` on `hosts` for `duration` seconds? accounts NULL or empty: all that the role
+ * has for that person, "personal" resolved. Fills role, hosts, accounts, credentials (all of the role's) and
+ * duration of *terms, sorted and without repeats, as a request must state them; reason is left NULL, for the
+ * caller to set. To be freed with bg_terms_clear. 0; -EPERM: not allowed; -EINVAL: malformed or unknown; with
+ * a sentence. -ENOMEM. On failure *terms is empty. */
+int bg_ask(struct bg_terms *terms, const struct bg_policy *policy, const char *person, const char *role,
+           const struct bg_list *hosts, const struct bg_list *accounts, int64_t duration,
+           struct bg_error *err);
+void bg_terms_clear(struct bg_terms *terms);
+
+/* Who must approve, when `person` asks: one text for each Approve= line, such as "1 of @leads: dave (+49 …)
+ * or frank"; of a solo role "nobody: …". Appended to `lines`. */
+int bg_ask_who(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
+               const char *person);

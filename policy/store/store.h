@@ -1,0 +1,80 @@
+/* The store: statements as files, the union of var/lib/breakglass and run/breakglass/store. */
+#pragma once
+
+#include "policy/decide/decide.h"
+#include "policy/base/error.h"
+#include "policy/base/file.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BG_LIVE_MAX 32  /* live requests a person */
+#define BG_SAID_MAX 128 /* statements kept of one request */
+#define BG_EARLY_MAX 64 /* approvals and closes kept of one signer for requests not seen here yet */
+
+struct bg_store {
+    struct bg_root root; /* borrowed fd: the caller keeps the root open */
+};
+
+/* --- reading; all of these work with read-only and full disks --- */
+
+/* Loads one grant (union of both places), from archive/ if it is not live (grant->archived). -ENOENT where
+ * there is none. Files that are not safe, too large or do not parse are left out: they can only take away.
+ * What could be the close or the mark that shut it and cannot be read counts as closed. A folder may hold
+ * statements without a request. */
+int bg_store_load(const struct bg_store *store, const char *person, const char *id, struct bg_grant *grant);
+
+struct bg_grants {
+    struct bg_grant *v;
+    size_t n;
+};
+/* All grants of one person, newest request first; at most BG_LIVE_MAX * 2 are read. archived: those from
+ * archive/ too. */
+int bg_store_load_person(const struct bg_store *store, const char *person, bool archived,
+                         struct bg_grants *grants);
+void bg_grants_free(struct bg_grants *grants);
+/* Calls `each` with (person, id) for every grant folder of everybody; the broker's and lists' use, never the
+ * gate's. */
+int bg_store_each(const struct bg_store *store, bool archived,
+                  int (*each)(const char *person, const char *id, bool is_archived, void *arg), void *arg);
+/* Finds whose grant an ID (or a prefix of it) is: 0, -ENOENT, or -ENOTUNIQ. */
+int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65],
+                  char id[BG_ID_SIZE]);
+
+/* Whether the person of this request (whose ID is `id`) has no other one for the same role here, live or
+ * archived: 1 or 0. -errno where it cannot be told, as -E2BIG: of who has over a hundred others it is not
+ * looked for. */
+int bg_store_first(const struct bg_store *store, const struct bg_signed *request, const char *id);
+
+/* The account phase's question: whether any hint for this account could be live at `now`. Looks at 16 hints
+ * at most, however many there are; where more are there it says yes. Verifies nothing. */
+bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now);
+
+/* --- writing; root only. Each writes to var, or to run where var is full or read-only (*fallback, may be
+ * NULL, says so) --- */
+
+/* Adds a statement with its armoured signature: KIND.DIGEST first the .sig, then the text, so that a text is
+ * never without its signature. person: the request's. Already there: -EEXIST, nothing changed. */
+int bg_store_put(const struct bg_store *store, const char *person, const char *id, const struct bg_signed *s,
+                 bool *fallback);
+/* For a new request: a hint for each of its accounts. The hint's name is PERSON.ID, its content the last
+ * second at which it could be open, in decimal. */
+int bg_store_hint(const struct bg_store *store, const struct bg_signed *request);
+int bg_store_unhint(const struct bg_store *store, const struct bg_signed *request);
+/* Statements about requests not seen here yet: early/SIGNER/KIND.DIGEST; at most BG_EARLY_MAX a signer
+ * (-EDQUOT). */
+int bg_store_put_early(const struct bg_store *store, const char *signer, const struct bg_signed *s);
+/* Loads and gives over those for that request digest (NULL: all); they are removed from early/ only by
+ * bg_store_drop_early. */
+int bg_store_load_early(const struct bg_store *store, const unsigned char request[BG_DIGEST_BYTES],
+                        struct bg_signed ***said, size_t *n);
+int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s);
+/* Marks. closed goes to /var and /run; over likewise, and keeps the latest time: a grant whose end was moved
+ * out by one approval more is judged at no time before that end. 0 when at least one was written. */
+int bg_store_mark_closed(const struct bg_store *store, const char *person, const char *id);
+int bg_store_mark_over(const struct bg_store *store, const char *person, const char *id, int64_t time);
+/* Moves an ended grant to archive/: reviewed, or to make room. Reviews are still taken there. */
+int bg_store_archive(const struct bg_store *store, const char *person, const char *id);
+/* Moves what fell back to /run home to /var, as far as it goes. Gives how many files moved, or -errno. */
+int bg_store_settle(const struct bg_store *store);
