@@ -1,8 +1,8 @@
-#include "load.h"
+#include "broker/load.h"
 #include "policy/base/cleanup.h"
-#include "server.h"
-#include "sessions.h"
-#include "sweep.h"
+#include "broker/bus/server.h"
+#include "broker/sessions/sessions.h"
+#include "broker/grants/lifecycle.h"
 
 #include <errno.h>
 #include <fcntl.h>

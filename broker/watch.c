@@ -1,9 +1,9 @@
-#include "watch.h"
+#include "broker/watch.h"
 #include "policy/base/cleanup.h"
 #include "config.h"
-#include "journal.h"
-#include "load.h"
-#include "sessions.h"
+#include "broker/journal/writer.h"
+#include "broker/load.h"
+#include "broker/sessions/sessions.h"
 
 #include <errno.h>
 #include <stdlib.h>

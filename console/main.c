@@ -1,9 +1,9 @@
 /* breakglass: the verbs, and without one the console. */
 #include "config.h"
 
-#include "place.h"
-#include "say.h"
-#include "verb.h"
+#include "console/base/destination.h"
+#include "console/base/print.h"
+#include "console/base/verb.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -1,6 +1,6 @@
 /* The account phase: a cheap early no, with words. Under pure publickey it sees no key, so it verifies
  * nothing. */
-#include "gate.h"
+#include "pam_module/gate.h"
 
 #include "policy/decide/host.h"
 #include "policy/rules/policy.h"

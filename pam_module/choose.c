@@ -1,4 +1,4 @@
-#include "choose.h"
+#include "pam_module/choose.h"
 
 #include <errno.h>
 

@@ -1,4 +1,4 @@
-#include "datagram.h"
+#include "pam_module/datagram.h"
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"

@@ -1,5 +1,5 @@
 /* Whose business a call is. */
-#include "gate.h"
+#include "pam_module/gate.h"
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"

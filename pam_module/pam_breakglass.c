@@ -1,5 +1,5 @@
 /* The functions that Linux-PAM calls; pam_breakglass(8). Each leaves errno as it was. */
-#include "gate.h"
+#include "pam_module/gate.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* Where a host's files are. Tests link another file in place of this one, so the module itself reads no
  * environment and has no switch. */
-#include "gate.h"
+#include "pam_module/gate.h"
 
 #include <stdio.h>
 

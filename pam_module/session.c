@@ -1,12 +1,12 @@
 /* The session phase: open_session is the gate. It knows the key, verifies, decides, and leaves the record. */
-#include "gate.h"
+#include "pam_module/gate.h"
 
-#include "choose.h"
+#include "pam_module/choose.h"
 #include "policy/base/clean.h"
 #include "policy/decide/host.h"
 #include "policy/record/spool.h"
 #include "policy/base/timestamp.h"
-#include "who.h"
+#include "pam_module/identity.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,15 +1,15 @@
-#include "ask.h"
+#include "console/door/ask.h"
 
 #include "policy/base/cleanup.h"
-#include "hosts/fan.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "recipe.h"
-#include "say.h"
-#include "show.h"
-#include "tty.h"
+#include "console/client/calls.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/words/instructions.h"
+#include "console/base/print.h"
+#include "console/words/grant.h"
+#include "console/door/tty.h"
 #include "policy/base/timestamp.h"
-#include "wish.h"
+#include "console/action/request_terms.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 /* The commands of the front door. Each speaks to this host's broker and to nothing else. */
-#include "door.h"
+#include "console/door/door.h"
 
 #include "policy/base/cleanup.h"
-#include "doings.h"
+#include "console/action/transfer.h"
 #include "policy/base/file.h"
-#include "hosts/bridge.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "say.h"
-#include "text_words.h"
+#include "console/door/bridge.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/base/print.h"
+#include "console/verbs/text_options.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,14 +1,14 @@
 /* The front door with a terminal: a plain form, line by line. It asks, shows, waits and takes what is pasted;
  * it never signs. */
-#include "door.h"
+#include "console/door/door.h"
 
-#include "ask.h"
+#include "console/door/ask.h"
 #include "policy/base/cleanup.h"
-#include "doings.h"
-#include "hosts/reach.h"
-#include "say.h"
-#include "tty.h"
-#include "words.h"
+#include "console/action/transfer.h"
+#include "console/client/connect_known.h"
+#include "console/base/print.h"
+#include "console/door/tty.h"
+#include "console/door/words.h"
 
 #include <errno.h>
 #include <stdlib.h>

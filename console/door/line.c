@@ -1,4 +1,4 @@
-#include "line.h"
+#include "console/door/line.h"
 
 #include <stdbool.h>
 #include <string.h>

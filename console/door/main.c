@@ -3,13 +3,13 @@
  * argv, next to nothing from the environment. */
 #include "config.h"
 
-#include "door.h"
-#include "place.h"
-#include "say.h"
-#include "screen/screen.h"
-#include "screen/terminal.h"
-#include "verb.h"
-#include "words.h"
+#include "console/door/door.h"
+#include "console/base/destination.h"
+#include "console/base/print.h"
+#include "console/screen/screen.h"
+#include "console/screen/terminal/terminal.h"
+#include "console/base/verb.h"
+#include "console/door/words.h"
 
 #include <errno.h>
 #include <fcntl.h>

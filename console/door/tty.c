@@ -1,4 +1,4 @@
-#include "tty.h"
+#include "console/door/tty.h"
 
 #include "policy/statement/token.h"
 #include "policy/base/cleanup.h"

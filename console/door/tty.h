@@ -1,7 +1,7 @@
 /* The terminal at the front door: keys arrive as bytes, and none of them is a signal. */
 #pragma once
 
-#include "line.h"
+#include "console/door/line.h"
 
 #include <stdbool.h>
 

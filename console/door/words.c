@@ -1,4 +1,4 @@
-#include "words.h"
+#include "console/door/words.h"
 
 #include "policy/base/cleanup.h"
 

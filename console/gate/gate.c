@@ -1,12 +1,12 @@
-#include "gate.h"
+#include "console/gate/gate.h"
 
 #include "policy/pamfile/gateline.h"
-#include "host.h"
-#include "option.h"
-#include "pam.h"
-#include "say.h"
-#include "sshd.h"
-#include "verb.h"
+#include "console/gate/site.h"
+#include "console/base/option.h"
+#include "console/gate/pam.h"
+#include "console/base/print.h"
+#include "console/gate/sshd.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
-#include "keys.h"
+#include "console/gate/keys.h"
 
 #include "policy/base/cleanup.h"
-#include "sshd.h"
+#include "console/gate/sshd.h"
 #include "policy/statement/sshkey.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* breakglass lock, unlock: the brake. While /etc/breakglass/locked is there, no grant opens anything here. */
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
-#include "host.h"
-#include "option.h"
-#include "say.h"
+#include "console/gate/site.h"
+#include "console/base/option.h"
+#include "console/base/print.h"
 #include "policy/record/spool.h"
-#include "verb.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "pam.h"
+#include "console/gate/pam.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/base/name.h"

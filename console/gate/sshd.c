@@ -1,9 +1,9 @@
-#include "sshd.h"
+#include "console/gate/sshd.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/pamfile/gateline.h"
 #include "policy/base/name.h"
-#include "run.h"
+#include "console/base/run.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
 /* gate status. */
-#include "host.h"
+#include "console/gate/site.h"
 
 #include "policy/base/cleanup.h"
-#include "pam.h"
-#include "say.h"
-#include "sshd.h"
-#include "verb.h"
+#include "console/gate/pam.h"
+#include "console/base/print.h"
+#include "console/gate/sshd.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

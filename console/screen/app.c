@@ -1,14 +1,14 @@
-#include "app.h"
+#include "console/screen/app.h"
 
-#include "terminal.h"
+#include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/base/name.h"
-#include "place.h"
-#include "recipe.h"
-#include "say.h"
-#include "sign.h"
-#include "verb.h"
+#include "console/base/destination.h"
+#include "console/words/instructions.h"
+#include "console/base/print.h"
+#include "console/action/sign.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -2,11 +2,11 @@
  */
 #pragma once
 
-#include "canvas.h"
-#include "keys.h"
-#include "live.h"
-#include "model.h"
-#include "screen.h"
+#include "console/screen/terminal/canvas.h"
+#include "console/screen/terminal/keys.h"
+#include "console/client/live.h"
+#include "console/client/model.h"
+#include "console/screen/screen.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,12 +1,12 @@
 /* breakglass text, get, put. */
 #include "policy/base/cleanup.h"
-#include "doings.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "place.h"
-#include "say.h"
-#include "text_words.h"
-#include "verb.h"
+#include "console/action/transfer.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/base/destination.h"
+#include "console/base/print.h"
+#include "console/verbs/text_options.h"
+#include "console/base/verb.h"
 
 #include <errno.h>
 #include <unistd.h>

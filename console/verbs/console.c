@@ -1,13 +1,13 @@
 /* breakglass without a verb: the console. Where no screen can be shown, a plain list and a hint. */
-#include "screen/screen.h"
-#include "screen/terminal.h"
-#include "verb.h"
+#include "console/screen/screen.h"
+#include "console/screen/terminal/terminal.h"
+#include "console/base/verb.h"
 
-#include "doings.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "place.h"
-#include "say.h"
+#include "console/action/transfer.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/base/destination.h"
+#include "console/base/print.h"
 
 #include <errno.h>
 #include <stdlib.h>

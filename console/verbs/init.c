@@ -2,11 +2,11 @@
 #include "policy/base/cleanup.h"
 #include "policy/decide/host.h"
 #include "policy/base/name.h"
-#include "option.h"
-#include "place.h"
-#include "run_program.h"
-#include "say.h"
-#include "verb.h"
+#include "console/base/option.h"
+#include "console/base/destination.h"
+#include "console/base/run_program.h"
+#include "console/base/print.h"
+#include "console/base/verb.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,8 @@
 /* breakglass list, show. */
-#include "doings.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "verb.h"
+#include "console/action/transfer.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/base/verb.h"
 
 int verb_list(int argc, char **argv)
 {

@@ -1,12 +1,12 @@
 /* breakglass log: the events, from the journal of this machine or of other hosts. */
 #include "policy/record/event.h"
-#include "hosts/reach.h"
-#include "log_chain.h"
-#include "log_rows.h"
-#include "option.h"
-#include "say.h"
-#include "show.h"
-#include "verb.h"
+#include "console/client/connect_known.h"
+#include "console/client/log_chain.h"
+#include "console/client/log_rows.h"
+#include "console/base/option.h"
+#include "console/base/print.h"
+#include "console/words/grant.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -2,11 +2,11 @@
 #include "policy/rules/eligibility.h"
 #include "policy/rules/check.h"
 #include "policy/base/name.h"
-#include "option.h"
-#include "policy_explain.h"
-#include "policy_files.h"
-#include "say.h"
-#include "verb.h"
+#include "console/base/option.h"
+#include "console/verbs/policy_explain.h"
+#include "console/verbs/policy_files.h"
+#include "console/base/print.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
 /* breakglass policy explain: the rules in sentences, of files here or as other hosts' brokers have them. */
-#include "policy_explain.h"
+#include "console/verbs/policy_explain.h"
 
 #include "policy/rules/explain.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "policy_files.h"
-#include "say.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/verbs/policy_files.h"
+#include "console/base/print.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-#include "policy_files.h"
+#include "console/verbs/policy_files.h"
 
 #include "policy/base/cleanup.h"
-#include "doings.h"
-#include "place.h"
+#include "console/action/transfer.h"
+#include "console/base/destination.h"
 
 #include <dirent.h>
 #include <errno.h>

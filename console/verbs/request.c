@@ -1,12 +1,12 @@
 /* breakglass request, extend. */
-#include "asking.h"
-#include "hosts/fetch.h"
-#include "hosts/reach.h"
-#include "option.h"
-#include "place.h"
-#include "say.h"
-#include "sign.h"
-#include "verb.h"
+#include "console/action/request.h"
+#include "console/action/fetch.h"
+#include "console/client/connect_known.h"
+#include "console/base/option.h"
+#include "console/base/destination.h"
+#include "console/base/print.h"
+#include "console/action/sign.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

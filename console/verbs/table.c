@@ -1,7 +1,7 @@
 /* The table of verbs. */
-#include "verb.h"
+#include "console/base/verb.h"
 
-#include "gate/gate.h"
+#include "console/gate/gate.h"
 
 #include <stdarg.h>
 #include <stdio.h>

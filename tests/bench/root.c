@@ -1,5 +1,5 @@
 /* Stands in for pam_module/root.c in the module that the measurement loads: the host is a scratch folder. */
-#include "gate.h"
+#include "pam_module/gate.h"
 
 #include <errno.h>
 #include <stdio.h>

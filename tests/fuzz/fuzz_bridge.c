@@ -1,5 +1,5 @@
 /* The bridge's framing: whatever comes, only whole pieces pass, in order, and within the bounds. */
-#include "hosts/frames.h"
+#include "console/door/frames.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* A client's bytes, cut into calls: never more memory than one frame, the same frames however the bytes
  * arrive, and nothing that sd-bus would set more memory aside for. The chain's state and /proc's texts ride
  * along. */
-#include "calls.h"
-#include "chain.h"
+#include "broker/bus/calls.h"
+#include "broker/journal/chain.h"
 #include "policy/base/cleanup.h"
 
 #include <stdint.h>

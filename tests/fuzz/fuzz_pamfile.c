@@ -1,6 +1,6 @@
 /* PAM service files: reading never fails but for lack of memory, the lines are the file, and editing twice is
  * editing once. */
-#include "gate/pam.h"
+#include "console/gate/pam.h"
 #include "policy/pamfile/pamfile.h"
 
 #include <stdint.h>

@@ -6,12 +6,12 @@
 #include "screen_input.h"
 #include "screen_watch.h"
 
-#include "screen/app.h"
-#include "screen/terminal.h"
+#include "console/screen/app.h"
+#include "console/screen/terminal/terminal.h"
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
-#include "sign.h"
+#include "console/action/sign.h"
 
 #include <errno.h>
 #include <locale.h>

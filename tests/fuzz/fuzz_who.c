@@ -1,6 +1,6 @@
 /* Whose key it was, from SSH_AUTH_INFO_0: whatever it holds, only the one enrolled person can come out, and
  * only when the person's key stands in it. */
-#include "who.h"
+#include "pam_module/identity.h"
 
 #include <stdint.h>
 #include <stdlib.h>

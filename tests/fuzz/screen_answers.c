@@ -4,8 +4,8 @@
 
 #include "policy/base/cleanup.h"
 #include "policy/record/event.h"
-#include "hosts/answer.h"
-#include "hosts/fetch.h"
+#include "console/action/compose.h"
+#include "console/action/fetch.h"
 #include "policy/base/timestamp.h"
 
 #include <stdio.h>

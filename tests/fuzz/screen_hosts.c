@@ -6,7 +6,7 @@
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
-#include "hosts/dial.h"
+#include "console/client/connection.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
 #include "cells.h"
 #include "screen_answers.h"
 
-#include "screen/terminal.h"
+#include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
 

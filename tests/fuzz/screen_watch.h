@@ -4,7 +4,7 @@
 
 #include "policy/statement/statement.h"
 
-#include "screen/app.h"
+#include "console/screen/app.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 #include "answers.h"
 
-#include "api.h"
+#include "broker/api/api.h"
 #include "policy/rules/eligibility.h"
 #include "policy/base/cleanup.h"
 #include "config.h"

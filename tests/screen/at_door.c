@@ -3,10 +3,10 @@
  *
  *   at_door ROOT
  */
-#include "door/door.h"
-#include "place.h"
-#include "screen/screen.h"
-#include "screen/terminal.h"
+#include "console/door/door.h"
+#include "console/base/destination.h"
+#include "console/screen/screen.h"
+#include "console/screen/terminal/terminal.h"
 
 #include <errno.h>
 #include <locale.h>

@@ -1,7 +1,7 @@
 #include "conns.h"
 
 #include "answers.h"
-#include "api.h"
+#include "broker/api/api.h"
 #include "policy/base/cleanup.h"
 #include "grants.h"
 

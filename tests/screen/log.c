@@ -1,6 +1,6 @@
-/* Log: a page of the events at a time, as broker/api_log.c has it. */
+/* Log: a page of the events at a time, as broker/api/log.c has it. */
 #include "answers.h"
-#include "api.h"
+#include "broker/api/api.h"
 #include "policy/base/cleanup.h"
 #include "events.h"
 

@@ -5,7 +5,7 @@
 
 #include "fields.h"
 
-#include "broker.h"
+#include "broker/broker.h"
 #include "policy/decide/decide.h"
 #include "policy/record/event.h"
 #include "scratch.h"

@@ -2,10 +2,10 @@
  * grant that it is about is put first. */
 #include "answers.h"
 
-#include "api.h"
+#include "broker/api/api.h"
 #include "policy/statement/token.h"
 #include "policy/base/cleanup.h"
-#include "draft.h"
+#include "broker/api/draft.h"
 #include "events.h"
 #include "grants.h"
 #include "policy/intake/intake.h"

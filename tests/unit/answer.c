@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "hosts/answer.h"
+#include "console/action/compose.h"
 #include "policy/base/timestamp.h"
 
 static const char asked[] = "breakglass-statement 1\nkind: request\ntime: 2023-11-14T22:13:20Z\nby: bob\n"

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "hosts/bridge.h"
-#include "hosts/frames.h"
+#include "console/door/bridge.h"
+#include "console/door/frames.h"
 
 /* A message in little or big endian with so many bytes of header fields and body. */
 static size_t message(unsigned char *out, char endian, uint32_t fields, uint32_t body)

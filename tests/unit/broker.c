@@ -1,10 +1,10 @@
 /* The broker's pure parts: frames, whose process it is, scopes, terminals, the chain's state. */
-#include "chain.h"
-#include "calls.h"
-#include "peer.h"
-#include "procs.h"
-#include "rates.h"
-#include "used.h"
+#include "broker/journal/chain.h"
+#include "broker/bus/calls.h"
+#include "broker/bus/peer.h"
+#include "broker/sessions/procs.h"
+#include "broker/bus/rates.h"
+#include "broker/grants/usage.h"
 #include "scratch.h"
 
 #include <errno.h>

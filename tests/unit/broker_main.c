@@ -1,6 +1,6 @@
 /* What broker/main.c gives to the parts of the broker, for tests of single parts: the question, and nothing
  * else. A test that wants to hear of events has its own broker_event. */
-#include "broker.h"
+#include "broker/broker.h"
 
 struct bg_question broker_question(const struct broker *b, int64_t now)
 {

@@ -1,7 +1,7 @@
 /* What may stand in the cells of a screen, whatever was painted; and what a row reads as. */
 #pragma once
 
-#include "screen/canvas.h"
+#include "console/screen/terminal/canvas.h"
 
 #include "policy/base/clean.h"
 

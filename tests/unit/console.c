@@ -13,19 +13,19 @@
 #include <cmocka.h>
 
 #include "policy/base/cleanup.h"
-#include "door/line.h"
-#include "door/words.h"
+#include "console/door/line.h"
+#include "console/door/words.h"
 #include "policy/record/event.h"
-#include "log_chain.h"
-#include "option.h"
-#include "place.h"
-#include "recipe.h"
-#include "show.h"
-#include "sign.h"
-#include "text_words.h"
-#include "verb.h"
+#include "console/client/log_chain.h"
+#include "console/base/option.h"
+#include "console/base/destination.h"
+#include "console/words/instructions.h"
+#include "console/words/grant.h"
+#include "console/action/sign.h"
+#include "console/verbs/text_options.h"
+#include "console/base/verb.h"
 #include "policy/base/timestamp.h"
-#include "wish.h"
+#include "console/action/request_terms.h"
 
 /* --- options --- */
 

@@ -1,6 +1,6 @@
 /* Ending a session that has many processes: all of them end, whatever descriptors are left, and meanwhile
  * others are served. */
-#include "ending.h"
+#include "broker/sessions/terminate.h"
 #include "scratch.h"
 
 #include <dirent.h>

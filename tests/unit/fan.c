@@ -16,10 +16,10 @@
 
 #include <cmocka.h>
 
-#include "grants.h"
-#include "hosts/fan.h"
-#include "hosts/fetch.h"
-#include "place.h"
+#include "console/client/grants.h"
+#include "console/client/calls.h"
+#include "console/action/fetch.h"
+#include "console/base/destination.h"
 #include "policy/statement/sshsig.h"
 
 static const char request[] = "breakglass-statement 1\nkind: request\ntime: 2023-11-14T22:13:20Z\nby: bob\n"

@@ -1,6 +1,6 @@
 /* Editing PAM service files: tests/gate/NAME.in becomes NAME.on with the gate and NAME.off without. Twice is
  * the same as once, and what the edit writes is what the module's own reading calls enforced. */
-#include "gate/pam.h"
+#include "console/gate/pam.h"
 #include "policy/pamfile/pamfile.h"
 #include "scratch.h"
 

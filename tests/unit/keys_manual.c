@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "screen/keys.h"
+#include "console/screen/terminal/keys.h"
 
 #define PAGE SRCDIR "/../packaging/man/breakglass-console.7"
 #define BEGIN ".\\\" The keys begin; tests/unit/keys_manual --print prints them.\n"
@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     page = from_page();
     status = page && strcmp(page, table) == 0 ? 0 : 1;
     if (status)
-        fputs(PAGE ": the keys are not those of console/screen/keys.c\n", stderr);
+        fputs(PAGE ": the keys are not those of console/screen/terminal/keys.c\n", stderr);
     free(table);
     return status;
 }

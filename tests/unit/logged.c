@@ -1,7 +1,7 @@
 /* The signals, over a real socket. Logged: once for all that came together, soon, and not piled up for who
  * does not read. Changed: each, in order, and who reads slowly costs no memory and is ended at last. */
-#include "api.h"
-#include "changes.h"
+#include "broker/api/api.h"
+#include "broker/bus/changes.h"
 #include "scratch.h"
 
 #include <malloc.h>

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "reviews.h"
+#include "console/client/reviews.h"
 
 #define NOW 1700000000
 

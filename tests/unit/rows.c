@@ -1,9 +1,9 @@
 /* A grant's row: it takes no more room in an answer than row_size says, or pages grow over what the bridge
  * lets through; and it says how to reach people to those whom the request concerns. */
 #include "policy/base/cleanup.h"
-#include "row.h"
+#include "broker/api/row.h"
 #include "scratch.h"
-#include "sessions.h"
+#include "broker/sessions/sessions.h"
 #include "policy/base/timestamp.h"
 #include "world.h"
 

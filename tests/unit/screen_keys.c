@@ -12,8 +12,8 @@
 
 #include "cells.h"
 
-#include "screen/keys.h"
-#include "screen/terminal.h"
+#include "console/screen/terminal/keys.h"
+#include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
 

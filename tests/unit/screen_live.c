@@ -14,10 +14,10 @@
 
 #include <cmocka.h>
 
-#include "place.h"
+#include "console/base/destination.h"
 #include "scratch.h"
 
-#include "screen/live.h"
+#include "console/client/live.h"
 
 #define GRANTS 6
 #define PAGE 2

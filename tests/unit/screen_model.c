@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "screen/model.h"
+#include "console/client/model.h"
 
 #include "policy/base/cleanup.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "screen/story.h"
+#include "console/screen/text/grant_page.h"
 
 #define MANY 20000
 

@@ -14,10 +14,10 @@
 
 #include "cells.h"
 
-#include "screen/canvas.h"
-#include "screen/field.h"
-#include "screen/page.h"
-#include "screen/terminal.h"
+#include "console/screen/terminal/canvas.h"
+#include "console/screen/terminal/field.h"
+#include "console/screen/text/page.h"
+#include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
 

@@ -1,6 +1,6 @@
 /* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now, and many
  * that end together hold up nobody else. */
-#include "sessions.h"
+#include "broker/sessions/sessions.h"
 #include "scratch.h"
 #include "policy/record/spool.h"
 #include "policy/base/timestamp.h"

@@ -1,0 +1,37 @@
+/* org.breakglass.Broker1(5): the methods. */
+#pragma once
+
+#include "broker/bus/server.h"
+
+#define API_PATH "/org/breakglass/Broker1"
+#define API_INTERFACE "org.breakglass.Broker1"
+#define API_ERROR "org.breakglass.Error."
+#define API_PUT_MAX (48 * 1024)  /* bytes that Put takes */
+#define API_PAGE_MAX (44 * 1024) /* bytes of a reply's rows, so that the whole stays under 48 KiB */
+
+/* Puts the object onto the connection. */
+int api_attach(struct conn *c);
+/* The error's name for a negative errno, and the sentence as its message. For `return api_fail(…)` in a
+ * method. */
+int api_fail(sd_bus_error *error, int r, const char *sentence);
+/* Likewise for what only people may ask, when the caller is none that this host knows. */
+int api_nobody(const struct conn *c, sd_bus_error *error);
+/* Parts of the interface that have files of their own. */
+int api_log(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_draft(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_put(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_close(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_list(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_show(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_get(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_who(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_explain(sd_bus_message *m, void *arg, sd_bus_error *error);
+int api_why(sd_bus_message *m, void *arg, sd_bus_error *error);
+
+/* Whether this caller's Log shows everybody's entries: root, administrators, reviewers. Others see their own.
+ */
+bool api_sees_all(const struct conn *c);
+/* A typed ID, or the beginning of one, to a grant of this host: 0, or a failure already set in `error`. */
+int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error);

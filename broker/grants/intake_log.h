@@ -1,0 +1,13 @@
+/* A statement between the store and the spool. Intake stores it first and tells of it then; a broker that is
+ * killed between the two must still tell. What is being taken in is named in run/breakglass/taking until its
+ * events are in the spool. */
+#pragma once
+
+#include "broker/broker.h"
+
+/* Before intake: remembers the statement. Failure is no reason to refuse it. */
+void taking_begin(const struct broker *b, const char *text, size_t len);
+/* After intake: its events are in the spool. */
+void taking_end(const struct broker *b);
+/* At start, before anything is written to the journal: tells what a killed broker had stored and not told. */
+void taking_recover(struct broker *b);

@@ -1,0 +1,505 @@
+#include "broker/grants/lifecycle.h"
+#include "policy/base/cleanup.h"
+#include "broker/journal/writer.h"
+#include "broker/bus/server.h"
+#include "broker/sessions/sessions.h"
+#include "broker/grants/usage.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#define LAPSE (24 * 3600) /* a request that nobody agreed to is over after a day (decide) */
+#define LINGER 3600       /* what is over stays in the lists for an hour before it is archived */
+#define EXPIRING 300      /* grant.expiring comes so long before the end, or a third of the window */
+#define RESCAN 60         /* seconds between two looks for grants that others put there */
+
+struct sweep {
+    struct broker *b;
+    struct entry *v; /* n entries, sorted by person and id */
+    size_t n, size;
+    struct entry *shown; /* a copy, sorted for lists */
+    bool with_archive;   /* the archive was read once */
+    int64_t scanned;
+    sd_event_source *timer;
+};
+
+/* --- the table --- */
+
+static int by_name(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int r = strcmp(x->person, y->person);
+
+    return r != 0 ? r : strcmp(x->id, y->id);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+
+    if (x->asked != y->asked)
+        return x->asked > y->asked ? -1 : 1;
+    return by_name(a, b);
+}
+
+static struct entry *find(const struct sweep *s, const char *person, const char *id)
+{
+    struct entry key = {0};
+
+    if (s->n == 0 || strlen(person) >= sizeof key.person || strlen(id) >= sizeof key.id)
+        return NULL;
+    memcpy(key.person, person, strlen(person) + 1);
+    memcpy(key.id, id, strlen(id) + 1);
+    return bsearch(&key, s->v, s->n, sizeof *s->v, by_name);
+}
+
+static int append(struct sweep *s, const char *person, const char *id, bool archived)
+{
+    if (strlen(person) >= sizeof s->v->person || strlen(id) >= sizeof s->v->id)
+        return -EINVAL;
+    if (s->n == s->size) {
+        size_t size = s->size == 0 ? 64 : 2 * s->size;
+        struct entry *v = reallocarray(s->v, size, sizeof *v);
+
+        if (v == NULL)
+            return -ENOMEM;
+        s->v = v;
+        s->size = size;
+    }
+    s->v[s->n] = (struct entry){.archived = archived, .next = 0};
+    memcpy(s->v[s->n].person, person, strlen(person) + 1);
+    memcpy(s->v[s->n].id, id, strlen(id) + 1);
+    s->n++;
+    return 0;
+}
+
+static void sort(struct sweep *s)
+{
+    if (s->n > 1)
+        qsort(s->v, s->n, sizeof *s->v, by_name);
+}
+
+/* --- what follows from a grant's state --- */
+
+int64_t sweep_ended(const struct bg_grant *grant, const struct bg_answer *answer)
+{
+    switch (answer->state) {
+    case BG_STATE_OVER:
+        return answer->ends;
+    case BG_STATE_LAPSED:
+        return answer->asked + LAPSE;
+    case BG_STATE_DRILL:
+        return answer->ends > 0 ? answer->ends : answer->asked + LAPSE;
+    case BG_STATE_CLOSED:
+        return answer->close != NULL ? answer->close->st.time
+               : grant->over         ? grant->over_time
+                                     : answer->asked;
+    default:
+        return 0;
+    }
+}
+
+/* "ok", "flag" or "": no review that counts; one flag counts more than any ok. */
+static const char *verdict(const struct broker *b, const struct bg_grant *grant, int64_t now)
+{
+    const char *found = "";
+
+    for (size_t i = 0; i < grant->n_said; i++) {
+        const struct bg_signed *s = grant->said[i];
+
+        if (s->st.kind == BG_REVIEW && bg_may_review(&b->policy, grant, s->st.by) &&
+            bg_signed_verify(s, &b->signers, b->host.name, b->host.has_key ? &b->host.key : NULL, false, now,
+                             NULL, NULL) == 0) {
+            if (s->st.flagged)
+                return "flag";
+            found = "ok";
+        }
+    }
+    return found;
+}
+
+int64_t sweep_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
+                     int64_t now, const char **reviewed)
+{
+    int64_t ended = sweep_ended(grant, answer);
+    int64_t within = answer->role != NULL ? answer->role->review_within : b->policy.review_within;
+    struct used used;
+
+    *reviewed = "";
+    if (ended == 0 || within == 0 || grant->request == NULL || grant->request->st.drill)
+        return 0;
+    used_load(&b->root, grant->request->st.by, grant->id, &used);
+    if (used.logins > 0)
+        *reviewed = verdict(b, grant, now);
+    return used.logins == 0 || **reviewed ? 0 : ended + within;
+}
+
+static void tell(struct sweep *s, enum bg_event_id id, const struct bg_grant *grant,
+                 const struct bg_answer *answer, const char *why)
+{
+    const struct bg_statement *request = &grant->request->st;
+    char ends[BG_TIME_SIZE];
+    struct bg_event e = {.id = id};
+
+    e.field[BG_FIELD_GRANT] = grant->id;
+    e.field[BG_FIELD_PERSON] = request->by;
+    e.field[BG_FIELD_ROLE] = request->terms.role;
+    e.field[BG_FIELD_REASON] = request->terms.reason;
+    e.field[BG_FIELD_TICKET] = request->ticket;
+    e.field[BG_FIELD_WHY] = why;
+    if (answer->ends > 0) {
+        bg_time_format(ends, answer->ends);
+        e.field[BG_FIELD_EXPIRES] = ends;
+    }
+    e.alert = id == BG_EVENT_GRANT_OPEN && answer->solo;
+    broker_event(s->b, &e);
+}
+
+/* Its time ran out: told once, marked so that a clock turned back opens nothing, and out of the gate's hints.
+ */
+static void run_out(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+                    const struct bg_answer *answer)
+{
+    struct used used;
+    char why[64];
+
+    used_load(&s->b->root, entry->person, entry->id, &used);
+    if (!used.over) {
+        if (answer->state == BG_STATE_LAPSED)
+            tell(s, BG_EVENT_REQUEST_LAPSED, grant, answer, NULL);
+        else if (answer->state == BG_STATE_OVER) {
+            (void)snprintf(why, sizeof why, used.logins == 0 ? "never used" : "used, %u logins", used.logins);
+            tell(s, BG_EVENT_GRANT_OVER, grant, answer, why);
+        }
+        used.over = true;
+        (void)used_save(&s->b->root, entry->person, entry->id, &used);
+    }
+    if (!grant->over && answer->state != BG_STATE_DRILL)
+        (void)bg_store_mark_over(&s->b->store, entry->person, entry->id, sweep_ended(grant, answer));
+}
+
+static void unhint(struct sweep *s, struct entry *entry, const struct bg_grant *grant)
+{
+    if (!entry->unhinted && bg_store_unhint(&s->b->store, grant->request) == 0)
+        entry->unhinted = true;
+}
+
+/* What is over is archived when it was looked at, or needs no look. */
+static void after_the_end(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+                          const struct bg_answer *answer, int64_t now)
+{
+    const char *reviewed;
+    int64_t leave = sweep_ended(grant, answer) + LINGER,
+            due = sweep_review(s->b, grant, answer, now, &reviewed);
+    struct used used;
+
+    unhint(s, entry, grant);
+    if (due > 0 && now >= due) {
+        used_load(&s->b->root, entry->person, entry->id, &used);
+        if (!used.overdue) {
+            tell(s, BG_EVENT_REVIEW_OVERDUE, grant, answer, NULL);
+            used.overdue = true;
+            (void)used_save(&s->b->root, entry->person, entry->id, &used);
+        }
+    }
+    entry->next = due > now ? due : now >= leave ? INT64_MAX : leave;
+    if (due > 0 || now < leave || sessions_of_grant(s->b->sessions, entry->id) > 0)
+        return;
+    if (bg_store_archive(&s->b->store, entry->person, entry->id) == 0) {
+        entry->archived = true;
+        used_drop(&s->b->root, entry->person, entry->id);
+    } else {
+        entry->next = now + RESCAN;
+    }
+}
+
+static void while_open(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+                       const struct bg_answer *answer, int64_t now)
+{
+    /* The window opens ClockSkew early for hosts whose clock is behind; what was asked for is the rest of it.
+     */
+    int64_t lead = (answer->ends - answer->opens - s->b->policy.clock_skew) / 3;
+
+    if (lead > EXPIRING)
+        lead = EXPIRING;
+    /* One that turned open by time alone; intake told the others. */
+    if (entry->judged && entry->state == BG_STATE_EARLY)
+        tell(s, BG_EVENT_GRANT_OPEN, grant, answer, NULL);
+    if (answer->ends - now > lead) {
+        entry->expiring = false;
+        entry->next = answer->ends - lead;
+        return;
+    }
+    if (!entry->expiring && entry->judged)
+        tell(s, BG_EVENT_GRANT_EXPIRING, grant, answer, NULL);
+    entry->expiring = true;
+    entry->next = answer->ends;
+}
+
+static void follow(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+                   const struct bg_answer *answer, int64_t now)
+{
+    entry->next = INT64_MAX;
+    switch (answer->state) {
+    case BG_STATE_PENDING:
+        entry->next = answer->asked + LAPSE + 1;
+        break;
+    case BG_STATE_EARLY:
+        entry->next = answer->opens;
+        break;
+    case BG_STATE_OPEN:
+        while_open(s, entry, grant, answer, now);
+        break;
+    case BG_STATE_OVER:
+    case BG_STATE_LAPSED:
+    case BG_STATE_DRILL:
+        run_out(s, entry, grant, answer);
+        after_the_end(s, entry, grant, answer, now);
+        break;
+    case BG_STATE_CLOSED:
+        /* A broker killed between a close and its mark leaves the mark to the next. */
+        if (!grant->closed)
+            (void)bg_store_mark_closed(&s->b->store, entry->person, entry->id);
+        after_the_end(s, entry, grant, answer, now);
+        break;
+    default:
+        break;
+    }
+    if (entry->next <= now)
+        entry->next = now + 1;
+}
+
+static bool waits_or_opens(enum bg_state state)
+{
+    return state == BG_STATE_PENDING || state == BG_STATE_EARLY || state == BG_STATE_OPEN;
+}
+
+/* said: there is a statement more, which is news to watchers even where it changes no state (a request, an
+ * approval that is not the last one needed). */
+static void judge(struct sweep *s, struct entry *entry, int64_t now, bool said)
+{
+    struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
+    struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
+    struct bg_question question = broker_question(s->b, now);
+    enum bg_state before = entry->state;
+
+    if (entry->archived)
+        return;
+    entry->next = INT64_MAX;
+    int r = bg_store_load(&s->b->store, entry->person, entry->id, &grant);
+
+    /* Out of memory or descriptors, or a disk that fails: its end must not be forgotten for that. */
+    if (r < 0 && r != -ENOENT)
+        entry->next = now + RESCAN;
+    if (r < 0 || grant.request == NULL)
+        return;
+    /* A lock changes no grant, it only keeps people out. */
+    question.locked = false;
+    if (bg_decide(&answer, &s->b->policy, &s->b->signers, &grant, &question) < 0) {
+        entry->next = now + 1;
+        return;
+    }
+    if (entry->asked != grant.request->st.time)
+        entry->asked = grant.request->st.time;
+    /* The gate finds it by its hint, which a store that was copied or repaired may have lost. */
+    if (!entry->judged && waits_or_opens(answer.state))
+        (void)bg_store_hint(&s->b->store, grant.request);
+    follow(s, entry, &grant, &answer, now);
+    entry->state = answer.state;
+    if (said || (entry->judged && before != answer.state))
+        server_changed(s->b->server, entry->person, entry->id, answer.state);
+    entry->judged = true;
+}
+
+/* --- when --- */
+
+static void arm(struct sweep *s)
+{
+    int64_t next = INT64_MAX;
+
+    for (size_t i = 0; i < s->n; i++)
+        if (!s->v[i].archived && s->v[i].next < next)
+            next = s->v[i].next;
+    if (next == INT64_MAX) {
+        (void)sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+        return;
+    }
+    (void)sd_event_source_set_time(s->timer, (uint64_t)next * 1000000ULL);
+    (void)sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+static void judge_due(struct sweep *s, int64_t now)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (!s->v[i].archived && s->v[i].next <= now)
+            judge(s, &s->v[i], now, false);
+}
+
+struct adding {
+    struct sweep *s;
+    size_t old; /* entries that are sorted already */
+};
+
+static int add_found(const char *person, const char *id, bool is_archived, void *arg)
+{
+    struct adding *a = arg;
+    struct sweep *s = a->s;
+    size_t all = s->n;
+
+    s->n = a->old;
+    struct entry *known = find(s, person, id);
+    s->n = all;
+    if (known != NULL) {
+        known->archived = is_archived;
+        return 0;
+    }
+    int r = append(s, person, id, is_archived);
+
+    return r == -EINVAL ? 0 : r;
+}
+
+static void scan(struct sweep *s)
+{
+    struct adding a = {.s = s, .old = s->n};
+
+    (void)bg_store_each(&s->b->store, false, add_found, &a);
+    sort(s);
+    s->scanned = bg_now();
+}
+
+void sweep_all(struct sweep *s)
+{
+    int64_t now = bg_now();
+
+    scan(s);
+    for (size_t i = 0; i < s->n; i++)
+        judge(s, &s->v[i], now, false);
+    arm(s);
+}
+
+void sweep_one(struct sweep *s, const char *person, const char *id)
+{
+    struct entry *entry = find(s, person, id);
+
+    if (entry == NULL) {
+        if (append(s, person, id, false) < 0)
+            return;
+        sort(s);
+        entry = find(s, person, id);
+    }
+    if (entry != NULL)
+        judge(s, entry, bg_now(), true);
+    arm(s);
+}
+
+void sweep_tick(struct sweep *s)
+{
+    int64_t now = bg_now();
+
+    /* Root may put statements into the store without asking anybody; and what fell back to /run goes home. */
+    if (now - s->scanned >= RESCAN || now < s->scanned) {
+        (void)bg_store_settle(&s->b->store);
+        scan(s);
+    }
+    judge_due(s, now);
+    arm(s);
+}
+
+void sweep_tell(const struct sweep *s, const char *person, const char *id)
+{
+    const struct entry *entry = s != NULL ? find(s, person, id) : NULL;
+
+    if (entry != NULL)
+        server_changed(s->b->server, person, id, entry->state);
+}
+
+void sweep_saw(struct sweep *s, const struct bg_event *event)
+{
+    const char *person = event->field[BG_FIELD_PERSON], *id = event->field[BG_FIELD_GRANT];
+    struct used used;
+
+    if (s == NULL || event->id != BG_EVENT_GRANT_USED || person == NULL || id == NULL)
+        return;
+    used_load(&s->b->root, person, id, &used);
+    used.logins++;
+    (void)used_save(&s->b->root, person, id, &used);
+}
+
+/* --- lists --- */
+
+static void read_archive(struct sweep *s)
+{
+    struct adding a = {.s = s, .old = s->n};
+
+    if (s->with_archive)
+        return;
+    s->with_archive = bg_store_each(&s->b->store, true, add_found, &a) >= 0;
+    for (size_t i = a.old; i < s->n; i++) {
+        struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
+
+        if (i % 256 == 0) /* years of them, from a cold disk, take longer than the watchdog waits */
+            (void)sd_notify(0, "WATCHDOG=1");
+        if (bg_store_load(&s->b->store, s->v[i].person, s->v[i].id, &grant) == 0 && grant.request != NULL)
+            s->v[i].asked = grant.request->st.time;
+    }
+    sort(s);
+}
+
+int sweep_list(struct sweep *s, bool archived, const struct entry **entries, size_t *n)
+{
+    if (archived)
+        read_archive(s);
+    struct entry *shown = reallocarray(s->shown, s->n + 1, sizeof *shown);
+
+    if (shown == NULL)
+        return -ENOMEM;
+    s->shown = shown;
+    if (s->n > 0)
+        memcpy(shown, s->v, s->n * sizeof *s->v);
+    qsort(shown, s->n, sizeof *shown, newest_first);
+    *entries = s->shown;
+    *n = s->n;
+    return 0;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+    struct sweep *s = arg;
+
+    (void)source;
+    (void)usec;
+    judge_due(s, bg_now());
+    arm(s);
+    return 0;
+}
+
+int sweep_new(struct sweep **ret, struct broker *b)
+{
+    struct sweep *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return -ENOMEM;
+    s->b = b;
+    int r = sd_event_add_time(b->event, &s->timer, CLOCK_REALTIME, 0, 20000, on_timer, s);
+
+    if (r < 0) {
+        sweep_free(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+void sweep_free(struct sweep *s)
+{
+    if (s == NULL)
+        return;
+    (void)sd_event_source_disable_unref(s->timer);
+    free(s->shown);
+    free(s->v);
+    free(s);
+}

@@ -1,0 +1,278 @@
+#include "broker/journal/writer.h"
+#include "broker/journal/chain.h"
+#include "policy/base/cleanup.h"
+#include "broker/journal/reader.h"
+#include "broker/bus/server.h"
+#include "broker/sessions/sessions.h"
+#include "policy/record/spool.h"
+#include "broker/grants/lifecycle.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define BATCH 64
+#define RETRY_FIRST (50 * 1000ULL) /* microseconds */
+#define RETRY_LAST (5 * 1000000ULL)
+#define LATE 10 /* seconds that an event may wait before the journal is told that it waited */
+
+struct journal {
+    struct broker *b;
+    int fd;
+    struct chain_state state;
+    bool loaded; /* `state` holds what was kept */
+    sd_event_source *wake, *retry;
+    uint64_t pause;      /* of the next retry */
+    int64_t stuck_since; /* when journald stopped taking; 0: it takes */
+};
+
+/* The socket stands below the root, so that a test can stand in for journald. connect() follows no link of
+ * ours. */
+static int send_event(struct journal *j, const void *data, size_t len)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+
+    if (j->b->real)
+        (void)snprintf(to.sun_path, sizeof to.sun_path, "/run/systemd/journal/socket");
+    else
+        (void)snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d/run/systemd/journal/socket",
+                       j->b->root.fd);
+    ssize_t n = sendto(j->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
+
+    return n < 0 ? -errno : 0;
+}
+
+static void advance(struct journal *j)
+{
+    j->state.last.seq++;
+    memcpy(j->state.last.digest, j->state.next_digest, sizeof j->state.last.digest);
+    j->state.next[0] = '\0';
+}
+
+/* What a crash left: the record named in the state was written if it is gone from the spool, or if the
+ * journal has it. */
+static void settle_next(struct journal *j)
+{
+    bg_free_ char *text = NULL;
+
+    if (j->state.next[0] == '\0')
+        return;
+    int r = bg_spool_read(&j->b->root, j->state.next, &text);
+
+    if (r == -ENOENT) {
+        advance(j);
+        return;
+    }
+    if (log_has(j->b, j->state.last.seq + 1, j->state.next_digest)) {
+        struct bg_event event;
+
+        /* The login that it tells of may not have been counted. */
+        if (r == 0 && text != NULL && bg_event_parse(&event, text) == 0)
+            sweep_saw(j->b->sweep, &event);
+        (void)bg_spool_drop(&j->b->root, j->state.next);
+        advance(j);
+        return;
+    }
+    j->state.next[0] = '\0';
+}
+
+static void load(struct journal *j)
+{
+    struct bg_chain seen;
+
+    if (j->loaded)
+        return;
+    j->loaded = true;
+    if (chain_load(&j->b->root, &j->state) < 0)
+        j->state = (struct chain_state){0};
+    settle_next(j);
+    /* A lost or older file: the journal knows better. */
+    if (log_last(j->b, &seen) == 0 && seen.seq > j->state.last.seq)
+        j->state.last = seen;
+}
+
+enum sent { SENT, LATER, BROKEN };
+
+/* Only the event itself can be at fault when it is too large to be sent. Whatever else stands in the way
+ * passes, and an event waits for it: dropped, it would be gone for good. */
+static bool taken_later(int r)
+{
+    return r != -EMSGSIZE && r != -EINVAL;
+}
+
+static enum sent write_event(struct journal *j, const char *name, struct bg_event *event)
+{
+    struct bg_chain chain = j->state.last;
+    bg_free_ void *data = NULL;
+    size_t len = 0;
+    int r = bg_chain_next(&chain, event);
+
+    if (r == 0)
+        r = bg_event_encode(event, &chain, j->state.last.digest, &data, &len);
+    if (r < 0)
+        return r == -ENOMEM ? LATER : BROKEN;
+    memcpy(j->state.next_digest, chain.digest, sizeof j->state.next_digest);
+    (void)snprintf(j->state.next, sizeof j->state.next, "%s", name);
+    /* Nowhere to keep the state: still better in the journal, which also says how far it got. */
+    (void)chain_save(&j->b->root, &j->state);
+    r = send_event(j, data, len);
+    if (r < 0) {
+        j->state.next[0] = '\0';
+        return taken_later(r) ? LATER : BROKEN;
+    }
+    advance(j);
+    return SENT;
+}
+
+static enum sent write_record(struct journal *j, const char *name)
+{
+    bg_free_ char *text = NULL;
+    struct bg_event event;
+    int r = bg_spool_read(&j->b->root, name, &text);
+
+    if (r == -ENOENT)
+        return SENT;
+    if (r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || (r == 0 && text == NULL))
+        return LATER;
+    if (r < 0 || bg_event_parse(&event, text) < 0)
+        return BROKEN;
+    enum sent sent = write_event(j, name, &event);
+
+    if (sent == SENT) {
+        sweep_saw(j->b->sweep, &event);
+        server_logged(j->b->server, event.field[BG_FIELD_GRANT]);
+        (void)bg_spool_drop(&j->b->root, name);
+    }
+    return sent;
+}
+
+/* A record that cannot be read or sent must not hold up those behind it, and must not vanish in silence. */
+static void give_up(struct journal *j, const char *name)
+{
+    char why[512];
+    struct bg_event event = {.id = BG_EVENT_AUDIT_SPOOLED, .time = bg_now()};
+
+    (void)snprintf(why, sizeof why, "the record %s cannot be read and was dropped", name);
+    event.field[BG_FIELD_WHY] = why;
+    if (bg_spool_drop(&j->b->root, name) == 0)
+        broker_event(j->b, &event);
+}
+
+static void stuck(struct journal *j)
+{
+    if (j->stuck_since == 0)
+        j->stuck_since = bg_now();
+    j->pause = j->pause == 0 ? RETRY_FIRST : 2 * j->pause > RETRY_LAST ? RETRY_LAST : 2 * j->pause;
+    (void)sd_event_source_set_time_relative(j->retry, j->pause);
+    (void)sd_event_source_set_enabled(j->retry, SD_EVENT_ONESHOT);
+}
+
+static void unstuck(struct journal *j)
+{
+    int64_t waited = j->stuck_since == 0 ? 0 : bg_now() - j->stuck_since;
+    char why[128];
+    struct bg_event event = {.id = BG_EVENT_AUDIT_SPOOLED, .time = bg_now()};
+
+    j->stuck_since = 0;
+    j->pause = 0;
+    if (waited < LATE)
+        return;
+    (void)snprintf(why, sizeof why, "journald took nothing for %lld seconds", (long long)waited);
+    event.field[BG_FIELD_WHY] = why;
+    broker_event(j->b, &event);
+}
+
+unsigned journal_pump(struct journal *j)
+{
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    unsigned written = 0, dropped = 0;
+
+    load(j);
+    if (bg_spool_names(&j->b->root, BATCH, &names) < 0)
+        return 0;
+    for (size_t i = 0; i < names.n; i++) {
+        enum sent sent = write_record(j, names.v[i]);
+
+        if (sent == LATER) {
+            stuck(j);
+            return written;
+        }
+        if (sent == BROKEN) {
+            give_up(j, names.v[i]);
+            dropped++;
+        } else {
+            written++;
+        }
+    }
+    if (written > 0) {
+        (void)chain_save(&j->b->root, &j->state);
+        unstuck(j);
+    }
+    if (names.n == BATCH && written + dropped > 0)
+        journal_wake(j);
+    return written;
+}
+
+static int on_wake(sd_event_source *source, void *arg)
+{
+    struct journal *j = arg;
+
+    (void)source;
+    (void)journal_pump(j);
+    return 0;
+}
+
+static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
+{
+    struct journal *j = arg;
+
+    (void)source;
+    (void)usec;
+    (void)journal_pump(j);
+    return 0;
+}
+
+void journal_wake(struct journal *j)
+{
+    if (j != NULL)
+        (void)sd_event_source_set_enabled(j->wake, SD_EVENT_ONESHOT);
+}
+
+int journal_new(struct journal **ret, struct broker *b)
+{
+    struct journal *j = calloc(1, sizeof *j);
+    int r;
+
+    if (j == NULL)
+        return -ENOMEM;
+    j->b = b;
+    j->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    r = j->fd < 0 ? -errno : 0;
+    if (r == 0)
+        r = sd_event_add_defer(b->event, &j->wake, on_wake, j);
+    if (r >= 0)
+        r = sd_event_add_time_relative(b->event, &j->retry, CLOCK_MONOTONIC, RETRY_FIRST, 10000, on_retry, j);
+    if (r < 0) {
+        journal_free(j);
+        return r;
+    }
+    *ret = j;
+    return 0;
+}
+
+void journal_free(struct journal *j)
+{
+    if (j == NULL)
+        return;
+    (void)sd_event_source_disable_unref(j->wake);
+    (void)sd_event_source_disable_unref(j->retry);
+    if (j->fd >= 0)
+        (void)close(j->fd);
+    free(j);
+}

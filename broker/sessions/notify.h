@@ -1,0 +1,8 @@
+/* Words on the terminals of a session. */
+#pragma once
+
+#include "broker/sessions/procs.h"
+
+/* Writes one cleaned line, and another where `more` is not NULL, to every terminal that the processes sit at,
+ * without waiting for any. Gives how many took it. */
+unsigned warn_terminals(const struct procs *procs, const char *text, const char *more);

@@ -1,0 +1,11 @@
+/* logind's scope of a session: systemd ends it at its RuntimeMaxSec=, which is moved when the session may
+ * live longer. */
+#pragma once
+
+#include "broker/broker.h"
+
+/* Lets systemd wait until `until` with `unit` (as procs_scope gives it), which began at `opened`: a drop-in,
+ * and a reload. 0, or -ENOENT where the session has no scope (""). */
+int scope_extend(const struct broker *b, const char *unit, int64_t opened, int64_t until);
+/* Takes the drop-in away; the session is gone. */
+void scope_forget(const struct broker *b, const char *unit);

@@ -1,0 +1,507 @@
+#include "broker/sessions/sessions.h"
+#include "policy/base/cleanup.h"
+#include "broker/sessions/entitlement.h"
+#include "broker/sessions/terminate.h"
+#include "broker/sessions/procs.h"
+#include "broker/sessions/scope.h"
+#include "broker/bus/server.h"
+#include "broker/grants/lifecycle.h"
+#include "broker/sessions/notify.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
+
+#define LEARN (500 * 1000ULL) /* after a login: until then pam_loginuid and logind have done their part */
+#define ENDS_ONCE                                                                                            \
+    16 /* sessions that begin to end in one go: each reads all of /proc, and others wait meanwhile */
+#define LOOKS_ONCE 16 /* likewise, that are looked through for what they left behind */
+#define WARN_FIRST 300
+#define WARN_LAST 60
+
+struct tracked {
+    struct sessions *owner;
+    struct bg_session rec;
+    char name[64];      /* of the record */
+    struct marks marks; /* learnt after the login */
+    int pidfd;
+    sd_event_source *exit;
+    char grant[BG_ID_SIZE]; /* the one that covers it furthest */
+    int64_t until;          /* until then */
+    int64_t scope_until;    /* systemd ends the scope then; 0: never */
+    bool warned_first, warned_last;
+    bool closed; /* its leader is gone or it closed itself; what it left behind may still run */
+    bool ended;  /* by us: what still runs does not die */
+    bool to_end; /* as soon as it is its turn */
+    unsigned turn;
+    struct ending *ending;
+    struct tracked *next;
+};
+
+struct sessions {
+    struct broker *b;
+    struct tracked *list;
+    sd_event_source *timer; /* the next end or warning */
+    sd_event_source *learn;
+    sd_event_source *more; /* the next that are to end */
+    unsigned begun;        /* to end, in this go */
+    unsigned looks,
+        turn;    /* for what was left behind; everything has been looked at once before the next turn */
+    bool behind; /* not everything, this time */
+};
+
+static void tell(struct tracked *t, enum bg_event_id id, const char *why)
+{
+    char ends[BG_TIME_SIZE];
+    struct bg_event e = {.id = id};
+
+    e.field[BG_FIELD_PERSON] = t->rec.person;
+    e.field[BG_FIELD_ACCOUNT] = t->rec.account;
+    e.field[BG_FIELD_GRANT] = t->rec.grant[0] != '\0' ? t->rec.grant : NULL;
+    e.field[BG_FIELD_ROLE] = t->rec.role[0] != '\0' ? t->rec.role : NULL;
+    e.field[BG_FIELD_KEY] = t->rec.key;
+    e.field[BG_FIELD_RHOST] = t->rec.rhost;
+    e.field[BG_FIELD_SERVICE] = t->rec.service;
+    e.field[BG_FIELD_SESSION] = t->name;
+    e.field[BG_FIELD_WHY] = why;
+    if (t->until > 0 && t->until < INT64_MAX) {
+        bg_time_format(ends, t->until);
+        e.field[BG_FIELD_EXPIRES] = ends;
+    }
+    broker_event(t->owner->b, &e);
+}
+
+/* Who watches the grant sees who is in. */
+static void tell_watchers(const struct tracked *t)
+{
+    if (t->rec.kind == BG_SESSION_GRANT)
+        sweep_tell(t->owner->b->sweep, t->rec.person, t->rec.grant);
+}
+
+/* Learns what a login only gets after the gate has spoken: its audit session and its scope. What the
+ * listening sshd has too (it was started by hand from somebody's login) is not this session's own. */
+static void learn(struct tracked *t)
+{
+    struct marks own = {.audit = UINT32_MAX}, above = {.audit = UINT32_MAX};
+    uint64_t start = 0;
+    pid_t parent = 0;
+
+    if (t->closed || bg_process_parent(t->rec.pid, &parent) < 0)
+        return;
+    (void)bg_process_audit(t->rec.pid, &own.audit);
+    (void)procs_scope(t->rec.pid, own.unit, sizeof own.unit);
+    if (parent > 1) {
+        (void)bg_process_audit(parent, &above.audit);
+        (void)procs_scope(parent, above.unit, sizeof above.unit);
+    }
+    /* Still the same process after all that was read of it? */
+    if (bg_process_start(t->rec.pid, &start) < 0 || start != t->rec.starttime)
+        return;
+    if (own.audit != above.audit)
+        t->marks.audit = own.audit;
+    if (strcmp(own.unit, above.unit) != 0)
+        memcpy(t->marks.unit, own.unit, sizeof own.unit);
+}
+
+static void forget(struct tracked *t)
+{
+    struct sessions *s = t->owner;
+
+    for (struct tracked **p = &s->list; *p != NULL; p = &(*p)->next)
+        if (*p == t) {
+            *p = t->next;
+            break;
+        }
+    if (t->closed)
+        scope_forget(s->b, t->marks.unit);
+    ending_free(t->ending);
+    (void)sd_event_source_disable_unref(t->exit);
+    if (t->pidfd >= 0)
+        (void)close(t->pidfd);
+    free(t);
+}
+
+/* True also where there was no time to look: another look follows. */
+static bool anything_left(struct tracked *t)
+{
+    struct procs procs bg_cleanup_(procs_free) = {0};
+    struct sessions *s = t->owner;
+
+    if (t->ended || t->turn == s->turn)
+        return !t->ended;
+    if (s->looks >= LOOKS_ONCE) {
+        s->behind = true;
+        return true;
+    }
+    s->looks++;
+    t->turn = s->turn;
+    return procs_of_marks(&procs, &t->marks) == 0 && procs.n > 0;
+}
+
+static void closed(struct tracked *t)
+{
+    if (!t->closed) {
+        t->closed = true;
+        server_drop_session(t->owner->b->server, t->rec.pid, t->rec.starttime);
+        /* The gate tells of it and takes its record away, unless it was killed before it could. */
+        if (bg_session_drop(&t->owner->b->root, t->rec.pid, t->rec.starttime) == 0)
+            tell(t, BG_EVENT_SESSION_CLOSED, NULL);
+        (void)sd_event_source_set_enabled(t->exit, SD_EVENT_OFF);
+        tell_watchers(t);
+    }
+    /* What was left running with nohup or setsid is watched on, and ended with the grant. */
+    if (t->ending == NULL && (t->rec.kind != BG_SESSION_GRANT || !anything_left(t)))
+        forget(t);
+}
+
+static void ended(struct ending *ending, bool all_gone, void *arg)
+{
+    struct tracked *t = arg;
+
+    if (!all_gone)
+        (void)dprintf(STDERR_FILENO, "<3>processes of session %s of %s do not die\n", t->name, t->rec.person);
+    ending_free(ending);
+    t->ending = NULL;
+    t->ended = true;
+    closed(t);
+}
+
+static void end(struct tracked *t, const char *why)
+{
+    if (t->ending != NULL)
+        return;
+    learn(t);
+    tell(t, BG_EVENT_SESSION_KILLED, why);
+    server_drop_session(t->owner->b->server, t->rec.pid, t->rec.starttime);
+    int r = ending_start(&t->ending, t->owner->b, &t->rec, &t->marks, why, ended, t);
+
+    if (r < 0)
+        (void)dprintf(STDERR_FILENO, "<3>cannot end session %s of %s: %s\n", t->name, t->rec.person,
+                      strerror(-r));
+}
+
+static void end_in_turn(struct tracked *t, const char *why)
+{
+    struct sessions *s = t->owner;
+
+    t->to_end = s->begun >= ENDS_ONCE;
+    if (t->to_end) {
+        (void)sd_event_source_set_enabled(s->more, SD_EVENT_ONESHOT);
+        return;
+    }
+    s->begun++;
+    end(t, why);
+}
+
+static void warn(struct tracked *t, int64_t left)
+{
+    struct procs procs bg_cleanup_(procs_free) = {0};
+    const struct broker *b = t->owner->b;
+    char text[256], more[512], at[BG_TIME_SIZE], id[BG_ID_SHOWN_SIZE] = "";
+
+    bg_time_format(at, t->until);
+    if (bg_is_id(t->grant))
+        bg_id_show(id, t->grant);
+    (void)snprintf(text, sizeof text, "your access as %s ends in %lld %s, at %s. To stay, ask again.",
+                   t->rec.account, (long long)(left > WARN_LAST ? (left + 30) / 60 : left),
+                   left > WARN_LAST ? "minutes" : "seconds", at);
+    (void)snprintf(more, sizeof more, "On your own machine: breakglass extend %s -H %s", id,
+                   b->has_host ? b->host.name : "HOST");
+    if (ending_processes(&t->rec, &t->marks, &procs) == 0)
+        (void)warn_terminals(&procs, text, more);
+}
+
+static void warn_when_due(struct tracked *t, int64_t now)
+{
+    int64_t left = t->until - now;
+
+    if (t->until == INT64_MAX)
+        return;
+    if (left > WARN_FIRST)
+        t->warned_first = t->warned_last = false;
+    else if (left > WARN_LAST)
+        t->warned_last = false;
+    if (left <= WARN_LAST && !t->warned_last) {
+        t->warned_first = t->warned_last = true;
+        warn(t, left);
+    } else if (left <= WARN_FIRST && !t->warned_first) {
+        t->warned_first = true;
+        warn(t, left);
+    }
+}
+
+static void extend(struct tracked *t)
+{
+    if (t->scope_until == 0 || t->until <= t->scope_until || t->until == INT64_MAX || t->closed)
+        return;
+    int r = scope_extend(t->owner->b, t->marks.unit, t->rec.opened, t->until);
+
+    if (r == 0)
+        t->scope_until = t->until;
+    else if (r != -ENOENT)
+        (void)dprintf(STDERR_FILENO, "<4>cannot extend session %s of %s: %s\n", t->name, t->rec.person,
+                      strerror(-r));
+}
+
+static void judge(struct tracked *t, int64_t now)
+{
+    struct cover cover;
+
+    if (t->ending != NULL)
+        return;
+    cover_session(&cover, t->owner->b, &t->rec, t->grant, now);
+    if (!cover.covered) {
+        end_in_turn(t, cover.why.text);
+        return;
+    }
+    t->to_end = false;
+    t->until = cover.until;
+    memcpy(t->grant, cover.grant, sizeof t->grant);
+    extend(t);
+    warn_when_due(t, now);
+}
+
+/* When something is due for this session next. */
+static int64_t due(const struct tracked *t, int64_t now)
+{
+    if (t->ending != NULL || t->to_end || t->until == INT64_MAX)
+        return INT64_MAX;
+    if (t->until - WARN_FIRST > now && !t->warned_first)
+        return t->until - WARN_FIRST;
+    if (t->until - WARN_LAST > now && !t->warned_last)
+        return t->until - WARN_LAST;
+    return t->until;
+}
+
+static void arm(struct sessions *s)
+{
+    int64_t now = bg_now(), next = INT64_MAX;
+
+    for (struct tracked *t = s->list; t != NULL; t = t->next)
+        if (due(t, now) < next)
+            next = due(t, now);
+    if (next == INT64_MAX) {
+        (void)sd_event_source_set_enabled(s->timer, SD_EVENT_OFF);
+        return;
+    }
+    (void)sd_event_source_set_time(s->timer, (uint64_t)next * 1000000ULL);
+    (void)sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
+}
+
+void sessions_judge(struct sessions *s, const char *person)
+{
+    int64_t now = bg_now();
+
+    if (s == NULL)
+        return;
+    s->begun = 0;
+    for (struct tracked *t = s->list, *next; t != NULL; t = next) {
+        next = t->next;
+        if (person == NULL || strcmp(person, t->rec.person) == 0)
+            judge(t, now);
+    }
+    arm(s);
+}
+
+/* Those that were to wait: judged again, since more time may have come meanwhile. */
+static int on_more(sd_event_source *source, void *arg)
+{
+    struct sessions *s = arg;
+    int64_t now = bg_now();
+
+    (void)source;
+    s->begun = 0;
+    for (struct tracked *t = s->list; t != NULL; t = t->next) {
+        if (!t->to_end)
+            continue;
+        judge(t, now);
+        if (s->begun >= ENDS_ONCE)
+            break;
+    }
+    (void)sd_event_source_set_enabled(s->more, s->begun >= ENDS_ONCE ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
+    arm(s);
+    return 0;
+}
+
+static int on_exit_of_leader(sd_event_source *source, int fd, uint32_t events, void *arg)
+{
+    (void)source;
+    (void)fd;
+    (void)events;
+    closed(arg);
+    return 0;
+}
+
+static int hold(struct tracked *t)
+{
+    uint64_t start = 0;
+
+    t->pidfd = pidfd_open(t->rec.pid, 0);
+    if (t->pidfd < 0)
+        return -errno;
+    int r = bg_process_start(t->rec.pid, &start);
+
+    if (r < 0 || start != t->rec.starttime)
+        return r < 0 ? r : -ESRCH;
+    return sd_event_add_io(t->owner->b->event, &t->exit, t->pidfd, EPOLLIN, on_exit_of_leader, t);
+}
+
+static int take_on(struct sessions *s, const char *name)
+{
+    struct tracked *t = calloc(1, sizeof *t);
+    int64_t now = bg_now();
+
+    if (t == NULL)
+        return -ENOMEM;
+    t->owner = s;
+    t->pidfd = -1;
+    t->marks.audit = UINT32_MAX;
+    (void)snprintf(t->name, sizeof t->name, "%s", name);
+    int r = bg_session_read(&s->b->root, name, &t->rec);
+
+    if (r < 0) {
+        free(t);
+        return r;
+    }
+    memcpy(t->grant, t->rec.grant, sizeof t->grant);
+    t->until = t->rec.ends > 0 ? t->rec.ends : INT64_MAX;
+    t->scope_until = t->rec.ends;
+    /* One that begins with little time left was told so by the gate's banner. */
+    t->warned_first = t->until - now <= WARN_FIRST;
+    t->warned_last = t->until - now <= WARN_LAST;
+    t->next = s->list;
+    s->list = t;
+    r = hold(t);
+    if (r < 0 && r != -ESRCH) {
+        /* It is there, and we lack what it takes to hold it: the next look takes it on. */
+        (void)dprintf(STDERR_FILENO, "<3>cannot watch session %s of %s now: %s\n", t->name, t->rec.person,
+                      strerror(-r));
+        forget(t);
+        return r;
+    }
+    if (r < 0) {
+        /* Gone before it was seen (the broker was not running): closed, and what it left cannot be told any
+         * more. */
+        closed(t);
+        return r;
+    }
+    learn(t);
+    (void)sd_event_source_set_time_relative(s->learn, LEARN);
+    (void)sd_event_source_set_enabled(s->learn, SD_EVENT_ONESHOT);
+    judge(t, now);
+    tell_watchers(t);
+    return 0;
+}
+
+static struct tracked *find(const struct sessions *s, const char *name)
+{
+    for (struct tracked *t = s->list; t != NULL; t = t->next)
+        if (strcmp(t->name, name) == 0)
+            return t;
+    return NULL;
+}
+
+void sessions_scan(struct sessions *s)
+{
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+    int r = bg_session_names(&s->b->root, &names);
+
+    if (r < 0 && r != -ENOENT)
+        return;
+    s->begun = s->looks = 0;
+    s->turn += !s->behind;
+    s->behind = false;
+    for (struct tracked *t = s->list, *next; t != NULL; t = next) {
+        next = t->next;
+        learn(t);
+        if (!bg_list_has(&names, t->name))
+            closed(t);
+    }
+    for (size_t i = 0; i < names.n; i++)
+        if (find(s, names.v[i]) == NULL)
+            (void)take_on(s, names.v[i]);
+    arm(s);
+}
+
+unsigned sessions_of_grant(const struct sessions *s, const char *id)
+{
+    unsigned n = 0;
+
+    for (struct tracked *t = s->list; t != NULL; t = t->next)
+        n += !t->closed && strcmp(t->rec.grant, id) == 0;
+    return n;
+}
+
+int sessions_each(const struct sessions *s, const char *id,
+                  int (*each)(const struct bg_session *session, void *arg), void *arg)
+{
+    int r = 0;
+
+    for (struct tracked *t = s->list; r >= 0 && t != NULL; t = t->next) {
+        struct bg_session session = t->rec;
+
+        if (t->closed || strcmp(t->rec.grant, id) != 0)
+            continue;
+        session.ends = t->until == INT64_MAX ? 0 : t->until;
+        r = each(&session, arg);
+    }
+    return r;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
+{
+    (void)source;
+    (void)usec;
+    sessions_judge(arg, NULL);
+    return 0;
+}
+
+static int on_learn(sd_event_source *source, uint64_t usec, void *arg)
+{
+    struct sessions *s = arg;
+
+    (void)source;
+    (void)usec;
+    for (struct tracked *t = s->list; t != NULL; t = t->next)
+        learn(t);
+    return 0;
+}
+
+int sessions_new(struct sessions **ret, struct broker *b)
+{
+    struct sessions *s = calloc(1, sizeof *s);
+
+    if (s == NULL)
+        return -ENOMEM;
+    s->b = b;
+    int r = sd_event_add_time(b->event, &s->timer, CLOCK_REALTIME, 0, 20000, on_timer, s);
+
+    if (r >= 0)
+        r = sd_event_add_time_relative(b->event, &s->learn, CLOCK_MONOTONIC, LEARN, 10000, on_learn, s);
+    if (r >= 0)
+        r = sd_event_add_defer(b->event, &s->more, on_more, s);
+    if (r < 0) {
+        sessions_free(s);
+        return r;
+    }
+    *ret = s;
+    return 0;
+}
+
+void sessions_free(struct sessions *s)
+{
+    if (s == NULL)
+        return;
+    while (s->list != NULL)
+        forget(s->list);
+    (void)sd_event_source_disable_unref(s->timer);
+    (void)sd_event_source_disable_unref(s->learn);
+    (void)sd_event_source_disable_unref(s->more);
+    free(s);
+}

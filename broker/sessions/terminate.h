@@ -1,0 +1,19 @@
+/* Ending a session for good: logind where it answers quickly, else every process of the session by pidfd. */
+#pragma once
+
+#include "broker/broker.h"
+#include "broker/sessions/procs.h"
+#include "policy/record/spool.h"
+
+struct ending;
+
+/* Starts to end it; goes on from the event loop until nothing of it is left (or for two minutes). `done` is
+ * called once; after it the ending may be freed. */
+int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session,
+                 const struct marks *marks, const char *why,
+                 void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg);
+void ending_free(struct ending *ending);
+
+/* The processes of a session: those that carry its marks and, while its leader lives, the leader and all
+ * below it. */
+int ending_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs);

@@ -1,0 +1,75 @@
+#include "console/action/anomalies.h"
+
+#include "policy/base/name.h"
+#include "console/base/print.h"
+
+#include <string.h>
+#include <time.h>
+
+#define MINUTE 60
+
+/* At night for the one who is woken: their own time zone. */
+static void say_hour(FILE *to, const struct bg_statement *request)
+{
+    time_t asked = (time_t)request->time;
+    struct tm local;
+
+    if (localtime_r(&asked, &local) && (local.tm_hour < 6 || local.tm_hour >= 22))
+        say(to, "  ! %s asked at %02d:%02d your time", request->by, local.tm_hour, local.tm_min);
+}
+
+void unusual_clock(FILE *to, const struct bg_statement *request, const char *host, int64_t ahead)
+{
+    long long minutes = (long long)(ahead < 0 ? -ahead : ahead) / MINUTE;
+
+    if (minutes < 1)
+        return;
+    if (ahead >= request->terms.duration)
+        say(to, "  ! the clock of %s is %lld minutes ahead of yours: nothing would open there", host,
+            minutes);
+    else if (ahead > 0)
+        say(to, "  ! the clock of %s is %lld minutes ahead of yours: %s loses that time there", host, minutes,
+            request->by);
+    else
+        say(to, "  ! the clock of %s is %lld minutes behind yours", host, minutes);
+}
+
+bool unusual_can_agree(json_object *grant, const char *person)
+{
+    json_object *lines = row_array(grant, "lines");
+
+    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
+        json_object *who = row_array(json_object_array_get_idx(lines, i), "who");
+
+        for (size_t j = 0; who && j < json_object_array_length(who); j++) {
+            json_object *name = json_object_array_get_idx(who, j);
+
+            if (json_object_is_type(name, json_type_string) &&
+                strcmp(json_object_get_string(name), person) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+void unusual(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
+             int64_t now, size_t width)
+{
+    if (request->via)
+        say(to, "  ! not signed by %s: the host vouches for them (%s)", request->by, request->via);
+    if (request->time > now + 15 * MINUTE)
+        say(to, "  ! the request is dated in the future");
+    else if (request->time < now - 60 * MINUTE)
+        say(to, "  ! asked %lld hours ago", (long long)(now - request->time) / 3600);
+    say_hour(to, request);
+    if (!grant)
+        return;
+    if (row_flag(grant, "first"))
+        say(to, "  ! the first time that %s asks for this role here", request->by);
+    if (row_flag(grant, "critical"))
+        say(to, "  ! %s is of class critical", request->terms.role);
+    if (strcmp(row_string(grant, "state"), "pending") != 0)
+        say_folded(to, "  ! ", width, row_string(grant, "sentence"));
+    else if (!unusual_can_agree(grant, approver))
+        say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
+}

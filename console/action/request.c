@@ -1,0 +1,213 @@
+#include "console/action/request.h"
+
+#include "policy/base/cleanup.h"
+#include "console/action/transfer.h"
+#include "console/client/connect_known.h"
+#include "console/words/instructions.h"
+#include "console/base/print.h"
+#include "console/words/grant.h"
+#include "console/action/sign.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *asking_person(struct fan *fan, const char *by)
+{
+    const char *person = by;
+
+    for (size_t i = 0; i < fan->n && (!person || !*person); i++)
+        person = row_string(fan->link[i].who, "person");
+    if (!person || !*person) {
+        complain("no host here knows who you are; say so with --as PERSON (the signature proves it)");
+        return NULL;
+    }
+    for (size_t i = 0; i < fan->n; i++) {
+        const char *other = row_string(fan->link[i].who, "person");
+
+        if (*other && strcmp(other, person) != 0)
+            complain("note: %s knows you as %s, not as %s", fan_label(&fan->link[i]), other, person);
+    }
+    return person;
+}
+
+/* --- what happens next --- */
+
+/* An ID to be read aloud over a telephone: alone, spaced, bold where the terminal can. */
+static void say_large(const char *id)
+{
+    const char *term = getenv("TERM");
+    bool bold = isatty(STDOUT_FILENO) && !getenv("NO_COLOR") && term && strcmp(term, "dumb") != 0;
+
+    printf("\n%s      ", bold ? "\033[1m" : "");
+    say(stdout, "%s", id);
+    printf("%s\n", bold ? "\033[0m" : "");
+}
+
+/* The word for ssh that reached it, where one did. */
+static const char *word_for(const struct fan *fan, const char *host)
+{
+    for (size_t i = 0; i < fan->n; i++) {
+        const struct fan_link *link = &fan->link[i];
+
+        if (link->host && recipe_word(link->host) && strcmp(fan_label(link), host) == 0)
+            return link->host;
+    }
+    return host;
+}
+
+static void say_message(const struct fan *fan, const struct bg_statement *st, const char *id)
+{
+    bg_free_ char *verb = NULL, *stock = NULL;
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    char duration[BG_DURATION_SIZE];
+
+    for (size_t i = 0; i < st->terms.hosts.n; i++) {
+        const char *word = word_for(fan, st->terms.hosts.v[i]);
+
+        if (bg_list_add(&words, word, strlen(word)) < 0)
+            return;
+    }
+    bg_duration_format(duration, st->terms.duration);
+    say(stdout, "A message to send them:");
+    say(stdout, "    %s needs %s for %s: %s%s%s", st->by, st->terms.role, duration, st->terms.reason,
+        st->ticket ? " " : "", st->ticket ? st->ticket : "");
+    verb = recipe_verb("approve", id, &words);
+    stock = recipe_stock("approve", id, words.n ? words.v[0] : "HOST", &words, "KEY");
+    if (verb)
+        say_block(stdout, "    ", verb);
+    say(stdout, "  or, with nothing installed:");
+    if (stock)
+        say_block(stdout, "    ", stock);
+}
+
+static void say_next(struct fan *fan, struct fan_link *link, const struct bg_statement *st)
+{
+    char id[BG_ID_SIZE], shown[64];
+    json_object *grant;
+
+    bg_id_from_digest(id, st->digest);
+    (void)show_id(shown, id);
+    say_large(shown);
+    fan_call(fan, link, "Show", fan_append_string, id);
+    grant = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
+        show_missing(stdout, grant);
+    else if (grant)
+        say_folded(stdout, "", 78, row_string(grant, "sentence"));
+    if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
+        say_message(fan, st, id);
+    say(stdout, "See how it stands: breakglass show %s -H %s", shown,
+        link->host ? link->host : fan_label(link));
+    for (size_t i = 0; i < st->terms.hosts.n && st->terms.accounts.n; i++)
+        say(stdout, "Once it is open:   ssh %s@%s", st->terms.accounts.v[0], st->terms.hosts.v[i]);
+}
+
+/* --- signed by the person --- */
+
+static int append_draft(sd_bus_message *m, struct fan_link *link, void *params)
+{
+    int r = sd_bus_message_append(m, "s", "request");
+
+    (void)link;
+    return r < 0 ? r : dict_append(m, params);
+}
+
+static int draft(struct fan *fan, struct fan_link *link, const struct wish *wish, const char *person,
+                 struct bg_statement *st)
+{
+    json_ json_object *params = wish_params(wish);
+    struct bg_error err = {0};
+    json_object *text;
+
+    if (!params)
+        return EXIT_BROKEN;
+    fan_call(fan, link, "Draft", append_draft, params);
+    text = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    if (!text || !json_object_is_type(text, json_type_string)) {
+        complain("%s: %s", fan_label(link), link->error.text);
+        return link->state == FAN_REFUSED ? EXIT_REFUSED : EXIT_BROKEN;
+    }
+    if (wish_matches(wish, person, bg_now(), json_object_get_string(text), st, &err) < 0) {
+        complain("%s: %s", fan_label(link), err.text);
+        return EXIT_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+static int sign_and_put(struct fan *fan, struct fan_link *drafter, const struct bg_statement *st,
+                        const char *identity)
+{
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+    int status;
+
+    if (sign_statement(st, identity, row_array(drafter->who, "keys"), &item, &err) < 0) {
+        complain("%s", err.text);
+        return EXIT_REFUSED;
+    }
+    if (put_item(fan, NULL, &item) < 0)
+        status = EXIT_BROKEN;
+    else
+        status = put_said(fan, 0);
+    free(item.text);
+    return status;
+}
+
+int asking_signed(struct fan *fan, struct wish *wish, const char *identity)
+{
+    struct fan_link *drafter = reach_first(fan);
+    const char *person = asking_person(fan, wish->by);
+    struct bg_statement st = {0};
+    int status;
+
+    if (!person || !drafter)
+        return EXIT_REFUSED;
+    wish->by = person;
+    status = draft(fan, drafter, wish, person, &st);
+    if (status != EXIT_DONE)
+        return status;
+    show_request(stdout, &st);
+    status = sign_and_put(fan, drafter, &st, identity);
+    for (size_t i = 0; i < fan->n; i++)
+        if (put_taken(&fan->link[i])) {
+            say_next(fan, &fan->link[i], &st);
+            break;
+        }
+    bg_statement_free(&st);
+    return status;
+}
+
+/* --- signed by each host --- */
+
+static int append_ask(sd_bus_message *m, struct fan_link *link, void *arg)
+{
+    const struct wish *wish = arg;
+    struct wish here = *wish;
+    char *host = (char *)row_string(link->who, "host");
+    json_ json_object *params = NULL;
+
+    here.hosts = (struct bg_list){.v = &host, .n = 1};
+    here.by = NULL;
+    params = wish_params(&here);
+    return params ? dict_append(m, params) : -ENOMEM;
+}
+
+int asking_host_signed(struct fan *fan, const struct wish *wish)
+{
+    fan_call(fan, NULL, "Ask", append_ask, (void *)wish);
+    for (size_t i = 0; i < fan->n; i++) {
+        struct fan_link *link = &fan->link[i];
+        json_object *row = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+        char id[64];
+
+        if (!row)
+            continue;
+        say(stdout, "%s: %s  %s", fan_label(link), show_id(id, row_string(row, "id")),
+            row_string(row, "sentence"));
+        show_missing(stdout, row);
+    }
+    return fan_status(fan, 0);
+}

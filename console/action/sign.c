@@ -1,0 +1,186 @@
+#include "console/action/sign.h"
+
+#include "policy/base/cleanup.h"
+#include "console/base/destination.h"
+#include "policy/rules/policy.h"
+#include "console/base/run_program.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NAMESPACE "breakglass"
+#define AGENT_MAX 65536
+
+/* Whether the host is one of ours: it has a key of its own. The folder may be looked at by everybody. */
+static bool is_gated_host(const struct bg_root *root)
+{
+    struct stat st;
+
+    return fstatat(root->fd, BG_ETC "/host.key", &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool policy_allows(const struct bg_root *root)
+{
+    struct bg_policy policy = {0};
+    bool allows = bg_policy_load(&policy, root) >= 0 && !policy.broken && policy.signing_host;
+
+    bg_policy_free(&policy);
+    return allows;
+}
+
+int sign_allowed(struct bg_error *err)
+{
+    struct bg_root root = {.fd = -1};
+    bool refuse;
+
+    if (!getenv("SSH_CONNECTION") && !getenv("SSH_CLIENT") && !getenv("SSH_TTY"))
+        return 0;
+    if (place_open_root(&root, err) < 0)
+        return 0; /* without files there is no gate to protect */
+    refuse = is_gated_host(&root) && !policy_allows(&root);
+    bg_root_close(&root);
+    if (!refuse)
+        return 0;
+    return bg_fail(
+        err, -EPERM,
+        "people sign where they sit: root on this host could use a key that is forwarded to it. "
+        "Sign on your own machine, with -H; requests this host can sign for you, with --host-signed");
+}
+
+bool sign_key_fits(const char *line, json_object *known)
+{
+    char fingerprint[BG_FINGERPRINT_SIZE];
+    struct bg_key key;
+
+    if (bg_key_parse_text(&key, line, NULL) < 0)
+        return false;
+    if (!known)
+        return true;
+    bg_key_fingerprint(fingerprint, key.blob, key.blob_len);
+    for (size_t i = 0; i < json_object_array_length(known); i++) {
+        json_object *one = json_object_array_get_idx(known, i);
+
+        if (json_object_is_type(one, json_type_string) &&
+            strcmp(json_object_get_string(one), fingerprint) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* An unnamed file that holds one public key, for ssh-keygen -f. */
+static int key_file(const char *line)
+{
+    bg_close_ int fd = memfd_create("key", MFD_CLOEXEC);
+    size_t len = strlen(line);
+
+    if (fd < 0)
+        return -errno;
+    if (write(fd, line, len) != (ssize_t)len || write(fd, "\n", 1) != 1)
+        return -EIO;
+    return BG_TAKE_FD(fd);
+}
+
+static int no_key(struct bg_error *err, bool some)
+{
+    if (some)
+        return bg_fail(err, -ENOKEY,
+                       "none of the agent's keys is enrolled to sign for you; name one with --identity FILE");
+    return bg_fail(err, -ENOKEY,
+                   "there is no key to sign with: start ssh-agent and ssh-add one, or say --identity FILE");
+}
+
+/* The agent's first key that fits, as an fd. */
+static int agent_key(json_object *known, struct bg_error *err)
+{
+    char *argv[] = {(char *)"ssh-add", (char *)"-L", NULL};
+    bg_free_ char *keys = NULL;
+    size_t len = 0;
+    int r = run_program(argv, NULL, 0, -1, true, AGENT_MAX, &keys, &len, err);
+
+    if (r < 0)
+        return r;
+    if (r != 0)
+        return no_key(err, false);
+    for (char *p = keys, *line; (line = strsep(&p, "\n"));)
+        if (sign_key_fits(line, known)) {
+            r = key_file(line);
+            return r < 0 ? bg_fail(err, r, "cannot keep the public key: %s", strerror(-r)) : r;
+        }
+    return no_key(err, true);
+}
+
+/* What came back is a signature of exactly this text, in our namespace, by a key that counts. */
+static int check(const struct bg_statement *st, const struct bg_item *item, json_object *known,
+                 struct bg_error *err)
+{
+    char fingerprint[BG_FINGERPRINT_SIZE];
+    struct bg_sshsig sig;
+    int r = bg_sshsig_parse(&sig, item->sig, item->sig_len, err);
+
+    if (r >= 0)
+        r = bg_sshsig_verify(&sig, &sig.key, NAMESPACE, false, st->text, st->text_len, err);
+    if (r < 0 || !known)
+        return r;
+    bg_key_fingerprint(fingerprint, sig.key.blob, sig.key.blob_len);
+    for (size_t i = 0; i < json_object_array_length(known); i++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(known, i)), fingerprint) == 0)
+            return 0;
+    return bg_fail(err, -EKEYREJECTED, "the key %s is not one that signers lists for you", fingerprint);
+}
+
+static int sign_with(const char *key, int key_fd, const struct bg_statement *st, struct bg_item *item,
+                     struct bg_error *err)
+{
+    char *argv[] = {(char *)"ssh-keygen", (char *)"-q", (char *)"-Y",
+                    (char *)"sign",       (char *)"-n", (char *)NAMESPACE,
+                    (char *)"-f",         (char *)key,  NULL};
+    bg_free_ char *armour = NULL;
+    size_t len = 0;
+    int r =
+        run_program(argv, st->text, st->text_len, key_fd, false, BG_SSHSIG_ARMOUR_MAX, &armour, &len, err);
+
+    if (r < 0)
+        return r;
+    if (r != 0)
+        return bg_fail(err, -ECANCELED, "ssh-keygen did not sign (its words are above); nothing was sent");
+    item->sig_len = sizeof(item->sig);
+    r = bg_sshsig_dearmour(item->sig, &item->sig_len, armour, len, err);
+    if (r < 0)
+        return r;
+    item->text = strdup(st->text);
+    item->len = st->text_len;
+    return item->text ? 0 : bg_fail(err, -ENOMEM, "no memory left");
+}
+
+int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
+                   struct bg_item *item, struct bg_error *err)
+{
+    bg_close_ int fd = -1;
+    int r = sign_allowed(err);
+
+    *item = (struct bg_item){0};
+    if (r < 0)
+        return r;
+    if (!identity || !*identity)
+        identity = getenv("BREAKGLASS_IDENTITY");
+    if (!identity || !*identity) {
+        fd = agent_key(known, err);
+        if (fd < 0)
+            return fd;
+        identity = "/dev/fd/3";
+    }
+    (void)fflush(stdout);
+    r = sign_with(identity, fd, st, item, err);
+    if (r >= 0)
+        r = check(st, item, known, err);
+    if (r < 0) {
+        free(item->text);
+        item->text = NULL;
+    }
+    return r;
+}

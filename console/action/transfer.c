@@ -1,0 +1,235 @@
+/* What people carry: texts to sign, statements with their signatures, tokens. */
+#include "console/action/transfer.h"
+
+#include "policy/base/cleanup.h"
+#include "console/action/fetch.h"
+#include "console/client/connect_known.h"
+#include "console/base/print.h"
+#include "console/base/verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A statement's bytes: exactly as they are into a file or pipe, cleaned line by line on a terminal. */
+static void print_exact(const char *text, size_t len)
+{
+    if (isatty(STDOUT_FILENO))
+        say_block(stdout, "", text);
+    else
+        (void)fwrite(text, 1, len, stdout);
+}
+
+struct draft {
+    enum bg_kind kind;
+    json_object *params;
+};
+
+static int append_draft(sd_bus_message *m, struct fan_link *link, void *arg)
+{
+    const struct draft *draft = arg;
+    int r = sd_bus_message_append(m, "s", bg_kind_name(draft->kind));
+
+    (void)link;
+    return r < 0 ? r : dict_append(m, draft->params);
+}
+
+int do_text(struct fan *fan, enum bg_kind kind, json_object *params)
+{
+    struct draft draft = {kind, params};
+    struct bg_statement st = {0};
+    struct bg_error err = {0};
+    struct fan_link *link = reach_first(fan);
+    json_object *text;
+    int r;
+
+    if (!link)
+        return fan_status(fan, 0);
+    fan_call(fan, link, "Draft", append_draft, &draft);
+    text = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    if (!text || !json_object_is_type(text, json_type_string))
+        return fan_status(fan, 0);
+    r = bg_statement_parse(&st, json_object_get_string(text), (size_t)json_object_get_string_len(text), &err);
+    if (r >= 0 && st.kind != kind)
+        r = bg_fail(&err, -EINVAL, "it drafted a statement of another kind");
+    if (r < 0) {
+        complain("%s: %s", fan_label(link), err.text);
+        return EXIT_REFUSED;
+    }
+    print_exact(st.text, st.text_len);
+    bg_statement_free(&st);
+    return EXIT_DONE;
+}
+
+static int print_tokens(const struct bg_items *items)
+{
+    bg_free_ char *tokens = fetch_tokens(items);
+
+    if (!tokens)
+        return EXIT_BROKEN;
+    say_block(stdout, "", tokens);
+    return EXIT_DONE;
+}
+
+int do_get(struct fan *fan, const char *id, bool token)
+{
+    struct fetched fetched;
+    struct bg_error err = {0};
+    int status = EXIT_DONE, r = fetch(fan, id, &fetched, &err);
+
+    if (r < 0) {
+        complain("%s", err.text);
+        return r == -EHOSTUNREACH ? EXIT_BROKEN : EXIT_REFUSED;
+    }
+    if (token)
+        status = print_tokens(&fetched.items);
+    for (size_t i = 0; !token && i < fetched.items.n; i++) {
+        bg_free_ char *both = fetch_carried(&fetched.items.v[i]);
+
+        if (both)
+            print_exact(both, strlen(both));
+        else
+            status = EXIT_BROKEN;
+    }
+    fetched_free(&fetched);
+    return status;
+}
+
+int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item)
+{
+    bg_free_ char *both = fetch_carried(item);
+
+    if (!both)
+        return -ENOMEM;
+    fan_call(fan, only, "Put", fan_append_string, both);
+    return 0;
+}
+
+bool put_row_taken(json_object *row)
+{
+    const char *taken = row_string(row, "taken");
+
+    return strcmp(taken, "new") == 0 || strcmp(taken, "known") == 0 || strcmp(taken, "waiting") == 0;
+}
+
+bool put_taken(const struct fan_link *link)
+{
+    json_object *rows = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+
+    if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0)
+        return false;
+    for (size_t i = 0; i < json_object_array_length(rows); i++)
+        if (!put_row_taken(json_object_array_get_idx(rows, i)))
+            return false;
+    return true;
+}
+
+static int said_one(struct fan_link *link)
+{
+    json_object *rows = fan_reply(link, 0);
+    int status = EXIT_DONE;
+
+    if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0) {
+        complain("%s: its answer is not one of breakglass", fan_label(link));
+        return EXIT_BROKEN;
+    }
+    for (size_t i = 0; i < json_object_array_length(rows); i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+        bool no = !put_row_taken(row);
+
+        if (no)
+            status = EXIT_REFUSED;
+        say(no ? stderr : stdout, "%s: %s%s", fan_label(link), no ? "refused: " : "",
+            row_string(row, "sentence"));
+    }
+    return status;
+}
+
+int put_said(struct fan *fan, int64_t closes_by)
+{
+    int status = EXIT_DONE, other;
+
+    for (size_t i = 0; i < fan->n; i++) {
+        bool answered = fan->link[i].state == FAN_DONE && !fan->link[i].aside;
+        int one = answered ? said_one(&fan->link[i]) : EXIT_DONE;
+
+        if (one == EXIT_REFUSED || status == EXIT_DONE)
+            status = one;
+    }
+    (void)fflush(stdout);
+    other = fan_status(fan, closes_by);
+    return status == EXIT_DONE || other == EXIT_REFUSED ? other : status;
+}
+
+static int worse(int a, int b)
+{
+    if (a == EXIT_REFUSED || b == EXIT_REFUSED)
+        return EXIT_REFUSED;
+    return a ? a : b;
+}
+
+static int say_damaged(const struct bg_items *items)
+{
+    for (size_t i = 0; i < items->n_damaged; i++)
+        complain("%s", items->damaged[i].text);
+    return items->n_damaged ? EXIT_REFUSED : EXIT_DONE;
+}
+
+int do_put(struct fan *fan, const char *input, size_t len)
+{
+    struct bg_items items = {0};
+    struct bg_error err = {0};
+    int status, r = bg_carry_parse(&items, input, len, &err);
+
+    if (r < 0) {
+        complain("%s", err.text);
+        return EXIT_REFUSED;
+    }
+    status = say_damaged(&items);
+    for (size_t i = 0; i < items.n; i++) {
+        if (put_item(fan, NULL, &items.v[i]) < 0)
+            status = worse(status, EXIT_BROKEN);
+        else
+            status = worse(status, put_said(fan, 0));
+    }
+    bg_items_free(&items);
+    return status;
+}
+
+static int read_all(int fd, char **data, size_t *len, struct bg_error *err)
+{
+    bg_free_ char *bytes = malloc(BG_CARRY_MAX + 1);
+    size_t have = 0;
+    ssize_t n = 0;
+
+    if (!bytes)
+        return bg_fail(err, -ENOMEM, "no memory left");
+    do {
+        n = read(fd, bytes + have, BG_CARRY_MAX + 1 - have);
+        if (n > 0)
+            have += (size_t)n;
+    } while (have <= BG_CARRY_MAX && (n > 0 || (n < 0 && errno == EINTR)));
+    if (n < 0)
+        return bg_fail(err, -errno, "cannot read: %s", strerror(errno));
+    if (have > BG_CARRY_MAX)
+        return bg_fail(err, -E2BIG, "more than 1 MiB of input; give it in parts");
+    bytes[have] = 0;
+    *data = BG_TAKE_PTR(bytes);
+    *len = have;
+    return 0;
+}
+
+int read_input(const char *path, char **data, size_t *len, struct bg_error *err)
+{
+    bg_close_ int fd = -1;
+
+    if (!path || strcmp(path, "-") == 0)
+        return read_all(STDIN_FILENO, data, len, err);
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return bg_fail(err, -errno, "cannot open %s: %s", path, strerror(errno));
+    return read_all(fd, data, len, err);
+}

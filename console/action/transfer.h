@@ -1,0 +1,41 @@
+/* What the verbs and the front door have in common: each speaks to the links of a fan, prints, and gives an
+ * exit status. */
+#pragma once
+
+#include "policy/statement/token.h"
+#include "console/client/calls.h"
+#include "policy/statement/statement.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct list_wish {
+    bool all; /* also what is over, closed or archived */
+    bool json;
+    const char *person; /* NULL: everybody */
+    const char *role;   /* NULL: every role */
+};
+int do_list(struct fan *fan, const struct list_wish *wish);
+int do_show(struct fan *fan, const char *id, bool json);
+/* The text of do_show alone: the first host that has it in full, one line of each other. The answers (Show)
+ * stand in the links. */
+void do_show_in_full(struct fan *fan, const char *id);
+/* Prints the text to sign, exactly, as the first reachable host drafts it. params: of Draft. */
+int do_text(struct fan *fan, enum bg_kind kind, json_object *params);
+/* Prints what a host has of a grant: texts with their signatures, or tokens. */
+int do_get(struct fan *fan, const char *id, bool token);
+/* Takes tokens and signed texts out of `input` and puts each to every host; one line for each and host. */
+int do_put(struct fan *fan, const char *input, size_t len);
+/* As do_put, without a broker: root takes the statements in directly. */
+int do_put_directly(const char *input, size_t len);
+/* Puts one statement to every reachable link (only: that one); the answers stand in the links. */
+int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item);
+/* Whether a row of Put's answer says that the host has the statement now. */
+bool put_row_taken(json_object *row);
+/* Whether that host has all of it now. */
+bool put_taken(const struct fan_link *link);
+/* One line for each link after put_item: the host and what it made of it. Gives the exit status. */
+int put_said(struct fan *fan, int64_t closes_by);
+/* Reads all of a file (NULL or "-": standard input), at most BG_CARRY_MAX bytes. To be freed. 0 or -errno
+ * with a sentence. */
+int read_input(const char *path, char **data, size_t *len, struct bg_error *err);

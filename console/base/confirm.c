@@ -1,0 +1,26 @@
+#include "console/base/confirm.h"
+
+#include "console/base/print.h"
+
+#include <string.h>
+
+bool confirm(const char *question, const char *wanted)
+{
+    FILE *terminal = fopen("/dev/tty", "r+e");
+    char answer[128] = "";
+    bool yes;
+
+    (void)fflush(stdout);
+    if (!terminal) {
+        complain("there is no terminal to ask on; --yes agrees without asking");
+        return false;
+    }
+    fprintf(terminal, "%s Type %s to go on, anything else to stop: ", question, wanted);
+    (void)fflush(terminal);
+    if (!fgets(answer, sizeof(answer), terminal))
+        answer[0] = 0;
+    answer[strcspn(answer, "\r\n")] = 0;
+    yes = strcmp(answer, wanted) == 0;
+    (void)fclose(terminal);
+    return yes;
+}

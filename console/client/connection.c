@@ -1,0 +1,277 @@
+#include "console/client/connection.h"
+
+#include "policy/base/clean.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/file.h"
+#include "console/base/destination.h"
+#include "console/base/print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BROKER_PATH "/org/breakglass/Broker1"
+#define BROKER_INTERFACE "org.breakglass.Broker1"
+#define END_STEPS 10 /* of a millisecond each, until ssh is ended the hard way */
+
+extern char **environ;
+
+/* --- what ssh and the host say on the way --- */
+
+static void heard_line(struct dial *d)
+{
+    if (d->said_len == 0)
+        return;
+    (void)bg_clean_bytes(d->last, sizeof(d->last), d->said, d->said_len);
+    d->said_len = 0;
+    if (d->aloud)
+        say(stderr, "%s: %s", d->host, d->last);
+}
+
+static void heard(struct dial *d, const char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] == '\n' || bytes[i] == '\r')
+            heard_line(d);
+        else if (d->said_len < sizeof(d->said))
+            d->said[d->said_len++] = bytes[i];
+    }
+}
+
+static int on_stderr(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+    struct dial *d = userdata;
+    char bytes[1024];
+    ssize_t n = read(fd, bytes, sizeof(bytes));
+
+    (void)events;
+    if (n > 0)
+        heard(d, bytes, (size_t)n);
+    else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        heard_line(d);
+        (void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
+    }
+    return 0;
+}
+
+void dial_hear_rest(struct dial *d)
+{
+    char bytes[1024];
+    ssize_t n;
+    int on = SD_EVENT_OFF;
+
+    if (!d->stderr_source || sd_event_source_get_enabled(d->stderr_source, &on) <= 0)
+        return;
+    while ((n = read(sd_event_source_get_io_fd(d->stderr_source), bytes, sizeof(bytes))) > 0)
+        heard(d, bytes, (size_t)n);
+    heard_line(d);
+}
+
+/* --- ssh --- */
+
+static int spawn_files(posix_spawn_file_actions_t *files, int talk, int complain_to)
+{
+    int r = posix_spawn_file_actions_adddup2(files, talk, STDIN_FILENO);
+
+    if (r == 0)
+        r = posix_spawn_file_actions_adddup2(files, talk, STDOUT_FILENO);
+    if (r == 0)
+        r = posix_spawn_file_actions_adddup2(files, complain_to, STDERR_FILENO);
+    return r;
+}
+
+/* We ignore some signals and block others; ssh must not. */
+static int spawn_signals(posix_spawnattr_t *attr, enum dial_ssh how)
+{
+    sigset_t none, usual;
+    int r;
+
+    (void)sigemptyset(&none);
+    (void)sigemptyset(&usual);
+    (void)sigaddset(&usual, SIGPIPE);
+    r = posix_spawnattr_setsigmask(attr, &none);
+    if (r == 0)
+        r = posix_spawnattr_setsigdefault(attr, &usual);
+    if (r == 0)
+        r = posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                                                   (how == DIAL_UNSEEN ? POSIX_SPAWN_SETSID : 0)));
+    return r;
+}
+
+static int spawn(pid_t *pid, char **argv, enum dial_ssh how, int talk, int complain_to)
+{
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    int r = posix_spawn_file_actions_init(&files);
+
+    if (r != 0)
+        return -r;
+    r = posix_spawnattr_init(&attr);
+    if (r == 0) {
+        r = spawn_files(&files, talk, complain_to);
+        if (r == 0)
+            r = spawn_signals(&attr, how);
+        if (r == 0)
+            r = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
+        (void)posix_spawnattr_destroy(&attr);
+    }
+    (void)posix_spawn_file_actions_destroy(&files);
+    return -r;
+}
+
+static int start_ssh(struct dial *d, sd_event *event, enum dial_ssh how)
+{
+    int talk[2] = {-1, -1}, ends[2] = {-1, -1}, r;
+    bg_close_ int ours = -1, theirs = -1, reader = -1, writer = -1;
+    char *argv[20];
+    size_t n = 0;
+
+    argv[n++] = (char *)"ssh";
+    argv[n++] = (char *)"-Txa"; /* no terminal, no X11, no agent: a host gets nothing of ours */
+    argv[n++] = (char *)"-oConnectTimeout=10";
+    argv[n++] = (char *)"-oClearAllForwardings=yes";
+    argv[n++] = (char *)"-oRemoteCommand=none";
+    if (how != DIAL_ASKING)
+        argv[n++] = (char *)"-oBatchMode=yes";
+    if (how == DIAL_UNSEEN) { /* it stays: a host that vanishes must be noticed */
+        argv[n++] = (char *)"-oServerAliveInterval=15";
+        argv[n++] = (char *)"-oServerAliveCountMax=2";
+    }
+    argv[n++] = (char *)"-lbreakglass";
+    argv[n++] = (char *)"--";
+    argv[n++] = d->host;
+    argv[n++] = (char *)"bridge";
+    argv[n] = NULL;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, talk) < 0)
+        return -errno;
+    ours = talk[0];
+    theirs = talk[1];
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return -errno;
+    reader = ends[0];
+    writer = ends[1];
+    if (fcntl(reader, F_SETFL, O_NONBLOCK) < 0)
+        return -errno;
+    r = spawn(&d->ssh, argv, how, theirs, writer);
+    if (r < 0)
+        return r;
+    r = sd_event_add_io(event, &d->stderr_source, reader, EPOLLIN, on_stderr, d);
+    if (r >= 0)
+        r = sd_event_source_set_io_fd_own(d->stderr_source, true);
+    if (r >= 0)
+        reader = -1;
+    if (r >= 0)
+        r = sd_bus_set_fd(d->bus, ours, ours);
+    if (r >= 0)
+        ours = -1; /* the bus closes it */
+    return r < 0 ? r : sd_bus_start(d->bus);
+}
+
+static void end_ssh(struct dial *d)
+{
+    const struct timespec step = {0, 1000000};
+    int status;
+
+    if (d->ssh <= 0)
+        return;
+    (void)kill(d->ssh, SIGTERM);
+    for (int i = 0; i < END_STEPS; i++) {
+        if (waitpid(d->ssh, &status, WNOHANG) != 0)
+            return;
+        (void)nanosleep(&step, NULL);
+    }
+    (void)kill(d->ssh, SIGKILL);
+    while (waitpid(d->ssh, &status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* --- the connection --- */
+
+static int start_local(struct dial *d)
+{
+    bg_free_ char *path = place_bus_path();
+    bg_free_ char *address = NULL;
+    int r;
+
+    if (!path || asprintf(&address, "unix:path=%s", path) < 0) {
+        address = NULL;
+        return -ENOMEM;
+    }
+    r = sd_bus_set_address(d->bus, address);
+    return r < 0 ? r : sd_bus_start(d->bus);
+}
+
+static int say_why_not(const struct dial *d, int r, struct bg_error *err)
+{
+    if (d->host)
+        return bg_fail(err, r, "unreachable: cannot start ssh: %s", strerror(-r));
+    if (r == -EACCES || r == -EPERM)
+        return bg_fail(
+            err, r,
+            "only root and the group breakglass may speak to the broker here; use -H HOST, which comes in by "
+            "ssh breakglass@HOST");
+    if (r == -ENOENT)
+        return bg_fail(err, r,
+                       "there is no broker on this machine (/" BG_RUN
+                       "/bus): name a host with -H HOST, or see "
+                       "systemctl status breakglassd.socket");
+    if (r == -EPIPE || r == -ECONNRESET)
+        return bg_fail(err, r, DIAL_NO_ROOM);
+    return bg_fail(err, r, "the broker does not answer: %s; see systemctl status breakglassd", strerror(-r));
+}
+
+int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh how, struct bg_error *err)
+{
+    int r;
+
+    *d = (struct dial){.aloud = how == DIAL_ASKING};
+    if (host && !place_is_destination(host))
+        return bg_fail(err, -EINVAL, "unreachable: that is no name of a host for ssh");
+    if (host && !(d->host = strdup(host)))
+        return bg_fail(err, -ENOMEM, "no memory left");
+    r = sd_bus_new(&d->bus);
+    if (r >= 0)
+        r = sd_bus_negotiate_fds(d->bus, 0);
+    if (r >= 0)
+        r = host ? start_ssh(d, event, how) : start_local(d);
+    if (r >= 0)
+        r = sd_bus_attach_event(d->bus, event, SD_EVENT_PRIORITY_NORMAL);
+    return r < 0 ? say_why_not(d, r, err) : 0;
+}
+
+void dial_close(struct dial *d)
+{
+    d->bus = sd_bus_close_unref(d->bus);
+    d->stderr_source = sd_event_source_disable_unref(d->stderr_source);
+    end_ssh(d);
+    d->ssh = 0;
+    free(d->host);
+    d->host = NULL;
+}
+
+int dial_message(struct dial *d, const char *member, sd_bus_message **m)
+{
+    return sd_bus_message_new_method_call(d->bus, m, NULL, BROKER_PATH, BROKER_INTERFACE, member);
+}
+
+int dial_send(struct dial *d, sd_bus_message *m, uint64_t patience, sd_bus_message_handler_t on_reply,
+              void *userdata, sd_bus_slot **slot)
+{
+    return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, patience);
+}
+
+enum dial_error dial_error(const sd_bus_error *error, struct bg_error *err, char name[128])
+{
+    (void)bg_clean(name, 128, error->name ? error->name : "");
+    (void)bg_fail(err, 0, "%s", error->message ? error->message : name);
+    if (strncmp(name, "org.breakglass.Error.", 21) == 0)
+        return DIAL_SAID_NO;
+    return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ? DIAL_SILENT : DIAL_BROKEN;
+}

@@ -1,0 +1,649 @@
+#include "console/client/live.h"
+
+#include "policy/base/cleanup.h"
+#include "console/base/destination.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define SECOND ((uint64_t)1000000)
+#define PATIENCE (20 * SECOND)
+#define FIRST_PAUSE 2 /* seconds until a lost host is tried again; doubled each time up to */
+#define LONGEST_PAUSE 60
+#define LOOKS_AT_ONCE 4
+#define LOOKS_MAX 64 /* more changes at once than this: its list is read anew */
+#define ROWS_MAX 20000
+
+struct call {
+    struct live *live;
+    size_t host;
+    const void *owner;
+    live_answer *answer;
+    void *arg;
+    void *owned; /* goes with the call */
+    sd_bus_slot *slot;
+    int64_t since;
+    struct call *next;
+};
+
+struct line {
+    struct live *live;
+    struct dial dial;
+    bool open, lost;
+    struct bg_error error;
+    struct call *calls;
+    sd_event_source *again; /* when to try again */
+    unsigned pause;
+    size_t rows;          /* of the list that is being read */
+    struct bg_list looks; /* grants to look at */
+    unsigned looking;
+};
+
+struct live {
+    sd_event *event;
+    struct model *model;
+    struct live_listener listener;
+    struct line line[MODEL_HOSTS];
+    bool alone;
+    bool all; /* lists have what is archived, too */
+};
+
+static void begin(struct live *live, size_t host);
+static void look_on(struct live *live, size_t host);
+
+int64_t live_now_ms(void)
+{
+    struct timespec t = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void moved(struct live *live)
+{
+    live->model->dirty = true;
+    live->listener.moved(live->listener.arg);
+}
+
+/* --- calls --- */
+
+/* Since when the oldest answer is due. */
+static void note_waiting(struct live *live, size_t host)
+{
+    int64_t oldest = 0;
+
+    for (struct call *c = live->line[host].calls; c; c = c->next)
+        if (!oldest || c->since < oldest)
+            oldest = c->since;
+    live->model->host[host].asked_at = oldest;
+}
+
+static void unlink_call(struct call *call)
+{
+    struct call **at = &call->live->line[call->host].calls;
+
+    while (*at && *at != call)
+        at = &(*at)->next;
+    if (*at)
+        *at = call->next;
+    note_waiting(call->live, call->host);
+}
+
+static void call_free(struct call *call)
+{
+    (void)sd_bus_slot_unref(call->slot);
+    free(call->owned);
+    free(call);
+}
+
+static void lose(struct live *live, size_t host, const char *why)
+{
+    struct line *line = &live->line[host];
+
+    if (line->lost)
+        return;
+    line->lost = true;
+    (void)bg_fail(&line->error, 0, "%s", why);
+}
+
+static const char *why_closed(const struct host *h)
+{
+    return h->state == HOST_CONNECTING && !h->to ? DIAL_NO_ROOM : "the connection is closed";
+}
+
+static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
+{
+    struct call *call = userdata;
+    struct live *live = call->live;
+    const sd_bus_error *error = sd_bus_message_get_error(m);
+    json_ json_object *reply = NULL;
+    struct bg_error why = {0};
+    char name[128];
+    int r = 0;
+
+    (void)ret;
+    unlink_call(call);
+    if (!error) {
+        if (dict_read(m, &reply) < 0)
+            r = bg_fail(&why, -EREMOTEIO, "its answer is not one of breakglass");
+    } else if (dial_error(error, &why, name) == DIAL_SAID_NO) {
+        r = -EREMOTEIO;
+    } else {
+        r = -EHOSTUNREACH;
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY))
+            (void)bg_fail(&why, r, "%s",
+                          live_now_ms() - call->since < (int64_t)(PATIENCE / 1000)
+                              ? why_closed(&live->model->host[call->host])
+                              : "no answer in time");
+        lose(live, call->host, why.text);
+    }
+    call->answer(call->arg, call->host, r, reply, why.text);
+    call_free(call);
+    return 0;
+}
+
+static int send_call(struct line *line, struct call *call, const char *member, live_append *append,
+                     void *append_arg)
+{
+    sd_bus_message *m = NULL;
+    int r = dial_message(&line->dial, member, &m);
+
+    if (r >= 0 && append)
+        r = append(m, append_arg);
+    /* What cannot be sent has reached nobody: that is no refusal. */
+    if (r >= 0 && dial_send(&line->dial, m, PATIENCE, on_reply, call, &call->slot) < 0)
+        r = -EHOSTUNREACH;
+    (void)sd_bus_message_unref(m);
+    return r;
+}
+
+static struct call *make_call(struct live *live, size_t host, void *owned)
+{
+    struct call *call = calloc(1, sizeof(*call));
+
+    if (!call) {
+        free(owned);
+        return NULL;
+    }
+    *call = (struct call){.live = live, .host = host, .owned = owned, .since = live_now_ms()};
+    call->next = live->line[host].calls;
+    live->line[host].calls = call;
+    return call;
+}
+
+/* The call is in the line's list; it answers, now or later. */
+static void start_call(struct call *call, const char *member, live_append *append, void *append_arg)
+{
+    struct live *live = call->live;
+    struct line *line = &live->line[call->host];
+    const char *why = live->model->host[call->host].why;
+    int r = line->open && !line->lost ? send_call(line, call, member, append, append_arg) : -EHOSTUNREACH;
+
+    note_waiting(live, call->host);
+    if (r >= 0)
+        return;
+    unlink_call(call);
+    if (r != -EHOSTUNREACH)
+        call->answer(call->arg, call->host, -EREMOTEIO, NULL, strerror(-r));
+    else
+        call->answer(call->arg, call->host, r, NULL, *why ? why : "unreachable");
+    call_free(call);
+}
+
+void live_call(struct live *live, size_t host, const char *member, live_append *append, void *append_arg,
+               void *owner, live_answer *answer, void *arg)
+{
+    struct call *call = make_call(live, host, NULL);
+
+    if (!call) {
+        answer(arg, host, -ENOMEM, NULL, "no memory left");
+        return;
+    }
+    call->owner = owner;
+    call->answer = answer;
+    call->arg = arg;
+    start_call(call, member, append, append_arg);
+}
+
+/* Of our own, with something that is freed after the answer, or without one. false: no memory, no answer. */
+static bool call_owned(struct live *live, size_t host, const char *member, live_append *append,
+                       void *append_arg, live_answer *answer, void *owned)
+{
+    struct call *call = make_call(live, host, owned);
+
+    if (!call)
+        return false;
+    call->owner = live;
+    call->answer = answer;
+    call->arg = owned;
+    start_call(call, member, append, append_arg);
+    return true;
+}
+
+void live_forget(struct live *live, const void *owner)
+{
+    for (size_t i = 0; i < live->model->n_hosts; i++)
+        for (struct call *c = live->line[i].calls, *next; c; c = next) {
+            next = c->next;
+            if (c->owner != owner)
+                continue;
+            unlink_call(c);
+            call_free(c);
+        }
+}
+
+int live_append_string(sd_bus_message *m, void *string)
+{
+    return sd_bus_message_append(m, "s", (const char *)string);
+}
+
+int live_append_dict(sd_bus_message *m, void *object)
+{
+    return dict_append(m, object);
+}
+
+int live_append_strings(sd_bus_message *m, void *strings)
+{
+    const struct live_strings *s = strings;
+
+    return sd_bus_message_append(m, "ss", s->first, s->second);
+}
+
+json_object *live_argument(json_object *reply, size_t argument)
+{
+    if (!reply || argument >= json_object_array_length(reply))
+        return NULL;
+    return json_object_array_get_idx(reply, argument);
+}
+
+/* --- the list of a host --- */
+
+static void ask_page(struct live *live, size_t host, const char *after);
+
+static void on_page(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct live *live = arg;
+    struct line *line = &live->line[host];
+    json_object *page = live_argument(reply, 0), *after = live_argument(reply, 1);
+    const char *next =
+        after && json_object_is_type(after, json_type_string) ? json_object_get_string(after) : "";
+    size_t n = page && json_object_is_type(page, json_type_array) ? json_object_array_length(page) : 0;
+
+    (void)sentence;
+    if (r < 0)
+        return; /* a lost host is told elsewhere; one that refuses its list has none */
+    for (size_t i = 0; i < n; i++) {
+        json_object *row = json_object_array_get_idx(page, i);
+
+        if (json_object_is_type(row, json_type_object))
+            (void)model_take(live->model, host, row);
+    }
+    line->rows += n;
+    if (*next && n > 0 && line->rows < ROWS_MAX)
+        ask_page(live, host, next);
+    else {
+        model_list_end(live->model, host);
+        live->model->host[host].listed = true;
+        live->listener.listed(live->listener.arg, host);
+    }
+    moved(live);
+}
+
+static void ask_page(struct live *live, size_t host, const char *after)
+{
+    struct live_strings which = {live->all ? "all" : "live", after};
+
+    live_call(live, host, "List", live_append_strings, &which, &live->line[host], on_page, live);
+}
+
+/* A list that is still being read is not read to its end: the end of an older one would take away what the
+ * new one has not named yet. */
+static void list(struct live *live, size_t host)
+{
+    live_forget(live, &live->line[host]);
+    live->line[host].rows = 0;
+    bg_list_free(&live->line[host].looks);
+    model_list_begin(live->model, host);
+    ask_page(live, host, "");
+}
+
+/* --- grants that changed --- */
+
+struct look {
+    struct live *live;
+    char id[BG_ID_SIZE];
+};
+
+static void on_look(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct look *look = arg;
+    struct live *live = look->live;
+    json_object *grant = r == 0 ? live_argument(reply, 0) : NULL;
+
+    (void)sentence;
+    if (live->line[host].looking > 0)
+        live->line[host].looking--;
+    if (grant && !json_object_is_type(grant, json_type_object))
+        grant = NULL;
+    if (grant && strcmp(row_string(grant, "id"), look->id) == 0) {
+        if (!row_flag(grant, "archived") || live->all)
+            (void)model_take(live->model, host, grant);
+        else
+            model_drop(live->model, host, look->id);
+        live->listener.changed(live->listener.arg, host, look->id, grant);
+    } else if (r == -EREMOTEIO) {
+        model_drop(live->model, host, look->id);
+        live->listener.changed(live->listener.arg, host, look->id, NULL);
+    }
+    moved(live);
+    look_on(live, host);
+}
+
+/* Takes the next grants from the queue; a few at a time, so that a burst does not fill the connection. */
+static void look_on(struct live *live, size_t host)
+{
+    struct line *line = &live->line[host];
+
+    while (line->looks.n > 0 && line->looking < LOOKS_AT_ONCE && line->open && !line->lost) {
+        struct look *look = calloc(1, sizeof(*look));
+        char *id = line->looks.v[--line->looks.n];
+
+        if (look) {
+            look->live = live;
+            (void)snprintf(look->id, sizeof(look->id), "%s", id);
+            line->looking++;
+            if (!call_owned(live, host, "Show", live_append_string, look->id, on_look, look))
+                line->looking--;
+        }
+        free(id);
+    }
+}
+
+void live_look(struct live *live, size_t host, const char *id)
+{
+    struct line *line = &live->line[host];
+
+    if (!bg_is_id(id) || bg_list_has(&line->looks, id))
+        return;
+    if (line->looks.n >= LOOKS_MAX)
+        list(live, host);
+    else if (bg_list_add(&line->looks, id, strlen(id)) >= 0)
+        look_on(live, host);
+}
+
+/* --- what hosts say by themselves --- */
+
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+    struct line *line = userdata;
+    struct live *live = line->live;
+    size_t host = (size_t)(line - live->line);
+    const char *person = NULL, *id = NULL, *state = NULL;
+
+    (void)error;
+    if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected") > 0)
+        lose(live, host, why_closed(&live->model->host[host]));
+    else if (sd_bus_message_is_signal(m, "org.breakglass.Broker1", "Changed") > 0) {
+        if (sd_bus_message_read(m, "sss", &person, &id, &state) >= 0)
+            live_look(live, host, id);
+    } else if (sd_bus_message_is_signal(m, "org.breakglass.Broker1", "Logged") > 0)
+        live->listener.logged(live->listener.arg, host);
+    return 0;
+}
+
+/* --- connections --- */
+
+static int append_yes(sd_bus_message *m, void *arg)
+{
+    (void)arg;
+    return sd_bus_message_append(m, "b", 1);
+}
+
+static void ignore(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    (void)arg, (void)host, (void)r, (void)reply, (void)sentence;
+}
+
+static void take_who(struct host *h, json_object *who, int64_t began)
+{
+    int64_t now = bg_now();
+    const char *says = row_string(who, "host");
+
+    json_keep(&h->who, who);
+    h->ahead = row_number(who, "now") ? row_number(who, "now") - now : 0;
+    /* What the way there took is not a clock that is wrong. */
+    if (h->ahead < 0 && -h->ahead <= (live_now_ms() - began) / 1000 + 1)
+        h->ahead = 0;
+    if (*says && (!h->to || place_may_be(h->to, says)))
+        (void)snprintf(h->name, sizeof(h->name), "%s", says);
+}
+
+struct greeting {
+    struct live *live;
+    int64_t began;
+};
+
+static void on_who(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct greeting *greeting = arg;
+    struct live *live = greeting->live;
+    struct host *h = &live->model->host[host];
+    json_object *who = live_argument(reply, 0);
+
+    if (r < 0 || !who || !json_object_is_type(who, json_type_object)) {
+        lose(live, host, r < 0 ? sentence : "its answer is not one of breakglass");
+        return;
+    }
+    take_who(h, who, greeting->began);
+    h->state = HOST_UP;
+    h->why[0] = 0;
+    live->line[host].pause = 0;
+    if (!h->extra) {
+        live_call(live, host, "Watch", append_yes, NULL, live, ignore, NULL);
+        list(live, host);
+        live->listener.logged(live->listener.arg, host); /* what was written while it was not here */
+    }
+    moved(live);
+}
+
+static void on_who_again(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct greeting *greeting = arg;
+    json_object *who = live_argument(reply, 0);
+
+    (void)sentence;
+    if (r == 0 && who && json_object_is_type(who, json_type_object))
+        take_who(&greeting->live->model->host[host], who, greeting->began);
+    moved(greeting->live);
+}
+
+void live_who(struct live *live, size_t host)
+{
+    struct greeting *greeting = calloc(1, sizeof(*greeting));
+
+    if (!greeting)
+        return;
+    *greeting = (struct greeting){live, live_now_ms()};
+    (void)call_owned(live, host, "Who", NULL, NULL, on_who_again, greeting);
+}
+
+static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct line *line = userdata;
+
+    (void)source, (void)usec;
+    begin(line->live, (size_t)(line - line->live->line));
+    return 0;
+}
+
+/* Later again, and each time a little later. */
+static void schedule(struct live *live, size_t host)
+{
+    struct line *line = &live->line[host];
+
+    line->pause = line->pause ? 2 * line->pause : FIRST_PAUSE;
+    if (line->pause > LONGEST_PAUSE)
+        line->pause = LONGEST_PAUSE;
+    line->again = sd_event_source_disable_unref(line->again);
+    if (!live->model->host[host].extra)
+        (void)sd_event_add_time_relative(live->event, &line->again, CLOCK_MONOTONIC, line->pause * SECOND,
+                                         SECOND / 2, on_again, line);
+}
+
+static void begin(struct live *live, size_t host)
+{
+    struct line *line = &live->line[host];
+    struct host *h = &live->model->host[host];
+    struct greeting *greeting = calloc(1, sizeof(*greeting));
+
+    line->again = sd_event_source_disable_unref(line->again);
+    if (!greeting)
+        return;
+    *greeting = (struct greeting){live, live_now_ms()};
+    line->open = true;
+    line->lost = false;
+    line->looking = 0;
+    h->state = HOST_CONNECTING;
+    if (dial_open(&line->dial, live->event, h->to, DIAL_UNSEEN, &line->error) < 0) {
+        line->lost = true;
+        free(greeting);
+    } else {
+        (void)sd_bus_add_filter(line->dial.bus, NULL, on_message, line);
+        if (!call_owned(live, host, "Who", NULL, NULL, on_who, greeting))
+            lose(live, host, "no memory left");
+    }
+    moved(live);
+}
+
+/* What was still asked will not be answered. */
+static void fail_calls(struct live *live, size_t host)
+{
+    struct host *h = &live->model->host[host];
+
+    while (live->line[host].calls) {
+        struct call *call = live->line[host].calls;
+
+        unlink_call(call);
+        call->answer(call->arg, call->host, -EHOSTUNREACH, NULL, h->why);
+        call_free(call);
+    }
+}
+
+static void bury(struct live *live, size_t host)
+{
+    struct line *line = &live->line[host];
+    struct host *h = &live->model->host[host];
+
+    dial_hear_rest(&line->dial);
+    (void)snprintf(h->why, sizeof(h->why), "%.*s", (int)sizeof(h->why) - 1,
+                   h->to && *line->dial.last ? line->dial.last : line->error.text);
+    h->state = HOST_DOWN;
+    h->listed = false;
+    line->open = false;
+    bg_list_free(&line->looks);
+    fail_calls(live, host);
+    dial_close(&line->dial);
+    schedule(live, host);
+    moved(live);
+}
+
+void live_settle(struct live *live)
+{
+    for (size_t i = 0; i < live->model->n_hosts; i++)
+        if (live->line[i].open && live->line[i].lost)
+            bury(live, i);
+}
+
+int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener,
+             bool alone)
+{
+    struct live *live = calloc(1, sizeof(*live));
+
+    if (!live)
+        return -ENOMEM;
+    live->event = event;
+    live->model = model;
+    live->listener = *listener;
+    live->alone = alone;
+    for (size_t i = 0; i < MODEL_HOSTS; i++)
+        live->line[i].live = live;
+    *ret = live;
+    return 0;
+}
+
+void live_free(struct live *live)
+{
+    if (!live)
+        return;
+    for (size_t i = 0; i < live->model->n_hosts; i++) {
+        struct line *line = &live->line[i];
+
+        while (line->calls) {
+            struct call *call = line->calls;
+
+            unlink_call(call);
+            call_free(call);
+        }
+        bg_list_free(&line->looks);
+        (void)sd_event_source_disable_unref(line->again);
+        dial_close(&line->dial);
+    }
+    free(live);
+}
+
+static int on_begin(sd_event_source *source, void *userdata)
+{
+    struct line *line = userdata;
+
+    (void)source;
+    begin(line->live, (size_t)(line - line->live->line));
+    return 0;
+}
+
+/* It begins in the event loop: the first screen does not wait until ssh was started for each host. */
+int live_watch(struct live *live, const char *to)
+{
+    int host = to && live->alone ? -1 : model_add_host(live->model, to), r;
+
+    if (host < 0)
+        return to && live->alone ? -EPERM : -E2BIG;
+    r = sd_event_add_defer(live->event, &live->line[host].again, on_begin, &live->line[host]);
+    return r < 0 ? r : host;
+}
+
+int live_reach(struct live *live, const char *name)
+{
+    int host = model_find_host(live->model, name);
+
+    if (host < 0) {
+        if (live->alone)
+            return -EPERM;
+        if (!place_is_destination(name))
+            return -EINVAL;
+        host = model_add_host(live->model, name);
+        if (host < 0)
+            return -E2BIG;
+        live->model->host[host].extra = true;
+    }
+    if (!live->line[host].open)
+        begin(live, (size_t)host);
+    return host;
+}
+
+void live_refresh(struct live *live, const bool *all)
+{
+    if (all)
+        live->all = *all;
+    for (size_t i = 0; i < live->model->n_hosts; i++) {
+        if (live->model->host[i].extra)
+            continue;
+        live->line[i].pause = 0;
+        if (!live->line[i].open)
+            begin(live, i);
+        else if (live->model->host[i].state == HOST_UP)
+            list(live, i);
+    }
+}

@@ -1,0 +1,68 @@
+/* The hosts, live: connections that are made, kept and made again, what they say into the model, and calls
+ * that never wait. */
+#pragma once
+
+#include "console/client/model.h"
+
+#include "console/client/connection.h"
+
+#include <systemd/sd-event.h>
+
+struct live;
+
+struct live_listener {
+    /* Something is to be painted anew: a host came or went, a list grew. */
+    void (*moved)(void *arg);
+    /* A grant changed on a host; grant: what Show said (not kept), or NULL where the host no longer has it.
+     */
+    void (*changed)(void *arg, size_t host, const char *id, json_object *grant);
+    /* The host's journal has more. */
+    void (*logged)(void *arg, size_t host);
+    /* Its list was read to the end, at first or anew. */
+    void (*listed)(void *arg, size_t host);
+    void *arg;
+};
+
+/* alone: at the front door, which speaks for its host and starts no other program: no host is ever reached by
+ * ssh. */
+int live_new(struct live **ret, sd_event *event, struct model *model, const struct live_listener *listener,
+             bool alone);
+void live_free(struct live *live);
+/* A host to watch (to: NULL for this machine); reached once the event loop runs. Its index or -errno. */
+int live_watch(struct live *live, const char *to);
+/* A host that is needed for one thing: the one that is watched already, or a new connection. Index or
+ * -errno; -EPERM: not from the front door. */
+int live_reach(struct live *live, const char *name);
+/* Hosts that are not there are tried again now, and the lists of the others are read anew. all (may be NULL):
+ * also what is archived, from now on. */
+void live_refresh(struct live *live, const bool *all);
+/* After every round of the event loop: buries connections, which must not happen inside of their callbacks.
+ */
+void live_settle(struct live *live);
+
+/* What a host answered. r 0: reply has the arguments (take a reference to keep it); else -EREMOTEIO for a no
+ * and -EHOSTUNREACH, and `sentence` says why. Called exactly once for every call, unless forgotten. */
+typedef void live_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence);
+typedef int live_append(sd_bus_message *m, void *arg);
+/* Calls a method; `append` (may be NULL) writes the arguments now. A host that is not there answers at once.
+ * owner: whose call it is. */
+void live_call(struct live *live, size_t host, const char *member, live_append *append, void *append_arg,
+               void *owner, live_answer *answer, void *arg);
+/* The owner is gone: none of its calls will be answered. */
+void live_forget(struct live *live, const void *owner);
+/* Asks a host for a grant again; the answer is a change. */
+void live_look(struct live *live, size_t host, const char *id);
+
+/* Asks a host again who it is and who we are there: its policy may be another one now. */
+void live_who(struct live *live, size_t host);
+
+/* For live_append: a string, two of them, an object. */
+int live_append_string(sd_bus_message *m, void *string);
+int live_append_dict(sd_bus_message *m, void *object);
+struct live_strings {
+    const char *first, *second;
+};
+int live_append_strings(sd_bus_message *m, void *strings);
+/* The argument of an answer, where it is an object, an array or a string; NULL else. */
+json_object *live_argument(json_object *reply, size_t argument);
+int64_t live_now_ms(void); /* a clock that only grows */

@@ -1,0 +1,134 @@
+/* What a gate means for those who log in: said when it is turned on, and by `gate status`. */
+#include "console/gate/site.h"
+
+#include "policy/base/cleanup.h"
+#include "policy/pamfile/gateline.h"
+#include "console/gate/keys.h"
+#include "policy/base/name.h"
+#include "console/base/print.h"
+#include "console/gate/sshd.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void say_list(const char *title, const struct bg_list *sentences)
+{
+    if (sentences->n > 0)
+        say(stdout, "%s", title);
+    for (size_t i = 0; i < sentences->n; i++)
+        say(stdout, "  %s", sentences->v[i]);
+}
+
+static int look_at(const struct gate_host *h, const char *account, struct bg_list *hindrances,
+                   struct bg_list *refused)
+{
+    bg_free_ char *effective = NULL;
+    struct bg_error err;
+    int r = gate_sshd_effective(account, h->host.name, &effective, &err);
+
+    if (r < 0)
+        return bg_list_add(hindrances, err.text, strlen(err.text));
+    r = gate_sshd_hindrances(effective, account, hindrances);
+    if (r >= 0)
+        r = gate_keys_refused(effective, account, &h->signers, &h->policy, h->host.name, h->now, refused);
+    return r;
+}
+
+static bool is_named(const struct bg_list *accounts, const char *name)
+{
+    for (size_t i = 0; i < accounts->n; i++)
+        if (bg_glob(accounts->v[i], name))
+            return true;
+    return false;
+}
+
+/* Other names in /etc/passwd for the uid of a gated account: the gate goes by names. */
+static int look_for_doubles(const struct bg_list *accounts, const char *account, struct bg_list *doubles)
+{
+    const struct passwd *pw = getpwnam(account), *other;
+    uid_t uid = pw ? pw->pw_uid : 0;
+    FILE *file = pw ? fopen("/etc/passwd", "re") : NULL;
+    char sentence[200];
+    int r = 0;
+
+    while (r >= 0 && file && (other = fgetpwent(file))) {
+        if (other->pw_uid != uid || is_named(accounts, other->pw_name))
+            continue;
+        int n = snprintf(sentence, sizeof sentence, "%.32s has the uid of %.32s: name it in --accounts too",
+                         other->pw_name, account);
+        r = bg_list_add(doubles, sentence, (size_t)n);
+    }
+    if (file)
+        (void)fclose(file);
+    return r;
+}
+
+static bool has_login_keys(const struct gate_host *h)
+{
+    for (size_t i = 0; i < h->signers.n; i++)
+        if (bg_signers_find(&h->signers, &h->signers.v[i].key, BG_NS_LOGIN, h->now, NULL))
+            return true;
+    return false;
+}
+
+/* What sshd's key command cannot read, as the account nobody: then it offers no key, and sshd's own bare no
+ * is all that anybody sees. Some rules for hardening take these rights away. */
+static int look_at_modes(const struct gate_host *h, struct bg_list *hindrances)
+{
+    static const char *const paths[] = {"etc/breakglass", "etc/breakglass/signers",
+                                        "etc/breakglass/signers.d", "etc/pam.d", "etc/pam.d/sshd"};
+    char sentence[200];
+    struct stat st;
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < BG_COUNT(paths); i++) {
+        if (fstatat(h->root.fd, paths[i], &st, 0) < 0)
+            continue;
+        mode_t need = S_ISDIR(st.st_mode) ? S_IROTH | S_IXOTH : S_IROTH;
+        if ((st.st_mode & need) == need)
+            continue;
+        int n = snprintf(sentence, sizeof sentence,
+                         "sshd's key command, as nobody, cannot read /%s: chmod o+r%s /%s", paths[i],
+                         S_ISDIR(st.st_mode) ? "x" : "", paths[i]);
+        r = bg_list_add(hindrances, sentence, (size_t)n);
+    }
+    return r;
+}
+
+unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, bool enforcing)
+{
+    static const char nobody[] =
+        "no key in /etc/breakglass/signers may log in (namespace breakglass-login): nobody can "
+        "pass; the machine's own console stays open";
+    static const char broken[] = "the policy is broken, so no grant opens: breakglass policy check";
+    struct bg_list hindrances = {0}, refused = {0}, doubles = {0};
+    int r = look_at(h, BG_DOOR_ACCOUNT, &hindrances, &refused);
+
+    for (size_t i = 0; r >= 0 && i < accounts->n; i++) {
+        if (strpbrk(accounts->v[i], "*?"))
+            continue;
+        r = look_at(h, accounts->v[i], &hindrances, &refused);
+        if (r >= 0)
+            r = look_for_doubles(accounts, accounts->v[i], &doubles);
+    }
+    if (r >= 0)
+        r = look_at_modes(h, &hindrances);
+    if (r >= 0 && !has_login_keys(h))
+        r = bg_list_add(&hindrances, nobody, strlen(nobody));
+    if (r >= 0 && h->policy.broken)
+        r = bg_list_add(&hindrances, broken, strlen(broken));
+    if (r < 0)
+        complain("no memory left; what follows is not complete");
+    say_list("What would stop a login:", &hindrances);
+    if (enforcing)
+        say_list("Keys that open nothing by themselves:", &refused);
+    say_list("Open without any grant, as another account with the same rights:", &doubles);
+    unsigned n = (unsigned)hindrances.n;
+    bg_list_free(&doubles);
+    bg_list_free(&hindrances);
+    bg_list_free(&refused);
+    return n;
+}

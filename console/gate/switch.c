@@ -1,0 +1,273 @@
+/* gate on, off and keep. */
+#include "console/gate/site.h"
+
+#include "policy/base/cleanup.h"
+#include "console/gate/pam.h"
+#include "console/base/print.h"
+#include "console/gate/sshd.h"
+#include "console/base/verb.h"
+#include "policy/base/timestamp.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A service as it was before we began, and as it shall be. */
+struct change {
+    const char *service;
+    struct gate_pam_file pam;
+    char *pam_text;
+    size_t pam_len;
+    char *dropin_before, *dropin;
+    bool told; /* a running sshd was asked to read it */
+};
+
+static void change_free(struct change *c)
+{
+    gate_pam_free(&c->pam);
+    free(c->pam_text);
+    free(c->dropin_before);
+    free(c->dropin);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool changes_pam(const struct change *c)
+{
+    return c->pam_len != c->pam.len || memcmp(c->pam_text, c->pam.text, c->pam_len) != 0;
+}
+
+static bool changes_dropin(const struct change *c)
+{
+    return !same_text(c->dropin_before, c->dropin);
+}
+
+/* Reads what is there and makes what shall be. line NULL: the gate goes. */
+static int change_prepare(struct gate_host *h, struct change *c, const char *service,
+                          const struct bg_gateline *line, struct bg_error *err)
+{
+    bg_free_ char *call = NULL;
+    int r = gate_pam_read(&h->root, service, &c->pam, err);
+
+    c->service = service;
+    if (r < 0)
+        return r;
+    if (line) {
+        const char *module = gate_host_module(err);
+        if (!module)
+            return -ENOENT;
+        call = gate_pam_call(module, line);
+        c->dropin = gate_sshd_dropin(&line->accounts);
+        if (!call || !c->dropin)
+            return bg_fail(err, -ENOMEM, "no memory left");
+    }
+    r = gate_pam_edit(&c->pam_text, &c->pam_len, c->pam.text, c->pam.len, call, err);
+    return r < 0 || strcmp(service, "sshd") != 0 ? r : gate_sshd_read(&h->root, &c->dropin_before, err);
+}
+
+/* Puts back what was there. Nobody may be left with half a gate, so each step is tried whatever the others
+ * did. */
+static void roll_back(struct gate_host *h, const struct change *c)
+{
+    struct bg_error err;
+
+    if (changes_dropin(c) && gate_sshd_write(&h->root, c->dropin_before, &err) < 0)
+        complain("%s", err.text);
+    if (changes_pam(c) &&
+        gate_pam_write(&h->root, c->service, c->pam.text, c->pam.len, c->pam.mode, &err) < 0)
+        complain("%s", err.text);
+    /* Not otherwise: what else has changed in sshd's files since it read them is not ours to put in force. */
+    if (c->told && gate_sshd_reload(&err) < 0)
+        complain("%s", err.text);
+    complain("everything is as it was before");
+}
+
+/* sshd must really ask PAM for each of these accounts: a file that it reads before ours may say otherwise. */
+static int check_pam_is_used(const struct gate_host *h, const struct bg_list *accounts, struct bg_error *err)
+{
+    for (size_t i = 0; i <= accounts->n; i++) {
+        const char *account = i < accounts->n ? accounts->v[i] : BG_DOOR_ACCOUNT;
+        bg_free_ char *effective = NULL;
+        if (strpbrk(account, "*?"))
+            continue;
+        int r = gate_sshd_effective(account, h->host.name, &effective, err);
+        if (r < 0)
+            return r;
+        if (!gate_sshd_uses_pam(effective))
+            return bg_fail(
+                err, -EINVAL,
+                "sshd says UsePAM no for %s, so it would never ask the gate: another file says so before "
+                "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE ", or sshd_config does not include that folder",
+                account);
+    }
+    return 0;
+}
+
+/* The PAM lines first, then the drop-in: the key command must find them. */
+static int change_make(struct gate_host *h, struct change *c, const struct bg_list *accounts,
+                       struct bg_error *err)
+{
+    int r = 0;
+
+    if (changes_pam(c))
+        r = gate_pam_write(&h->root, c->service, c->pam_text, c->pam_len, c->pam.mode, err);
+    if (r >= 0 && changes_dropin(c))
+        r = gate_sshd_write(&h->root, c->dropin, err);
+    if (r >= 0)
+        r = gate_sshd_check(err);
+    if (r >= 0)
+        r = check_pam_is_used(h, accounts, err);
+    c->told = r >= 0 && changes_dropin(c);
+    if (c->told)
+        r = gate_sshd_reload(err);
+    return r;
+}
+
+/* What the file enforces must be what was meant; said with the same code that the key command asks. */
+static int check_enforced(const struct gate_host *h, const char *service, const struct bg_gateline *line,
+                          struct bg_error *err)
+{
+    int r = 0;
+
+    if (line->observe)
+        return 0;
+    for (size_t i = 0; r >= 0 && i < line->accounts.n; i++)
+        r = bg_gateline_enforced(&h->root, service, line->accounts.v[i], h->now, err);
+    return r;
+}
+
+static void say_on(const struct gate_host *h, const char *service, const struct bg_gateline *line,
+                   bool changed)
+{
+    bg_free_ char *accounts = bg_list_join(&line->accounts);
+    char until[BG_TIME_SIZE], why[900];
+
+    say(stdout, "%s: %s %s for %s%s", service, changed ? "from now on the gate" : "the gate already",
+        line->observe ? "observes" : "stands", accounts ? accounts : "",
+        line->observe ? "; everybody is let in" : "");
+    if (line->until != INT64_MAX) {
+        bg_time_format(until, line->until);
+        say(stdout, "A trial: over at %s, unless \"breakglass gate keep %s\" comes before.", until, service);
+    }
+    say(stdout, "The front door: ssh %s@%s", BG_DOOR_ACCOUNT, h->host.name);
+    (void)snprintf(why, sizeof why, "%s for %.700s", line->observe ? "observes" : "on",
+                   accounts ? accounts : "");
+    if (changed)
+        gate_host_tell(h, service, why);
+}
+
+int gate_turn_on(struct gate_host *h, const char *service, const struct bg_gateline *line)
+{
+    struct change c = {0};
+    struct bg_error err;
+    int status = EXIT_REFUSED;
+
+    if (strcmp(service, "sshd") != 0) {
+        complain("this version can end sessions of sshd only, so it gates no other service");
+        return EXIT_REFUSED;
+    }
+    if (!h->named) {
+        complain("%s", h->unnamed.text);
+        return EXIT_REFUSED;
+    }
+    if (change_prepare(h, &c, service, line, &err) < 0 || gate_sshd_check(&err) < 0) {
+        complain("nothing was changed: %s", err.text);
+    } else if (change_make(h, &c, &line->accounts, &err) < 0 || check_enforced(h, service, line, &err) < 0) {
+        complain("%s", err.text);
+        roll_back(h, &c);
+        status = EXIT_BROKEN;
+    } else {
+        say_on(h, service, line, changes_pam(&c) || changes_dropin(&c));
+        (void)gate_report(h, &line->accounts, !line->observe);
+        status = EXIT_DONE;
+    }
+    change_free(&c);
+    return status;
+}
+
+static void say_off(const struct gate_host *h, const struct change *c)
+{
+    struct bg_gateline line;
+    struct bg_error err;
+
+    if (!changes_pam(c)) {
+        say(stdout, "%s: the gate is off", c->service);
+        return;
+    }
+    if (gate_pam_line(c->pam.text, c->pam.len, &line, &err) >= 0) {
+        bg_free_ char *accounts = bg_list_join(&line.accounts);
+        say(stdout, "%s: the gate is off. Open from now on, without any grant, to whoever %s lets in: %s",
+            c->service, c->service, accounts ? accounts : "");
+    } else {
+        say(stdout, "%s: the gate is off; its lines did not parse: %s", c->service, err.text);
+    }
+    bg_gateline_free(&line);
+    gate_host_tell(h, c->service, "off");
+}
+
+/* The drop-in goes first: without the PAM lines its keys would ask nobody for a grant. */
+static int off_one(struct gate_host *h, const char *service)
+{
+    struct change c = {0};
+    struct bg_error err;
+    int status = EXIT_DONE;
+
+    int r = change_prepare(h, &c, service, NULL, &err);
+    if (r >= 0 && changes_dropin(&c)) {
+        r = gate_sshd_write(&h->root, NULL, &err);
+        if (r >= 0 && (gate_sshd_check(&err) < 0 || gate_sshd_reload(&err) < 0)) {
+            complain("the drop-in is away, but sshd did not read its files again: %s", err.text);
+            status = EXIT_BROKEN;
+        }
+    }
+    if (r >= 0 && changes_pam(&c))
+        r = gate_pam_write(&h->root, service, c.pam_text, c.pam_len, c.pam.mode, &err);
+    if (r < 0) {
+        complain("%s", err.text);
+        status = EXIT_BROKEN;
+    } else {
+        say_off(h, &c);
+    }
+    change_free(&c);
+    return status;
+}
+
+int gate_turn_off(struct gate_host *h, const struct bg_list *services)
+{
+    int status = EXIT_DONE;
+
+    for (size_t i = 0; i < services->n; i++) {
+        int one = off_one(h, services->v[i]);
+        status = one > status ? one : status;
+    }
+    return status;
+}
+
+int gate_keep(struct gate_host *h, const char *service)
+{
+    struct gate_pam_file file;
+    struct bg_gateline line;
+    struct bg_error err;
+    int status = EXIT_REFUSED;
+
+    if (gate_pam_read(&h->root, service, &file, &err) < 0) {
+        complain("%s", err.text);
+        return EXIT_BROKEN;
+    }
+    int r = gate_pam_line(file.text, file.len, &line, &err);
+    gate_pam_free(&file);
+    if (r < 0) {
+        complain("%s", r == -ENOENT ? "there is no gate to keep" : err.text);
+    } else if (line.until <= h->now) {
+        complain("the trial is over; turn the gate on again");
+    } else {
+        line.until = INT64_MAX;
+        status = gate_turn_on(h, service, &line);
+    }
+    bg_gateline_free(&line);
+    return status;
+}

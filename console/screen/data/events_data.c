@@ -1,0 +1,446 @@
+#include "console/screen/data/events_data.h"
+
+#include "console/client/log_chain.h"
+#include "console/words/grant.h"
+
+#include "policy/base/cleanup.h"
+#include "policy/record/event.h"
+#include "policy/pamfile/gateline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE 100
+#define LONG_PAGE 500 /* as a host gives at most */
+
+/* --- entries --- */
+
+/* Every look at the console from elsewhere is two of them. One that was ended is something else. */
+static bool is_of_door(const char *event, json_object *row)
+{
+    return strcmp(row_string(row, "account"), BG_DOOR_ACCOUNT) == 0 &&
+           (strcmp(event, bg_event_name(BG_EVENT_SESSION_OPENED)) == 0 ||
+            strcmp(event, bg_event_name(BG_EVENT_SESSION_CLOSED)) == 0);
+}
+
+static struct entry *entry_new(size_t host, json_object *row)
+{
+    const char *event = row_string(row, "event"), *person = row_string(row, "person"),
+               *role = row_string(row, "role"), *grant = row_string(row, "grant"),
+               *message = row_string(row, "message");
+    struct entry *e = calloc(1, sizeof(*e));
+    char *at;
+
+    if (!e)
+        return NULL;
+    at = malloc(strlen(event) + strlen(person) + strlen(role) + strlen(grant) + strlen(message) + 5);
+    if (!at) {
+        free(e);
+        return NULL;
+    }
+    e->text = at;
+    e->time = row_number(row, "time");
+    e->seq = strtoull(row_string(row, "seq"), NULL, 10);
+    e->host = (uint16_t)host;
+    e->door = is_of_door(event, row);
+    e->event = model_keep(&at, event);
+    e->person = model_keep(&at, person);
+    e->role = model_keep(&at, role);
+    e->grant = model_keep(&at, grant);
+    e->message = model_keep(&at, message);
+    return e;
+}
+
+static void entry_free(struct entry *e)
+{
+    free(e->text);
+    free(e);
+}
+
+static bool is_newer(const struct entry *a, const struct entry *b)
+{
+    if (a->time != b->time)
+        return a->time > b->time;
+    if (a->host != b->host)
+        return a->host < b->host; /* in the same second: in the order of the console */
+    return a->seq > b->seq;
+}
+
+static int insert(struct journal *j, struct entry *e)
+{
+    size_t at = 0, end = j->n;
+
+    if (j->n == j->room) {
+        size_t room = j->room ? 2 * j->room : 256;
+        struct entry **v = reallocarray(j->v, room, sizeof(struct entry *));
+
+        if (!v)
+            return -ENOMEM;
+        j->v = v;
+        j->room = room;
+    }
+    while (at < end) {
+        size_t middle = at + (end - at) / 2;
+
+        if (is_newer(e, j->v[middle]))
+            end = middle;
+        else
+            at = middle + 1;
+    }
+    memmove(j->v + at + 1, j->v + at, (j->n - at) * sizeof(struct entry *));
+    j->v[at] = e;
+    j->n++;
+    j->changes++;
+    return 0;
+}
+
+static void add(struct journal *j, size_t host, json_object *row)
+{
+    struct entry *e = entry_new(host, row);
+
+    if (e && (!journal_fits(j, e) || insert(j, e) < 0))
+        entry_free(e);
+    while (j->n > JOURNAL_MAX) {
+        struct journal_host *of = &j->host[j->v[j->n - 1]->host];
+
+        /* What fell off is not read again. */
+        of->whole = true;
+        j->cut = true;
+        entry_free(j->v[--j->n]);
+    }
+}
+
+static void clear(struct journal *j)
+{
+    for (size_t i = 0; i < j->n; i++)
+        entry_free(j->v[i]);
+    j->n = 0;
+    j->changes++;
+    j->cut = false;
+    j->may_look = JOURNAL_LOOK;
+    for (size_t i = 0; i < MODEL_HOSTS; i++) {
+        struct journal_host *h = &j->host[i];
+
+        free(h->older);
+        json_putp(&h->newest);
+        json_putp(&h->oldest);
+        *h = (struct journal_host){0};
+    }
+}
+
+/* --- the chain --- */
+
+/* Hosts compare whole names; so they are asked only for what is one and part of no other. */
+static const char *event_asked(const struct journal *j)
+{
+    const char *event = j->filter.event;
+
+    if (!event || bg_event_by_name(event) < 0)
+        return NULL;
+    for (int i = 0; i < BG_EVENT_COUNT; i++)
+        if (strcmp(bg_event_name((enum bg_event_id)i), event) != 0 &&
+            strcasestr(bg_event_name((enum bg_event_id)i), event))
+            return NULL;
+    return event;
+}
+
+static const char *grant_asked(const struct journal *j)
+{
+    char parsed[BG_ID_SIZE];
+
+    return j->filter.grant && bg_id_parse(parsed, j->filter.grant) == 0 ? j->filter.grant : NULL;
+}
+
+static bool asks_for_some(const struct journal *j)
+{
+    return grant_asked(j) || event_asked(j);
+}
+
+/* The filter's host is looked for among those that are asked. */
+static bool is_asked(const struct journal *j, size_t host)
+{
+    const struct host *h = &j->app->model.host[host];
+
+    return !h->extra && (!j->filter.host || strcasestr(h->name, j->filter.host));
+}
+
+/* Whether this host's entries follow one from the other, as far as we are shown all of them. */
+static bool is_chain(const struct journal *j, size_t host)
+{
+    return !asks_for_some(j) && row_flag(j->app->model.host[host].who, "sees_all");
+}
+
+/* Newest first as they came, with the entry that stands beside them in what is here already. */
+static void check(struct journal *j, size_t host, json_object *page, size_t n)
+{
+    struct journal_host *h = &j->host[host];
+    json_ json_object *rows = json_object_new_array();
+    struct bg_error finding = {0};
+
+    if (!rows || n == 0 || *h->broken || !is_chain(j, host))
+        return;
+    if (h->reading_new && h->newest)
+        json_object_array_add(rows, json_object_get(h->newest));
+    for (size_t i = n; i > 0; i--)
+        json_object_array_add(rows, json_object_get(json_object_array_get_idx(page, i - 1)));
+    if (!h->reading_new && h->oldest)
+        json_object_array_add(rows, json_object_get(h->oldest));
+    if (log_chain_check(rows, &finding) == -EBADMSG)
+        (void)snprintf(h->broken, sizeof(h->broken), "%.500s", finding.text);
+}
+
+static uint64_t seq_of(json_object *row)
+{
+    return strtoull(row_string(row, "seq"), NULL, 10);
+}
+
+static void note_ends(struct journal_host *h, json_object *page, size_t n)
+{
+    json_object *first = json_object_array_get_idx(page, 0), *last = json_object_array_get_idx(page, n - 1);
+
+    if (h->reading_new || !h->newest) {
+        json_keep(&h->newest, first);
+        h->newest_seq = seq_of(first);
+    }
+    if (!h->reading_new || !h->oldest) {
+        json_keep(&h->oldest, last);
+        h->oldest_seq = seq_of(last);
+    }
+}
+
+unsigned journal_chain(const struct journal *j, char *out, size_t size)
+{
+    const struct model *m = &j->app->model;
+    size_t whole = 0, partly = 0, asked = 0;
+    unsigned long long first = 0, last = 0;
+
+    for (size_t i = 0; i < m->n_hosts; i++) {
+        const struct journal_host *h = &j->host[i];
+
+        if (*h->broken) {
+            (void)snprintf(out, size, "chain BROKEN on %s: %s", m->host[i].name, h->broken);
+            return STYLE_BAD;
+        }
+        asked += h->begun;
+        if (!h->newest)
+            continue;
+        if (is_chain(j, i)) {
+            whole++;
+            first = h->oldest_seq;
+            last = h->newest_seq;
+        } else
+            partly++;
+    }
+    if (asks_for_some(j))
+        (void)snprintf(out, size, "chain not checked: only some events are asked for");
+    else if (whole == 1 && !partly)
+        (void)snprintf(out, size, "chain whole, events %llu to %llu", first, last);
+    else if (whole)
+        (void)snprintf(out, size, "chain whole on %zu of %zu hosts, as far as it is read", whole, asked);
+    else if (partly)
+        (void)snprintf(out, size, "only what concerns you is shown; reviewers and administrators see all");
+    else
+        out[0] = 0;
+    return whole ? STYLE_OPEN : STYLE_FAINT;
+}
+
+/* --- reading --- */
+
+static void read_page(struct journal *j, size_t host, bool newest, bool many);
+
+/* How many rows of a page are new: those before the newest one that is here. */
+static size_t fresh(const struct journal_host *h, json_object *page, size_t n)
+{
+    if (!h->reading_new || !h->newest)
+        return n;
+    for (size_t i = 0; i < n; i++)
+        if (seq_of(json_object_array_get_idx(page, i)) <= h->newest_seq)
+            return i;
+    return n;
+}
+
+static void on_page(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct journal *j = arg;
+    struct journal_host *h = &j->host[host];
+    json_object *page = live_argument(reply, 0), *next = live_argument(reply, 1);
+    size_t n = page && json_object_is_type(page, json_type_array) ? json_object_array_length(page) : 0,
+           new_ones;
+    const char *cursor =
+        next && json_object_is_type(next, json_type_string) ? json_object_get_string(next) : "";
+
+    h->busy = false;
+    j->app->dirty = true;
+    if (r < 0) {
+        (void)snprintf(h->why, sizeof(h->why), "%.200s", sentence);
+        return;
+    }
+    h->why[0] = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!json_object_is_type(json_object_array_get_idx(page, i), json_type_object))
+            n = i;
+    new_ones = fresh(h, page, n);
+    check(j, host, page, new_ones);
+    for (size_t i = 0; i < new_ones; i++)
+        add(j, host, json_object_array_get_idx(page, i));
+    /* More than a page of news: what lies between is not here, so the older ones are read anew from there. */
+    if (h->reading_new && h->newest && new_ones == n && n > 0) {
+        json_keep(&h->oldest, NULL);
+    }
+    if (!h->reading_new || (new_ones == n && n > 0)) {
+        free(h->older);
+        h->older = *cursor ? strdup(cursor) : NULL;
+        h->whole = !*cursor;
+    }
+    if (new_ones)
+        note_ends(h, page, new_ones);
+    h->looked += new_ones;
+    if (h->oldest)
+        h->back_to = row_number(h->oldest, "time");
+    if (h->stale)
+        read_page(j, host, true, false);
+}
+
+static void add_word(json_object *params, const char *key, const char *value)
+{
+    if (value)
+        json_object_object_add(params, key, json_object_new_string(value));
+}
+
+static void read_page(struct journal *j, size_t host, bool newest, bool many)
+{
+    struct journal_host *h = &j->host[host];
+    json_ json_object *params = json_object_new_object();
+
+    if (!params || j->app->model.host[host].state != HOST_UP)
+        return;
+    if (newest)
+        h->stale = h->busy;
+    if (h->busy)
+        return;
+    h->begun = h->busy = true;
+    h->reading_new = newest;
+    add_word(params, "grant", grant_asked(j));
+    add_word(params, "event", event_asked(j));
+    if (!newest)
+        add_word(params, "cursor", h->older);
+    json_object_object_add(params, "limit", json_object_new_int64(many ? LONG_PAGE : PAGE));
+    live_call(j->app->live, host, "Log", live_append_dict, params, j, on_page, j);
+}
+
+void journal_follow(struct journal *j)
+{
+    for (size_t i = 0; i < j->app->model.n_hosts; i++)
+        if (is_asked(j, i) && j->app->model.host[i].state == HOST_UP && !j->host[i].busy &&
+            !*j->host[i].why && (!j->host[i].begun || j->host[i].stale))
+            read_page(j, i, true, false);
+}
+
+static bool has_older(const struct journal_host *h)
+{
+    return h->begun && !h->whole && h->older && !*h->why;
+}
+
+static bool looks_on(const struct journal *j, const struct journal_host *h)
+{
+    return filter_is_empty(&j->filter) || h->looked < j->may_look;
+}
+
+enum journal_end journal_end(const struct journal *j)
+{
+    enum journal_end end = j->cut ? JOURNAL_FULL : JOURNAL_WHOLE;
+
+    for (size_t i = 0; i < j->app->model.n_hosts && end != JOURNAL_MORE; i++)
+        if (has_older(&j->host[i]))
+            end = j->n >= JOURNAL_MAX        ? JOURNAL_FULL
+                  : looks_on(j, &j->host[i]) ? JOURNAL_MORE
+                                             : JOURNAL_LOOKED;
+    return end;
+}
+
+bool journal_older(struct journal *j, bool many)
+{
+    bool some = false;
+
+    for (size_t i = 0; i < j->app->model.n_hosts && j->n < JOURNAL_MAX; i++) {
+        struct journal_host *h = &j->host[i];
+
+        if (!has_older(h) || !looks_on(j, h) || j->app->model.host[i].state != HOST_UP)
+            continue;
+        some = true;
+        if (!h->busy)
+            read_page(j, i, false, many || !filter_is_empty(&j->filter));
+    }
+    return some;
+}
+
+void journal_further(struct journal *j)
+{
+    if (journal_end(j) == JOURNAL_LOOKED)
+        j->may_look += JOURNAL_LOOK;
+}
+
+void journal_looked(const struct journal *j, char *out, size_t size)
+{
+    size_t looked = 0;
+    int64_t back_to = 0;
+    char when[SHOW_LEFT_SIZE];
+
+    out[0] = 0;
+    if (filter_is_empty(&j->filter))
+        return;
+    for (size_t i = 0; i < j->app->model.n_hosts; i++) {
+        looked += j->host[i].looked;
+        /* All of them are known no further back than the one that is known least. */
+        if (has_older(&j->host[i]) && j->host[i].back_to > back_to)
+            back_to = j->host[i].back_to;
+    }
+    if (back_to)
+        (void)snprintf(out, size, "%zu of %zu events fit, looked back to %s", j->n, looked,
+                       show_clock(when, back_to, app_now()));
+    else
+        (void)snprintf(out, size, "%zu of %zu events fit", j->n, looked);
+}
+
+void journal_logged(struct journal *j, size_t host)
+{
+    j->host[host].stale = true;
+    j->host[host].why[0] = 0;
+}
+
+int journal_filter(struct journal *j, const char *text)
+{
+    live_forget(j->app->live, j);
+    clear(j);
+    return filter_parse(&j->filter, text);
+}
+
+bool journal_fits(const struct journal *j, const struct entry *e)
+{
+    const char *host = j->app->model.host[e->host].name;
+    char shown[64];
+    const char *const texts[] = {e->event, e->person, e->role, show_id(shown, e->grant), e->message, host};
+
+    if (!filter_named_fit(&j->filter, e->person, e->role, e->grant) ||
+        (j->filter.host && !strcasestr(host, j->filter.host)) ||
+        (j->filter.event && !strcasestr(e->event, j->filter.event)))
+        return false;
+    return filter_words_fit(&j->filter, texts, BG_COUNT(texts));
+}
+
+bool journal_busy(const struct journal *j)
+{
+    for (size_t i = 0; i < j->app->model.n_hosts; i++)
+        if (j->host[i].busy)
+            return true;
+    return false;
+}
+
+void journal_free(struct journal *j)
+{
+    live_forget(j->app->live, j);
+    clear(j);
+    free(j->v);
+    filter_free(&j->filter);
+}

@@ -1,0 +1,71 @@
+#include "console/screen/data/grant_detail.h"
+
+#include <string.h>
+
+static void keep(struct shown *s, json_object *grant)
+{
+    if (!grant || !json_object_is_type(grant, json_type_object) ||
+        strcmp(row_string(grant, "id"), s->id) != 0)
+        return;
+    json_keep(&s->grant, grant);
+    s->why[0] = 0;
+    s->view->app->dirty = true;
+}
+
+static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct shown *s = arg;
+
+    if (host == s->host)
+        s->asking = false;
+    if (r == 0)
+        keep(s, live_argument(reply, 0));
+    else if (strcmp(s->asked, s->id) == 0)
+        (void)snprintf(s->why, sizeof(s->why), "%s: %s", s->view->app->model.host[host].name, sentence);
+    if (strcmp(s->asked, s->id) != 0)
+        shown_ask(s);
+    s->view->app->dirty = true;
+}
+
+void shown_ask(struct shown *s)
+{
+    struct app *app = s->view->app;
+    int host = *s->id ? app_host_with(app, s->id) : -1;
+
+    if (host < 0 && *s->id && s->any_host)
+        host = app_host_with(app, NULL);
+    if (host < 0 || (s->asking && (size_t)host == s->host))
+        return;
+    s->asking = true;
+    s->host = (size_t)host;
+    memcpy(s->asked, s->id, sizeof(s->asked));
+    live_call(app->live, s->host, "Show", live_append_string, s->asked, s->view, on_shown, s);
+}
+
+void shown_choose(struct shown *s, const char *id)
+{
+    if (strcmp(s->id, id) == 0)
+        return;
+    shown_free(s);
+    (void)snprintf(s->id, sizeof(s->id), "%s", id);
+    shown_ask(s);
+}
+
+void shown_look(struct shown *s)
+{
+    if (s->asking && host_hangs(&s->view->app->model.host[s->host]))
+        shown_ask(s);
+}
+
+void shown_changed(struct shown *s, size_t host, const char *id, json_object *grant)
+{
+    if (strcmp(id, s->id) == 0 && (int)host == app_host_with(s->view->app, id))
+        keep(s, grant);
+}
+
+void shown_free(struct shown *s)
+{
+    json_putp(&s->grant);
+    s->grant = NULL;
+    s->why[0] = 0;
+}

@@ -1,0 +1,27 @@
+/* What a host shows of one grant, for views that stay with it: asked for once, told by every change, and
+ * asked of another host where the first one hangs. */
+#pragma once
+
+#include "console/screen/app.h"
+
+struct shown {
+    struct view *view;   /* whose it is; its end forgets the questions */
+    char id[BG_ID_SIZE]; /* "": of none */
+    json_object *grant;  /* as Show answers; NULL: not yet */
+    char why[512];       /* of the last no, with the host's name; "": none */
+    bool any_host;       /* also one that has not listed it: it was asked for a moment ago */
+    /* the last question */
+    bool asking;
+    size_t host;
+    char asked[BG_ID_SIZE];
+};
+
+/* Another grant from now on; the same one is kept as it is. */
+void shown_choose(struct shown *s, const char *id);
+/* Once more. One question at a time, however fast one scrolls, but never behind a host that hangs. */
+void shown_ask(struct shown *s);
+/* When it is painted: nobody waits for a host that hangs while another one could tell. */
+void shown_look(struct shown *s);
+/* For view_type.changed. */
+void shown_changed(struct shown *s, size_t host, const char *id, json_object *grant);
+void shown_free(struct shown *s);

@@ -1,0 +1,106 @@
+#include "console/screen/data/request_fetch.h"
+
+#include "console/screen/views/signing.h"
+
+#include "console/action/anomalies.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void one_less(struct carrying *c)
+{
+    c->waiting--;
+    c->app->dirty = true;
+}
+
+static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct carrying *c = arg;
+    struct bg_error err = {0};
+
+    one_less(c);
+    if (c->ready)
+        return;
+    if (r == 0)
+        r = fetch_take(&c->fetched, live_argument(reply, 0), c->id, &err);
+    c->ready = r >= 0;
+    if (r < 0)
+        (void)snprintf(c->why, sizeof(c->why), "%s: %.400s", c->app->model.host[host].name,
+                       *err.text ? err.text : sentence);
+}
+
+/* How much what a host shows matters to who is asked: it waits, and for them. */
+static int rank(const struct carrying *c, json_object *grant)
+{
+    bool waits = strcmp(row_string(grant, "state"), "pending") == 0;
+
+    return waits ? 1 + unusual_can_agree(grant, app_person(c->app)) : 0;
+}
+
+static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct carrying *c = arg;
+    json_object *grant = live_argument(reply, 0);
+
+    (void)sentence;
+    one_less(c);
+    if (r < 0 || !grant || strcmp(row_string(grant, "id"), c->id) != 0 ||
+        (c->shown && rank(c, grant) <= rank(c, c->shown)))
+        return;
+    json_keep(&c->shown, grant);
+    c->shown_by = host;
+}
+
+void carrying_begin(struct carrying *c, struct app *app, const void *owner, const char *id)
+{
+    const struct grant *g = model_find(&app->model, id);
+    void *mine = (void *)(uintptr_t)owner;
+
+    *c = (struct carrying){.app = app, .owner = owner};
+    (void)snprintf(c->id, sizeof(c->id), "%s", id);
+    for (size_t i = 0; g && i < g->n_seen; i++) {
+        if (app->model.host[g->seen[i].host].state != HOST_UP)
+            continue;
+        c->waiting += 2;
+        live_call(app->live, g->seen[i].host, "Get", live_append_string, c->id, mine, on_got, c);
+        live_call(app->live, g->seen[i].host, "Show", live_append_string, c->id, mine, on_shown, c);
+    }
+    if (c->waiting == 0)
+        (void)snprintf(c->why, sizeof(c->why), "no host that has this request is reached");
+}
+
+int carrying_take(struct carrying *c, struct app *app, const struct bg_item *item, struct bg_error *err)
+{
+    int r;
+
+    *c = (struct carrying){.app = app};
+    r = bg_statement_parse(&c->fetched.request, item->text, item->len, err);
+    if (r < 0)
+        return r;
+    c->fetched.items.v = calloc(1, sizeof(*c->fetched.items.v));
+    if (!c->fetched.items.v || item_copy(&c->fetched.items.v[0], item) < 0) {
+        fetched_free(&c->fetched);
+        return bg_fail(err, -ENOMEM, "no memory left");
+    }
+    c->fetched.items.n = 1;
+    bg_id_from_digest(c->id, c->fetched.request.digest);
+    c->ready = true;
+    return 0;
+}
+
+void carrying_changed(struct carrying *c, size_t host, const char *id, json_object *grant)
+{
+    if (!grant || strcmp(id, c->id) != 0 ||
+        (c->shown && host != c->shown_by && rank(c, grant) < rank(c, c->shown)))
+        return;
+    json_keep(&c->shown, grant);
+    c->shown_by = host;
+}
+
+void carrying_free(struct carrying *c)
+{
+    fetched_free(&c->fetched);
+    json_putp(&c->shown);
+    c->shown = NULL;
+}

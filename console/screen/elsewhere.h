@@ -1,9 +1,0 @@
-/* A request that no host may sign: what to type on one's own machine, where the key is. */
-#pragma once
-
-#include "app.h"
-
-#include "wish.h"
-
-/* Keeps nothing of the wish. */
-struct view *elsewhere_new(struct app *app, const struct wish *wish);

@@ -1,0 +1,74 @@
+#include "console/screen/terminal/search.h"
+
+#include "console/screen/terminal/terminal.h"
+
+void finder_begin(struct finder *f, struct view *view)
+{
+    if (finder_typing(view))
+        return;
+    f->where = view->where;
+    view->where = AT_FILTER;
+}
+
+bool finder_typing(const struct view *view)
+{
+    return view->where == AT_FILTER;
+}
+
+enum finder_answer finder_key(struct finder *f, struct view *view, int key)
+{
+    if (!finder_typing(view))
+        return FINDER_NOT_MINE;
+    if (key == TERM_ENTER || key == TERM_ESCAPE || key == TERM_CTRL('C')) {
+        view->where = f->where;
+        if (key == TERM_ENTER)
+            return FINDER_DONE;
+        field_set(&f->field, "");
+        f->wrong[0] = 0;
+        return FINDER_LEFT;
+    }
+    return field_key(&f->field, key) ? FINDER_TYPED : FINDER_NOT_MINE;
+}
+
+bool finder_paste(struct finder *f, const struct view *view, const char *text, size_t len)
+{
+    if (!finder_typing(view))
+        return false;
+    field_paste(&f->field, text, len);
+    return true;
+}
+
+static void paint_shown(const struct finder *f, struct canvas *c, const char *label)
+{
+    int row = c->rows - 2, col = 1;
+
+    col += canvas_put(c, row, col, c->cols - 2, STYLE_WAITS, "%s%s   ", label, f->field.text);
+    if (*f->wrong)
+        (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_BAD, f->wrong);
+    else
+        (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_WAITS, "(Esc shows all)");
+}
+
+bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label,
+                  const char *hint)
+{
+    int row = c->rows - 2, col = 1, room, needs;
+
+    if (!finder_typing(view)) {
+        if (f->field.len)
+            paint_shown(f, c, label);
+        return f->field.len > 0;
+    }
+    if (*f->wrong)
+        hint = f->wrong;
+    col += canvas_text(c, row, col, c->cols / 2, STYLE_STRONG, label);
+    room = c->cols - col - 1;
+    needs = hint ? canvas_width(c, hint) + 2 : 0;
+    /* It goes where what is typed needs the room. */
+    if (needs && canvas_width(c, f->field.text) + 2 + needs <= room) {
+        room -= needs;
+        (void)canvas_text(c, row, col + room + 2, needs, *f->wrong ? STYLE_BAD : STYLE_FAINT, hint);
+    }
+    field_paint(&f->field, c, row, col, room, true);
+    return true;
+}

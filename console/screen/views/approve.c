@@ -1,0 +1,247 @@
+/* Agreeing: restates who, what, where, how long and why, and what is unusual; the word that agrees is typed;
+ * then ssh-keygen signs, and the approval goes to the hosts. */
+#include "console/screen/views/approve.h"
+
+#include "console/screen/views/delivery.h"
+#include "console/screen/data/request_fetch.h"
+#include "console/screen/terminal/field.h"
+#include "console/screen/text/page.h"
+#include "console/screen/text/grant_page.h"
+#include "console/screen/terminal/terminal.h"
+
+#include "console/action/compose.h"
+#include "console/base/destination.h"
+#include "console/action/anomalies.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct agree {
+    struct view view;
+    struct carrying carrying;
+    struct page page;
+    struct field word;
+    bool pasted, read; /* read: its end was on the screen */
+    char person[65];
+};
+
+static struct agree *of(struct view *view)
+{
+    return (struct agree *)(void *)view;
+}
+
+/* What must be typed: the role's name where it is of class critical. */
+static const char *wanted(const struct agree *a)
+{
+    struct sum sum;
+    bool known = grant_stands(a->view.app, a->carrying.id, &sum) || a->carrying.shown;
+
+    /* Where no host tells the class of the role, the worst is assumed. */
+    if (a->carrying.ready && (sum.critical || row_flag(a->carrying.shown, "critical") || !known))
+        return a->carrying.fetched.request.terms.role;
+    return "yes";
+}
+
+static void say_clocks(FILE *to, const struct agree *a)
+{
+    const struct model *m = &a->view.app->model;
+    const struct bg_statement *request = &a->carrying.fetched.request;
+
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (m->host[i].state == HOST_UP && bg_list_has(&request->terms.hosts, m->host[i].name))
+            unusual_clock(to, request, m->host[i].name, m->host[i].ahead);
+}
+
+/* What is unusual comes first, whatever the length of the rest. */
+static void build(struct agree *a)
+{
+    const struct bg_statement *request = &a->carrying.fetched.request;
+    struct page_stream stream;
+    FILE *to;
+
+    page_clear(&a->page);
+    if (!a->carrying.ready) {
+        page_add(&a->page, a->carrying.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
+                 a->carrying.waiting ? "asking the hosts for the signed request …" : a->carrying.why);
+        return;
+    }
+    story_title(&a->page, request);
+    to = page_stream(&stream);
+    if (to) {
+        unusual(to, request, a->carrying.shown, a->person, app_now(), FIELD_MAX);
+        say_clocks(to, a);
+        page_taken(&a->page, &stream, to);
+    }
+    if (a->pasted)
+        page_add(&a->page, STYLE_WAITS, 2,
+                 "! whether %s's signature on the request is good, the hosts will judge", request->by);
+    story_request(&a->page, request);
+    if (a->carrying.shown && strcmp(row_string(a->carrying.shown, "state"), "pending") == 0)
+        story_missing(&a->page, a->view.app, model_find(&a->view.app->model, a->carrying.id),
+                      a->carrying.shown);
+}
+
+/* Whether it was decided elsewhere while one read: it waits nowhere any more. */
+static bool decided(const struct agree *a, struct sum *sum)
+{
+    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
+
+    return grant_stands(a->view.app, a->carrying.id, sum) && !model_waits(g, app_now());
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct agree *a = of(view);
+    struct sum sum;
+    int row = area.row + area.rows - 2, used;
+
+    build(a);
+    page_paint(&a->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
+    if (!a->carrying.ready)
+        return;
+    a->read = a->read || a->page.ends;
+    canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
+    if (decided(a, &sum)) {
+        canvas_put(c, row, area.col, area.cols, STYLE_BAD, "It is %s by now: there is nothing to sign.",
+                   model_state(&sum));
+        return;
+    }
+    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: type %s, Enter. Esc signs nothing.",
+               a->person, wanted(a));
+    used = canvas_text(c, row + 1, area.col, 10, STYLE_PLAIN, "Agree? ");
+    field_paint(&a->word, c, row + 1, area.col + used, area.cols - used, true);
+}
+
+static void sign(struct agree *a)
+{
+    struct app *app = a->view.app;
+    struct fetched *f = &a->carrying.fetched;
+    struct bg_statement st = {0};
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+    int r = answer_approve(&st, &f->request, a->person, &err);
+
+    r = signing_made(app, r, &st, &item, &err);
+    field_set(&a->word, "");
+    if (r < 0)
+        return;
+    app_push(app, a->pasted ? bring_answer_new(app, &f->request, &f->items.v[0], &item)
+                            : bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
+    app_done(&a->view);
+}
+
+static void enter(struct agree *a)
+{
+    struct app *app = a->view.app;
+    struct sum sum;
+
+    if (!a->carrying.ready)
+        return;
+    if (!a->page.ends && !a->read)
+        app_say(app, STYLE_WAITS, "read it to its end first (PgDn)");
+    else if (decided(a, &sum))
+        app_say(app, STYLE_BAD, "it is %s by now; nothing was signed", model_state(&sum));
+    else if (strcmp(a->word.text, wanted(a)) == 0)
+        sign(a);
+    else if (a->word.len == 0) {
+        app_say(app, STYLE_PLAIN, "not agreed; nothing was signed");
+        app_done(&a->view);
+    } else
+        app_say(app, STYLE_WAITS, "nothing is signed unless %s stands there", wanted(a));
+}
+
+static bool key(struct view *view, int key)
+{
+    return of(view)->carrying.ready && field_key(&of(view)->word, key);
+}
+
+/* A word that agrees is thought of: it is typed. */
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    (void)text, (void)len;
+    app_say(view->app, STYLE_WAITS, "nothing is pasted here: type it");
+    return true;
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct agree *a = of(view);
+
+    if (command == DO_OPEN) {
+        enter(a);
+        return true;
+    }
+    if (command == DO_BACK || command == DO_QUIT)
+        app_say(view->app, STYLE_PLAIN, "not agreed; nothing was signed");
+    return page_command(&a->page, command);
+}
+
+/* It was agreed to elsewhere, or closed: what one reads here is of now. */
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    carrying_changed(&of(view)->carrying, host, id, grant);
+}
+
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct agree *)(const void *)view)->carrying.id;
+}
+
+static void free_it(struct view *view)
+{
+    carrying_free(&of(view)->carrying);
+    page_free(&of(view)->page);
+}
+
+static const struct view_type type = {
+    .where = AT_AGREE,
+    .title = "Agree to a request",
+    .paint = paint,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .changed = changed,
+    .grant = grant_id,
+    .free = free_it,
+};
+
+static struct agree *begin(struct app *app, const char *person)
+{
+    struct agree *a = view_new(app, &type, sizeof(*a));
+
+    if (a)
+        (void)snprintf(a->person, sizeof(a->person), "%s", person);
+    return a;
+}
+
+struct view *agree_new(struct app *app, const char *id)
+{
+    struct agree *a = app_nobody(app) ? NULL : begin(app, app_person(app));
+
+    if (!a)
+        return NULL;
+    carrying_begin(&a->carrying, app, a, id);
+    return &a->view;
+}
+
+struct view *agree_pasted_new(struct app *app, const struct bg_item *item)
+{
+    /* Where no host tells it, as the verb does: the account's name, which is shown before it is signed. */
+    const char *account = *app_person(app) ? NULL : place_account();
+    struct agree *a = !account && app_nobody(app) ? NULL : begin(app, account ? account : app_person(app));
+    struct bg_error err = {0};
+
+    if (!a)
+        return NULL;
+    a->pasted = true;
+    if (carrying_take(&a->carrying, app, item, &err) >= 0 && a->carrying.fetched.request.kind == BG_REQUEST &&
+        strcmp(a->carrying.fetched.request.by, a->person) != 0)
+        return &a->view;
+    if (*err.text)
+        app_say(app, STYLE_BAD, "%s", err.text);
+    else
+        app_say(app, STYLE_WAITS, "you asked for this; another person must agree");
+    free_it(&a->view);
+    free(a);
+    return NULL;
+}

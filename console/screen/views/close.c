@@ -1,0 +1,245 @@
+/* Deny, revoke, give back: says what will end, and takes one deliberate key; a reason is never demanded. */
+#include "console/screen/app.h"
+
+#include "console/screen/views/delivery.h"
+#include "console/screen/data/request_fetch.h"
+#include "console/screen/terminal/field.h"
+#include "console/screen/text/page.h"
+#include "console/screen/text/grant_page.h"
+#include "console/screen/terminal/terminal.h"
+
+#include "console/action/compose.h"
+#include "policy/decide/decide.h"
+#include "console/words/grant.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct closing {
+    struct view view;
+    struct carrying carrying;
+    struct page page;
+    struct field reason;
+    enum command as;
+};
+
+static struct closing *of(struct view *view)
+{
+    return (struct closing *)(void *)view;
+}
+
+/* One's own request that still waits is withdrawn, as the journal says afterwards. */
+static bool withdraws(const struct closing *v)
+{
+    struct sum sum;
+
+    return v->as == DO_GIVE_BACK && grant_stands(v->view.app, v->carrying.id, &sum) &&
+           sum.state == GRANT_PENDING;
+}
+
+static const char *verb_of(const struct closing *v)
+{
+    return v->as == DO_DENY     ? "Deny"
+           : v->as == DO_REVOKE ? "Revoke"
+           : withdraws(v)       ? "Withdraw"
+                                : "Give back";
+}
+
+/* What was written, or what fits without. */
+static const char *reason_of(const struct closing *v)
+{
+    struct sum sum;
+
+    if (v->reason.len)
+        return v->reason.text;
+    (void)grant_stands(v->view.app, v->carrying.id, &sum);
+    return bg_close_reason(v->as == DO_GIVE_BACK,
+                           v->as == DO_DENY || (v->as == DO_GIVE_BACK && sum.state == GRANT_PENDING));
+}
+
+static void say_sessions(struct closing *v, const struct grant *g)
+{
+    const struct model *m = &v->view.app->model;
+
+    for (size_t i = 0; i < g->n_seen; i++)
+        if (g->seen[i].sessions)
+            page_add(&v->page, STYLE_BAD, 2, "%u %s on %s will end", g->seen[i].sessions,
+                     g->seen[i].sessions == 1 ? "session" : "sessions", m->host[g->seen[i].host].name);
+}
+
+static void build(struct closing *v)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
+    char shown[64];
+
+    page_clear(&v->page);
+    if (!g) {
+        page_add(&v->page, STYLE_BAD, 0, "no host knows this grant any more");
+        return;
+    }
+    page_add(&v->page, STYLE_STRONG, 0, "%s %s?", verb_of(v), show_id(shown, g->id));
+    story_pane(&v->page, v->view.app, g, v->carrying.shown, false);
+    page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
+    say_sessions(v, g);
+    page_add(
+        &v->page, STYLE_PLAIN, 2,
+        "Closed is closed: nothing opens this request again. Hosts that are not reached close by themselves "
+        "when the signed time is up.");
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct closing *v = of(view);
+    const char *reason = reason_of(v);
+    int row = area.row + area.rows - 2, used;
+
+    build(v);
+    page_paint(&v->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
+    canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
+    used = canvas_text(c, row, area.col, 10, STYLE_PLAIN, "Reason: ");
+    if (view->where == AT_TYPE)
+        field_paint(&v->reason, c, row, area.col + used, area.cols - used, true);
+    else {
+        used += canvas_text(c, row, area.col + used, area.cols - used, STYLE_PLAIN, reason);
+        if (v->reason.len == 0)
+            (void)canvas_text(c, row, area.col + used, area.cols - used, STYLE_FAINT,
+                              "   (e writes another; the journal's readers see it)");
+    }
+    if (view->where != AT_TYPE)
+        canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG, "y %s now.   n or Esc: leave it as it is.",
+                   v->as == DO_DENY     ? "denies it"
+                   : v->as == DO_REVOKE ? "revokes it"
+                   : withdraws(v)       ? "withdraws it"
+                                        : "gives it back");
+    else
+        (void)canvas_text(c, row + 1, area.col, area.cols, STYLE_STRONG, "Enter: that is the reason.");
+}
+
+/* Without a key to sign with each host closes it for the person that it knows. */
+static void by_hosts(struct closing *v, const char *why)
+{
+    struct app *app = v->view.app;
+    const struct bg_list *hosts = v->carrying.ready ? &v->carrying.fetched.request.terms.hosts : NULL;
+
+    app->message[0] = 0; /* why nothing was signed stands with what the hosts say */
+    app_push(app, bring_close_new(app, app->door ? NULL : hosts, v->carrying.id, reason_of(v), why));
+    app_done(&v->view);
+}
+
+static void close_it(struct closing *v)
+{
+    struct app *app = v->view.app;
+    struct fetched *f = &v->carrying.fetched;
+    struct bg_statement st = {0};
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+    struct sum sum;
+    int r;
+
+    if (grant_stands(app, v->carrying.id, &sum) && sum.state > GRANT_PENDING) {
+        app_say(app, STYLE_WAITS, "it is closed or over already");
+        app_done(&v->view);
+        return;
+    }
+    if (*app->may_not_sign.text || !v->carrying.ready || !*app_person(app)) {
+        by_hosts(v, NULL);
+        return;
+    }
+    r = answer_close(&st, &f->request, app_person(app), reason_of(v), &err);
+    r = signing_made(app, r, &st, &item, &err);
+    if (r >= 0) {
+        app_push(app, bring_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));
+        app_done(&v->view);
+    } else if (r == -ENOKEY || r == -EPERM)
+        by_hosts(v, err.text);
+    else
+        app_say(app, STYLE_BAD,
+                "nothing was signed, nothing is closed; Ctrl-O lets the hosts close it for you");
+}
+
+static bool key(struct view *view, int key)
+{
+    struct closing *v = of(view);
+
+    if (view->where != AT_TYPE)
+        return false;
+    if (key == TERM_ENTER || key == TERM_ESCAPE) {
+        if (key == TERM_ESCAPE)
+            field_set(&v->reason, "");
+        view->where = AT_CLOSE;
+        return true;
+    }
+    return field_key(&v->reason, key);
+}
+
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    if (view->where != AT_TYPE)
+        return false;
+    field_paste(&of(view)->reason, text, len);
+    return true;
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct closing *v = of(view);
+
+    switch (command) {
+    case DO_YES:
+        close_it(v);
+        return true;
+    case DO_HOST_SIGNED:
+        by_hosts(v, NULL);
+        return true;
+    case DO_REASON:
+        view->where = AT_TYPE;
+        return true;
+    case DO_NO:
+    case DO_BACK:
+    case DO_QUIT:
+        app_say(view->app, STYLE_PLAIN, "nothing was closed");
+        app_done(view);
+        return true;
+    default:
+        return page_command(&v->page, command);
+    }
+}
+
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    carrying_changed(&of(view)->carrying, host, id, grant);
+}
+
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct closing *)(const void *)view)->carrying.id;
+}
+
+static void free_it(struct view *view)
+{
+    carrying_free(&of(view)->carrying);
+    page_free(&of(view)->page);
+}
+
+static const struct view_type type = {
+    .where = AT_CLOSE,
+    .title = "Close",
+    .paint = paint,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .changed = changed,
+    .grant = grant_id,
+    .free = free_it,
+};
+
+struct view *closing_new(struct app *app, const char *id, enum command as)
+{
+    struct closing *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    v->as = as;
+    carrying_begin(&v->carrying, app, v, id);
+    return &v->view;
+}

@@ -1,0 +1,712 @@
+#include "console/screen/views/delivery.h"
+
+#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/page.h"
+#include "console/screen/views/unknown_hosts.h"
+
+#include "policy/base/cleanup.h"
+#include "console/action/transfer.h"
+#include "console/action/fetch.h"
+#include "console/words/grant.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum place_state { GOING, TAKEN, REFUSED, MISSED, HAD };
+
+struct place {
+    int host;
+    enum place_state state;
+    unsigned sessions; /* that were in there before */
+    bool has;          /* an approval by us: it keeps the earliest, and one more is no news to it */
+    char sentence[1024];
+};
+
+struct bring {
+    struct view view;
+    enum bring_what what;
+    char id[BG_ID_SIZE], person[65], title[160];
+    struct bg_item request, said;
+    struct bg_items items;
+    size_t next_item;  /* of BRING_ITEMS: they go one after another, so that each answer has its place */
+    struct page heard; /* what was said of items before */
+    bool pasted, asks, reaches; /* asks: whether it reaches hosts that only a pasted text names */
+    struct bg_list strangers;   /* these hosts */
+    struct place *place;
+    size_t n, waiting;
+    int64_t began, took; /* ms */
+    int64_t closes_by;
+    char *hosts;      /* of the request, as far as it is known; to say of a close where nobody was asked */
+    const char *verb; /* that closes it there, too */
+    char *token, *why;
+    struct page page;
+};
+
+/* --- answers --- */
+
+/* What a host lacked: what it says of the last that was new to it, and of what it did not take. */
+static void read_known(struct place *place, json_object *rows)
+{
+    size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+    const char *taken = "", *refused = "";
+
+    for (size_t i = 0; i < n; i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+        bool known = strcmp(row_string(row, "taken"), "known") == 0;
+
+        if (!put_row_taken(row))
+            refused = row_string(row, "sentence");
+        else if (!known || !*taken)
+            taken = row_string(row, "sentence");
+    }
+    place->state = *taken ? TAKEN : REFUSED;
+    (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s%s%s", taken,
+                   *taken && *refused ? "; " : "", *refused ? "refused: " : "",
+                   n ? refused : "its answer is not one of breakglass");
+}
+
+/* Of what went along the last is what it is about; a refusal of any is the answer. */
+static void read_rows(struct place *place, json_object *rows)
+{
+    size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+
+    place->state = n ? TAKEN : REFUSED;
+    (void)snprintf(place->sentence, sizeof(place->sentence), "its answer is not one of breakglass");
+    for (size_t i = 0; i < n; i++) {
+        json_object *row = json_object_array_get_idx(rows, i);
+
+        bool taken = put_row_taken(row);
+
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
+                       taken || place->has ? "" : "refused: ", row_string(row, "sentence"));
+        if (!taken) {
+            place->state = place->has ? HAD : REFUSED;
+            return;
+        }
+    }
+}
+
+static struct place *place_of(struct bring *v, size_t host)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (v->place[i].host == (int)host && v->place[i].state == GOING)
+            return &v->place[i];
+    return NULL;
+}
+
+static void next_item(struct bring *v);
+
+/* Who asked sees at once who can agree, and who did not take it; all that hosts said is kept below then. */
+static void show_waiting(struct bring *v)
+{
+    struct app *app = v->view.app;
+    struct page missed = {0};
+    size_t taken = 0;
+
+    for (size_t i = 0; i < v->n; i++)
+        if (v->place[i].state == TAKEN)
+            taken++;
+        else
+            page_pair(&missed, STYLE_BAD, app->model.host[v->place[i].host].name, "did not take it: %s",
+                      v->place[i].sentence);
+    if (taken > 0) {
+        grants_select(app, v->id);
+        app_push(app, waiting_asked(app, v->id, &missed));
+    }
+    page_free(&missed);
+    if (taken == 0)
+        return;
+    if (taken == v->n)
+        app_done(&v->view);
+}
+
+static void one_less(struct bring *v)
+{
+    v->view.app->dirty = true;
+    if (--v->waiting > 0)
+        return;
+    v->took = live_now_ms() - v->began;
+    if (v->what == BRING_ITEMS)
+        next_item(v);
+    else if (v->what == BRING_REQUEST)
+        show_waiting(v);
+}
+
+static void on_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct bring *v = arg;
+    struct place *place = place_of(v, host);
+    json_object *first = live_argument(reply, 0);
+
+    if (!place)
+        return;
+    if (r == 0 && first && json_object_is_type(first, json_type_object)) { /* of Close */
+        place->state = TAKEN;
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s", row_string(first, "sentence"));
+    } else if (r == 0)
+        (v->what == BRING_KNOWN ? read_known : read_rows)(place, first);
+    else {
+        place->state = r == -EREMOTEIO ? REFUSED : MISSED;
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
+                       r == -EREMOTEIO ? "refused: " : "unreachable: ", sentence);
+    }
+    if (*v->id && place->state == TAKEN)
+        live_look(v->view.app->live, host, v->id);
+    one_less(v);
+}
+
+/* --- going --- */
+
+static unsigned sessions_in(const struct bring *v, size_t host)
+{
+    const struct grant *g = *v->id ? model_find(&v->view.app->model, v->id) : NULL;
+    const struct seen *seen = g ? model_seen(g, host) : NULL;
+
+    return seen ? seen->sessions : 0;
+}
+
+/* Whether it knows an approval by us already. */
+static bool has_ours(const struct bring *v, size_t host)
+{
+    const struct app *app = v->view.app;
+    const struct grant *g = *v->id ? model_find(&app->model, v->id) : NULL;
+    const struct seen *seen = g ? model_seen(g, host) : NULL;
+    const char *us = app_person(app);
+
+    return v->what == BRING_APPROVAL && seen && seen->got && *us && model_is_named(seen->got, us, strlen(us));
+}
+
+static int add_place(struct bring *v, int host)
+{
+    struct place *places;
+
+    for (size_t i = 0; i < v->n; i++)
+        if (v->place[i].host == host)
+            return 0;
+    places = reallocarray(v->place, v->n + 1, sizeof(*places));
+    if (!places)
+        return -ENOMEM;
+    v->place = places;
+    v->place[v->n++] = (struct place){
+        .host = host, .sessions = sessions_in(v, (size_t)host), .has = has_ours(v, (size_t)host)};
+    return 0;
+}
+
+/* The host of that name, on its way to be reached; -1 where it is none, or one that only a pasted text names
+ * and that is not to be reached. */
+static int reach(struct bring *v, const char *name)
+{
+    struct app *app = v->view.app;
+    int host = v->pasted ? own_host(app, name) : -1;
+
+    if (host >= 0 || (v->pasted && !v->reaches) || !bg_is_host(name))
+        return host;
+    return live_reach(app->live, name);
+}
+
+/* The hosts of the request, whether they are watched or not, and those that know it. */
+static int add_hosts(struct bring *v, const struct bg_list *hosts)
+{
+    struct app *app = v->view.app;
+    const struct grant *g = model_find(&app->model, v->id);
+    int r = 0;
+
+    for (size_t i = 0; hosts && i < hosts->n && r >= 0; i++) {
+        int host = reach(v, hosts->v[i]);
+
+        r = host < 0 ? 0 : add_place(v, host);
+    }
+    for (size_t i = 0; g && i < g->n_seen && r >= 0; i++)
+        r = add_place(v, g->seen[i].host);
+    return r;
+}
+
+/* All items, one behind the other. To be freed; NULL without memory. */
+static char *carried_all(const struct bg_items *items)
+{
+    char *all = NULL;
+
+    for (size_t i = 0; i < items->n; i++) {
+        bg_free_ char *before = all, *one = fetch_carried(&items->v[i]);
+
+        if (!one || asprintf(&all, "%s%s%s", before ? before : "", before ? "\n" : "", one) < 0)
+            return NULL;
+    }
+    return all;
+}
+
+static char *carried(const struct bring *v, size_t host)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->id);
+    bg_free_ char *first = NULL, *second = NULL;
+    char *both = NULL;
+
+    if (v->what == BRING_KNOWN)
+        return carried_all(&v->items);
+    second = fetch_carried(&v->said);
+    if (!v->request.text || (g && model_seen(g, host)))
+        return BG_TAKE_PTR(second);
+    first = fetch_carried(&v->request);
+    if (first && second && asprintf(&both, "%s\n%s", first, second) < 0)
+        both = NULL;
+    return both;
+}
+
+static void put_all(struct bring *v)
+{
+    struct app *app = v->view.app;
+
+    v->began = live_now_ms();
+    v->waiting = v->n + 1; /* one for us: answers may come while we still ask */
+    for (size_t i = 0; i < v->n; i++) {
+        bg_free_ char *input = carried(v, (size_t)v->place[i].host);
+
+        live_call(app->live, (size_t)v->place[i].host, "Put", live_append_string, input ? input : (char *)"",
+                  v, on_answer, v);
+    }
+    one_less(v);
+}
+
+static void remember_grant(struct bring *v)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->id);
+    struct sum sum;
+
+    (void)grant_stands(v->view.app, v->id, &sum);
+    v->closes_by = sum.ends;
+    v->hosts = g ? strdup(g->hosts) : NULL;
+    v->verb = g && strcmp(g->person, app_person(v->view.app)) == 0 ? "give-back"
+              : sum.state == GRANT_PENDING                         ? "deny"
+                                                                   : "revoke";
+}
+
+static void make_token(struct bring *v)
+{
+    struct bg_item pair[2];
+    size_t n = 0;
+
+    if (v->request.text)
+        pair[n++] = v->request;
+    pair[n++] = v->said;
+    if (bg_token_make(&v->token, pair, n) < 0)
+        v->token = NULL;
+}
+
+static const struct view_type type;
+
+static struct bring *begin(struct app *app, enum bring_what what)
+{
+    struct bring *v = view_new(app, &type, sizeof(*v));
+
+    if (v)
+        v->what = what;
+    return v;
+}
+
+/* All but going there. */
+static struct bring *prepare(struct app *app, enum bring_what what, const struct bg_statement *request_text,
+                             const struct bg_item *request, struct bg_item *said)
+{
+    static const char *const names[] = {"request", "approval", "close", "review"};
+    struct bring *v = begin(app, what);
+    char shown[64];
+
+    if (!v) {
+        item_free(said);
+        return NULL;
+    }
+    v->said = *said;
+    said->text = NULL;
+    bg_id_from_digest(v->id, request_text->digest);
+    (void)snprintf(v->person, sizeof(v->person), "%s", request_text->by);
+    (void)snprintf(v->title, sizeof(v->title), "Bringing the %s of %s to the hosts", names[what],
+                   show_id(shown, v->id));
+    remember_grant(v);
+    if (request && item_copy(&v->request, request) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    make_token(v);
+    return v;
+}
+
+struct view *bring_new(struct app *app, enum bring_what what, const struct bg_statement *request_text,
+                       const struct bg_item *request, struct bg_item *said)
+{
+    struct bring *v = prepare(app, what, request_text, request, said);
+
+    if (!v)
+        return NULL;
+    if (add_hosts(v, &request_text->terms.hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    put_all(v);
+    return &v->view;
+}
+
+/* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
+static void add_named(struct bring *v)
+{
+    struct bg_statement st = {0};
+
+    if (!v->view.app->door && bg_statement_parse(&st, v->said.text, v->said.len, NULL) >= 0)
+        (void)add_hosts(v, &st.terms.hosts);
+    bg_statement_free(&st);
+}
+
+static void go_on(struct bring *v)
+{
+    if (v->what == BRING_ITEMS) {
+        next_item(v);
+        return;
+    }
+    add_named(v);
+    put_all(v);
+}
+
+static void ask_or_go(struct bring *v)
+{
+    if (v->strangers.n == 0) {
+        go_on(v);
+        return;
+    }
+    v->asks = true;
+    v->view.where = AT_STRANGERS;
+}
+
+struct view *bring_answer_new(struct app *app, const struct bg_statement *request_text,
+                              const struct bg_item *request, struct bg_item *said)
+{
+    struct bring *v = prepare(app, BRING_APPROVAL, request_text, request, said);
+
+    if (!v)
+        return NULL;
+    v->pasted = true;
+    if (strangers_add(&v->strangers, app, &request_text->terms.hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    ask_or_go(v);
+    return &v->view;
+}
+
+struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const char *id, const char *reason,
+                             const char *why)
+{
+    struct bring *v = begin(app, BRING_CLOSE);
+    struct live_strings words = {id, reason};
+    char shown[64];
+
+    if (!v)
+        return NULL;
+    (void)snprintf(v->id, sizeof(v->id), "%s", id);
+    (void)snprintf(v->title, sizeof(v->title), "The hosts close %s", show_id(shown, id));
+    v->why = why ? strdup(why) : NULL;
+    remember_grant(v);
+    if (add_hosts(v, hosts) < 0)
+        app_say(app, STYLE_BAD, "no memory left");
+    v->began = live_now_ms();
+    v->waiting = v->n + 1;
+    for (size_t i = 0; i < v->n; i++)
+        live_call(app->live, (size_t)v->place[i].host, "Close", live_append_strings, &words, v, on_answer, v);
+    one_less(v);
+    return &v->view;
+}
+
+struct view *bring_known_new(struct app *app, const char *id, struct bg_items *items)
+{
+    struct bring *v = begin(app, BRING_KNOWN);
+    const struct grant *g = model_find(&app->model, id);
+    char shown[64];
+
+    if (!v) {
+        bg_items_free(items);
+        return NULL;
+    }
+    v->items = *items;
+    *items = (struct bg_items){0};
+    (void)snprintf(v->id, sizeof(v->id), "%s", id);
+    (void)snprintf(v->title, sizeof(v->title), "Bringing what other hosts have of %s", show_id(shown, v->id));
+    for (size_t i = 0; g && i < app->model.n_hosts; i++)
+        if (grant_lacks(app, g, i) && add_place(v, (int)i) < 0)
+            app_say(app, STYLE_BAD, "no memory left");
+    put_all(v);
+    return &v->view;
+}
+
+/* --- what was pasted: one statement after another --- */
+
+static void keep_heard(struct bring *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        page_add(&v->heard, v->place[i].state == TAKEN ? STYLE_OPEN : STYLE_BAD, 1, "%s: %s",
+                 v->view.app->model.host[v->place[i].host].name, v->place[i].sentence);
+}
+
+static void next_item(struct bring *v)
+{
+    struct app *app = v->view.app;
+
+    if (v->next_item > 0)
+        keep_heard(v);
+    v->n = 0;
+    if (v->next_item >= v->items.n)
+        return;
+    item_free(&v->said);
+    if (item_copy(&v->said, &v->items.v[v->next_item++]) < 0)
+        return;
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        if (!app->model.host[i].extra)
+            (void)add_place(v, (int)i);
+    add_named(v);
+    if (v->n == 0)
+        page_add(&v->heard, STYLE_BAD, 1, "there is no host to bring it to: name some with -H HOST");
+    put_all(v);
+}
+
+static void find_strangers(struct bring *v)
+{
+    for (size_t i = 0; i < v->items.n; i++) {
+        struct bg_statement st = {0};
+
+        if (bg_statement_parse(&st, v->items.v[i].text, v->items.v[i].len, NULL) >= 0)
+            (void)strangers_add(&v->strangers, v->view.app, &st.terms.hosts);
+        bg_statement_free(&st);
+    }
+}
+
+struct view *bring_items_new(struct app *app, struct bg_items *items)
+{
+    struct bring *v = begin(app, BRING_ITEMS);
+
+    if (!v) {
+        bg_items_free(items);
+        return NULL;
+    }
+    v->items = *items;
+    *items = (struct bg_items){0};
+    (void)snprintf(v->title, sizeof(v->title), "Taking in what was pasted");
+    for (size_t i = 0; i < v->items.n_damaged; i++)
+        page_add(&v->heard, STYLE_BAD, 1, "%s", v->items.damaged[i].text);
+    v->pasted = true;
+    if (!app->door)
+        find_strangers(v);
+    ask_or_go(v);
+    return &v->view;
+}
+
+/* --- hosts that only a pasted text names --- */
+
+static void answered(struct bring *v, bool reaches)
+{
+    v->asks = false;
+    v->reaches = reaches;
+    v->view.where = v->view.type->where;
+    v->page.top = 0;
+    go_on(v);
+}
+
+static void yes(struct bring *v)
+{
+    if (v->page.ends)
+        answered(v, true);
+    else
+        app_say(v->view.app, STYLE_WAITS, "read it to its end first (PgDn)");
+}
+
+static void say_left_out(struct bring *v)
+{
+    bg_free_ char *names = v->strangers.n && !v->reaches ? bg_list_join(&v->strangers) : NULL;
+
+    if (names)
+        page_add(&v->page, STYLE_WAITS, 1, "Left out, as not yours: %s", names);
+}
+
+/* --- on the screen --- */
+
+struct count {
+    size_t taken, missed, refused;
+    unsigned sessions; /* on hosts that took it */
+};
+
+static struct count count(const struct bring *v)
+{
+    struct count n = {0};
+
+    for (size_t i = 0; i < v->n; i++) {
+        n.taken += v->place[i].state == TAKEN;
+        n.missed += v->place[i].state == MISSED;
+        n.refused += v->place[i].state == REFUSED;
+        n.sessions += v->place[i].state == TAKEN ? v->place[i].sessions : 0;
+    }
+    return n;
+}
+
+static void say_places(struct bring *v)
+{
+    static const unsigned styles[] = {STYLE_FAINT, STYLE_OPEN, STYLE_BAD, STYLE_BAD, STYLE_PLAIN};
+
+    for (size_t i = 0; i < v->n; i++) {
+        const struct place *p = &v->place[i];
+        const struct host *h = &v->view.app->model.host[p->host];
+
+        if (p->state == GOING)
+            page_pair(&v->page, STYLE_FAINT, h->name, "%s",
+                      h->state == HOST_CONNECTING ? "connecting …" : "waiting for its answer …");
+        else
+            page_pair(&v->page, styles[p->state], h->name, "%s", p->sentence);
+    }
+}
+
+static bool is_place(const struct bring *v, const char *name)
+{
+    int host = model_find_host(&v->view.app->model, name);
+
+    for (size_t i = 0; i < v->n; i++)
+        if (host >= 0 && v->place[i].host == host)
+            return true;
+    return false;
+}
+
+/* Hosts of the request that nobody asked, as the front door speaks for its own alone. */
+static void say_unasked(struct bring *v)
+{
+    bg_free_ char *copy = v->hosts ? strdup(v->hosts) : NULL;
+    char when[SHOW_LEFT_SIZE], id[64];
+
+    for (char *p = copy, *name; p && (name = strsep(&p, ","));) {
+        if (!*name || is_place(v, name))
+            continue;
+        if (v->closes_by > app_now())
+            page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: what is open there stays open until %s UTC.",
+                     name, show_clock(when, v->closes_by, app_now()));
+        else
+            page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: it may still wait there, or be open.", name);
+        page_add(&v->page, STYLE_STRONG, 3, "To close it there: breakglass %s %s -H %s", v->verb,
+                 show_id(id, v->id), name);
+        page_add(&v->page, STYLE_STRONG, 3, "or at its front door: ssh -t breakglass@%s", name);
+    }
+}
+
+static void say_closed(struct bring *v, const struct count *n)
+{
+    char when[SHOW_LEFT_SIZE];
+
+    if (n->taken == 0)
+        page_add(&v->page, STYLE_BAD, 1, "NOT closed: no host has taken it.");
+    else
+        page_add(&v->page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.",
+                 n->taken, v->n, (long long)v->took / 1000, (long long)v->took % 1000 / 100, n->sessions,
+                 n->sessions == 1 ? "session" : "sessions");
+    if (n->missed && v->closes_by > app_now())
+        page_add(&v->page, STYLE_WAITS, 1, "What was not reached closes by itself at %s UTC.",
+                 show_clock(when, v->closes_by, app_now()));
+    else if (n->missed)
+        page_add(&v->page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
+    say_unasked(v);
+}
+
+static void say_token(struct bring *v)
+{
+    bg_free_ char *copy = v->token ? strdup(v->token) : NULL;
+
+    page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
+    if (v->what == BRING_APPROVAL)
+        page_add(&v->page, STYLE_STRONG, 1,
+                 "Send %s this token for the hosts that were not reached (c copies it):", v->person);
+    else
+        page_add(&v->page, STYLE_STRONG, 1, "This token does the same, carried by hand (c copies it):");
+    for (char *p = copy, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(&v->page, STYLE_PLAIN, 0, "%s", line);
+}
+
+/* Where nobody refused and somebody was not reached it may be carried by hand. */
+static bool wants_token(const struct bring *v)
+{
+    struct count n = count(v);
+
+    bool missed = n.missed || v->n == 0 || (v->strangers.n && !v->reaches);
+
+    return !v->asks && v->waiting == 0 && v->token && v->what != BRING_ITEMS && n.refused == 0 && missed;
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct bring *v = (struct bring *)(void *)view;
+    struct count n = count(v);
+
+    page_clear(&v->page);
+    page_add(&v->page, STYLE_STRONG, 0, "%s", v->title);
+    if (v->why)
+        page_add(&v->page, STYLE_WAITS, 1, "%s", v->why);
+    if (v->asks) {
+        strangers_say(&v->page, &v->strangers);
+        page_paint(&v->page, c, area);
+        return;
+    }
+    for (size_t i = 0; i < v->heard.n; i++)
+        page_add(&v->page, v->heard.v[i].style, 1, "%s", v->heard.v[i].text);
+    say_places(v);
+    say_left_out(v);
+    if (v->n == 0 && v->what < BRING_ITEMS)
+        page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
+    if (v->waiting == 0 && v->what == BRING_CLOSE)
+        say_closed(v, &n);
+    if (wants_token(v))
+        say_token(v);
+    page_paint(&v->page, c, area);
+}
+
+static bool foot(struct view *view, struct canvas *c)
+{
+    const struct bring *v = (struct bring *)(void *)view;
+
+    if (v->asks)
+        (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, STYLE_STRONG,
+                          "Reach them, too? y does. n or Enter: only your own hosts. Esc: none at all.");
+    return v->asks;
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct bring *v = (struct bring *)(void *)view;
+
+    if (v->asks && command == DO_YES)
+        yes(v);
+    else if (v->asks && command == DO_NO)
+        answered(v, false);
+    else if (v->asks && (command == DO_BACK || command == DO_QUIT))
+        app_say(view->app, STYLE_WAITS, "nothing was brought to any host");
+    if (command == DO_YES || command == DO_NO)
+        return true;
+    return clip_command(view->app, command, v->token) || page_command(&v->page, command);
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    struct bring *v = (struct bring *)(void *)view;
+
+    return (command != DO_COPY && command != DO_PLAINLY) || wants_token(v);
+}
+
+static void free_it(struct view *view)
+{
+    struct bring *v = (struct bring *)(void *)view;
+
+    item_free(&v->request);
+    item_free(&v->said);
+    bg_items_free(&v->items);
+    bg_list_free(&v->strangers);
+    page_free(&v->page);
+    page_free(&v->heard);
+    free(v->place);
+    free(v->hosts);
+    free(v->token);
+    free(v->why);
+}
+
+static const struct view_type type = {
+    .where = AT_TOKEN,
+    .title = "What the hosts say",
+    .paint = paint,
+    .foot = foot,
+    .command = command,
+    .offers = offers,
+    .free = free_it,
+};

@@ -1,0 +1,136 @@
+/* Details: the whole story of one grant, as a time line. */
+#include "console/screen/text/text_view.h"
+#include "console/screen/data/grant_detail.h"
+#include "console/screen/text/grant_page.h"
+
+#include <string.h>
+
+struct details {
+    struct reading reading;
+    struct shown shown;
+    json_object *log;
+    bool logs, again; /* the log was asked for; it is to be asked for again */
+    bool hidden;      /* the host that told it shows us only what we may see */
+};
+
+static struct details *of(struct view *view)
+{
+    return (struct details *)(void *)view;
+}
+
+static void ask_log(struct details *d);
+
+static void on_log(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct details *d = arg;
+    json_object *rows = live_argument(reply, 0);
+
+    (void)sentence;
+    d->logs = false;
+    d->hidden = !row_flag(d->reading.view.app->model.host[host].who, "sees_all");
+    if (r == 0 && rows && json_object_is_type(rows, json_type_array))
+        json_keep(&d->log, rows);
+    if (d->again)
+        ask_log(d);
+    d->reading.view.app->dirty = true;
+}
+
+/* Whoever may not see the log sees the rest. */
+static void ask_log(struct details *d)
+{
+    d->again = d->logs;
+    if (!d->logs)
+        d->logs = grant_ask_log(d->reading.view.app, d->shown.id, d, on_log);
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct details *d = (struct details *)(void *)r;
+    const struct grant *g = model_find(&r->view.app->model, d->shown.id);
+
+    shown_look(&d->shown);
+
+    if (g)
+        story_details(page, r->view.app, g, d->shown.grant, d->log, d->hidden);
+    else
+        page_add(page, STYLE_PLAIN, 0,
+                 "No host that is watched knows this grant any more. x in the list shows the "
+                 "archive, too.");
+    if (*d->shown.why && !d->shown.grant)
+        page_add(page, STYLE_BAD, 1, "%s", d->shown.why);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    if (command == DO_RETRY) {
+        shown_ask(&of(view)->shown);
+        ask_log(of(view));
+        return false;
+    }
+    return reading_command(view, command) || grant_command(view->app, of(view)->shown.id, command);
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    return grant_offers(view->app, of(view)->shown.id, command);
+}
+
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    shown_changed(&of(view)->shown, host, id, grant);
+    if (strcmp(id, of(view)->shown.id) == 0)
+        ask_log(of(view));
+}
+
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct details *)(const void *)view)->shown.id;
+}
+
+static void logged(struct view *view, size_t host)
+{
+    if ((int)host == app_host_with(view->app, of(view)->shown.id))
+        ask_log(of(view));
+}
+
+static enum pace pace(struct view *view)
+{
+    (void)view;
+    return PACE_MINUTES;
+}
+
+static void free_it(struct view *view)
+{
+    shown_free(&of(view)->shown);
+    json_putp(&of(view)->log);
+    reading_free(view);
+}
+
+static const struct view_type type = {
+    .where = AT_DETAILS,
+    .title = "Details",
+    .paint = reading_paint,
+    .foot = reading_foot,
+    .key = reading_key,
+    .pasted = reading_pasted,
+    .command = command,
+    .offers = offers,
+    .pace = pace,
+    .changed = changed,
+    .grant = grant_id,
+    .logged = logged,
+    .free = free_it,
+};
+
+struct view *details_new(struct app *app, const char *id)
+{
+    struct details *d = view_new(app, &type, sizeof(*d));
+
+    if (!d)
+        return NULL;
+    d->reading.build = build;
+    d->shown.view = &d->reading.view;
+    shown_choose(&d->shown, id);
+    ask_log(d);
+    return &d->reading.view;
+}

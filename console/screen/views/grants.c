@@ -1,0 +1,511 @@
+/* Grants: what waits, what is open, how long; and under the list the one that is selected. */
+#include "console/screen/app.h"
+
+#include "console/screen/terminal/search.h"
+#include "console/screen/text/page.h"
+#include "console/words/grant.h"
+#include "console/screen/data/grant_detail.h"
+#include "console/screen/text/grant_page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PANE_ROWS 8
+#define LIST_ROWS_MIN 6
+#define COUNT_MAX 1000 /* more need not be counted */
+
+struct grants {
+    struct view view;
+    struct finder finder;
+    struct filter filter;
+    long at, top;       /* where it was, and the first row on the screen */
+    int rows;           /* of the list on the screen */
+    bool all;           /* the archive, too */
+    bool bound;         /* to its grant; before a key has chosen one it stays on the first row */
+    struct shown shown; /* the selected one, for the pane */
+};
+
+/* --- the selection stays with its grant --- */
+
+static struct grant *selected(struct grants *v)
+{
+    return *v->shown.id ? model_find(&v->view.app->model, v->shown.id) : NULL;
+}
+
+static void choose(struct grants *v, long at)
+{
+    const struct model *m = &v->view.app->model;
+
+    if (at >= (long)m->n_shown)
+        at = (long)m->n_shown - 1;
+    if (at < 0)
+        at = 0;
+    v->at = at;
+    shown_choose(&v->shown, m->n_shown ? m->shown[at]->id : "");
+}
+
+/* Rows come and go above and below; the selected one stays where it is on the screen. Until somebody has
+ * chosen one it is the first, whichever that is: what waits comes first, and hosts answer in any order. */
+static void arrange(struct grants *v)
+{
+    struct model *m = &v->view.app->model;
+    long offset = v->at - v->top, now_at;
+
+    model_arrange(m, &v->filter, app_now());
+    now_at = v->bound && *v->shown.id ? model_position(m, v->shown.id) : -1;
+    if (now_at >= 0) {
+        v->top = now_at - offset;
+        v->at = now_at;
+    } else
+        choose(v, v->bound ? v->at : 0);
+    if (v->at < v->top)
+        v->top = v->at;
+    if (v->at >= v->top + v->rows)
+        v->top = v->at - v->rows + 1;
+    if (v->top > (long)m->n_shown - v->rows)
+        v->top = (long)m->n_shown - v->rows;
+    if (v->top < 0)
+        v->top = 0;
+}
+
+void grants_select(struct app *app, const char *id)
+{
+    struct grants *v = (struct grants *)(void *)app->list[LIST_GRANTS];
+
+    v->bound = true;
+    shown_choose(&v->shown, id);
+}
+
+/* --- painting --- */
+
+struct columns {
+    int state, role, who, hosts, approvals, left, reason; /* widths */
+};
+
+static struct columns columns_for(int width)
+{
+    struct columns c = {15, 14, 9, 11, 10, 17, 0}; /* "given back 1/2", "23:41 ▓▓▓▓▓▓▓▓░░" */
+    int spare = width - 2 - (15 + 14 + 9 + 11 + 10 + 17), more;
+
+    if (spare < 0) { /* narrow: the hosts and the bar go first */
+        c = (struct columns){12, 14, 8, 0, 7, 0, 0};
+        c.left = width - 2 - (12 + 14 + 8 + 7);
+        return c;
+    }
+    c.reason = spare > 40 ? spare * 2 / 3 : 0;
+    spare -= c.reason;
+    more = spare < 16 ? 0 : 4; /* "given back 100/256" */
+    c.state += more;
+    spare -= more;
+    c.role += spare / 4;
+    c.who += spare / 8;
+    c.hosts += spare - spare / 4 - spare / 8;
+    return c;
+}
+
+static unsigned state_style(const struct sum *sum)
+{
+    if (sum->state == GRANT_OPEN)
+        return sum->solo ? STYLE_BAD : STYLE_OPEN;
+    if (sum->state == GRANT_PENDING || sum->state == GRANT_EARLY)
+        return STYLE_WAITS;
+    return sum->state == GRANT_REFUSED ? STYLE_BAD : STYLE_FAINT;
+}
+
+/* Minutes are enough for what waits; it need not be painted every second. */
+static const char *waited(char out[SHOW_LEFT_SIZE], int64_t seconds)
+{
+    if (seconds < 60)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "<1m");
+    else if (seconds < 3600)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%dm", (int)(seconds / 60));
+    else
+        (void)show_left(out, seconds);
+    return out;
+}
+
+/* One number, as days are enough for what is not soon. */
+static const char *in_all(char out[SHOW_LEFT_SIZE], int64_t seconds)
+{
+    if (seconds >= 3600 && seconds < 2 * 86400)
+        (void)snprintf(out, SHOW_LEFT_SIZE, "%dh", (int)(seconds / 3600));
+    else
+        (void)waited(out, seconds);
+    return out;
+}
+
+/* Where hosts differ, on how many it is so; there the longest word is cut short where it has no room. */
+static void say_state(const struct sum *sum, size_t room, char *out, size_t size)
+{
+    const char *state = model_state(sum);
+
+    if (!sum->other) {
+        (void)snprintf(out, size, "%s", state);
+        return;
+    }
+    (void)snprintf(out, size, "%s %u/%u", state, sum->hosts, sum->hosts + sum->other);
+    if (strlen(out) > room && strchr(state, ' '))
+        (void)snprintf(out, size, "%s %u/%u", strchr(state, ' ') + 1, sum->hosts, sum->hosts + sum->other);
+}
+
+static void paint_left(struct canvas *c, int row, int col, int width, const struct grant *g,
+                       const struct sum *sum, int64_t now)
+{
+    char left[SHOW_LEFT_SIZE];
+    int used;
+
+    if (sum->state == GRANT_OPEN) {
+        used = canvas_put(c, row, col, width, STYLE_OPEN, "%s ", show_left(left, sum->ends - now));
+        if (width - used >= 9)
+            canvas_bar(c, row, col + used, width - used < 10 ? width - used : 10, STYLE_OPEN, sum->ends - now,
+                       g->duration);
+    } else if (sum->state == GRANT_PENDING)
+        canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s", waited(left, now - g->asked));
+    else if (sum->state == GRANT_EARLY)
+        canvas_put(c, row, col, width, STYLE_WAITS, "opens %s", show_clock(left, sum->opens, now));
+    else if (sum->review_due && sum->review_due <= now)
+        (void)canvas_text(c, row, col, width, STYLE_BAD, "review overdue");
+    else if (sum->review_due)
+        canvas_put(c, row, col, width, STYLE_WAITS, "review due %s", in_all(left, sum->review_due - now));
+    else
+        (void)canvas_text(c, row, col, width, sum->verdict == VERDICT_FLAG ? STYLE_BAD : STYLE_FAINT,
+                          model_verdict(sum));
+}
+
+static void paint_row(struct grants *v, struct canvas *c, struct area area, int row, const struct grant *g,
+                      int64_t now)
+{
+    struct columns w = columns_for(area.cols);
+    int y = area.row + row, x = area.col + 2;
+    char state[32], approvals[32];
+    unsigned faint;
+    struct sum sum;
+    bool chosen = strcmp(g->id, v->shown.id) == 0;
+
+    model_sum(g, now, &sum);
+    faint = state_style(&sum) == STYLE_FAINT ? STYLE_FAINT : STYLE_PLAIN;
+    say_state(&sum, (size_t)w.state - 1, state, sizeof(state));
+    (void)snprintf(approvals, sizeof(approvals), sum.solo ? "solo !" : "%u of %u", sum.filled, sum.need);
+    (void)canvas_text(c, y, x, w.state - 1, state_style(&sum), state);
+    x += w.state;
+    (void)canvas_text(c, y, x, w.role - 1, sum.critical ? STYLE_STRONG : faint, g->role);
+    x += w.role;
+    (void)canvas_text(c, y, x, w.who - 1, faint, g->person);
+    x += w.who;
+    (void)canvas_text(c, y, x, w.hosts - 1, faint, g->hosts);
+    x += w.hosts;
+    (void)canvas_text(c, y, x, w.approvals - 1, sum.solo ? STYLE_BAD : faint, approvals);
+    x += w.approvals;
+    paint_left(c, y, x, w.left - 1, g, &sum, now);
+    if (w.reason)
+        (void)canvas_text(c, y, x + w.left, w.reason, faint, g->reason);
+    if (!chosen)
+        return;
+    (void)canvas_text(c, y, area.col, 1, STYLE_STRONG, "▸");
+    canvas_choose(c, y, area.col, area.cols);
+    c->cursor_row = y;
+    c->cursor_col = area.col;
+}
+
+static void paint_head(struct canvas *c, struct area area)
+{
+    struct columns w = columns_for(area.cols);
+    const struct {
+        const char *name;
+        int width;
+    } heads[] = {{"STATE", w.state},
+                 {"ROLE", w.role},
+                 {"WHO", w.who},
+                 {"HOSTS", w.hosts},
+                 {w.approvals > 9 ? "APPROVALS" : "AGREED", w.approvals},
+                 {"LEFT", w.left},
+                 {"REASON", w.reason}};
+    int x = area.col + 2;
+
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+        if (heads[i].width > 1)
+            (void)canvas_text(c, area.row, x, heads[i].width - 1, STYLE_FAINT, heads[i].name);
+        x += heads[i].width;
+    }
+}
+
+/* Where one is in a list that is longer than the screen. */
+static void paint_position(const struct grants *v, struct canvas *c, struct area area)
+{
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%ld of %zu", v->at + 1, v->view.app->model.n_shown);
+    canvas_right(c, area.row, area.col + area.cols / 2, area.cols - area.cols / 2, STYLE_FAINT, text);
+}
+
+static bool still_reading(const struct model *m)
+{
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (!m->host[i].extra && m->host[i].state != HOST_DOWN && !m->host[i].listed)
+            return true;
+    return false;
+}
+
+/* An empty list says why it is empty, and what one can do. */
+static void paint_empty(struct grants *v, struct canvas *c, struct area area)
+{
+    const struct model *m = &v->view.app->model;
+    struct page page = {0};
+    size_t watched = 0, down = 0;
+
+    for (size_t i = 0; i < m->n_hosts; i++) {
+        watched += !m->host[i].extra;
+        down += !m->host[i].extra && m->host[i].state == HOST_DOWN;
+    }
+    if (!filter_is_empty(&v->filter)) {
+        char by[FIELD_MAX + 256];
+
+        filter_say(&v->filter, by, sizeof(by));
+        page_add(&page, STYLE_PLAIN, 2, "Nothing fits: %s. Esc shows everything again.", by);
+    } else if (watched == 0) {
+        page_add(&page, STYLE_PLAIN, 2,
+                 "There is no host to watch: name some with -H HOST, or one a line in "
+                 "~/.config/breakglass/hosts.");
+        page_add(&page, STYLE_PLAIN, 2,
+                 "p takes in what you were sent; you can sign it here without any host.");
+    } else if (down == watched) {
+        for (size_t i = 0; i < m->n_hosts; i++)
+            page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, m->host[i].why);
+        page_add(&page, STYLE_PLAIN, 2,
+                 "They are tried again by themselves; R tries at once. p takes in what you were sent.");
+    } else if (still_reading(m))
+        page_add(&page, STYLE_FAINT, 2, "reading …");
+    else
+        page_add(&page, STYLE_PLAIN, 2, "Nothing is asked for and nothing is open. n asks for a role.");
+    page_paint(&page, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
+    page_free(&page);
+}
+
+static void paint_pane(struct grants *v, struct canvas *c, struct area area)
+{
+    struct grant *g = selected(v);
+    struct page page = {0};
+
+    canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
+    if (!g)
+        return;
+    story_pane(&page, v->view.app, g, v->shown.grant, true);
+    page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
+    page_free(&page);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    const struct model *m = &view->app->model;
+    int pane = area.rows - 1 - LIST_ROWS_MIN >= PANE_ROWS && area.cols >= 76 ? area.rows / 2 : 0;
+    int64_t now = app_now();
+
+    if (pane > PANE_ROWS + 4)
+        pane = PANE_ROWS + 4;
+    v->rows = area.rows - 1 - pane;
+    arrange(v);
+    paint_head(c, area);
+    if ((long)m->n_shown > v->rows)
+        paint_position(v, c, area);
+    if (m->n_shown == 0)
+        paint_empty(v, c, area);
+    for (int row = 0; row < v->rows && v->top + row < (long)m->n_shown; row++)
+        paint_row(v, c, area, row + 1, m->shown[v->top + row], now);
+    shown_look(&v->shown);
+    if (pane && m->n_shown)
+        paint_pane(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
+}
+
+/* What waits stands first in the list: how much of it is above the screen. */
+static unsigned waiting_above(const struct grants *v)
+{
+    const struct model *m = &v->view.app->model;
+    int64_t now = app_now();
+    unsigned n = 0;
+
+    for (; n < v->top && n < m->n_shown && n < COUNT_MAX; n++) {
+        struct sum sum;
+
+        model_sum(m->shown[n], now, &sum);
+        if (sum.state != GRANT_PENDING)
+            break;
+    }
+    return n;
+}
+
+/* The list never jumps to what is new; so it says that there is something. */
+static bool foot(struct view *view, struct canvas *c)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    unsigned above = waiting_above(v);
+
+    if (finder_paint(&v->finder, view, c, "Filter: ", FILTER_GRANTS " or words"))
+        return true;
+    if (above == 1)
+        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one request waits above; g shows it");
+    else if (above)
+        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "%u%s requests wait above; g shows them",
+                   above, above == COUNT_MAX ? " and more" : "");
+    return above > 0;
+}
+
+/* --- commands --- */
+
+static void set_filter(struct grants *v)
+{
+    if (filter_parse(&v->filter, v->finder.field.text) < 0)
+        app_say(v->view.app, STYLE_BAD, "no memory left");
+    filter_wrong(&v->filter, FILTER_GRANTS, v->finder.wrong, sizeof(v->finder.wrong));
+    v->view.app->model.dirty = true;
+}
+
+static bool key(struct view *view, int key)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    enum finder_answer answer = finder_key(&v->finder, view, key);
+
+    if (answer != FINDER_NOT_MINE)
+        set_filter(v);
+    return answer != FINDER_NOT_MINE;
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    if (command == DO_OPEN)
+        return selected(v) != NULL || finder_typing(view);
+    if (command == DO_ALL)
+        return view->app->model.n_hosts > 0;
+    return grant_offers(view->app, v->shown.id, command);
+}
+
+static bool scroll(struct grants *v, enum command command)
+{
+    long to;
+
+    if (!keys_move(command, v->at, v->rows, (long)v->view.app->model.n_shown, &to))
+        return false;
+    v->bound = true;
+    choose(v, to);
+    return true;
+}
+
+/* Who does something with a grant has chosen it. */
+static bool on_grant(struct grants *v, enum command command)
+{
+    if (!*v->shown.id || !grant_command(v->view.app, v->shown.id, command))
+        return false;
+    v->bound = true;
+    return true;
+}
+
+static void clear_filter(struct grants *v)
+{
+    field_set(&v->finder.field, "");
+    set_filter(v);
+}
+
+static void toggle_all(struct grants *v)
+{
+    v->all = !v->all;
+    live_refresh(v->view.app->live, &v->all);
+    app_say(v->view.app, STYLE_PLAIN,
+            v->all ? "with what is archived; x hides it again" : "without the archive");
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    switch (command) {
+    case DO_FILTER:
+        finder_begin(&v->finder, view);
+        return true;
+    case DO_BACK:
+        clear_filter(v);
+        return true;
+    case DO_ALL:
+        toggle_all(v);
+        return true;
+    case DO_ASK:
+        app_push(view->app, ask_new(view->app, NULL));
+        return true;
+    case DO_PASTE:
+        app_push(view->app, paste_new(view->app, NULL, 0));
+        return true;
+    default:
+        return scroll(v, command) || on_grant(v, command);
+    }
+}
+
+static enum pace pace(struct view *view)
+{
+    struct grants *v = (struct grants *)(void *)view;
+    const struct model *m = &view->app->model;
+    int64_t now = app_now();
+
+    for (long i = v->top; i < v->top + v->rows && i < (long)m->n_shown; i++) {
+        struct sum sum;
+
+        model_sum(m->shown[i], now, &sum);
+        if (sum.state == GRANT_OPEN)
+            return PACE_SECONDS;
+    }
+    return PACE_MINUTES;
+}
+
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    shown_changed(&((struct grants *)(void *)view)->shown, host, id, grant);
+}
+
+static const char *grant(const struct view *view)
+{
+    return ((const struct grants *)(const void *)view)->shown.id;
+}
+
+/* Nobody pastes by accident what is a token. */
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    if (finder_paste(&v->finder, view, text, len))
+        set_filter(v);
+    else
+        app_push(view->app, paste_new(view->app, text, len));
+    return true;
+}
+
+static void free_it(struct view *view)
+{
+    struct grants *v = (struct grants *)(void *)view;
+
+    filter_free(&v->filter);
+    shown_free(&v->shown);
+}
+
+static const struct view_type type = {
+    .where = AT_GRANTS,
+    .paint = paint,
+    .foot = foot,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .offers = offers,
+    .pace = pace,
+    .changed = changed,
+    .grant = grant,
+    .free = free_it,
+};
+
+struct view *grants_new(struct app *app)
+{
+    struct grants *v = view_new(app, &type, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    v->shown.view = &v->view;
+    return &v->view;
+}

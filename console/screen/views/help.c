@@ -1,0 +1,131 @@
+/* Help: the keys, from the one table; those of the place where one is come first. And what the words of the
+ * list of grants mean. */
+#include "console/screen/text/text_view.h"
+
+#include <string.h>
+
+#define ALL (~0U)
+
+struct help {
+    struct reading reading;
+    unsigned where;
+};
+
+/* What wants a signature, where nothing is signed. */
+static const char *not_here(const struct app *app, enum command command)
+{
+    bool signs = command == DO_APPROVE || command == DO_REVIEW;
+
+    return (*app->may_not_sign.text && signs) || (app->door && command == DO_SUSPEND) ? "   NOT HERE" : "";
+}
+
+static void say_keys(const struct app *app, struct page *page, unsigned where, bool everywhere)
+{
+    char last[128] = "";
+
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++) {
+        char names[64];
+
+        if (!b->help || !b->name || (b->where == ALL) != everywhere || !(b->where & where))
+            continue;
+        if (keys_command(where, b->key) != b->command)
+            continue;
+        keys_names(names, sizeof(names), where, b->command);
+        if (strcmp(names, last) == 0)
+            continue;
+        (void)snprintf(last, sizeof(last), "%s", names);
+        page_pair(page, *not_here(app, b->command) ? STYLE_FAINT : STYLE_PLAIN, names, "%s%s", b->help,
+                  not_here(app, b->command));
+    }
+}
+
+static void say_words(struct page *page)
+{
+    static const struct {
+        const char *word, *means;
+    } words[] = {
+        {"pending", "it waits until enough people have agreed; LEFT: since when it waits"},
+        {"early", "agreed to, and begins later; LEFT: when it opens"},
+        {"OPEN", "one can get in; LEFT: how long still, in minutes and seconds"},
+        {"OPEN 1/2", "so on one of two hosts; another one says something else (Enter: which, what)"},
+        {"solo !", "nobody had to agree: it was opened alone"},
+        {"over", "its time is up"},
+        {"denied", "somebody refused the request"},
+        {"revoked", "somebody ended it before its time was up"},
+        {"given back", "who asked ended it, or withdrew the request"},
+        {"lapsed", "nobody agreed in time"},
+        {"refused", "the policy of today has a no"},
+        {"drill", "it was for practice and opened nothing"},
+        {"review due", "LEFT: what was done must be looked at within that time; v does"},
+        {"overdue", "LEFT: it should have been reviewed by now"},
+        {"signed off", "LEFT: a reviewer found it as it should be"},
+        {"flagged", "LEFT: a reviewer found something that must be looked into"},
+    };
+
+    page_add(page, STYLE_STRONG, 0, "The words in the list of grants");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        page_pair(page, STYLE_PLAIN, words[i].word, "%s", words[i].means);
+}
+
+/* Places to which nothing leads where nothing is signed. */
+static bool is_for_signing(unsigned where)
+{
+    return where == AT_AGREE || where == AT_REVIEW;
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    static const unsigned places[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS,    AT_RULES,  AT_FORM,
+                                      AT_AGREE,  AT_CLOSE,   AT_TYPE,      AT_REVIEW, AT_WAIT,
+                                      AT_PASTE,  AT_PASTED,  AT_STRANGERS, AT_TOKEN};
+    struct help *h = (struct help *)(void *)r;
+
+    const struct app *app = r->view.app;
+
+    if (*app->may_not_sign.text)
+        page_add(page, STYLE_WAITS, 0, "NOT HERE: %s", app->may_not_sign.text);
+    page_add(page, STYLE_STRONG, 0, "%s", keys_where(h->where));
+    say_keys(app, page, h->where, false);
+    if (h->where == AT_GRANTS)
+        say_words(page);
+    page_add(page, STYLE_STRONG, 0, "Everywhere");
+    say_keys(app, page, h->where, true);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        if (places[i] == h->where || (*app->may_not_sign.text && is_for_signing(places[i])))
+            continue;
+        page_add(page, STYLE_STRONG, 0, "%s", keys_where(places[i]));
+        say_keys(app, page, places[i], false);
+    }
+    if (h->where != AT_GRANTS)
+        say_words(page);
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_FAINT, 0, "Everything here is a verb, too: breakglass --help, breakglass(1).");
+}
+
+/* Help over help says nothing new. */
+static bool command(struct view *view, enum command command)
+{
+    return command == DO_HELP || reading_command(view, command);
+}
+
+static const struct view_type type = {
+    .where = AT_PAGE,
+    .title = "Help",
+    .paint = reading_paint,
+    .foot = reading_foot,
+    .key = reading_key,
+    .pasted = reading_pasted,
+    .command = command,
+    .free = reading_free,
+};
+
+struct view *help_new(struct app *app, unsigned where)
+{
+    struct help *h = view_new(app, &type, sizeof(*h));
+
+    if (!h)
+        return NULL;
+    h->where = where;
+    h->reading.build = build;
+    return &h->reading.view;
+}

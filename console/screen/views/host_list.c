@@ -1,0 +1,83 @@
+/* Hosts: which are watched, and how they are. */
+#include "console/screen/text/text_view.h"
+
+#include "console/words/grant.h"
+
+#include <string.h>
+
+static void say_clock(struct page *page, const struct host *h)
+{
+    long long minutes = (long long)(h->ahead < 0 ? -h->ahead : h->ahead) / 60;
+
+    if (minutes)
+        page_add(page, STYLE_WAITS, 13, "its clock is %lld minutes %s ours", minutes,
+                 h->ahead > 0 ? "ahead of" : "behind");
+}
+
+static void say_up(struct page *page, const struct app *app, const struct host *h)
+{
+    const char *person = row_string(h->who, "person");
+    int64_t slow = h->asked_at ? live_now_ms() - h->asked_at : 0;
+
+    if (host_hangs(h))
+        page_pair(page, STYLE_BAD, h->name, "does not answer, for %lld s", (long long)slow / 1000);
+    else
+        page_pair(page, STYLE_OPEN, h->name, "%s", h->listed ? "up" : "up, reading its list …");
+    if (*person && strcmp(person, app_person(app)) != 0)
+        page_add(page, STYLE_WAITS, 13, "knows you as %s", person);
+    else if (!*person)
+        page_add(page, STYLE_FAINT, 13, "does not know who you are (%s)", row_string(h->who, "how"));
+    if (row_flag(h->who, "locked"))
+        page_add(page, STYLE_BAD, 13, "locked: nothing opens there until unlock");
+    say_clock(page, h);
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    const struct app *app = r->view.app;
+
+    if (app->model.n_hosts == 0)
+        page_add(page, STYLE_PLAIN, 0, "None: name some with -H HOST, or in ~/.config/breakglass/hosts.");
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        const struct host *h = &app->model.host[i];
+
+        if (h->state == HOST_UP)
+            say_up(page, app, h);
+        else if (h->state == HOST_CONNECTING)
+            page_pair(page, host_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
+                      host_hangs(h) ? " it does not answer yet" : "");
+        else {
+            page_pair(page, STYLE_BAD, h->name, "unreachable: %s", h->why);
+            if (!h->extra)
+                page_add(page, STYLE_FAINT, 13, "tried again by itself; R tries at once");
+        }
+    }
+}
+
+static enum pace pace(struct view *view)
+{
+    (void)view;
+    return PACE_MINUTES;
+}
+
+static const struct view_type type = {
+    .where = AT_PAGE,
+    .title = "Hosts",
+    .paint = reading_paint,
+    .foot = reading_foot,
+    .key = reading_key,
+    .pasted = reading_pasted,
+    .command = reading_command,
+    .pace = pace,
+    .free = reading_free,
+};
+
+struct view *hosts_new(struct app *app)
+{
+    struct reading *r = view_new(app, &type, sizeof(*r));
+
+    if (!r)
+        return NULL;
+    r->build = build;
+    return &r->view;
+}

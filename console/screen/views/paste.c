@@ -1,0 +1,283 @@
+/* Pasting: tokens and signed texts, wrapped, quoted or several at once. What comes is shown in full; a
+ * request can be agreed to here, and everything can be brought to the hosts. */
+#include "console/screen/views/approve.h"
+#include "console/screen/views/delivery.h"
+#include "console/screen/text/page.h"
+#include "console/screen/text/grant_page.h"
+#include "console/screen/terminal/terminal.h"
+
+#include "policy/base/cleanup.h"
+#include "console/words/grant.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct paste {
+    struct view view;
+    char *text; /* BG_CARRY_MAX + 1 bytes */
+    size_t len;
+    bool full, read; /* read: ->items hold what was in it */
+    size_t next;     /* the request that a agrees to */
+    struct bg_items items;
+    struct page page;
+};
+
+static struct paste *of(struct view *view)
+{
+    return (struct paste *)(void *)view;
+}
+
+/* --- taking it --- */
+
+static void add(struct paste *p, const char *text, size_t len)
+{
+    if (p->len + len > BG_CARRY_MAX) {
+        p->full = true;
+        return;
+    }
+    memcpy(p->text + p->len, text, len);
+    p->len += len;
+    p->text[p->len] = 0;
+}
+
+/* The request from that item on, going round; items.n: there is none. */
+static size_t find_request(const struct paste *p, size_t from)
+{
+    for (size_t i = 0; i < p->items.n; i++) {
+        size_t at = (from + i) % p->items.n;
+        struct bg_statement st = {0};
+        bool is = bg_statement_parse(&st, p->items.v[at].text, p->items.v[at].len, NULL) >= 0 &&
+                  st.kind == BG_REQUEST;
+
+        bg_statement_free(&st);
+        if (is)
+            return at;
+    }
+    return p->items.n;
+}
+
+static void forget(struct paste *p)
+{
+    bg_items_free(&p->items);
+    p->len = 0;
+    p->text[0] = 0;
+    p->full = p->read = false;
+    p->next = 0;
+    p->view.where = AT_PASTE;
+}
+
+static void take_in(struct paste *p)
+{
+    struct app *app = p->view.app;
+    struct bg_error err = {0};
+    int r;
+
+    if (p->full)
+        r = bg_fail(&err, -E2BIG, "that is more than 1 MiB; paste it in parts");
+    else
+        r = bg_carry_parse(&p->items, p->text, p->len, &err);
+    if (r < 0) {
+        app_say(app, STYLE_BAD, "%s", r == -ENOENT ? "there is no token and no signed text in it" : err.text);
+        forget(p);
+        return;
+    }
+    p->read = true;
+    p->view.where = AT_PASTED;
+    /* At the door nothing can be done with it but to take it in. */
+    if (app->door) {
+        app_push(app, bring_items_new(app, &p->items));
+        app_done(&p->view);
+    }
+}
+
+/* --- what it is --- */
+
+static void say_other(struct page *page, const struct bg_statement *st)
+{
+    char id[BG_ID_SIZE], shown[64];
+
+    bg_id_from_digest(id, st->request);
+    if (st->kind == BG_APPROVE)
+        page_add(page, STYLE_STRONG, 0, "%s agrees to %s: %s for %s", st->by, show_id(shown, id),
+                 st->terms.role, st->for_person);
+    else if (st->kind == BG_CLOSE)
+        page_add(page, STYLE_STRONG, 0, "%s closes %s: %s", st->by, show_id(shown, id), st->reason);
+    else
+        page_add(page, STYLE_STRONG, 0, "%s reviews %s: %s%s%s", st->by, show_id(shown, id),
+                 st->flagged ? "FLAGGED" : "ok", st->note ? ": " : "", st->note ? st->note : "");
+}
+
+static void say_item(struct page *page, const struct bg_item *item)
+{
+    struct bg_statement st = {0};
+    struct bg_error err = {0};
+
+    if (bg_statement_parse(&st, item->text, item->len, &err) < 0)
+        page_add(page, STYLE_BAD, 0, "%s", err.text);
+    else if (st.kind != BG_REQUEST)
+        say_other(page, &st);
+    else {
+        story_title(page, &st);
+        story_request(page, &st);
+    }
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    bg_statement_free(&st);
+}
+
+static void build_read(struct paste *p)
+{
+    for (size_t i = 0; i < p->items.n_damaged; i++)
+        page_add(&p->page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
+    for (size_t i = 0; i < p->items.n; i++)
+        say_item(&p->page, &p->items.v[i]);
+    page_add(&p->page, STYLE_FAINT, 0, "Whether the signatures are good, the hosts will judge.");
+}
+
+/* A pasted token is long and says nothing to people: its size is enough. */
+static void build_typed(struct paste *p)
+{
+    page_add(&p->page, STYLE_PLAIN, 0,
+             "Paste what you were sent: tokens, or texts followed by their signatures; wrapped, quoted, "
+             "several at "
+             "once. Then press Ctrl-D (or Enter after a line with a single dot).");
+    page_add(&p->page, STYLE_PLAIN, 0, "%s", "");
+    page_add(&p->page, p->len ? STYLE_STRONG : STYLE_FAINT, 0, "%zu characters so far", p->len);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct paste *p = of(view);
+
+    page_clear(&p->page);
+    if (p->read)
+        build_read(p);
+    else
+        build_typed(p);
+    page_paint(&p->page, c, area);
+}
+
+/* --- keys --- */
+
+static bool ends_with_dot(const struct paste *p)
+{
+    return (p->len >= 3 && memcmp(p->text + p->len - 3, "\n.\n", 3) == 0) ||
+           (p->len == 2 && memcmp(p->text, ".\n", 2) == 0);
+}
+
+static void agree_to_next(struct paste *p)
+{
+    struct app *app = p->view.app;
+    size_t which = find_request(p, p->next);
+
+    if (which == p->items.n)
+        app_say(app, STYLE_PLAIN, "there is no request in it");
+    else if (*app->may_not_sign.text)
+        app_say(app, STYLE_WAITS, "%s", app->may_not_sign.text);
+    else {
+        p->next = which + 1;
+        app_push(app, agree_pasted_new(app, &p->items.v[which]));
+    }
+}
+
+static void bring(struct paste *p)
+{
+    app_push(p->view.app, bring_items_new(p->view.app, &p->items));
+    app_done(&p->view);
+}
+
+static bool key(struct view *view, int key)
+{
+    struct paste *p = of(view);
+    char bytes[8] = "";
+
+    if (p->read)
+        return false;
+    if (key == TERM_CTRL('D')) {
+        take_in(p);
+        return true;
+    }
+    if (key == TERM_ENTER)
+        add(p, "\n", 1);
+    else if (key == TERM_BACKSPACE && p->len > 0)
+        p->text[--p->len] = 0;
+    else if (key >= 32 && key < 127) {
+        bytes[0] = (char)key;
+        add(p, bytes, 1);
+    } else if (key == '\t' || (key >= 128 && key < 0x110000))
+        add(p, " ", 1); /* not part of any token or text that counts */
+    else
+        return false;
+    if (key == TERM_ENTER && ends_with_dot(p))
+        take_in(p);
+    return true;
+}
+
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    struct paste *p = of(view);
+
+    if (p->read)
+        forget(p); /* what is pasted now is meant now */
+    add(p, text, len);
+    add(p, "\n", 1);
+    take_in(p);
+    return true;
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct paste *p = of(view);
+
+    if (p->read && command == DO_APPROVE)
+        agree_to_next(p);
+    else if (p->read && command == DO_BRING && p->items.n)
+        bring(p);
+    else
+        return p->read && page_command(&p->page, command);
+    return true;
+}
+
+static bool offers(struct view *view, enum command command)
+{
+    struct paste *p = of(view);
+
+    if (command == DO_APPROVE)
+        return find_request(p, 0) < p->items.n;
+    return command != DO_BRING || p->items.n > 0;
+}
+
+static void free_it(struct view *view)
+{
+    free(of(view)->text);
+    bg_items_free(&of(view)->items);
+    page_free(&of(view)->page);
+}
+
+static const struct view_type type = {
+    .where = AT_PASTE,
+    .title = "Paste what you were sent",
+    .paint = paint,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .offers = offers,
+    .free = free_it,
+};
+
+struct view *paste_new(struct app *app, const char *text, size_t len)
+{
+    struct paste *p = view_new(app, &type, sizeof(*p));
+
+    if (!p)
+        return NULL;
+    p->text = malloc(BG_CARRY_MAX + 1);
+    if (!p->text) {
+        free(p);
+        return NULL;
+    }
+    p->text[0] = 0;
+    if (text)
+        (void)pasted(&p->view, text, len);
+    return &p->view;
+}

@@ -1,0 +1,128 @@
+/* Brings to hosts that were away what the others have heard of a grant since: gets it from all that have it,
+ * and puts it where something is missing. Each statement carries its signature; nothing is signed here. */
+#include "console/screen/views/delivery.h"
+#include "console/screen/text/text_view.h"
+
+#include "console/action/fetch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct sync {
+    struct reading reading;
+    char id[BG_ID_SIZE];
+    struct bg_items items; /* the request first */
+    unsigned waiting;
+    char why[512]; /* the last host that gave nothing */
+};
+
+static struct sync *of(void *view)
+{
+    return view;
+}
+
+static bool is_there(const struct bg_items *items, const struct bg_item *item)
+{
+    for (size_t i = 0; i < items->n; i++)
+        if (items->v[i].len == item->len && memcmp(items->v[i].text, item->text, item->len) == 0 &&
+            items->v[i].sig_len == item->sig_len && memcmp(items->v[i].sig, item->sig, item->sig_len) == 0)
+            return true;
+    return false;
+}
+
+/* Whether it is about this request: what a host sends along of others is not carried on. */
+static bool is_about(const struct bg_item *item, const struct bg_statement *request)
+{
+    struct bg_statement st = {0};
+    bool is =
+        bg_statement_parse(&st, item->text, item->len, NULL) >= 0 &&
+        memcmp(st.kind == BG_REQUEST ? st.digest : st.request, request->digest, sizeof(request->digest)) == 0;
+
+    bg_statement_free(&st);
+    return is;
+}
+
+static void take(struct sync *s, const struct fetched *f)
+{
+    for (size_t i = 0; i < f->items.n; i++) {
+        struct bg_item *v;
+
+        if (!is_about(&f->items.v[i], &f->request) || is_there(&s->items, &f->items.v[i]))
+            continue;
+        v = reallocarray(s->items.v, s->items.n + 1, sizeof(*v));
+        if (!v)
+            return;
+        s->items.v = v;
+        v[s->items.n] = (struct bg_item){0};
+        if (item_copy(&v[s->items.n], &f->items.v[i]) >= 0)
+            s->items.n++;
+    }
+}
+
+static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct sync *s = arg;
+    struct app *app = s->reading.view.app;
+    struct fetched fetched = {0};
+    struct bg_error err = {0};
+
+    if (r == 0)
+        r = fetch_take(&fetched, live_argument(reply, 0), s->id, &err);
+    if (r == 0)
+        take(s, &fetched);
+    else
+        (void)snprintf(s->why, sizeof(s->why), "%s: %.400s", app->model.host[host].name,
+                       *err.text ? err.text : sentence);
+    fetched_free(&fetched);
+    app->dirty = true;
+    if (--s->waiting > 0 || s->items.n == 0)
+        return;
+    app_push(app, bring_known_new(app, s->id, &s->items));
+    app_done(&s->reading.view);
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct sync *s = of(r);
+
+    if (s->waiting)
+        page_add(page, STYLE_FAINT, 0, "asking the hosts …");
+    else
+        page_add(page, STYLE_BAD, 0, "%s", *s->why ? s->why : "no host that has it is reached");
+}
+
+static void free_it(struct view *view)
+{
+    bg_items_free(&of(view)->items);
+    reading_free(view);
+}
+
+static const struct view_type type = {
+    .where = AT_PAGE,
+    .title = "What the hosts have",
+    .paint = reading_paint,
+    .command = reading_command,
+    .free = free_it,
+};
+
+struct view *sync_new(struct app *app, const char *id)
+{
+    struct sync *s = view_new(app, &type, sizeof(*s));
+    const struct grant *g = model_find(&app->model, id);
+
+    if (!s)
+        return NULL;
+    s->reading.build = build;
+    (void)snprintf(s->id, sizeof(s->id), "%s", id);
+    s->waiting = 1; /* for us: answers may come while we still ask */
+    for (size_t i = 0; g && i < g->n_seen; i++) {
+        const struct host *host = &app->model.host[g->seen[i].host];
+
+        if (host->state != HOST_UP || host_hangs(host))
+            continue;
+        s->waiting++;
+        live_call(app->live, g->seen[i].host, "Get", live_append_string, s->id, s, on_got, s);
+    }
+    s->waiting--;
+    return &s->reading.view;
+}

@@ -1,0 +1,159 @@
+/* Review: what was done, and a signed verdict on it, once for all hosts. */
+#include "console/screen/app.h"
+
+#include "console/screen/views/delivery.h"
+#include "console/screen/data/request_fetch.h"
+#include "console/screen/terminal/field.h"
+#include "console/screen/text/page.h"
+#include "console/screen/text/grant_page.h"
+#include "console/screen/terminal/terminal.h"
+
+#include "console/action/compose.h"
+
+#include <string.h>
+
+struct review {
+    struct view view;
+    struct carrying carrying;
+    struct page page;
+    struct field note;
+    json_object *log;
+    bool hidden; /* the host that told it shows us only what we may see */
+    bool flagged;
+};
+
+static struct review *of(struct view *view)
+{
+    return (struct review *)(void *)view;
+}
+
+static void on_log(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct review *v = arg;
+    json_object *rows = live_argument(reply, 0);
+
+    (void)sentence;
+    v->hidden = !row_flag(v->view.app->model.host[host].who, "sees_all");
+    if (r == 0 && rows && json_object_is_type(rows, json_type_array))
+        json_keep(&v->log, rows);
+    v->view.app->dirty = true;
+}
+
+static void build(struct review *v)
+{
+    const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
+
+    page_clear(&v->page);
+    if (g)
+        story_details(&v->page, v->view.app, g, v->carrying.shown, v->log, v->hidden);
+    if (!v->carrying.ready && !v->carrying.waiting)
+        page_add(&v->page, STYLE_BAD, 0, "%s", v->carrying.why);
+}
+
+static void paint(struct view *view, struct canvas *c, struct area area)
+{
+    struct review *v = of(view);
+    int row = area.row + area.rows - 2, used;
+
+    build(v);
+    page_paint(&v->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
+    canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
+    if (view->where != AT_AGREE) {
+        canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: o signs off, f flags it, Esc: later.",
+                   app_person(view->app));
+        return;
+    }
+    canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "%s. Enter signs as %s, Esc does not.",
+               v->flagged ? "FLAG, with a note" : "OK, with or without a note", app_person(view->app));
+    used = canvas_text(c, row + 1, area.col, 8, STYLE_PLAIN, "Note: ");
+    field_paint(&v->note, c, row + 1, area.col + used, area.cols - used, true);
+}
+
+static void sign(struct review *v)
+{
+    struct app *app = v->view.app;
+    struct fetched *f = &v->carrying.fetched;
+    struct bg_statement st = {0};
+    struct bg_item item = {0};
+    struct bg_error err = {0};
+    int r;
+
+    if (!v->carrying.ready) {
+        app_say(app, STYLE_WAITS, "the signed request is not here yet");
+        return;
+    }
+    r = answer_review(&st, &f->request, app_person(app), v->flagged, v->note.text, &err);
+    r = signing_made(app, r, &st, &item, &err);
+    if (r < 0)
+        return;
+    app_push(app, bring_new(app, BRING_REVIEW, &f->request, &f->items.v[0], &item));
+    app_done(&v->view);
+}
+
+static bool key(struct view *view, int key)
+{
+    struct review *v = of(view);
+
+    if (view->where != AT_AGREE)
+        return false;
+    if (key == TERM_ENTER) {
+        if (v->flagged && v->note.len == 0)
+            app_say(view->app, STYLE_WAITS, "a flag says why: write a note");
+        else
+            sign(v);
+        return true;
+    }
+    if (key == TERM_ESCAPE) {
+        view->where = AT_REVIEW;
+        return true;
+    }
+    return field_key(&v->note, key);
+}
+
+static bool pasted(struct view *view, const char *text, size_t len)
+{
+    if (view->where != AT_AGREE)
+        return false;
+    field_paste(&of(view)->note, text, len);
+    return true;
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct review *v = of(view);
+
+    if (command == DO_VERDICT_OK || command == DO_VERDICT_FLAG) {
+        v->flagged = command == DO_VERDICT_FLAG;
+        view->where = AT_AGREE;
+        return true;
+    }
+    return page_command(&v->page, command);
+}
+
+static void free_it(struct view *view)
+{
+    carrying_free(&of(view)->carrying);
+    page_free(&of(view)->page);
+    json_putp(&of(view)->log);
+}
+
+static const struct view_type type = {
+    .where = AT_REVIEW,
+    .title = "Review",
+    .paint = paint,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .free = free_it,
+};
+
+struct view *review_new(struct app *app, const char *id)
+{
+    struct review *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    carrying_begin(&v->carrying, app, v, id);
+    (void)grant_ask_log(app, id, v, on_log);
+    return &v->view;
+}

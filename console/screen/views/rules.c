@@ -1,0 +1,237 @@
+/* Rules: the policy in sentences, its digest and age on each host, and where they differ. */
+#include "console/screen/text/text_view.h"
+
+#include "policy/base/cleanup.h"
+#include "console/words/grant.h"
+#include "policy/base/timestamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LINES_MAX 5000
+
+/* The rules of one host; hosts with the same digest have the same. */
+struct rules_of {
+    bool begun, whole;
+    bool stale;      /* something happened there while nobody looked */
+    char digest[65]; /* of the policy that they explain */
+    struct bg_list lines;
+    char why[512];
+};
+
+struct rules {
+    struct reading reading;
+    struct rules_of host[MODEL_HOSTS];
+};
+
+static struct rules *of(struct view *view)
+{
+    return (struct rules *)(void *)view;
+}
+
+static const char *digest_of(const struct app *app, size_t host, const char *what)
+{
+    return row_string(app->model.host[host].who, what);
+}
+
+/* --- asking --- */
+
+static void ask_page(struct rules *v, size_t host, unsigned from);
+
+static void on_page(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+{
+    struct rules *v = arg;
+    struct rules_of *rules = &v->host[host];
+    json_object *lines = live_argument(reply, 0);
+    json_object *next =
+        reply && json_object_array_length(reply) > 1 ? json_object_array_get_idx(reply, 1) : NULL;
+    size_t n = lines && json_object_is_type(lines, json_type_array) ? json_object_array_length(lines) : 0;
+    int64_t from = next && json_object_is_type(next, json_type_int) ? json_object_get_int64(next) : 0;
+
+    v->reading.view.app->dirty = true;
+    if (r < 0) {
+        (void)snprintf(rules->why, sizeof(rules->why), "%.500s", sentence);
+        return;
+    }
+    for (size_t i = 0; i < n && rules->lines.n < LINES_MAX; i++) {
+        json_object *line = json_object_array_get_idx(lines, i);
+        const char *text = json_object_is_type(line, json_type_string) ? json_object_get_string(line) : "";
+
+        (void)bg_list_add(&rules->lines, text, strlen(text));
+    }
+    if (from > 0 && n > 0 && rules->lines.n < LINES_MAX)
+        ask_page(v, host, (unsigned)from);
+    else
+        rules->whole = true;
+}
+
+static int append_from(sd_bus_message *m, void *from)
+{
+    return sd_bus_message_append(m, "u", *(unsigned *)from);
+}
+
+static void ask_page(struct rules *v, size_t host, unsigned from)
+{
+    live_call(v->reading.view.app->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
+}
+
+/* Asks one host of those whose policy is the same, anew when it has become another. */
+static void ask_rules(struct rules *v, size_t host)
+{
+    struct rules_of *rules = &v->host[host];
+    const char *digest = digest_of(v->reading.view.app, host, "policy");
+
+    if (v->reading.view.app->model.host[host].state != HOST_UP ||
+        (rules->begun && strcmp(rules->digest, digest) == 0))
+        return;
+    live_forget(v->reading.view.app->live, rules); /* pages of the text before are not of this one */
+    bg_list_free(&rules->lines);
+    *rules = (struct rules_of){.begun = true};
+    (void)snprintf(rules->digest, sizeof(rules->digest), "%s", digest);
+    /* Answers come in the order of the questions: where the digest above is of a policy before, it is another
+     * one when these lines are there, and they are asked for once more. */
+    live_who(v->reading.view.app->live, host);
+    ask_page(v, host, 0);
+}
+
+/* A policy that was loaded while other lists were shown is seen when this one is. */
+static void look_again(struct rules *v, size_t host)
+{
+    if (!v->host[host].stale || v->reading.view.app->model.host[host].state != HOST_UP)
+        return;
+    v->host[host].stale = false;
+    live_who(v->reading.view.app->live, host);
+}
+
+/* --- on the screen --- */
+
+/* The first host whose policy or signers are the same as this one's. */
+static size_t first_like(const struct app *app, size_t host, const char *what)
+{
+    for (size_t i = 0; i < host; i++)
+        if (app->model.host[i].who && !app->model.host[i].extra &&
+            strcmp(digest_of(app, i, what), digest_of(app, host, what)) == 0)
+            return i;
+    return host;
+}
+
+static void names_like(const struct app *app, size_t host, const char *what, char *out, size_t size)
+{
+    size_t len = 0;
+
+    out[0] = 0;
+    for (size_t i = host; i < app->model.n_hosts && len < size; i++)
+        if (app->model.host[i].who && !app->model.host[i].extra && first_like(app, i, what) == host)
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", app->model.host[i].name);
+}
+
+static void say_files(const struct app *app, struct page *page, const char *what, const char *when_key)
+{
+    size_t kinds = 0;
+
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        kinds += app->model.host[i].who && !app->model.host[i].extra && first_like(app, i, what) == i;
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        char names[512], when[SHOW_LEFT_SIZE];
+        int64_t changed = row_number(app->model.host[i].who, when_key);
+
+        if (!app->model.host[i].who || app->model.host[i].extra || first_like(app, i, what) != i)
+            continue;
+        names_like(app, i, what, names, sizeof(names));
+        page_pair(page, kinds > 1 ? STYLE_BAD : STYLE_PLAIN, what, "%.12s, changed %s UTC, on %s%s",
+                  digest_of(app, i, what), changed ? show_clock(when, changed, app_now()) : "?", names,
+                  kinds > 1 ? "   NOT THE SAME EVERYWHERE" : "");
+    }
+}
+
+static void say_rules(struct rules *v, struct page *page, size_t host)
+{
+    struct rules_of *rules = &v->host[host];
+    char names[512];
+
+    names_like(v->reading.view.app, host, "policy", names, sizeof(names));
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 0, "The rules on %s", names);
+    if (*rules->why)
+        page_add(page, STYLE_BAD, 1, "%s", rules->why);
+    else if (!rules->whole && rules->lines.n == 0)
+        page_add(page, STYLE_FAINT, 1, "asking …");
+    for (size_t i = 0; i < rules->lines.n; i++) {
+        const char *line = rules->lines.v[i];
+
+        if (strncmp(line, "# ", 2) == 0) {
+            page_add(page, STYLE_PLAIN, 0, "%s", "");
+            page_add(page, STYLE_STRONG, 1, "%s", line + 2);
+        } else
+            page_add(page, STYLE_PLAIN, 3, "%s", line);
+    }
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct rules *v = (struct rules *)(void *)r;
+    const struct app *app = r->view.app;
+    bool some = false;
+
+    for (size_t i = 0; i < app->model.n_hosts; i++)
+        look_again(v, i);
+    say_files(app, page, "policy", "policy_time");
+    say_files(app, page, "signers", "signers_time");
+    for (size_t i = 0; i < app->model.n_hosts; i++) {
+        if (!app->model.host[i].who || app->model.host[i].extra || first_like(app, i, "policy") != i)
+            continue;
+        some = true;
+        ask_rules(v, i);
+        say_rules(v, page, i);
+    }
+    if (!some)
+        page_add(page, STYLE_FAINT, 1, "No host has told its rules yet.");
+}
+
+static bool command(struct view *view, enum command command)
+{
+    if (command == DO_BACK)
+        return true;
+    if (command == DO_RETRY)
+        for (size_t i = 0; i < MODEL_HOSTS; i++)
+            of(view)->host[i].begun = false;
+    return reading_command(view, command);
+}
+
+/* It may have been another policy that was loaded. */
+static void logged(struct view *view, size_t host)
+{
+    of(view)->host[host].stale = true;
+    if (app_top(view->app) == view)
+        look_again(of(view), host);
+}
+
+static void free_it(struct view *view)
+{
+    for (size_t i = 0; i < MODEL_HOSTS; i++) {
+        live_forget(view->app->live, &of(view)->host[i]);
+        bg_list_free(&of(view)->host[i].lines);
+    }
+    reading_free(view);
+}
+
+static const struct view_type type = {
+    .where = AT_RULES,
+    .paint = reading_paint,
+    .foot = reading_foot,
+    .key = reading_key,
+    .pasted = reading_pasted,
+    .command = command,
+    .logged = logged,
+    .free = free_it,
+};
+
+struct view *rules_new(struct app *app)
+{
+    struct rules *v = view_new(app, &type, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    v->reading.build = build;
+    return &v->reading.view;
+}

@@ -1,0 +1,70 @@
+#include "console/screen/views/signing.h"
+
+#include "console/screen/terminal/terminal.h"
+
+#include "console/base/print.h"
+#include "console/words/grant.h"
+#include "console/action/sign.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void say_what(const struct bg_statement *st)
+{
+    char id[BG_ID_SIZE], shown[64], *hosts = bg_list_join(&st->terms.hosts);
+
+    bg_id_from_digest(id, st->kind == BG_REQUEST ? st->digest : st->request);
+    say(stdout, "breakglass: signing as %s: %s %s%s%s%s%s", st->by, bg_kind_name(st->kind),
+        show_id(shown, id), st->terms.role ? ", " : "", st->terms.role ? st->terms.role : "",
+        st->terms.role ? " on " : "", st->terms.role && hosts ? hosts : "");
+    free(hosts);
+}
+
+int signing(struct app *app, const struct bg_statement *st, struct bg_item *item, struct bg_error *err)
+{
+    int r;
+
+    *item = (struct bg_item){0};
+    if (*app->may_not_sign.text) {
+        *err = app->may_not_sign;
+        return -EPERM;
+    }
+    term_aside();
+    say_what(st);
+    r = sign_statement(st, app->identity, app_keys(app, st->by), item, err);
+    if (r < 0 && r != -ENOKEY) { /* something was said there */
+        say(stdout, " ");
+        say(stdout, "breakglass: %s", err->text);
+        term_pause("Press Enter to go back to the console.");
+    }
+    term_back();
+    if (r < 0)
+        app_say(app, STYLE_BAD, r == -ENOKEY ? "nothing was signed: %s" : "nothing was signed", err->text);
+    app->dirty = true;
+    return r;
+}
+
+int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_item *item,
+                 struct bg_error *err)
+{
+    int r = made < 0 ? made : signing(app, st, item, err);
+
+    if (made < 0)
+        app_say(app, STYLE_BAD, "%s", err->text);
+    bg_statement_free(st);
+    return r;
+}
+
+void item_free(struct bg_item *item)
+{
+    free(item->text);
+    *item = (struct bg_item){0};
+}
+
+int item_copy(struct bg_item *to, const struct bg_item *from)
+{
+    *to = *from;
+    to->text = strndup(from->text, from->len);
+    return to->text ? 0 : -ENOMEM;
+}

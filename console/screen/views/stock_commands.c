@@ -1,0 +1,99 @@
+/* For people who cannot sign here: the three stock commands, with everything filled in. */
+#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/text_view.h"
+#include "console/screen/text/grant_page.h"
+
+#include "policy/base/cleanup.h"
+#include "console/words/instructions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct stock {
+    struct reading reading;
+    char id[BG_ID_SIZE], kind[16];
+};
+
+/* How each host of the grant is reached from where one sits. */
+static void words_of(struct bg_list *words, const struct stock *s)
+{
+    const struct app *app = s->reading.view.app;
+    const struct grant *g = model_find(&app->model, s->id);
+
+    if (g)
+        app_words(words, app, g->hosts);
+}
+
+/* To be freed; NULL without memory. */
+static char *commands(const struct stock *s)
+{
+    const struct app *app = s->reading.view.app;
+    const char *kind = strcmp(s->kind, "review") == 0 ? "review --verdict ok" : s->kind;
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    int from = app_host_with(app, s->id);
+
+    words_of(&words, s);
+    return recipe_stock(kind, s->id,
+                        from >= 0 ? app_word(app, app->model.host[from].name)
+                        : words.n ? words.v[0]
+                                  : "HOST",
+                        &words, "~/.ssh/id_ed25519");
+}
+
+static void add_lines(struct page *page, char *text)
+{
+    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(page, STYLE_STRONG, 2, "%s", line);
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct stock *s = (struct stock *)(void *)r;
+    const struct grant *g = model_find(&r->view.app->model, s->id);
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    bg_free_ char *text = commands(s), *verb = NULL;
+
+    words_of(&words, s);
+    verb = recipe_verb(s->kind, s->id, &words);
+    if (g)
+        story_pane(page, r->view.app, g, NULL, false);
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
+    page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    add_lines(page, text);
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_PLAIN, 0,
+             "The first command shows what you sign: read it before you paste the rest.");
+    if (strcmp(s->kind, "review") == 0)
+        page_add(page, STYLE_PLAIN, 0, "To flag it: --verdict flag --note TEXT.");
+    page_add(page, STYLE_PLAIN, 0, "With breakglass installed there:");
+    add_lines(page, verb);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    bg_free_ char *text = commands((struct stock *)(void *)view);
+
+    return clip_command(view->app, command, text) || reading_command(view, command);
+}
+
+static const struct view_type type = {
+    .where = AT_TOKEN,
+    .title = "Sign elsewhere",
+    .paint = reading_paint,
+    .command = command,
+    .free = reading_free,
+};
+
+struct view *stock_new(struct app *app, const char *id, const char *kind)
+{
+    struct stock *s = view_new(app, &type, sizeof(*s));
+
+    if (!s)
+        return NULL;
+    (void)snprintf(s->id, sizeof(s->id), "%s", id);
+    (void)snprintf(s->kind, sizeof(s->kind), "%s", kind);
+    s->reading.build = build;
+    return &s->reading.view;
+}

@@ -1,0 +1,244 @@
+/* Waiting: who can still agree and how to reach them, since when one waits, a message to send; and at last
+ * what to type, with a beep. */
+#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/text_view.h"
+#include "console/screen/data/grant_detail.h"
+#include "console/screen/text/grant_page.h"
+#include "console/screen/terminal/terminal.h"
+
+#include "policy/base/cleanup.h"
+#include "policy/base/list.h"
+#include "console/words/instructions.h"
+#include "console/words/grant.h"
+#include "policy/base/timestamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct waiting {
+    struct reading reading;
+    struct shown shown;
+    struct page said; /* what hosts said when it was asked for, where not all took it */
+    bool rang;
+};
+
+static struct waiting *of(struct view *view)
+{
+    return (struct waiting *)(void *)view;
+}
+
+static const struct grant *grant_of(const struct waiting *w)
+{
+    return model_find(&w->reading.view.app->model, w->shown.id);
+}
+
+/* --- the message --- */
+
+static void words_of(struct bg_list *list, const char *commas)
+{
+    bg_free_ char *copy = strdup(commas);
+
+    for (char *p = copy, *word; p && (word = strsep(&p, ","));) {
+        word += strspn(word, " ");
+        if (*word)
+            (void)bg_list_add(list, word, strlen(word));
+    }
+}
+
+/* The host to bring it to with nothing installed: one that still waits, before others. */
+static const char *host_to_tell(const struct waiting *w, const struct grant *g, const struct bg_list *names)
+{
+    const struct model *m = &w->reading.view.app->model;
+
+    for (size_t i = 0; i < names->n; i++) {
+        int at = model_find_host(m, names->v[i]);
+        const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
+
+        if (seen && model_state_at(seen, app_now()) == GRANT_PENDING)
+            return names->v[i];
+    }
+    return names->n ? names->v[0] : "HOST";
+}
+
+/* One text, to be copied as it stands. To be freed; NULL without memory. */
+static char *message(const struct waiting *w)
+{
+    const struct grant *g = grant_of(w);
+    char duration[BG_DURATION_SIZE], *text = NULL;
+    struct bg_list words bg_cleanup_(bg_list_free) = {0};
+    bg_free_ char *verb = NULL, *stock = NULL;
+
+    if (!g)
+        return NULL;
+    app_words(&words, w->reading.view.app, g->hosts);
+    verb = recipe_verb("approve", g->id, &words);
+    stock = recipe_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
+    bg_duration_format(duration, g->duration);
+    if (!verb || !stock ||
+        asprintf(&text,
+                 "%s needs %s on %s for %s: %s%s%s\n"
+                 "%s\n"
+                 "or, with nothing installed:\n"
+                 "%s",
+                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? ", " : "", g->ticket, verb,
+                 stock) < 0)
+        return NULL;
+    return text;
+}
+
+static void say_message(struct page *page, const struct waiting *w)
+{
+    bg_free_ char *text = message(w);
+
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 0, "A message to send them (c copies it):");
+    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(page, STYLE_PLAIN, 2, "%s", line);
+}
+
+/* --- how it stands --- */
+
+/* What to type there; of a host that is not watched only that nobody was asked. */
+static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host,
+                     const struct bg_list *accounts)
+{
+    const struct model *m = &w->reading.view.app->model;
+    int at = model_find_host(m, host);
+    const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
+
+    if (!seen && (at < 0 || m->host[at].extra))
+        page_add(page, STYLE_FAINT, 2, "%s was not asked from here: ask there", host);
+    if (!seen || model_state_at(seen, app_now()) != GRANT_OPEN)
+        return;
+    for (size_t i = 0; i < accounts->n; i++)
+        page_add(page, STYLE_OPEN, 2, "Open. Type: ssh %s@%s", accounts->v[i], host);
+}
+
+static void say_open(struct page *page, struct waiting *w, const struct grant *g, const struct sum *sum)
+{
+    struct bg_list hosts = {0}, accounts = {0};
+    char until[SHOW_LEFT_SIZE], left[SHOW_LEFT_SIZE];
+
+    words_of(&hosts, g->hosts);
+    words_of(&accounts, g->accounts);
+    page_add(page, STYLE_OPEN, 0, "Open until %s UTC, %s left.", show_clock(until, sum->ends, app_now()),
+             show_left(left, sum->ends - app_now()));
+    for (size_t i = 0; i < hosts.n; i++)
+        say_host(page, w, g, hosts.v[i], &accounts);
+    bg_list_free(&hosts);
+    bg_list_free(&accounts);
+    story_hosts(page, w->reading.view.app, g);
+    if (model_waits(g, app_now())) {
+        story_missing(page, w->reading.view.app, g, w->shown.grant);
+        say_message(page, w);
+    }
+    if (!w->rang)
+        term_beep();
+    w->rang = true;
+}
+
+static void build(struct reading *r, struct page *page)
+{
+    struct waiting *w = (struct waiting *)(void *)r;
+    const struct grant *g = grant_of(w);
+    char id[64], when[SHOW_LEFT_SIZE];
+    struct sum sum;
+
+    shown_look(&w->shown);
+    if (!g) {
+        page_add(page, STYLE_FAINT, 0, "the hosts have not told of it yet …");
+        return;
+    }
+    model_sum(g, app_now(), &sum);
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 6, "%s", show_id(id, g->id)); /* to be read aloud over a telephone */
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
+             show_clock(when, g->asked, app_now()));
+    page_append(page, &w->said);
+    if (sum.state == GRANT_OPEN) {
+        say_open(page, w, g, &sum);
+        return;
+    }
+    if (sum.state == GRANT_PENDING) {
+        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
+                 show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
+                 sum.need);
+        story_missing(page, r->view.app, g, w->shown.grant);
+        story_hosts(page, r->view.app, g);
+        say_message(page, w);
+        return;
+    }
+    page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
+    if (w->shown.grant)
+        page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown.grant, "sentence"));
+    story_hosts(page, r->view.app, g);
+}
+
+static bool command(struct view *view, enum command command)
+{
+    struct waiting *w = of(view);
+    bg_free_ char *text = message(w);
+
+    return clip_command(view->app, command, text) || reading_command(view, command) ||
+           grant_command(view->app, w->shown.id, command);
+}
+
+static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+{
+    shown_changed(&of(view)->shown, host, id, grant);
+}
+
+static const char *grant_id(const struct view *view)
+{
+    return ((const struct waiting *)(const void *)view)->shown.id;
+}
+
+static enum pace pace(struct view *view)
+{
+    struct sum sum;
+
+    (void)grant_stands(view->app, of(view)->shown.id, &sum);
+    return sum.state == GRANT_OPEN || sum.state == GRANT_EARLY ? PACE_SECONDS : PACE_MINUTES;
+}
+
+static void free_it(struct view *view)
+{
+    page_free(&of(view)->said);
+    shown_free(&of(view)->shown);
+    reading_free(view);
+}
+
+static const struct view_type type = {
+    .where = AT_WAIT,
+    .title = "Waiting",
+    .paint = reading_paint,
+    .command = command,
+    .pace = pace,
+    .changed = changed,
+    .grant = grant_id,
+    .free = free_it,
+};
+
+struct view *waiting_new(struct app *app, const char *id)
+{
+    struct waiting *w = view_new(app, &type, sizeof(*w));
+
+    if (!w)
+        return NULL;
+    w->reading.build = build;
+    w->shown = (struct shown){.view = &w->reading.view, .any_host = true};
+    shown_choose(&w->shown, id);
+    return &w->reading.view;
+}
+
+struct view *waiting_asked(struct app *app, const char *id, struct page *said)
+{
+    struct view *view = waiting_new(app, id);
+
+    if (!view)
+        return NULL;
+    of(view)->said = *said;
+    *said = (struct page){0};
+    return view;
+}

@@ -1,0 +1,114 @@
+#include "console/verbs/text_options.h"
+
+#include "console/base/option.h"
+#include "console/action/request_terms.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct words {
+    struct bg_list plain;
+    struct wish wish;
+    const char *verdict, *note;
+};
+
+static int parse(int argc, char **argv, struct bg_list *destinations, struct words *w, struct bg_error *err)
+{
+    const struct option_spec specs[] = {
+        {.name = "host", .list = &w->wish.hosts},
+        {.name = "account", .list = &w->wish.accounts},
+        {.name = "for", .value = &w->wish.duration_text},
+        {.name = "reason", .value = &w->wish.reason},
+        {.name = "ticket", .value = &w->wish.ticket},
+        {.name = "drill", .flag = &w->wish.drill},
+        {.name = "verdict", .value = &w->verdict},
+        {.name = "note", .value = &w->note},
+        /* At the front door everybody is known, and no other host is spoken to: the table ends here. */
+        {.name = destinations ? "as" : NULL, .value = &w->wish.by},
+        {.name = "at", .letter = 'H', .list = destinations},
+        {0},
+    };
+
+    return options_parse(specs, argc, argv, &w->plain, err);
+}
+
+/* People say deny, revoke and give-back; the statement is a close. */
+static int kind_of(const char *word)
+{
+    static const char *const closes[] = {"deny", "revoke", "give-back"};
+
+    for (size_t i = 0; i < sizeof(closes) / sizeof(closes[0]); i++)
+        if (strcmp(word, closes[i]) == 0)
+            return BG_CLOSE;
+    return bg_kind_parse(word);
+}
+
+static int request_params(struct words *w, const char *this_host, json_object **params, struct bg_error *err)
+{
+    int r;
+
+    w->wish.role = w->plain.n > 1 ? w->plain.v[1] : NULL;
+    if (w->plain.n > 2)
+        return bg_fail(err, -EINVAL, "one role at a time; quote a reason of several words");
+    if (w->wish.hosts.n == 0 && this_host && *this_host) {
+        r = bg_list_add(&w->wish.hosts, this_host, strlen(this_host));
+        if (r < 0)
+            return r;
+    }
+    r = wish_check(&w->wish, err);
+    if (r < 0)
+        return r;
+    *params = wish_params(&w->wish);
+    return *params ? 0 : -ENOMEM;
+}
+
+static void add(json_object *params, const char *key, const char *value)
+{
+    if (value)
+        json_object_object_add(params, key, json_object_new_string(value));
+}
+
+static int other_params(const struct words *w, enum bg_kind kind, json_object **params, struct bg_error *err)
+{
+    char id[BG_ID_SIZE];
+
+    if (w->plain.n != 2)
+        return bg_fail(err, -EINVAL, "which grant? say: text %s ID", bg_kind_name(kind));
+    if (bg_id_parse(id, w->plain.v[1]) < 0)
+        return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", w->plain.v[1]);
+    if (kind == BG_REVIEW && !w->verdict)
+        return bg_fail(err, -EINVAL, "a review has a verdict: --verdict ok or --verdict flag");
+    if (kind == BG_REVIEW && strcmp(w->verdict, "flag") == 0 && !w->note)
+        return bg_fail(err, -EINVAL, "a flag says why: add --note TEXT");
+    *params = json_object_new_object();
+    if (!*params)
+        return -ENOMEM;
+    add(*params, "id", w->plain.v[1]);
+    if (kind == BG_CLOSE)
+        add(*params, "reason", w->wish.reason); /* without one the host knows what to say */
+    if (kind == BG_REVIEW) {
+        add(*params, "verdict", w->verdict);
+        add(*params, "note", w->note);
+    }
+    add(*params, "by", w->wish.by);
+    return 0;
+}
+
+int text_words(int argc, char **argv, struct bg_list *destinations, const char *this_host, enum bg_kind *kind,
+               json_object **params, struct bg_error *err)
+{
+    struct words w = {0};
+    int r = parse(argc, argv, destinations, &w, err), k = -1;
+
+    if (r >= 0 && (w.plain.n == 0 || (k = kind_of(w.plain.v[0])) < 0))
+        r = bg_fail(err, -EINVAL,
+                    "which text? say: text request ROLE …, text approve ID, text close ID, text review ID");
+    if (r >= 0) {
+        *kind = (enum bg_kind)k;
+        r = k == BG_REQUEST ? request_params(&w, this_host, params, err)
+                            : other_params(&w, *kind, params, err);
+    }
+    bg_list_free(&w.plain);
+    wish_free(&w.wish);
+    return r;
+}
