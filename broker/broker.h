@@ -14,7 +14,7 @@
 struct journal;
 struct server;
 struct sessions;
-struct sweep;
+struct lifecycle;
 struct watch;
 
 struct broker {
@@ -29,12 +29,12 @@ struct broker {
     struct bg_signers signers;
     struct bg_host host;
     bool has_host;
-    struct bg_error host_error; /* why not */
+    struct bg_sentence host_error; /* why not */
     bool locked;
 
     struct watch *watch;
     struct journal *journal;
-    struct sweep *sweep;
+    struct lifecycle *sweep;
     struct sessions *sessions;
     struct server *server;
 };

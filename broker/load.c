@@ -150,7 +150,7 @@ void load_again(struct broker *b)
         tell_policy(b);
     if (memcmp(signers, b->signers.digest, sizeof signers) != 0)
         tell_signers(b);
-    sweep_all(b->sweep);
+    lifecycle_all(b->sweep);
     sessions_judge(b->sessions, NULL);
 }
 

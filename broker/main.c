@@ -70,12 +70,12 @@ void broker_event(struct broker *b, const struct bg_event *event)
         e.field[BG_FIELD_HOST] = b->host.name;
     if (bg_spool_write(&b->root, &e) < 0)
         (void)dprintf(STDERR_FILENO, "<2>no spool takes the event %s\n", bg_event_name(e.id));
-    journal_wake(b->journal);
+    writer_wake(b->journal);
 }
 
 void broker_changed(struct broker *b, const char *person, const char *id)
 {
-    sweep_one(b->sweep, person, id);
+    lifecycle_one(b->sweep, person, id);
     sessions_judge(b->sessions, person);
 }
 
@@ -110,7 +110,7 @@ static void check_clock(struct tick *t)
                    (long long)(moved > 0 ? moved : -moved), now);
     e.field[BG_FIELD_WHY] = why;
     broker_event(t->b, &e);
-    sweep_all(t->b->sweep);
+    lifecycle_all(t->b->sweep);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
@@ -121,8 +121,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
     check_clock(t);
     sessions_scan(t->b->sessions);
     sessions_judge(t->b->sessions, NULL);
-    sweep_tick(t->b->sweep);
-    journal_wake(t->b->journal);
+    lifecycle_tick(t->b->sweep);
+    writer_wake(t->b->journal);
     (void)sd_event_source_set_time(source, usec + TICK);
     return sd_event_source_set_enabled(source, SD_EVENT_ON);
 }
@@ -169,13 +169,13 @@ static int reconcile(struct broker *b)
 
     if (r < 0)
         return r;
-    (void)bg_store_settle(&b->store);
-    taking_recover(b);
+    (void)bg_store_migrate(&b->store);
+    intake_log_recover(b);
     take_waiting(b);
     sessions_scan(b->sessions);
-    sweep_all(b->sweep);
+    lifecycle_all(b->sweep);
     sessions_judge(b->sessions, NULL);
-    (void)journal_pump(b->journal);
+    (void)writer_pump(b->journal);
     return 0;
 }
 
@@ -187,9 +187,9 @@ static int start(struct broker *b, struct tick *tick)
     int r = run < 0 ? run : sd_event_default(&b->event);
 
     if (r >= 0)
-        r = journal_new(&b->journal, b);
+        r = writer_new(&b->journal, b);
     if (r >= 0)
-        r = sweep_new(&b->sweep, b);
+        r = lifecycle_new(&b->sweep, b);
     if (r >= 0)
         r = sessions_new(&b->sessions, b);
     if (r >= 0)
@@ -229,7 +229,7 @@ static int run(struct broker *b, struct tick *tick)
     r = sd_event_loop(b->event);
     (void)sd_notify(0, "STOPPING=1");
     /* What is in the spool goes out now or after the next start. */
-    (void)journal_pump(b->journal);
+    (void)writer_pump(b->journal);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -239,8 +239,8 @@ static void stop(struct broker *b, struct tick *tick)
     server_free(b->server);
     watch_free(b->watch);
     sessions_free(b->sessions);
-    sweep_free(b->sweep);
-    journal_free(b->journal);
+    lifecycle_free(b->sweep);
+    writer_free(b->journal);
     load_free(b);
     bg_root_close(&b->root);
     (void)sd_event_unref(b->event);

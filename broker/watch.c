@@ -18,14 +18,14 @@
 
 enum what { CONFIG, SESSIONS, SPOOL };
 
-struct place {
+struct disk_place {
     const char *path;
     enum what what;
     uint32_t mask;
     bool make; /* it is ours to make */
 };
 
-static const struct place places[] = {
+static const struct disk_place places[] = {
     {BG_ETC, CONFIG, CHANGED, false},
     {BG_ETC "/policy.d", CONFIG, CHANGED, false},
     {BG_ETC "/signers.d", CONFIG, CHANGED, false},
@@ -39,7 +39,7 @@ struct watch {
     struct broker *b;
     struct watched {
         struct watch *owner;
-        const struct place *place;
+        const struct disk_place *place;
         sd_event_source *source;
         int fd; /* of the folder; inotify is told of it through /proc */
     } v[BG_COUNT(places)];
@@ -84,7 +84,7 @@ static int on_change(sd_event_source *source, const struct inotify_event *event,
         sessions_scan(w->b->sessions);
         break;
     case SPOOL:
-        journal_wake(w->b->journal);
+        writer_wake(w->b->journal);
         break;
     }
     /* The folder itself went: another one may have its name by now (watch_tick). */

@@ -58,7 +58,7 @@ static int take_root(int *argc, char ***argv)
         return 0;
     if (*argc < 3)
         return -1;
-    place_set_root((*argv)[2]);
+    destination_set_root((*argv)[2]);
     *argc -= 2;
     *argv += 2;
     return 0;

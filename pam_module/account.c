@@ -34,7 +34,7 @@ static bool is_automated(const struct gate *g, const struct bg_host *host)
 int gate_account(struct gate *g)
 {
     struct bg_store store;
-    struct bg_error err, ask;
+    struct bg_sentence err, ask;
     struct bg_host host;
 
     if (gate_is_door(g))

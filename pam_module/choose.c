@@ -13,7 +13,7 @@ static int usefulness(const struct bg_answer *answer)
     case BG_STATE_PENDING:
         return 7;
     case BG_STATE_CLOSED:
-    case BG_STATE_OVER:
+    case BG_STATE_EXPIRED:
     case BG_STATE_DRILL:
     case BG_STATE_LAPSED:
         return 5;
@@ -50,9 +50,9 @@ int gate_choose(struct gate_choice *choice, const struct bg_store *store, const 
         const struct bg_grant *grant = &choice->grants.v[i];
         struct bg_answer answer;
         r = bg_decide(&answer, policy, signers, grant, question);
-        if (r >= 0 && answer.state == BG_STATE_OVER && grant->request &&
-            (!grant->over || grant->over_time < answer.ends))
-            (void)bg_store_mark_over(store, question->person, grant->id, answer.ends);
+        if (r >= 0 && answer.state == BG_STATE_EXPIRED && grant->request &&
+            (!grant->expired || grant->expired_time < answer.ends))
+            (void)bg_store_mark_expired(store, question->person, grant->id, answer.ends);
         if (r >= 0 && (!choice->grant || is_better(&answer, &choice->answer))) {
             bg_answer_free(&choice->answer);
             choice->answer = answer;

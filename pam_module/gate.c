@@ -85,7 +85,7 @@ static enum gate_whose refuse(const struct gate *g, const char *say)
 
 static enum gate_whose refuse_service(const struct gate *g)
 {
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)bg_fail(&err, -EPERM,
                   "this version cannot end sessions of service %s, so it lets nobody in there as %s; take "
@@ -99,7 +99,7 @@ static enum gate_whose refuse_service(const struct gate *g)
 
 static enum gate_whose whose(struct gate *g, int argc, const char **argv, bool closing)
 {
-    struct bg_error err;
+    struct bg_sentence err;
     bool has_service = get_name(g, PAM_SERVICE, g->service, sizeof g->service);
     bool has_account = get_name(g, PAM_USER, g->account, sizeof g->account);
 

@@ -10,7 +10,7 @@
 /* The line that makes the key count here: a person's first, so that a key enrolled as both still needs a
  * grant. */
 static const struct bg_signer *find(const struct bg_signers *signers, const struct bg_key *key, int64_t now,
-                                    enum gate_who_kind *kind, struct bg_error *err)
+                                    enum identity_kind *kind, struct bg_sentence *err)
 {
     const struct bg_signer *signer = bg_signers_find(signers, key, BG_NS_LOGIN, now, err);
 
@@ -27,10 +27,10 @@ static const struct bg_signer *find(const struct bg_signers *signers, const stru
 }
 
 /* One key, as text, right after the one space that sshd writes. 0, or -EPERM with the reason in who->why. */
-static int add_key(struct gate_who *who, const char *text, const struct bg_signers *signers, int64_t now)
+static int add_key(struct identity *who, const char *text, const struct bg_signers *signers, int64_t now)
 {
     struct bg_key key;
-    enum gate_who_kind kind;
+    enum identity_kind kind;
 
     if (*text == ' ' || *text == '\t')
         return bg_fail(&who->why, -EPERM, "SSH_AUTH_INFO_0 does not name the key as sshd does");
@@ -55,7 +55,7 @@ static int add_key(struct gate_who *who, const char *text, const struct bg_signe
 }
 
 /* One method's line: "publickey TYPE BASE64", "password", "hostbased TYPE BASE64 …". */
-static int add_method(struct gate_who *who, const char *line, const struct bg_signers *signers, int64_t now)
+static int add_method(struct identity *who, const char *line, const struct bg_signers *signers, int64_t now)
 {
     if (strncmp(line, "publickey ", 10) == 0)
         return add_key(who, line + 10, signers, now);
@@ -66,11 +66,11 @@ static int add_method(struct gate_who *who, const char *line, const struct bg_si
     return 0;
 }
 
-void gate_who_find(struct gate_who *who, const char *info, const struct bg_signers *signers, int64_t now)
+void identity_find(struct identity *who, const char *info, const struct bg_signers *signers, int64_t now)
 {
     int r = 0;
 
-    *who = (struct gate_who){.kind = GATE_NOBODY};
+    *who = (struct identity){.kind = GATE_NOBODY};
     (void)bg_fail(&who->why, -EPERM,
                   "no SSH key opened this connection, so nobody is named; use your own SSH key");
     if (!info)

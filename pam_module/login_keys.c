@@ -45,7 +45,7 @@ static void print_keys(const struct bg_signers *signers, bool door, int64_t now)
 int main(int argc, char **argv)
 {
     struct bg_signers signers = {.no_digest = true};
-    struct bg_error err;
+    struct bg_sentence err;
     struct bg_root root;
     int64_t now = bg_now();
 

@@ -30,11 +30,11 @@ struct entry {
     struct bg_host host;
     struct bg_policy policy;
     struct bg_signers signers;
-    struct gate_who who;
+    struct identity who;
     struct gate_choice choice;
     enum bg_session_kind kind;
-    struct bg_error why; /* the refusal */
-    bool may_ask;        /* asking for a grant is what helps */
+    struct bg_sentence why; /* the refusal */
+    bool may_ask;           /* asking for a grant is what helps */
 };
 
 static enum verdict no(struct entry *e, const char *sentence)
@@ -81,7 +81,7 @@ static enum verdict judge_person(const struct gate *g, struct entry *e)
 /* Everything is loaded here, so that all of a refusal's events can say who it was. */
 static enum verdict judge(struct gate *g, struct entry *e)
 {
-    struct bg_error err;
+    struct bg_sentence err;
     int no_host = bg_host_load(&e->host, &g->root, &err);
 
     if (no_host >= 0)
@@ -91,7 +91,7 @@ static enum verdict judge(struct gate *g, struct entry *e)
         return no(e, "no memory");
     if (sodium_init() < 0)
         return no(e, "libsodium does not start");
-    gate_who_find(&e->who, pam_getenv(g->pamh, "SSH_AUTH_INFO_0"), &e->signers, g->now);
+    identity_find(&e->who, pam_getenv(g->pamh, "SSH_AUTH_INFO_0"), &e->signers, g->now);
     if (e->who.kind == GATE_NOBODY)
         return no(e, e->who.why.text);
     if (gate_is_door(g)) {
@@ -160,7 +160,7 @@ static int refuse(const struct gate *g, const struct entry *e)
     bool observed = g->line.observe && !gate_is_door(g);
     struct bg_event event = {.id = BG_EVENT_GRANT_REFUSED};
     char expires[BG_TIME_SIZE];
-    struct bg_error why;
+    struct bg_sentence why;
 
     (void)bg_fail(&why, -EPERM, "%s%s", observed ? "observed only, let in: " : "", e->why.text);
     describe(e, &event, expires);

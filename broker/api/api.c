@@ -31,7 +31,7 @@ int api_fail(sd_bus_error *error, int r, const char *sentence)
 int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error)
 {
     char prefix[BG_ID_SIZE];
-    struct bg_error err;
+    struct bg_sentence err;
 
     if (bg_id_parse(prefix, typed) < 0) {
         (void)bg_fail(&err, -EINVAL, "\"%.40s\" is no grant ID; they look like K7Q4-M2XP-9D3F", typed);
@@ -158,7 +158,7 @@ static int append_role(sd_bus_message *m, const struct broker *b, const struct b
                        const char *person, size_t *room)
 {
     struct bg_list who bg_cleanup_(bg_list_free) = {0};
-    int r = bg_ask_who(&who, &b->policy, role, person);
+    int r = bg_request_approvals(&who, &b->policy, role, person);
     size_t size = 400 + strlen(role->name) + (role->description != NULL ? strlen(role->description) : 0) +
                   list_size(&role->hosts) + list_size(&role->accounts) + list_size(&role->credentials) +
                   list_size(&who);
@@ -195,7 +195,7 @@ static int append_role(sd_bus_message *m, const struct broker *b, const struct b
 
 int api_nobody(const struct conn *c, sd_bus_error *error)
 {
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)bg_fail(&err, -ENXIO,
                   "this host does not know who you are (uid %u): come through ssh breakglass@%s with a key "
@@ -270,7 +270,7 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     const char *person = NULL, *account = NULL;
     struct row row bg_cleanup_(row_free) = {0};
-    struct bg_error none;
+    struct bg_sentence none;
     int r = sd_bus_message_read(m, "ss", &person, &account);
 
     if (r < 0)

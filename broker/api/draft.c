@@ -58,7 +58,7 @@ static int read_value(struct draft *draft, sd_bus_message *m, const char *key)
     return r;
 }
 
-int draft_read(struct draft *draft, sd_bus_message *m, struct bg_error *err)
+int draft_read(struct draft *draft, sd_bus_message *m, struct bg_sentence *err)
 {
     const char *key = NULL;
     int r = sd_bus_message_enter_container(m, 'a', "{sv}");
@@ -98,7 +98,7 @@ static int head(struct bg_statement *st, enum bg_kind kind, const char *by, cons
 }
 
 int draft_request(struct bg_statement *st, const struct broker *b, const struct draft *draft, const char *via,
-                  struct bg_error *err)
+                  struct bg_sentence *err)
 {
     struct bg_list here bg_cleanup_(bg_list_free) = {0};
     const struct bg_role *role = bg_policy_role(&b->policy, draft->role != NULL ? draft->role : "");
@@ -114,8 +114,8 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
         return -ENOMEM;
     if (duration == 0 && role != NULL)
         duration = role->max_duration;
-    int r = bg_ask(&st->terms, &b->policy, draft->by, draft->role, draft->hosts.n > 0 ? &draft->hosts : &here,
-                   &draft->accounts, duration, err);
+    int r = bg_may_request(&st->terms, &b->policy, draft->by, draft->role,
+                           draft->hosts.n > 0 ? &draft->hosts : &here, &draft->accounts, duration, err);
 
     if (r == 0)
         r = head(st, BG_REQUEST, draft->by, via);
@@ -133,7 +133,7 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
     return bg_statement_print(st, err);
 }
 
-static int fill_review(struct bg_statement *st, const struct draft *draft, struct bg_error *err)
+static int fill_review(struct bg_statement *st, const struct draft *draft, struct bg_sentence *err)
 {
     if (draft->verdict != NULL && strcmp(draft->verdict, "ok") != 0 && strcmp(draft->verdict, "flag") != 0)
         return bg_fail(err, -EINVAL, "a review's verdict is \"ok\" or \"flag\"");
@@ -151,7 +151,7 @@ static int fill_close(struct bg_statement *st, const struct bg_statement *reques
 }
 
 int draft_about(struct bg_statement *st, enum bg_kind kind, const struct bg_statement *request, bool pending,
-                const struct draft *draft, const char *via, struct bg_error *err)
+                const struct draft *draft, const char *via, struct bg_sentence *err)
 {
     int r = kind == BG_APPROVE ? bg_statement_approve(st, request) : 0;
 

@@ -84,7 +84,7 @@ int api_list(sd_bus_message *m, void *arg, sd_bus_error *error)
 
     if (!archived && strcmp(which, "live") != 0)
         return api_fail(error, -EINVAL, "lists are \"live\" or \"all\"");
-    r = sweep_list(c->b->sweep, archived, &entries, &n);
+    r = lifecycle_list(c->b->sweep, archived, &entries, &n);
     if (r < 0)
         return api_fail(error, r, NULL);
     r = sd_bus_message_new_method_return(m, &reply);
@@ -103,7 +103,7 @@ int api_list(sd_bus_message *m, void *arg, sd_bus_error *error)
 
 /* Whether a statement counts today, and if not why not. */
 static bool counts(const struct broker *b, const struct row *row, const struct bg_signed *s,
-                   struct bg_error *why)
+                   struct bg_sentence *why)
 {
     const struct bg_key *own = b->host.has_key ? &b->host.key : NULL;
 
@@ -120,7 +120,7 @@ static int append_statement(sd_bus_message *m, const struct broker *b, const str
                             const struct bg_signed *s, size_t *room)
 {
     char digest[BG_DIGEST_HEX], key[BG_FINGERPRINT_SIZE] = "";
-    struct bg_error why;
+    struct bg_sentence why;
     bool valid = counts(b, row, s, &why), fits = s->st.text_len + 400 <= *room;
 
     bg_hex(digest, s->st.digest);
@@ -158,8 +158,8 @@ static int append_statements(sd_bus_message *m, const struct broker *b, const st
     if (r >= 0)
         r = append_statement(m, b, row, row->grant.request, &room);
     /* Past the room for texts the rest is only named, and past all room not even that. */
-    for (size_t i = 0; r >= 0 && room >= 400 && i < row->grant.n_said; i++)
-        r = append_statement(m, b, row, row->grant.said[i], &room);
+    for (size_t i = 0; r >= 0 && room >= 400 && i < row->grant.n_responses; i++)
+        r = append_statement(m, b, row, row->grant.responses[i], &room);
     return r < 0 ? r : row_close_value(m);
 }
 
@@ -262,7 +262,8 @@ int api_show(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r >= 0)
         r = row_append(reply, c->b, &row);
     if (r >= 0)
-        r = row_bool(reply, "first", bg_store_first(&c->b->store, row.grant.request, row.grant.id) == 1);
+        r = row_bool(reply, "first",
+                     bg_store_is_first_use(&c->b->store, row.grant.request, row.grant.id) == 1);
     if (r >= 0)
         r = append_statements(reply, c->b, &row);
     if (r >= 0)
@@ -308,9 +309,9 @@ int api_get(sd_bus_message *m, void *arg, sd_bus_error *error)
         r = append_pair(reply, row.grant.request, &room);
     /* Where not all fit, those that end something come first. */
     for (size_t k = 0; r >= 0 && k < BG_COUNT(order); k++)
-        for (size_t i = 0; r >= 0 && i < row.grant.n_said; i++)
-            if (row.grant.said[i]->st.kind == order[k])
-                r = append_pair(reply, row.grant.said[i], &room);
+        for (size_t i = 0; r >= 0 && i < row.grant.n_responses; i++)
+            if (row.grant.responses[i]->st.kind == order[k])
+                r = append_pair(reply, row.grant.responses[i], &room);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     return r < 0 ? r : sd_bus_message_send(reply);

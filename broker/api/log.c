@@ -260,7 +260,7 @@ int api_log(sd_bus_message *m, void *arg, sd_bus_error *error)
     r = limit_to_own(c, &f, error);
     if (r < 0)
         return r;
-    r = log_open(c->b, &j);
+    r = reader_open(c->b, &j);
     if (r >= 0)
         r = seek(j, &f);
     if (r == -EINVAL)

@@ -28,10 +28,10 @@ static int take_in(struct broker *b, const char *text, size_t len, const unsigne
 {
     struct bg_intake in = broker_intake(b);
 
-    taking_begin(b, text, len);
+    intake_log_begin(b, text, len);
     int r = bg_intake_one(&in, text, len, sig, sig_len, outcome);
 
-    taking_end(b);
+    intake_log_end(b);
 
     if (r == 0 && outcome->taken != BG_TAKEN_KNOWN && outcome->person[0] != '\0' && bg_is_id(outcome->id))
         broker_changed(b, outcome->person, outcome->id);
@@ -54,7 +54,7 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
                      struct bg_statement *st, sd_bus_error *error)
 {
     struct row row bg_cleanup_(row_free) = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     char person[65], id[BG_ID_SIZE];
     int r;
 
@@ -81,7 +81,7 @@ int api_draft(sd_bus_message *m, void *arg, sd_bus_error *error)
     struct conn *c = arg;
     struct draft draft bg_cleanup_(draft_free) = {0};
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const char *name = NULL;
     int r = sd_bus_message_read(m, "s", &name);
 
@@ -156,7 +156,7 @@ static void tell_rejected(struct conn *c, const char *why)
     broker_event(c->b, &e);
 }
 
-static bool is_close(const struct bg_item *item)
+static bool is_close(const struct bg_bundle_item *item)
 {
     static const char begin[] = "breakglass-statement 1\nkind: close\n";
 
@@ -165,7 +165,8 @@ static bool is_close(const struct bg_item *item)
 
 /* Takes one in, unless its bringer brought too many. What ends a grant is not counted against them: whoever
  * has to revoke a hundred in one minute is not asked to wait. `wrong`: one of this call was refused. */
-static void take_item(struct conn *c, const struct bg_item *item, struct bg_outcome *outcome, bool *wrong)
+static void take_item(struct conn *c, const struct bg_bundle_item *item, struct bg_outcome *outcome,
+                      bool *wrong)
 {
     bool closes = is_close(item);
 
@@ -181,7 +182,7 @@ static void take_item(struct conn *c, const struct bg_item *item, struct bg_outc
         server_counts(c, RATE_STATEMENTS);
 }
 
-static int take_items(struct conn *c, sd_bus_message *reply, const struct bg_items *items)
+static int take_items(struct conn *c, sd_bus_message *reply, const struct bg_bundle *items)
 {
     int r = sd_bus_message_open_container(reply, 'a', "a{sv}");
     bool wrong = false;
@@ -203,8 +204,8 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
-    struct bg_items items bg_cleanup_(bg_items_free) = {0};
-    struct bg_error err = {0};
+    struct bg_bundle items bg_cleanup_(bg_bundle_free) = {0};
+    struct bg_sentence err = {0};
     const char *input = NULL;
     int r = sd_bus_message_read(m, "s", &input);
 
@@ -218,7 +219,7 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
     size_t len = strlen(input);
 
     r = len > API_PUT_MAX ? bg_fail(&err, -E2BIG, "that is more than 48 KiB; put it in parts")
-                          : bg_carry_parse(&items, input, len, &err);
+                          : bg_bundle_parse(&items, input, len, &err);
     if (r < 0) {
         tell_rejected(c, err.text);
         return api_fail(error, r == -ENOENT ? -EINVAL : r, err.text);
@@ -263,7 +264,7 @@ static int sign_and_take(struct conn *c, sd_bus_message *m, const struct bg_stat
     unsigned char blob[BG_SSHSIG_BLOB_MAX];
     size_t len = sizeof blob;
     struct bg_outcome outcome = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int r = bg_host_sign(&c->b->root, st->text, st->text_len, blob, &len, &err);
 
     if (r < 0)
@@ -280,7 +281,7 @@ int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error)
     struct conn *c = arg;
     struct draft draft bg_cleanup_(draft_free) = {0};
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int r = draft_read(&draft, m, &err);
 
     if (r < 0)

@@ -182,7 +182,7 @@ int row_append(sd_bus_message *m, struct broker *b, const struct row *row)
 {
     const struct bg_answer *answer = &row->answer;
     const char *reviewed;
-    int64_t due = sweep_review(b, &row->grant, answer, row->now, &reviewed);
+    int64_t due = lifecycle_review(b, &row->grant, answer, row->now, &reviewed);
     int r = append_request(m, &row->grant);
 
     if (r >= 0)

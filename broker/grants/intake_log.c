@@ -13,11 +13,11 @@
 #define NAME "taking"
 #define SPOOL_MAX 100000
 
-void taking_begin(const struct broker *b, const char *text, size_t len)
+void intake_log_begin(const struct broker *b, const char *text, size_t len)
 {
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
     char own[BG_DIGEST_HEX], request[BG_DIGEST_HEX], line[2 * BG_DIGEST_HEX + 2];
-    struct bg_error err;
+    struct bg_sentence err;
 
     /* Text that does not parse is never stored. */
     if (bg_statement_parse(&st, text, len, &err) < 0)
@@ -31,7 +31,7 @@ void taking_begin(const struct broker *b, const char *text, size_t len)
         (void)bg_file_write_volatile_at(dir, NAME, line, (size_t)n, 0600);
 }
 
-void taking_end(const struct broker *b)
+void intake_log_end(const struct broker *b)
 {
     bg_close_ int dir = bg_dir_open(&b->root, BG_RUN);
 
@@ -113,15 +113,15 @@ static bool open_without(const struct broker *b, const struct bg_grant *grant, c
     struct bg_grant less = *grant;
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
     struct bg_question question = broker_question(b, now);
-    bg_free_ struct bg_signed **said = calloc(grant->n_said + 1, sizeof *said);
+    bg_free_ struct bg_signed **said = calloc(grant->n_responses + 1, sizeof *said);
 
     if (said == NULL || s == grant->request)
         return false;
-    less.said = said;
-    less.n_said = 0;
-    for (size_t i = 0; i < grant->n_said; i++)
-        if (grant->said[i] != s)
-            said[less.n_said++] = grant->said[i];
+    less.responses = said;
+    less.n_responses = 0;
+    for (size_t i = 0; i < grant->n_responses; i++)
+        if (grant->responses[i] != s)
+            said[less.n_responses++] = grant->responses[i];
     return bg_decide(&answer, &b->policy, &b->signers, &less, &question) == 0 &&
            answer.state == BG_STATE_OPEN;
 }
@@ -145,13 +145,13 @@ static const struct bg_signed *find(const struct bg_grant *grant, const unsigned
         return NULL;
     if (memcmp(grant->request->st.digest, digest, BG_DIGEST_BYTES) == 0)
         return grant->request;
-    for (size_t i = 0; i < grant->n_said; i++)
-        if (memcmp(grant->said[i]->st.digest, digest, BG_DIGEST_BYTES) == 0)
-            return grant->said[i];
+    for (size_t i = 0; i < grant->n_responses; i++)
+        if (memcmp(grant->responses[i]->st.digest, digest, BG_DIGEST_BYTES) == 0)
+            return grant->responses[i];
     return NULL;
 }
 
-void taking_recover(struct broker *b)
+void intake_log_recover(struct broker *b)
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     unsigned char own[BG_DIGEST_BYTES], request[BG_DIGEST_BYTES];
@@ -172,5 +172,5 @@ void taking_recover(struct broker *b)
                 recover_one(b, &grant, s);
         }
     }
-    taking_end(b);
+    intake_log_end(b);
 }

@@ -6,8 +6,8 @@
 #include "broker/broker.h"
 
 /* Before intake: remembers the statement. Failure is no reason to refuse it. */
-void taking_begin(const struct broker *b, const char *text, size_t len);
+void intake_log_begin(const struct broker *b, const char *text, size_t len);
 /* After intake: its events are in the spool. */
-void taking_end(const struct broker *b);
+void intake_log_end(const struct broker *b);
 /* At start, before anything is written to the journal: tells what a killed broker had stored and not told. */
-void taking_recover(struct broker *b);
+void intake_log_recover(struct broker *b);

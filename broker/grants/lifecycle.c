@@ -17,7 +17,7 @@
 #define EXPIRING 300      /* grant.expiring comes so long before the end, or a third of the window */
 #define RESCAN 60         /* seconds between two looks for grants that others put there */
 
-struct sweep {
+struct lifecycle {
     struct broker *b;
     struct entry *v; /* n entries, sorted by person and id */
     size_t n, size;
@@ -46,7 +46,7 @@ static int newest_first(const void *a, const void *b)
     return by_name(a, b);
 }
 
-static struct entry *find(const struct sweep *s, const char *person, const char *id)
+static struct entry *find(const struct lifecycle *s, const char *person, const char *id)
 {
     struct entry key = {0};
 
@@ -57,7 +57,7 @@ static struct entry *find(const struct sweep *s, const char *person, const char 
     return bsearch(&key, s->v, s->n, sizeof *s->v, by_name);
 }
 
-static int append(struct sweep *s, const char *person, const char *id, bool archived)
+static int append(struct lifecycle *s, const char *person, const char *id, bool archived)
 {
     if (strlen(person) >= sizeof s->v->person || strlen(id) >= sizeof s->v->id)
         return -EINVAL;
@@ -77,7 +77,7 @@ static int append(struct sweep *s, const char *person, const char *id, bool arch
     return 0;
 }
 
-static void sort(struct sweep *s)
+static void sort(struct lifecycle *s)
 {
     if (s->n > 1)
         qsort(s->v, s->n, sizeof *s->v, by_name);
@@ -85,10 +85,10 @@ static void sort(struct sweep *s)
 
 /* --- what follows from a grant's state --- */
 
-int64_t sweep_ended(const struct bg_grant *grant, const struct bg_answer *answer)
+int64_t lifecycle_ended(const struct bg_grant *grant, const struct bg_answer *answer)
 {
     switch (answer->state) {
-    case BG_STATE_OVER:
+    case BG_STATE_EXPIRED:
         return answer->ends;
     case BG_STATE_LAPSED:
         return answer->asked + LAPSE;
@@ -96,7 +96,7 @@ int64_t sweep_ended(const struct bg_grant *grant, const struct bg_answer *answer
         return answer->ends > 0 ? answer->ends : answer->asked + LAPSE;
     case BG_STATE_CLOSED:
         return answer->close != NULL ? answer->close->st.time
-               : grant->over         ? grant->over_time
+               : grant->expired      ? grant->expired_time
                                      : answer->asked;
     default:
         return 0;
@@ -108,8 +108,8 @@ static const char *verdict(const struct broker *b, const struct bg_grant *grant,
 {
     const char *found = "";
 
-    for (size_t i = 0; i < grant->n_said; i++) {
-        const struct bg_signed *s = grant->said[i];
+    for (size_t i = 0; i < grant->n_responses; i++) {
+        const struct bg_signed *s = grant->responses[i];
 
         if (s->st.kind == BG_REVIEW && bg_may_review(&b->policy, grant, s->st.by) &&
             bg_signed_verify(s, &b->signers, b->host.name, b->host.has_key ? &b->host.key : NULL, false, now,
@@ -122,23 +122,23 @@ static const char *verdict(const struct broker *b, const struct bg_grant *grant,
     return found;
 }
 
-int64_t sweep_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
-                     int64_t now, const char **reviewed)
+int64_t lifecycle_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
+                         int64_t now, const char **reviewed)
 {
-    int64_t ended = sweep_ended(grant, answer);
+    int64_t ended = lifecycle_ended(grant, answer);
     int64_t within = answer->role != NULL ? answer->role->review_within : b->policy.review_within;
-    struct used used;
+    struct usage used;
 
     *reviewed = "";
     if (ended == 0 || within == 0 || grant->request == NULL || grant->request->st.drill)
         return 0;
-    used_load(&b->root, grant->request->st.by, grant->id, &used);
+    usage_load(&b->root, grant->request->st.by, grant->id, &used);
     if (used.logins > 0)
         *reviewed = verdict(b, grant, now);
     return used.logins == 0 || **reviewed ? 0 : ended + within;
 }
 
-static void tell(struct sweep *s, enum bg_event_id id, const struct bg_grant *grant,
+static void tell(struct lifecycle *s, enum bg_event_id id, const struct bg_grant *grant,
                  const struct bg_answer *answer, const char *why)
 {
     const struct bg_statement *request = &grant->request->st;
@@ -161,49 +161,49 @@ static void tell(struct sweep *s, enum bg_event_id id, const struct bg_grant *gr
 
 /* Its time ran out: told once, marked so that a clock turned back opens nothing, and out of the gate's hints.
  */
-static void run_out(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                     const struct bg_answer *answer)
 {
-    struct used used;
+    struct usage used;
     char why[64];
 
-    used_load(&s->b->root, entry->person, entry->id, &used);
-    if (!used.over) {
+    usage_load(&s->b->root, entry->person, entry->id, &used);
+    if (!used.expired) {
         if (answer->state == BG_STATE_LAPSED)
             tell(s, BG_EVENT_REQUEST_LAPSED, grant, answer, NULL);
-        else if (answer->state == BG_STATE_OVER) {
+        else if (answer->state == BG_STATE_EXPIRED) {
             (void)snprintf(why, sizeof why, used.logins == 0 ? "never used" : "used, %u logins", used.logins);
-            tell(s, BG_EVENT_GRANT_OVER, grant, answer, why);
+            tell(s, BG_EVENT_GRANT_EXPIRED, grant, answer, why);
         }
-        used.over = true;
-        (void)used_save(&s->b->root, entry->person, entry->id, &used);
+        used.expired = true;
+        (void)usage_save(&s->b->root, entry->person, entry->id, &used);
     }
-    if (!grant->over && answer->state != BG_STATE_DRILL)
-        (void)bg_store_mark_over(&s->b->store, entry->person, entry->id, sweep_ended(grant, answer));
+    if (!grant->expired && answer->state != BG_STATE_DRILL)
+        (void)bg_store_mark_expired(&s->b->store, entry->person, entry->id, lifecycle_ended(grant, answer));
 }
 
-static void unhint(struct sweep *s, struct entry *entry, const struct bg_grant *grant)
+static void unhint(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant)
 {
     if (!entry->unhinted && bg_store_unhint(&s->b->store, grant->request) == 0)
         entry->unhinted = true;
 }
 
 /* What is over is archived when it was looked at, or needs no look. */
-static void after_the_end(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+static void after_the_end(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                           const struct bg_answer *answer, int64_t now)
 {
     const char *reviewed;
-    int64_t leave = sweep_ended(grant, answer) + LINGER,
-            due = sweep_review(s->b, grant, answer, now, &reviewed);
-    struct used used;
+    int64_t leave = lifecycle_ended(grant, answer) + LINGER,
+            due = lifecycle_review(s->b, grant, answer, now, &reviewed);
+    struct usage used;
 
     unhint(s, entry, grant);
     if (due > 0 && now >= due) {
-        used_load(&s->b->root, entry->person, entry->id, &used);
+        usage_load(&s->b->root, entry->person, entry->id, &used);
         if (!used.overdue) {
             tell(s, BG_EVENT_REVIEW_OVERDUE, grant, answer, NULL);
             used.overdue = true;
-            (void)used_save(&s->b->root, entry->person, entry->id, &used);
+            (void)usage_save(&s->b->root, entry->person, entry->id, &used);
         }
     }
     entry->next = due > now ? due : now >= leave ? INT64_MAX : leave;
@@ -211,13 +211,13 @@ static void after_the_end(struct sweep *s, struct entry *entry, const struct bg_
         return;
     if (bg_store_archive(&s->b->store, entry->person, entry->id) == 0) {
         entry->archived = true;
-        used_drop(&s->b->root, entry->person, entry->id);
+        usage_drop(&s->b->root, entry->person, entry->id);
     } else {
         entry->next = now + RESCAN;
     }
 }
 
-static void while_open(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+static void while_open(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                        const struct bg_answer *answer, int64_t now)
 {
     /* The window opens ClockSkew early for hosts whose clock is behind; what was asked for is the rest of it.
@@ -240,7 +240,7 @@ static void while_open(struct sweep *s, struct entry *entry, const struct bg_gra
     entry->next = answer->ends;
 }
 
-static void follow(struct sweep *s, struct entry *entry, const struct bg_grant *grant,
+static void follow(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                    const struct bg_answer *answer, int64_t now)
 {
     entry->next = INT64_MAX;
@@ -254,7 +254,7 @@ static void follow(struct sweep *s, struct entry *entry, const struct bg_grant *
     case BG_STATE_OPEN:
         while_open(s, entry, grant, answer, now);
         break;
-    case BG_STATE_OVER:
+    case BG_STATE_EXPIRED:
     case BG_STATE_LAPSED:
     case BG_STATE_DRILL:
         run_out(s, entry, grant, answer);
@@ -280,7 +280,7 @@ static bool waits_or_opens(enum bg_state state)
 
 /* said: there is a statement more, which is news to watchers even where it changes no state (a request, an
  * approval that is not the last one needed). */
-static void judge(struct sweep *s, struct entry *entry, int64_t now, bool said)
+static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool said)
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
@@ -317,7 +317,7 @@ static void judge(struct sweep *s, struct entry *entry, int64_t now, bool said)
 
 /* --- when --- */
 
-static void arm(struct sweep *s)
+static void arm(struct lifecycle *s)
 {
     int64_t next = INT64_MAX;
 
@@ -332,7 +332,7 @@ static void arm(struct sweep *s)
     (void)sd_event_source_set_enabled(s->timer, SD_EVENT_ONESHOT);
 }
 
-static void judge_due(struct sweep *s, int64_t now)
+static void judge_due(struct lifecycle *s, int64_t now)
 {
     for (size_t i = 0; i < s->n; i++)
         if (!s->v[i].archived && s->v[i].next <= now)
@@ -340,14 +340,14 @@ static void judge_due(struct sweep *s, int64_t now)
 }
 
 struct adding {
-    struct sweep *s;
+    struct lifecycle *s;
     size_t old; /* entries that are sorted already */
 };
 
 static int add_found(const char *person, const char *id, bool is_archived, void *arg)
 {
     struct adding *a = arg;
-    struct sweep *s = a->s;
+    struct lifecycle *s = a->s;
     size_t all = s->n;
 
     s->n = a->old;
@@ -362,7 +362,7 @@ static int add_found(const char *person, const char *id, bool is_archived, void 
     return r == -EINVAL ? 0 : r;
 }
 
-static void scan(struct sweep *s)
+static void scan(struct lifecycle *s)
 {
     struct adding a = {.s = s, .old = s->n};
 
@@ -371,7 +371,7 @@ static void scan(struct sweep *s)
     s->scanned = bg_now();
 }
 
-void sweep_all(struct sweep *s)
+void lifecycle_all(struct lifecycle *s)
 {
     int64_t now = bg_now();
 
@@ -381,7 +381,7 @@ void sweep_all(struct sweep *s)
     arm(s);
 }
 
-void sweep_one(struct sweep *s, const char *person, const char *id)
+void lifecycle_one(struct lifecycle *s, const char *person, const char *id)
 {
     struct entry *entry = find(s, person, id);
 
@@ -396,20 +396,20 @@ void sweep_one(struct sweep *s, const char *person, const char *id)
     arm(s);
 }
 
-void sweep_tick(struct sweep *s)
+void lifecycle_tick(struct lifecycle *s)
 {
     int64_t now = bg_now();
 
     /* Root may put statements into the store without asking anybody; and what fell back to /run goes home. */
     if (now - s->scanned >= RESCAN || now < s->scanned) {
-        (void)bg_store_settle(&s->b->store);
+        (void)bg_store_migrate(&s->b->store);
         scan(s);
     }
     judge_due(s, now);
     arm(s);
 }
 
-void sweep_tell(const struct sweep *s, const char *person, const char *id)
+void lifecycle_tell(const struct lifecycle *s, const char *person, const char *id)
 {
     const struct entry *entry = s != NULL ? find(s, person, id) : NULL;
 
@@ -417,21 +417,21 @@ void sweep_tell(const struct sweep *s, const char *person, const char *id)
         server_changed(s->b->server, person, id, entry->state);
 }
 
-void sweep_saw(struct sweep *s, const struct bg_event *event)
+void lifecycle_saw(struct lifecycle *s, const struct bg_event *event)
 {
     const char *person = event->field[BG_FIELD_PERSON], *id = event->field[BG_FIELD_GRANT];
-    struct used used;
+    struct usage used;
 
     if (s == NULL || event->id != BG_EVENT_GRANT_USED || person == NULL || id == NULL)
         return;
-    used_load(&s->b->root, person, id, &used);
+    usage_load(&s->b->root, person, id, &used);
     used.logins++;
-    (void)used_save(&s->b->root, person, id, &used);
+    (void)usage_save(&s->b->root, person, id, &used);
 }
 
 /* --- lists --- */
 
-static void read_archive(struct sweep *s)
+static void read_archive(struct lifecycle *s)
 {
     struct adding a = {.s = s, .old = s->n};
 
@@ -449,7 +449,7 @@ static void read_archive(struct sweep *s)
     sort(s);
 }
 
-int sweep_list(struct sweep *s, bool archived, const struct entry **entries, size_t *n)
+int lifecycle_list(struct lifecycle *s, bool archived, const struct entry **entries, size_t *n)
 {
     if (archived)
         read_archive(s);
@@ -468,7 +468,7 @@ int sweep_list(struct sweep *s, bool archived, const struct entry **entries, siz
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
-    struct sweep *s = arg;
+    struct lifecycle *s = arg;
 
     (void)source;
     (void)usec;
@@ -477,9 +477,9 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
     return 0;
 }
 
-int sweep_new(struct sweep **ret, struct broker *b)
+int lifecycle_new(struct lifecycle **ret, struct broker *b)
 {
-    struct sweep *s = calloc(1, sizeof *s);
+    struct lifecycle *s = calloc(1, sizeof *s);
 
     if (s == NULL)
         return -ENOMEM;
@@ -487,14 +487,14 @@ int sweep_new(struct sweep **ret, struct broker *b)
     int r = sd_event_add_time(b->event, &s->timer, CLOCK_REALTIME, 0, 20000, on_timer, s);
 
     if (r < 0) {
-        sweep_free(s);
+        lifecycle_free(s);
         return r;
     }
     *ret = s;
     return 0;
 }
 
-void sweep_free(struct sweep *s)
+void lifecycle_free(struct lifecycle *s)
 {
     if (s == NULL)
         return;

@@ -17,27 +17,27 @@ struct entry {
     int64_t next; /* when it must be judged again; INT64_MAX: never */
 };
 
-int sweep_new(struct sweep **ret, struct broker *b);
-void sweep_free(struct sweep *s);
+int lifecycle_new(struct lifecycle **ret, struct broker *b);
+void lifecycle_free(struct lifecycle *s);
 /* Finds all grants in the store and judges each. At start, and when policy, signers or the clock changed. */
-void sweep_all(struct sweep *s);
+void lifecycle_all(struct lifecycle *s);
 /* Judges one grant again. */
-void sweep_one(struct sweep *s, const char *person, const char *id);
+void lifecycle_one(struct lifecycle *s, const char *person, const char *id);
 /* Judges those that are due, and looks for grants that somebody else put into the store. Every few seconds.
  */
-void sweep_tick(struct sweep *s);
+void lifecycle_tick(struct lifecycle *s);
 /* An event on its way to the journal: a login counts for the grant that it used. */
-void sweep_saw(struct sweep *s, const struct bg_event *event);
+void lifecycle_saw(struct lifecycle *s, const struct bg_event *event);
 
 /* Something about the grant changed that is not a matter of decide: who is in. Wakes the watchers. */
-void sweep_tell(const struct sweep *s, const char *person, const char *id);
+void lifecycle_tell(const struct lifecycle *s, const char *person, const char *id);
 
 /* The entries, newest request first; with the archived ones when `archived`. Valid until the next call of
  * this part. */
-int sweep_list(struct sweep *s, bool archived, const struct entry **entries, size_t *n);
+int lifecycle_list(struct lifecycle *s, bool archived, const struct entry **entries, size_t *n);
 
 /* When a grant ended (0: it has not), and when its review is due (0: none is wanted, or it was done; then
  * reviewed is "ok" or "flag", else ""). */
-int64_t sweep_ended(const struct bg_grant *grant, const struct bg_answer *answer);
-int64_t sweep_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
-                     int64_t now, const char **reviewed);
+int64_t lifecycle_ended(const struct bg_grant *grant, const struct bg_answer *answer);
+int64_t lifecycle_review(const struct broker *b, const struct bg_grant *grant, const struct bg_answer *answer,
+                         int64_t now, const char **reviewed);

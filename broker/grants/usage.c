@@ -14,12 +14,12 @@ static void file_name(char out[96], const char *person, const char *id)
     (void)snprintf(out, 96, "%s.%s", person, id);
 }
 
-static int load_one(const struct bg_root *root, const char *place, const char *name, struct used *used)
+static int load_one(const struct bg_root *root, const char *place, const char *name, struct usage *used)
 {
     bg_close_ int dir = bg_dir_open(root, place);
     bg_free_ char *text = NULL;
     size_t len = 0;
-    unsigned logins = 0, over = 0, overdue = 0;
+    unsigned logins = 0, expired = 0, overdue = 0;
 
     if (dir < 0)
         return dir;
@@ -27,17 +27,17 @@ static int load_one(const struct bg_root *root, const char *place, const char *n
 
     if (r < 0)
         return r;
-    if (sscanf(text, "logins: %9u over: %1u overdue: %1u", &logins, &over, &overdue) != 3)
+    if (sscanf(text, "logins: %9u expired: %1u overdue: %1u", &logins, &expired, &overdue) != 3)
         return -EBADMSG;
-    *used = (struct used){.logins = logins, .over = over != 0, .overdue = overdue != 0};
+    *used = (struct usage){.logins = logins, .expired = expired != 0, .overdue = overdue != 0};
     return 0;
 }
 
-void used_load(const struct bg_root *root, const char *person, const char *id, struct used *used)
+void usage_load(const struct bg_root *root, const char *person, const char *id, struct usage *used)
 {
     char name[96];
 
-    *used = (struct used){0};
+    *used = (struct usage){0};
     if (!bg_is_person(person) || !bg_is_id(id))
         return;
     file_name(name, person, id);
@@ -54,15 +54,15 @@ static int save_one(const struct bg_root *root, const char *place, const char *n
     return dir < 0 ? dir : bg_file_write_volatile_at(dir, name, text, len, 0600);
 }
 
-int used_save(const struct bg_root *root, const char *person, const char *id, const struct used *used)
+int usage_save(const struct bg_root *root, const char *person, const char *id, const struct usage *used)
 {
     char name[96], text[64];
 
     if (!bg_is_person(person) || !bg_is_id(id))
         return -EINVAL;
     file_name(name, person, id);
-    int n = snprintf(text, sizeof text, "logins: %u\nover: %u\noverdue: %u\n", used->logins,
-                     used->over ? 1U : 0U, used->overdue ? 1U : 0U);
+    int n = snprintf(text, sizeof text, "logins: %u\nexpired: %u\noverdue: %u\n", used->logins,
+                     used->expired ? 1U : 0U, used->overdue ? 1U : 0U);
     int r = save_one(root, places[1], name, text, (size_t)n);
 
     if (r == 0) {
@@ -75,7 +75,7 @@ int used_save(const struct bg_root *root, const char *person, const char *id, co
     return save_one(root, places[0], name, text, (size_t)n);
 }
 
-void used_drop(const struct bg_root *root, const char *person, const char *id)
+void usage_drop(const struct bg_root *root, const char *person, const char *id)
 {
     char name[96];
 

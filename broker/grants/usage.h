@@ -6,13 +6,13 @@
 
 #include <stdbool.h>
 
-struct used {
+struct usage {
     unsigned logins;
-    bool over;    /* grant.over or request.lapsed was told */
+    bool expired; /* grant.expired or request.lapsed was told */
     bool overdue; /* review.overdue was told */
 };
 
 /* All zero where nothing is known. */
-void used_load(const struct bg_root *root, const char *person, const char *id, struct used *used);
-int used_save(const struct bg_root *root, const char *person, const char *id, const struct used *used);
-void used_drop(const struct bg_root *root, const char *person, const char *id);
+void usage_load(const struct bg_root *root, const char *person, const char *id, struct usage *used);
+int usage_save(const struct bg_root *root, const char *person, const char *id, const struct usage *used);
+void usage_drop(const struct bg_root *root, const char *person, const char *id);

@@ -80,7 +80,7 @@ static int load_one(const struct bg_root *root, const char *path, struct chain_s
     return r < 0 ? r : chain_parse(state, text);
 }
 
-static uint64_t reach(const struct chain_state *s)
+static uint64_t connect_known(const struct chain_state *s)
 {
     return s->last.seq + (s->next[0] != '\0' ? 1 : 0);
 }
@@ -92,7 +92,7 @@ int chain_load(const struct bg_root *root, struct chain_state *state)
 
     if (in_var < 0 && in_run < 0)
         return -ENOENT;
-    *state = in_var == 0 && (in_run < 0 || reach(&var) >= reach(&run)) ? var : run;
+    *state = in_var == 0 && (in_run < 0 || connect_known(&var) >= connect_known(&run)) ? var : run;
     return 0;
 }
 

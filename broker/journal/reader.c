@@ -17,7 +17,7 @@ static int open_at(const struct broker *b, sd_journal **ret)
     return sd_journal_open_directory(ret, path, 0);
 }
 
-int log_open(const struct broker *b, sd_journal **ret)
+int reader_open(const struct broker *b, sd_journal **ret)
 {
     sd_journal *j = NULL;
     int r = open_at(b, &j);
@@ -35,7 +35,7 @@ int log_open(const struct broker *b, sd_journal **ret)
     return 0;
 }
 
-int log_field(sd_journal *j, const char *name, char *out, size_t size)
+int reader_field(sd_journal *j, const char *name, char *out, size_t size)
 {
     const void *data = NULL;
     size_t len = 0, skip = strlen(name) + 1;
@@ -59,11 +59,11 @@ static void close_journal(sd_journal **j)
     sd_journal_close(*j);
 }
 
-int log_last(const struct broker *b, struct bg_chain *chain)
+int reader_last(const struct broker *b, struct bg_chain *chain)
 {
     sd_journal *j bg_cleanup_(close_journal) = NULL;
     char seq[32], digest[BG_DIGEST_HEX + 1];
-    int r = log_open(b, &j);
+    int r = reader_open(b, &j);
 
     if (r < 0 || (r = sd_journal_seek_tail(j)) < 0)
         return r;
@@ -72,8 +72,8 @@ int log_last(const struct broker *b, struct bg_chain *chain)
         r = sd_journal_previous(j);
         if (r <= 0)
             return r < 0 ? r : -ENOENT;
-        if (log_field(j, "BREAKGLASS_SEQ", seq, sizeof seq) < 0 ||
-            log_field(j, "BREAKGLASS_DIGEST", digest, sizeof digest) < 0)
+        if (reader_field(j, "BREAKGLASS_SEQ", seq, sizeof seq) < 0 ||
+            reader_field(j, "BREAKGLASS_DIGEST", digest, sizeof digest) < 0)
             continue;
         chain->seq = strtoull(seq, NULL, 10);
         return bg_unhex(chain->digest, digest);
@@ -81,12 +81,12 @@ int log_last(const struct broker *b, struct bg_chain *chain)
     return -ENOENT;
 }
 
-bool log_has(const struct broker *b, uint64_t seq, const unsigned char digest[BG_DIGEST_BYTES])
+bool reader_has(const struct broker *b, uint64_t seq, const unsigned char digest[BG_DIGEST_BYTES])
 {
     sd_journal *j bg_cleanup_(close_journal) = NULL;
     char hex[BG_DIGEST_HEX], match[128];
 
-    if (log_open(b, &j) < 0)
+    if (reader_open(b, &j) < 0)
         return false;
     bg_hex(hex, digest);
     (void)snprintf(match, sizeof match, "BREAKGLASS_DIGEST=%s", hex);

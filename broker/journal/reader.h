@@ -9,11 +9,11 @@
 #define LOG_UNIT "breakglassd.service"
 
 /* Opens the journal of the broker's root with the two trusted matches. -errno where there is none. */
-int log_open(const struct broker *b, sd_journal **ret);
+int reader_open(const struct broker *b, sd_journal **ret);
 /* One field of the current entry, without its name; cut to size and NUL-terminated. -ENOENT where it is not
  * there. */
-int log_field(sd_journal *j, const char *name, char *out, size_t size);
+int reader_field(sd_journal *j, const char *name, char *out, size_t size);
 /* How far the chain got that the journal holds: its last entry. -ENOENT where there is none. */
-int log_last(const struct broker *b, struct bg_chain *chain);
+int reader_last(const struct broker *b, struct bg_chain *chain);
 /* Whether the journal holds the entry with that number and digest. */
-bool log_has(const struct broker *b, uint64_t seq, const unsigned char digest[BG_DIGEST_BYTES]);
+bool reader_has(const struct broker *b, uint64_t seq, const unsigned char digest[BG_DIGEST_BYTES]);

@@ -69,12 +69,12 @@ static void settle_next(struct journal *j)
         advance(j);
         return;
     }
-    if (log_has(j->b, j->state.last.seq + 1, j->state.next_digest)) {
+    if (reader_has(j->b, j->state.last.seq + 1, j->state.next_digest)) {
         struct bg_event event;
 
         /* The login that it tells of may not have been counted. */
         if (r == 0 && text != NULL && bg_event_parse(&event, text) == 0)
-            sweep_saw(j->b->sweep, &event);
+            lifecycle_saw(j->b->sweep, &event);
         (void)bg_spool_drop(&j->b->root, j->state.next);
         advance(j);
         return;
@@ -93,11 +93,11 @@ static void load(struct journal *j)
         j->state = (struct chain_state){0};
     settle_next(j);
     /* A lost or older file: the journal knows better. */
-    if (log_last(j->b, &seen) == 0 && seen.seq > j->state.last.seq)
+    if (reader_last(j->b, &seen) == 0 && seen.seq > j->state.last.seq)
         j->state.last = seen;
 }
 
-enum sent { SENT, LATER, BROKEN };
+enum sent { SENT, RETRY, DROP };
 
 /* Only the event itself can be at fault when it is too large to be sent. Whatever else stands in the way
  * passes, and an event waits for it: dropped, it would be gone for good. */
@@ -116,7 +116,7 @@ static enum sent write_event(struct journal *j, const char *name, struct bg_even
     if (r == 0)
         r = bg_event_encode(event, &chain, j->state.last.digest, &data, &len);
     if (r < 0)
-        return r == -ENOMEM ? LATER : BROKEN;
+        return r == -ENOMEM ? RETRY : DROP;
     memcpy(j->state.next_digest, chain.digest, sizeof j->state.next_digest);
     (void)snprintf(j->state.next, sizeof j->state.next, "%s", name);
     /* Nowhere to keep the state: still better in the journal, which also says how far it got. */
@@ -124,7 +124,7 @@ static enum sent write_event(struct journal *j, const char *name, struct bg_even
     r = send_event(j, data, len);
     if (r < 0) {
         j->state.next[0] = '\0';
-        return taken_later(r) ? LATER : BROKEN;
+        return taken_later(r) ? RETRY : DROP;
     }
     advance(j);
     return SENT;
@@ -139,13 +139,13 @@ static enum sent write_record(struct journal *j, const char *name)
     if (r == -ENOENT)
         return SENT;
     if (r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || (r == 0 && text == NULL))
-        return LATER;
+        return RETRY;
     if (r < 0 || bg_event_parse(&event, text) < 0)
-        return BROKEN;
+        return DROP;
     enum sent sent = write_event(j, name, &event);
 
     if (sent == SENT) {
-        sweep_saw(j->b->sweep, &event);
+        lifecycle_saw(j->b->sweep, &event);
         server_logged(j->b->server, event.field[BG_FIELD_GRANT]);
         (void)bg_spool_drop(&j->b->root, name);
     }
@@ -188,7 +188,7 @@ static void unstuck(struct journal *j)
     broker_event(j->b, &event);
 }
 
-unsigned journal_pump(struct journal *j)
+unsigned writer_pump(struct journal *j)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
     unsigned written = 0, dropped = 0;
@@ -199,11 +199,11 @@ unsigned journal_pump(struct journal *j)
     for (size_t i = 0; i < names.n; i++) {
         enum sent sent = write_record(j, names.v[i]);
 
-        if (sent == LATER) {
+        if (sent == RETRY) {
             stuck(j);
             return written;
         }
-        if (sent == BROKEN) {
+        if (sent == DROP) {
             give_up(j, names.v[i]);
             dropped++;
         } else {
@@ -215,7 +215,7 @@ unsigned journal_pump(struct journal *j)
         unstuck(j);
     }
     if (names.n == BATCH && written + dropped > 0)
-        journal_wake(j);
+        writer_wake(j);
     return written;
 }
 
@@ -224,7 +224,7 @@ static int on_wake(sd_event_source *source, void *arg)
     struct journal *j = arg;
 
     (void)source;
-    (void)journal_pump(j);
+    (void)writer_pump(j);
     return 0;
 }
 
@@ -234,17 +234,17 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
 
     (void)source;
     (void)usec;
-    (void)journal_pump(j);
+    (void)writer_pump(j);
     return 0;
 }
 
-void journal_wake(struct journal *j)
+void writer_wake(struct journal *j)
 {
     if (j != NULL)
         (void)sd_event_source_set_enabled(j->wake, SD_EVENT_ONESHOT);
 }
 
-int journal_new(struct journal **ret, struct broker *b)
+int writer_new(struct journal **ret, struct broker *b)
 {
     struct journal *j = calloc(1, sizeof *j);
     int r;
@@ -259,14 +259,14 @@ int journal_new(struct journal **ret, struct broker *b)
     if (r >= 0)
         r = sd_event_add_time_relative(b->event, &j->retry, CLOCK_MONOTONIC, RETRY_FIRST, 10000, on_retry, j);
     if (r < 0) {
-        journal_free(j);
+        writer_free(j);
         return r;
     }
     *ret = j;
     return 0;
 }
 
-void journal_free(struct journal *j)
+void writer_free(struct journal *j)
 {
     if (j == NULL)
         return;

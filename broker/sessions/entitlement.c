@@ -13,14 +13,14 @@ static const struct bg_policy *policy_for(const struct broker *b)
     return b->has_good ? &b->good : NULL;
 }
 
-static void no_longer(struct cover *cover, const char *sentence)
+static void no_longer(struct entitlement *cover, const char *sentence)
 {
     cover->covered = false;
     (void)bg_fail(&cover->why, -EPERM, "%s", sentence);
 }
 
 /* What holds when nothing can be judged: the end that was signed when the session began. */
-static void as_recorded(struct cover *cover, const struct bg_session *session, int64_t now)
+static void as_recorded(struct entitlement *cover, const struct bg_session *session, int64_t now)
 {
     cover->covered = session->ends == 0 || now < session->ends;
     cover->until = session->ends == 0 ? INT64_MAX : session->ends;
@@ -29,7 +29,7 @@ static void as_recorded(struct cover *cover, const struct bg_session *session, i
         no_longer(cover, "its time is over");
 }
 
-static void cover_door(struct cover *cover, const struct broker *b, const struct bg_session *session,
+static void cover_door(struct entitlement *cover, const struct broker *b, const struct bg_session *session,
                        int64_t now)
 {
     cover->covered = true;
@@ -38,8 +38,8 @@ static void cover_door(struct cover *cover, const struct broker *b, const struct
         no_longer(cover, "no login key of this person is enrolled any more");
 }
 
-static void cover_automation(struct cover *cover, const struct broker *b, const struct bg_session *session,
-                             int64_t now)
+static void cover_automation(struct entitlement *cover, const struct broker *b,
+                             const struct bg_session *session, int64_t now)
 {
     const struct bg_policy *policy = policy_for(b);
 
@@ -59,7 +59,7 @@ static bool unjudgeable(const struct bg_answer *a)
 
 /* One grant's word on the session. *unjudged: it is the one that matters, and nothing can be said of it
  * today. */
-static int judge(struct cover *cover, const struct broker *b, const struct bg_policy *policy,
+static int judge(struct entitlement *cover, const struct broker *b, const struct bg_policy *policy,
                  const struct bg_session *session, const struct bg_grant *grant, const char *last,
                  int64_t now, bool *unjudged)
 {
@@ -95,7 +95,7 @@ static bool is_closed(const struct bg_grants *grants, const char *id)
     return false;
 }
 
-static void cover_grant(struct cover *cover, const struct broker *b, const struct bg_session *session,
+static void cover_grant(struct entitlement *cover, const struct broker *b, const struct bg_session *session,
                         const char *last, int64_t now)
 {
     const struct bg_policy *policy = policy_for(b);
@@ -118,10 +118,10 @@ static void cover_grant(struct cover *cover, const struct broker *b, const struc
         as_recorded(cover, session, now);
 }
 
-void cover_session(struct cover *cover, const struct broker *b, const struct bg_session *session,
-                   const char *last, int64_t now)
+void entitlement_of_session(struct entitlement *cover, const struct broker *b,
+                            const struct bg_session *session, const char *last, int64_t now)
 {
-    *cover = (struct cover){0};
+    *cover = (struct entitlement){0};
     if (session->kind == BG_SESSION_DOOR)
         cover_door(cover, b, session, now);
     else if (session->kind == BG_SESSION_AUTOMATION)

@@ -4,15 +4,15 @@
 #include "broker/broker.h"
 #include "policy/record/spool.h"
 
-struct cover {
+struct entitlement {
     bool covered;
     int64_t until;          /* covered: until when; INT64_MAX without an end */
     char grant[BG_ID_SIZE]; /* the one that reaches furthest */
-    struct bg_error why;    /* not covered: why it ends */
+    struct bg_sentence why; /* not covered: why it ends */
 };
 
 /* A policy that does not parse, and a signers file that is not there, end nothing: then the session lives
  * until the end that the gate gave it, unless its grant was closed. `last`: the ID of the grant that covered
  * it until now, whose end is the reason given. */
-void cover_session(struct cover *cover, const struct broker *b, const struct bg_session *session,
-                   const char *last, int64_t now);
+void entitlement_of_session(struct entitlement *cover, const struct broker *b,
+                            const struct bg_session *session, const char *last, int64_t now);

@@ -28,7 +28,7 @@ static int write_to(dev_t tty, const char *line, size_t len)
     return write(fd, line, len) < 0 ? -errno : 0;
 }
 
-unsigned warn_terminals(const struct procs *procs, const char *text, const char *more)
+unsigned notify_terminals(const struct procs *procs, const char *text, const char *more)
 {
     char clean[512], clean_more[512], line[1100];
     dev_t seen[TTYS_MAX];

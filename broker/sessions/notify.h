@@ -5,4 +5,4 @@
 
 /* Writes one cleaned line, and another where `more` is not NULL, to every terminal that the processes sit at,
  * without waiting for any. Gives how many took it. */
-unsigned warn_terminals(const struct procs *procs, const char *text, const char *more);
+unsigned notify_terminals(const struct procs *procs, const char *text, const char *more);

@@ -40,7 +40,7 @@ struct tracked {
     bool ended;  /* by us: what still runs does not die */
     bool to_end; /* as soon as it is its turn */
     unsigned turn;
-    struct ending *ending;
+    struct termination *ending;
     struct tracked *next;
 };
 
@@ -81,7 +81,7 @@ static void tell(struct tracked *t, enum bg_event_id id, const char *why)
 static void tell_watchers(const struct tracked *t)
 {
     if (t->rec.kind == BG_SESSION_GRANT)
-        sweep_tell(t->owner->b->sweep, t->rec.person, t->rec.grant);
+        lifecycle_tell(t->owner->b->sweep, t->rec.person, t->rec.grant);
 }
 
 /* Learns what a login only gets after the gate has spoken: its audit session and its scope. What the
@@ -120,7 +120,7 @@ static void forget(struct tracked *t)
         }
     if (t->closed)
         scope_forget(s->b, t->marks.unit);
-    ending_free(t->ending);
+    terminate_free(t->ending);
     (void)sd_event_source_disable_unref(t->exit);
     if (t->pidfd >= 0)
         (void)close(t->pidfd);
@@ -160,13 +160,13 @@ static void closed(struct tracked *t)
         forget(t);
 }
 
-static void ended(struct ending *ending, bool all_gone, void *arg)
+static void ended(struct termination *ending, bool all_gone, void *arg)
 {
     struct tracked *t = arg;
 
     if (!all_gone)
         (void)dprintf(STDERR_FILENO, "<3>processes of session %s of %s do not die\n", t->name, t->rec.person);
-    ending_free(ending);
+    terminate_free(ending);
     t->ending = NULL;
     t->ended = true;
     closed(t);
@@ -179,7 +179,7 @@ static void end(struct tracked *t, const char *why)
     learn(t);
     tell(t, BG_EVENT_SESSION_KILLED, why);
     server_drop_session(t->owner->b->server, t->rec.pid, t->rec.starttime);
-    int r = ending_start(&t->ending, t->owner->b, &t->rec, &t->marks, why, ended, t);
+    int r = terminate_start(&t->ending, t->owner->b, &t->rec, &t->marks, why, ended, t);
 
     if (r < 0)
         (void)dprintf(STDERR_FILENO, "<3>cannot end session %s of %s: %s\n", t->name, t->rec.person,
@@ -213,8 +213,8 @@ static void warn(struct tracked *t, int64_t left)
                    left > WARN_LAST ? "minutes" : "seconds", at);
     (void)snprintf(more, sizeof more, "On your own machine: breakglass extend %s -H %s", id,
                    b->has_host ? b->host.name : "HOST");
-    if (ending_processes(&t->rec, &t->marks, &procs) == 0)
-        (void)warn_terminals(&procs, text, more);
+    if (terminate_processes(&t->rec, &t->marks, &procs) == 0)
+        (void)notify_terminals(&procs, text, more);
 }
 
 static void warn_when_due(struct tracked *t, int64_t now)
@@ -251,11 +251,11 @@ static void extend(struct tracked *t)
 
 static void judge(struct tracked *t, int64_t now)
 {
-    struct cover cover;
+    struct entitlement cover;
 
     if (t->ending != NULL)
         return;
-    cover_session(&cover, t->owner->b, &t->rec, t->grant, now);
+    entitlement_of_session(&cover, t->owner->b, &t->rec, t->grant, now);
     if (!cover.covered) {
         end_in_turn(t, cover.why.text);
         return;

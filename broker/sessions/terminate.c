@@ -22,7 +22,7 @@ struct seen {
     uint64_t start;
 };
 
-struct ending {
+struct termination {
     struct broker *b;
     struct bg_session session;
     struct marks marks;
@@ -32,11 +32,11 @@ struct ending {
     sd_event_source *timer;
     bool asked_nicely; /* SIGTERM went out, by logind or by us */
     unsigned rounds;
-    void (*done)(struct ending *ending, bool all_gone, void *arg);
+    void (*done)(struct termination *ending, bool all_gone, void *arg);
     void *arg;
 };
 
-int ending_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs)
+int terminate_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs)
 {
     bool leader = procs_lives(session->pid, session->starttime);
     int r = procs_of_marks(procs, marks);
@@ -46,7 +46,7 @@ int ending_processes(const struct bg_session *session, const struct marks *marks
     return r < 0 || !leader ? r : procs_below(procs);
 }
 
-static bool has_seen(const struct ending *e, pid_t pid)
+static bool has_seen(const struct termination *e, pid_t pid)
 {
     for (size_t i = 0; i < e->n_seen; i++)
         if (e->seen[i].pid == pid)
@@ -54,7 +54,7 @@ static bool has_seen(const struct ending *e, pid_t pid)
     return false;
 }
 
-static void forget_gone(struct ending *e)
+static void forget_gone(struct termination *e)
 {
     size_t n = 0;
 
@@ -65,7 +65,7 @@ static void forget_gone(struct ending *e)
 }
 
 /* Remembers a process, having looked again once its start is known that it is the one meant. */
-static int remember(struct ending *e, pid_t pid, bool marked)
+static int remember(struct termination *e, pid_t pid, bool marked)
 {
     uint64_t start = 0;
     int r = has_seen(e, pid) ? -ESRCH : bg_process_start(pid, &start);
@@ -86,7 +86,7 @@ static int remember(struct ending *e, pid_t pid, bool marked)
     return 0;
 }
 
-static int remember_all(struct ending *e, const struct procs *procs, bool marked)
+static int remember_all(struct termination *e, const struct procs *procs, bool marked)
 {
     int r = 0;
 
@@ -98,7 +98,7 @@ static int remember_all(struct ending *e, const struct procs *procs, bool marked
 /* Looks for all that belongs to the session now: what carries its marks, and what is below the leader or
  * below a process that was seen before, because children of a parent that died cannot be told any more. Gives
  * how many are alive, at least 1 when it could not look. */
-static size_t look(struct ending *e)
+static size_t look(struct termination *e)
 {
     struct procs marked bg_cleanup_(procs_free) = {0}, below bg_cleanup_(procs_free) = {0};
     int r;
@@ -128,7 +128,7 @@ static void send_signal(const struct seen *seen, int signal)
 }
 
 /* Gives how many processes were left to signal. */
-static size_t signal_all(struct ending *e, int signal)
+static size_t signal_all(struct termination *e, int signal)
 {
     size_t alive = look(e);
 
@@ -137,18 +137,18 @@ static size_t signal_all(struct ending *e, int signal)
     return alive;
 }
 
-static void wait_for(struct ending *e, uint64_t usec)
+static void wait_for(struct termination *e, uint64_t usec)
 {
     (void)sd_event_source_set_time_relative(e->timer, usec);
     (void)sd_event_source_set_enabled(e->timer, SD_EVENT_ONESHOT);
 }
 
-static void drop_bus(struct ending *e)
+static void drop_bus(struct termination *e)
 {
     e->bus = sd_bus_close_unref(e->bus);
 }
 
-static void terminate_ourselves(struct ending *e)
+static void terminate_ourselves(struct termination *e)
 {
     drop_bus(e);
     if (e->asked_nicely)
@@ -162,7 +162,7 @@ static void terminate_ourselves(struct ending *e)
 
 static int on_logind(sd_bus_message *reply, void *arg, sd_bus_error *error)
 {
-    struct ending *e = arg;
+    struct termination *e = arg;
 
     (void)error;
     if (sd_bus_message_is_method_error(reply, NULL)) {
@@ -176,7 +176,7 @@ static int on_logind(sd_bus_message *reply, void *arg, sd_bus_error *error)
 }
 
 /* Asks logind to end "session-N.scope", which the leader is in. -errno when it cannot even be asked. */
-static int ask_logind(struct ending *e)
+static int ask_logind(struct termination *e)
 {
     char id[sizeof e->marks.unit];
 
@@ -196,7 +196,7 @@ static int ask_logind(struct ending *e)
 
 static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 {
-    struct ending *e = arg;
+    struct termination *e = arg;
 
     (void)source;
     (void)usec;
@@ -214,22 +214,22 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
     return 0;
 }
 
-static void say_why(struct ending *e, const char *why)
+static void say_why(struct termination *e, const char *why)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
     char text[600];
 
-    if (ending_processes(&e->session, &e->marks, &procs) < 0)
+    if (terminate_processes(&e->session, &e->marks, &procs) < 0)
         return;
     (void)snprintf(text, sizeof text, "your session as %s ends now: %.400s", e->session.account, why);
-    (void)warn_terminals(&procs, text, NULL);
+    (void)notify_terminals(&procs, text, NULL);
 }
 
-int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session,
-                 const struct marks *marks, const char *why,
-                 void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg)
+int terminate_start(struct termination **ret, struct broker *b, const struct bg_session *session,
+                    const struct marks *marks, const char *why,
+                    void (*done)(struct termination *ending, bool all_gone, void *arg), void *arg)
 {
-    struct ending *e = calloc(1, sizeof *e);
+    struct termination *e = calloc(1, sizeof *e);
 
     if (e == NULL)
         return -ENOMEM;
@@ -241,7 +241,7 @@ int ending_start(struct ending **ret, struct broker *b, const struct bg_session 
     int r = sd_event_add_time_relative(b->event, &e->timer, CLOCK_MONOTONIC, LOGIND_WAIT, 10000, on_timer, e);
 
     if (r < 0) {
-        ending_free(e);
+        terminate_free(e);
         return r;
     }
     *ret = e;
@@ -252,7 +252,7 @@ int ending_start(struct ending **ret, struct broker *b, const struct bg_session 
     return 0;
 }
 
-void ending_free(struct ending *e)
+void terminate_free(struct termination *e)
 {
     if (e == NULL)
         return;

@@ -5,15 +5,15 @@
 #include "broker/sessions/procs.h"
 #include "policy/record/spool.h"
 
-struct ending;
+struct termination;
 
 /* Starts to end it; goes on from the event loop until nothing of it is left (or for two minutes). `done` is
  * called once; after it the ending may be freed. */
-int ending_start(struct ending **ret, struct broker *b, const struct bg_session *session,
-                 const struct marks *marks, const char *why,
-                 void (*done)(struct ending *ending, bool all_gone, void *arg), void *arg);
-void ending_free(struct ending *ending);
+int terminate_start(struct termination **ret, struct broker *b, const struct bg_session *session,
+                    const struct marks *marks, const char *why,
+                    void (*done)(struct termination *ending, bool all_gone, void *arg), void *arg);
+void terminate_free(struct termination *ending);
 
 /* The processes of a session: those that carry its marks and, while its leader lives, the leader and all
  * below it. */
-int ending_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs);
+int terminate_processes(const struct bg_session *session, const struct marks *marks, struct procs *procs);

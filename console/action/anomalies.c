@@ -18,7 +18,7 @@ static void say_hour(FILE *to, const struct bg_statement *request)
         say(to, "  ! %s asked at %02d:%02d your time", request->by, local.tm_hour, local.tm_min);
 }
 
-void unusual_clock(FILE *to, const struct bg_statement *request, const char *host, int64_t ahead)
+void anomalies_clock(FILE *to, const struct bg_statement *request, const char *host, int64_t ahead)
 {
     long long minutes = (long long)(ahead < 0 ? -ahead : ahead) / MINUTE;
 
@@ -34,7 +34,7 @@ void unusual_clock(FILE *to, const struct bg_statement *request, const char *hos
         say(to, "  ! the clock of %s is %lld minutes behind yours", host, minutes);
 }
 
-bool unusual_can_agree(json_object *grant, const char *person)
+bool anomalies_can_approve(json_object *grant, const char *person)
 {
     json_object *lines = row_array(grant, "lines");
 
@@ -52,8 +52,8 @@ bool unusual_can_agree(json_object *grant, const char *person)
     return false;
 }
 
-void unusual(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
-             int64_t now, size_t width)
+void anomalies(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
+               int64_t now, size_t width)
 {
     if (request->via)
         say(to, "  ! not signed by %s: the host vouches for them (%s)", request->by, request->via);
@@ -70,6 +70,6 @@ void unusual(FILE *to, const struct bg_statement *request, json_object *grant, c
         say(to, "  ! %s is of class critical", request->terms.role);
     if (strcmp(row_string(grant, "state"), "pending") != 0)
         say_folded(to, "  ! ", width, row_string(grant, "sentence"));
-    else if (!unusual_can_agree(grant, approver))
+    else if (!anomalies_can_approve(grant, approver))
         say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
 }

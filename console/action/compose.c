@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
-static int out_of_memory(struct bg_error *err)
+static int out_of_memory(struct bg_sentence *err)
 {
     return bg_fail(err, -ENOMEM, "no memory left");
 }
 
 /* Fills in what all of them have. */
 static int begin(struct bg_statement *st, enum bg_kind kind, const struct bg_statement *request,
-                 const char *person, struct bg_error *err)
+                 const char *person, struct bg_sentence *err)
 {
     st->kind = kind;
     st->time = bg_now();
@@ -21,7 +21,7 @@ static int begin(struct bg_statement *st, enum bg_kind kind, const struct bg_sta
     return st->by ? 0 : out_of_memory(err);
 }
 
-static int finish(struct bg_statement *st, int r, struct bg_error *err)
+static int finish(struct bg_statement *st, int r, struct bg_sentence *err)
 {
     if (r >= 0)
         r = bg_statement_print(st, err);
@@ -30,8 +30,8 @@ static int finish(struct bg_statement *st, int r, struct bg_error *err)
     return r;
 }
 
-int answer_approve(struct bg_statement *st, const struct bg_statement *request, const char *person,
-                   struct bg_error *err)
+int compose_approve(struct bg_statement *st, const struct bg_statement *request, const char *person,
+                    struct bg_sentence *err)
 {
     int r;
 
@@ -42,8 +42,8 @@ int answer_approve(struct bg_statement *st, const struct bg_statement *request, 
     return finish(st, begin(st, BG_APPROVE, request, person, err), err);
 }
 
-int answer_close(struct bg_statement *st, const struct bg_statement *request, const char *person,
-                 const char *reason, struct bg_error *err)
+int compose_close(struct bg_statement *st, const struct bg_statement *request, const char *person,
+                  const char *reason, struct bg_sentence *err)
 {
     int r;
 
@@ -53,8 +53,8 @@ int answer_close(struct bg_statement *st, const struct bg_statement *request, co
     return finish(st, r >= 0 && !st->reason ? out_of_memory(err) : r, err);
 }
 
-int answer_review(struct bg_statement *st, const struct bg_statement *request, const char *person,
-                  bool flagged, const char *note, struct bg_error *err)
+int compose_review(struct bg_statement *st, const struct bg_statement *request, const char *person,
+                   bool flagged, const char *note, struct bg_sentence *err)
 {
     bool noted = note && *note;
     int r;

@@ -9,11 +9,11 @@
  * the hosts. */
 
 /* Restates all that the request asks for. */
-int answer_approve(struct bg_statement *st, const struct bg_statement *request, const char *person,
-                   struct bg_error *err);
+int compose_approve(struct bg_statement *st, const struct bg_statement *request, const char *person,
+                    struct bg_sentence *err);
 /* Deny, revoke and give-back. reason: NULL or "" is "urgent". */
-int answer_close(struct bg_statement *st, const struct bg_statement *request, const char *person,
-                 const char *reason, struct bg_error *err);
+int compose_close(struct bg_statement *st, const struct bg_statement *request, const char *person,
+                  const char *reason, struct bg_sentence *err);
 /* note: NULL or "" is none, which only an unflagged review may have: a flag says why. */
-int answer_review(struct bg_statement *st, const struct bg_statement *request, const char *person,
-                  bool flagged, const char *note, struct bg_error *err);
+int compose_review(struct bg_statement *st, const struct bg_statement *request, const char *person,
+                   bool flagged, const char *note, struct bg_sentence *err);

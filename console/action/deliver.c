@@ -6,15 +6,15 @@
 
 #include <string.h>
 
-static bool is_linked(const struct fan *fan, const char *host)
+static bool is_linked(const struct calls *fan, const char *host)
 {
     for (size_t i = 0; i < fan->n; i++)
-        if (strcmp(fan_label(&fan->link[i]), host) == 0)
+        if (strcmp(calls_label(&fan->link[i]), host) == 0)
             return true;
     return false;
 }
 
-static void count(const struct fan *fan, struct pushed *pushed)
+static void count(const struct calls *fan, struct pushed *pushed)
 {
     for (size_t i = 0; i < fan->n; i++) {
         if (fan->link[i].aside)
@@ -24,7 +24,7 @@ static void count(const struct fan *fan, struct pushed *pushed)
     }
 }
 
-static int put(struct fan *fan, const struct bg_item *item, int64_t closes_by, struct pushed *pushed)
+static int put(struct calls *fan, const struct bg_bundle_item *item, int64_t closes_by, struct pushed *pushed)
 {
     int status;
 
@@ -35,33 +35,33 @@ static int put(struct fan *fan, const struct bg_item *item, int64_t closes_by, s
     return status;
 }
 
-static int put_rest(const struct bg_list *rest, const struct bg_item *item, int64_t closes_by,
+static int put_rest(const struct bg_list *rest, const struct bg_bundle_item *item, int64_t closes_by,
                     struct pushed *pushed)
 {
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     int status;
 
-    if (fan_open(&fan, rest, &err) < 0) {
+    if (calls_open(&fan, rest, &err) < 0) {
         complain("%s", err.text);
         status = EXIT_BROKEN;
     } else
         status = put(&fan, item, closes_by, pushed);
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
 /* A link that was opened from the hosts file need not be to a host of the request. Its ssh word and the name
  * that it says count alike: a host that says another's name gets a statement that it can do nothing with. */
-static bool is_meant(const struct fan_link *link, const struct bg_statement *request)
+static bool is_meant(const struct calls_link *link, const struct bg_statement *request)
 {
     const struct bg_list *hosts = &request->terms.hosts;
 
-    return bg_list_has(hosts, fan_label(link)) || bg_list_has(hosts, row_string(link->who, "host"));
+    return bg_list_has(hosts, calls_label(link)) || bg_list_has(hosts, row_string(link->who, "host"));
 }
 
 /* Sets aside, or takes back, the links to other hosts. Gives how many are not aside. */
-static size_t set_aside(struct fan *fan, const struct bg_statement *request, bool others)
+static size_t set_aside(struct calls *fan, const struct bg_statement *request, bool others)
 {
     size_t n = 0;
 
@@ -73,7 +73,7 @@ static size_t set_aside(struct fan *fan, const struct bg_statement *request, boo
 }
 
 /* The request's hosts that no link is. */
-static int gather(struct bg_list *rest, const struct fan *fan, const struct bg_statement *request)
+static int gather(struct bg_list *rest, const struct calls *fan, const struct bg_statement *request)
 {
     const struct bg_list *hosts = &request->terms.hosts;
     int r = 0;
@@ -84,8 +84,8 @@ static int gather(struct bg_list *rest, const struct fan *fan, const struct bg_s
     return r;
 }
 
-int push(struct fan *fan, const struct bg_list *named, const struct bg_statement *request,
-         const struct bg_item *item, int64_t closes_by, struct pushed *pushed)
+int deliver(struct calls *fan, const struct bg_list *named, const struct bg_statement *request,
+            const struct bg_bundle_item *item, int64_t closes_by, struct pushed *pushed)
 {
     struct bg_list rest = {0};
     int status = EXIT_DONE, other = EXIT_DONE;

@@ -10,7 +10,7 @@ struct pushed {
 };
 
 /* To every link of `fan` where the user named hosts; else (`named` empty) to every host of the request,
- * whether a link is to it or not, and to no other. One line a host. closes_by as for fan_status. Gives the
+ * whether a link is to it or not, and to no other. One line a host. closes_by as for calls_status. Gives the
  * exit status. */
-int push(struct fan *fan, const struct bg_list *named, const struct bg_statement *request,
-         const struct bg_item *item, int64_t closes_by, struct pushed *pushed);
+int deliver(struct calls *fan, const struct bg_list *named, const struct bg_statement *request,
+            const struct bg_bundle_item *item, int64_t closes_by, struct pushed *pushed);

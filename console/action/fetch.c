@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take_item(struct bg_item *item, json_object *pair, struct bg_error *err)
+static int take_item(struct bg_bundle_item *item, json_object *pair, struct bg_sentence *err)
 {
     const char *text, *armour;
     int r;
@@ -26,7 +26,7 @@ static int take_item(struct bg_item *item, json_object *pair, struct bg_error *e
     return item->text ? 0 : bg_fail(err, -ENOMEM, "no memory left");
 }
 
-static int take_all(struct bg_items *items, json_object *pairs, struct bg_error *err)
+static int take_all(struct bg_bundle *items, json_object *pairs, struct bg_sentence *err)
 {
     size_t n = pairs && json_object_is_type(pairs, json_type_array) ? json_object_array_length(pairs) : 0;
 
@@ -45,7 +45,7 @@ static int take_all(struct bg_items *items, json_object *pairs, struct bg_error 
 }
 
 /* A host may lie about which request an ID is; the digest does not. */
-static int check_id(const struct bg_statement *request, const char *typed, struct bg_error *err)
+static int check_id(const struct bg_statement *request, const char *typed, struct bg_sentence *err)
 {
     char wanted[BG_ID_SIZE], is[BG_ID_SIZE];
 
@@ -57,7 +57,7 @@ static int check_id(const struct bg_statement *request, const char *typed, struc
     return 0;
 }
 
-int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_error *err)
+int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_sentence *err)
 {
     int r;
 
@@ -72,9 +72,9 @@ int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, stru
     return r;
 }
 
-static int take(struct fan_link *link, const char *id, struct fetched *fetched, struct bg_error *err)
+static int take(struct calls_link *link, const char *id, struct fetched *fetched, struct bg_sentence *err)
 {
-    int r = fetch_take(fetched, fan_reply(link, 0), id, err);
+    int r = fetch_take(fetched, calls_reply(link, 0), id, err);
 
     fetched->from = link;
     if (r < 0) {
@@ -84,7 +84,7 @@ static int take(struct fan_link *link, const char *id, struct fetched *fetched, 
     return r;
 }
 
-int fetch(struct fan *fan, const char *id, struct fetched *fetched, struct bg_error *err)
+int fetch(struct calls *fan, const char *id, struct fetched *fetched, struct bg_sentence *err)
 {
     char parsed[BG_ID_SIZE];
     int r = -EHOSTUNREACH;
@@ -92,28 +92,28 @@ int fetch(struct fan *fan, const char *id, struct fetched *fetched, struct bg_er
     *fetched = (struct fetched){0};
     if (bg_id_parse(parsed, id) < 0)
         return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", id);
-    fan_call(fan, NULL, "Get", fan_append_string, (void *)id);
+    calls_call(fan, NULL, "Get", calls_append_string, (void *)id);
     for (size_t i = 0; i < fan->n; i++)
         if (fan->link[i].state == FAN_DONE && (r = take(&fan->link[i], id, fetched, err)) >= 0)
             return r;
     for (size_t i = 0; i < fan->n; i++)
         if (fan->link[i].state == FAN_REFUSED)
-            return bg_fail(err, r == -EHOSTUNREACH ? -ENOENT : r, "%s: %s", fan_label(&fan->link[i]),
+            return bg_fail(err, r == -EHOSTUNREACH ? -ENOENT : r, "%s: %s", calls_label(&fan->link[i]),
                            fan->link[i].error.text);
     for (size_t i = 0; i < fan->n; i++)
         if (fan->link[i].state == FAN_UNREACHABLE)
-            return bg_fail(err, r, "%s: %s", fan_label(&fan->link[i]), fan->link[i].error.text);
+            return bg_fail(err, r, "%s: %s", calls_label(&fan->link[i]), fan->link[i].error.text);
     return bg_fail(err, r, "no host answered");
 }
 
 void fetched_free(struct fetched *fetched)
 {
     bg_statement_free(&fetched->request);
-    bg_items_free(&fetched->items);
+    bg_bundle_free(&fetched->items);
     *fetched = (struct fetched){0};
 }
 
-char *fetch_carried(const struct bg_item *item)
+char *fetch_carried(const struct bg_bundle_item *item)
 {
     char *armour = bg_sshsig_armour(item->sig, item->sig_len), *both = NULL;
 
@@ -123,12 +123,12 @@ char *fetch_carried(const struct bg_item *item)
     return both;
 }
 
-char *fetch_tokens(const struct bg_items *items)
+char *fetch_tokens(const struct bg_bundle *items)
 {
     char *all = NULL;
 
     for (size_t i = items->n > 1 ? 1 : 0; i < items->n; i++) {
-        const struct bg_item pair[2] = {items->v[0], items->v[i]};
+        const struct bg_bundle_item pair[2] = {items->v[0], items->v[i]};
         bg_free_ char *token = NULL, *before = all;
 
         if (bg_token_make(&token, i ? pair : items->v, i ? 2 : 1) < 0 ||

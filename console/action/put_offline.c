@@ -17,12 +17,12 @@ static void to_spool(const struct bg_event *event, void *arg)
         complain("the event %s could not be kept: both spools are full", bg_event_name(event->id));
 }
 
-static int take_items(const struct bg_intake *in, const struct bg_items *items)
+static int take_items(const struct bg_intake *in, const struct bg_bundle *items)
 {
     int status = EXIT_DONE;
 
     for (size_t i = 0; i < items->n; i++) {
-        const struct bg_item *item = &items->v[i];
+        const struct bg_bundle_item *item = &items->v[i];
         struct bg_outcome outcome = {0};
 
         if (bg_intake_one(in, item->text, item->len, item->sig, item->sig_len, &outcome) < 0) {
@@ -39,12 +39,12 @@ static int take_items(const struct bg_intake *in, const struct bg_items *items)
     return status;
 }
 
-static int take_in(struct bg_root *root, const struct bg_items *items)
+static int take_in(struct bg_root *root, const struct bg_bundle *items)
 {
     struct bg_policy policy = {0};
     struct bg_signers signers = {0};
     struct bg_host host = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     struct bg_store store = {.root = *root};
     struct bg_intake in = {.policy = &policy,
                            .signers = &signers,
@@ -66,22 +66,22 @@ static int take_in(struct bg_root *root, const struct bg_items *items)
     return status;
 }
 
-int do_put_directly(const char *input, size_t len)
+int put_offline(const char *input, size_t len)
 {
-    struct bg_items items = {0};
-    struct bg_error err = {0};
+    struct bg_bundle items = {0};
+    struct bg_sentence err = {0};
     struct bg_root root = {.fd = -1};
     int status = EXIT_BROKEN;
 
-    if (bg_carry_parse(&items, input, len, &err) < 0) {
+    if (bg_bundle_parse(&items, input, len, &err) < 0) {
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
-    if (place_open_root(&root, &err) < 0)
+    if (destination_open_root(&root, &err) < 0)
         complain("%s", err.text);
     else
         status = take_in(&root, &items);
     bg_root_close(&root);
-    bg_items_free(&items);
+    bg_bundle_free(&items);
     return status;
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const char *asking_person(struct fan *fan, const char *by)
+const char *request_person(struct calls *fan, const char *by)
 {
     const char *person = by;
 
@@ -28,7 +28,7 @@ const char *asking_person(struct fan *fan, const char *by)
         const char *other = row_string(fan->link[i].who, "person");
 
         if (*other && strcmp(other, person) != 0)
-            complain("note: %s knows you as %s, not as %s", fan_label(&fan->link[i]), other, person);
+            complain("note: %s knows you as %s, not as %s", calls_label(&fan->link[i]), other, person);
     }
     return person;
 }
@@ -47,18 +47,18 @@ static void say_large(const char *id)
 }
 
 /* The word for ssh that reached it, where one did. */
-static const char *word_for(const struct fan *fan, const char *host)
+static const char *word_for(const struct calls *fan, const char *host)
 {
     for (size_t i = 0; i < fan->n; i++) {
-        const struct fan_link *link = &fan->link[i];
+        const struct calls_link *link = &fan->link[i];
 
-        if (link->host && recipe_word(link->host) && strcmp(fan_label(link), host) == 0)
+        if (link->host && instructions_word(link->host) && strcmp(calls_label(link), host) == 0)
             return link->host;
     }
     return host;
 }
 
-static void say_message(const struct fan *fan, const struct bg_statement *st, const char *id)
+static void say_message(const struct calls *fan, const struct bg_statement *st, const char *id)
 {
     bg_free_ char *verb = NULL, *stock = NULL;
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
@@ -74,8 +74,8 @@ static void say_message(const struct fan *fan, const struct bg_statement *st, co
     say(stdout, "A message to send them:");
     say(stdout, "    %s needs %s for %s: %s%s%s", st->by, st->terms.role, duration, st->terms.reason,
         st->ticket ? " " : "", st->ticket ? st->ticket : "");
-    verb = recipe_verb("approve", id, &words);
-    stock = recipe_stock("approve", id, words.n ? words.v[0] : "HOST", &words, "KEY");
+    verb = instructions_verb("approve", id, &words);
+    stock = instructions_stock("approve", id, words.n ? words.v[0] : "HOST", &words, "KEY");
     if (verb)
         say_block(stdout, "    ", verb);
     say(stdout, "  or, with nothing installed:");
@@ -83,7 +83,7 @@ static void say_message(const struct fan *fan, const struct bg_statement *st, co
         say_block(stdout, "    ", stock);
 }
 
-static void say_next(struct fan *fan, struct fan_link *link, const struct bg_statement *st)
+static void say_next(struct calls *fan, struct calls_link *link, const struct bg_statement *st)
 {
     char id[BG_ID_SIZE], shown[64];
     json_object *grant;
@@ -91,8 +91,8 @@ static void say_next(struct fan *fan, struct fan_link *link, const struct bg_sta
     bg_id_from_digest(id, st->digest);
     (void)show_id(shown, id);
     say_large(shown);
-    fan_call(fan, link, "Show", fan_append_string, id);
-    grant = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    calls_call(fan, link, "Show", calls_append_string, id);
+    grant = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
     if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
         show_missing(stdout, grant);
     else if (grant)
@@ -100,48 +100,48 @@ static void say_next(struct fan *fan, struct fan_link *link, const struct bg_sta
     if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
         say_message(fan, st, id);
     say(stdout, "See how it stands: breakglass show %s -H %s", shown,
-        link->host ? link->host : fan_label(link));
+        link->host ? link->host : calls_label(link));
     for (size_t i = 0; i < st->terms.hosts.n && st->terms.accounts.n; i++)
         say(stdout, "Once it is open:   ssh %s@%s", st->terms.accounts.v[0], st->terms.hosts.v[i]);
 }
 
 /* --- signed by the person --- */
 
-static int append_draft(sd_bus_message *m, struct fan_link *link, void *params)
+static int append_draft(sd_bus_message *m, struct calls_link *link, void *params)
 {
     int r = sd_bus_message_append(m, "s", "request");
 
     (void)link;
-    return r < 0 ? r : dict_append(m, params);
+    return r < 0 ? r : values_append(m, params);
 }
 
-static int draft(struct fan *fan, struct fan_link *link, const struct wish *wish, const char *person,
-                 struct bg_statement *st)
+static int draft(struct calls *fan, struct calls_link *link, const struct request_terms *wish,
+                 const char *person, struct bg_statement *st)
 {
-    json_ json_object *params = wish_params(wish);
-    struct bg_error err = {0};
+    json_ json_object *params = request_terms_params(wish);
+    struct bg_sentence err = {0};
     json_object *text;
 
     if (!params)
         return EXIT_BROKEN;
-    fan_call(fan, link, "Draft", append_draft, params);
-    text = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    calls_call(fan, link, "Draft", append_draft, params);
+    text = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
     if (!text || !json_object_is_type(text, json_type_string)) {
-        complain("%s: %s", fan_label(link), link->error.text);
+        complain("%s: %s", calls_label(link), link->error.text);
         return link->state == FAN_REFUSED ? EXIT_REFUSED : EXIT_BROKEN;
     }
-    if (wish_matches(wish, person, bg_now(), json_object_get_string(text), st, &err) < 0) {
-        complain("%s: %s", fan_label(link), err.text);
+    if (request_terms_match(wish, person, bg_now(), json_object_get_string(text), st, &err) < 0) {
+        complain("%s: %s", calls_label(link), err.text);
         return EXIT_REFUSED;
     }
     return EXIT_DONE;
 }
 
-static int sign_and_put(struct fan *fan, struct fan_link *drafter, const struct bg_statement *st,
+static int sign_and_put(struct calls *fan, struct calls_link *drafter, const struct bg_statement *st,
                         const char *identity)
 {
-    struct bg_item item = {0};
-    struct bg_error err = {0};
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
     int status;
 
     if (sign_statement(st, identity, row_array(drafter->who, "keys"), &item, &err) < 0) {
@@ -156,10 +156,10 @@ static int sign_and_put(struct fan *fan, struct fan_link *drafter, const struct 
     return status;
 }
 
-int asking_signed(struct fan *fan, struct wish *wish, const char *identity)
+int request_signed(struct calls *fan, struct request_terms *wish, const char *identity)
 {
-    struct fan_link *drafter = reach_first(fan);
-    const char *person = asking_person(fan, wish->by);
+    struct calls_link *drafter = connect_first(fan);
+    const char *person = request_person(fan, wish->by);
     struct bg_statement st = {0};
     int status;
 
@@ -182,32 +182,32 @@ int asking_signed(struct fan *fan, struct wish *wish, const char *identity)
 
 /* --- signed by each host --- */
 
-static int append_ask(sd_bus_message *m, struct fan_link *link, void *arg)
+static int append_ask(sd_bus_message *m, struct calls_link *link, void *arg)
 {
-    const struct wish *wish = arg;
-    struct wish here = *wish;
+    const struct request_terms *wish = arg;
+    struct request_terms here = *wish;
     char *host = (char *)row_string(link->who, "host");
     json_ json_object *params = NULL;
 
     here.hosts = (struct bg_list){.v = &host, .n = 1};
     here.by = NULL;
-    params = wish_params(&here);
-    return params ? dict_append(m, params) : -ENOMEM;
+    params = request_terms_params(&here);
+    return params ? values_append(m, params) : -ENOMEM;
 }
 
-int asking_host_signed(struct fan *fan, const struct wish *wish)
+int request_host_signed(struct calls *fan, const struct request_terms *wish)
 {
-    fan_call(fan, NULL, "Ask", append_ask, (void *)wish);
+    calls_call(fan, NULL, "Ask", append_ask, (void *)wish);
     for (size_t i = 0; i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
-        json_object *row = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+        struct calls_link *link = &fan->link[i];
+        json_object *row = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
         char id[64];
 
         if (!row)
             continue;
-        say(stdout, "%s: %s  %s", fan_label(link), show_id(id, row_string(row, "id")),
+        say(stdout, "%s: %s  %s", calls_label(link), show_id(id, row_string(row, "id")),
             row_string(row, "sentence"));
         show_missing(stdout, row);
     }
-    return fan_status(fan, 0);
+    return calls_status(fan, 0);
 }

@@ -7,9 +7,9 @@
 
 /* Drafts, checks, shows, signs with `identity` (may be NULL) and puts; then says what happens next. Gives an
  * exit status. */
-int asking_signed(struct fan *fan, struct wish *wish, const char *identity);
+int request_signed(struct calls *fan, struct request_terms *wish, const char *identity);
 /* Each host signs for itself. */
-int asking_host_signed(struct fan *fan, const struct wish *wish);
+int request_host_signed(struct calls *fan, const struct request_terms *wish);
 /* Who we are to these hosts: wish->by, or what the first host says. NULL, having said so, where nobody knows.
  */
-const char *asking_person(struct fan *fan, const char *by);
+const char *request_person(struct calls *fan, const char *by);

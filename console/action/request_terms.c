@@ -12,7 +12,7 @@
 /* As far as a host's clock may be from ours before we refuse to sign its draft: the default ClockSkew. */
 #define SKEW_MAX (15 * 60)
 
-int wish_check(struct wish *wish, struct bg_error *err)
+int request_terms_check(struct request_terms *wish, struct bg_sentence *err)
 {
     if (!wish->role || !bg_is_role(wish->role))
         return bg_fail(err, -EINVAL, "which role? say: request ROLE --host HOST --for 30m --reason TEXT");
@@ -42,7 +42,7 @@ static void add_words(json_object *params, const char *key, const struct bg_list
     json_object_object_add(params, key, array);
 }
 
-json_object *wish_params(const struct wish *wish)
+json_object *request_terms_params(const struct request_terms *wish)
 {
     json_object *params = json_object_new_object();
 
@@ -75,7 +75,7 @@ static bool same_words(const struct bg_list *a, const struct bg_list *b)
     return true;
 }
 
-static int differs(struct bg_error *err, const char *what, const char *drafted)
+static int differs(struct bg_sentence *err, const char *what, const char *drafted)
 {
     return bg_fail(
         err, -EINVAL,
@@ -83,7 +83,8 @@ static int differs(struct bg_error *err, const char *what, const char *drafted)
         what, drafted);
 }
 
-static int terms_match(const struct wish *wish, const struct bg_statement *st, struct bg_error *err)
+static int terms_match(const struct request_terms *wish, const struct bg_statement *st,
+                       struct bg_sentence *err)
 {
     char duration[BG_DURATION_SIZE];
 
@@ -105,8 +106,8 @@ static int terms_match(const struct wish *wish, const struct bg_statement *st, s
     return 0;
 }
 
-int wish_matches(const struct wish *wish, const char *by, int64_t now, const char *text,
-                 struct bg_statement *st, struct bg_error *err)
+int request_terms_match(const struct request_terms *wish, const char *by, int64_t now, const char *text,
+                        struct bg_statement *st, struct bg_sentence *err)
 {
     char when[BG_TIME_SIZE], ours[BG_TIME_SIZE];
     int r = bg_statement_parse(st, text, strlen(text), err);
@@ -152,7 +153,7 @@ static void put_plain(FILE *to, const char *text)
 }
 
 /* The request as a command that begins with `first`. To be freed; NULL without memory. */
-static char *command_of(const struct wish *wish, const char *first,
+static char *command_of(const struct request_terms *wish, const char *first,
                         void (*put_text)(FILE *to, const char *text))
 {
     char duration[BG_DURATION_SIZE], *text = NULL;
@@ -177,17 +178,17 @@ static char *command_of(const struct wish *wish, const char *first,
     return fclose(to) == 0 ? text : NULL;
 }
 
-char *wish_verb(const struct wish *wish)
+char *request_terms_verb(const struct request_terms *wish)
 {
     return command_of(wish, "breakglass", put_quoted);
 }
 
-char *wish_stock(const struct wish *wish)
+char *request_terms_stock(const struct request_terms *wish)
 {
     /* What the front door reads is no shell's line: the words of a reason need no quotes there. */
     bg_free_ char *command = command_of(wish, "text", put_plain),
-                  *bring = recipe_bring(&wish->hosts, "~/.ssh/id_ed25519");
-    const char *host = wish->hosts.n && recipe_word(wish->hosts.v[0]) ? wish->hosts.v[0] : "HOST";
+                  *bring = instructions_bring(&wish->hosts, "~/.ssh/id_ed25519");
+    const char *host = wish->hosts.n && instructions_word(wish->hosts.v[0]) ? wish->hosts.v[0] : "HOST";
     char *text = NULL;
     size_t len = 0;
     FILE *to = command && bring ? open_memstream(&text, &len) : NULL;
@@ -200,7 +201,7 @@ char *wish_stock(const struct wish *wish)
     return fclose(to) == 0 ? text : NULL;
 }
 
-void wish_free(struct wish *wish)
+void request_terms_free(struct request_terms *wish)
 {
     bg_list_free(&wish->hosts);
     bg_list_free(&wish->accounts);

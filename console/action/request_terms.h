@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct wish {
+struct request_terms {
     const char *role;
     struct bg_list hosts, accounts; /* accounts empty: all that the role has */
     const char *duration_text, *reason, *ticket, *by;
@@ -20,15 +20,15 @@ struct wish {
 
 /* Checks that a role, a duration and a reason are there and well formed, and cleans nothing. -EINVAL with a
  * sentence. */
-int wish_check(struct wish *wish, struct bg_error *err);
+int request_terms_check(struct request_terms *wish, struct bg_sentence *err);
 /* The Draft and Ask parameters; to be put. NULL without memory. */
-json_object *wish_params(const struct wish *wish);
+json_object *request_terms_params(const struct request_terms *wish);
 /* Whether a drafted text asks for exactly what was wished, by `by`, now: a host that lies in its draft must
  * not get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
-int wish_matches(const struct wish *wish, const char *by, int64_t now, const char *text,
-                 struct bg_statement *st, struct bg_error *err);
+int request_terms_match(const struct request_terms *wish, const char *by, int64_t now, const char *text,
+                        struct bg_statement *st, struct bg_sentence *err);
 /* What to type where the key is: the three stock commands, and the verb, quoted for the shell. To be freed;
  * NULL without memory. */
-char *wish_stock(const struct wish *wish);
-char *wish_verb(const struct wish *wish);
-void wish_free(struct wish *wish);
+char *request_terms_stock(const struct request_terms *wish);
+char *request_terms_verb(const struct request_terms *wish);
+void request_terms_free(struct request_terms *wish);

@@ -33,14 +33,14 @@ static bool policy_allows(const struct bg_root *root)
     return allows;
 }
 
-int sign_allowed(struct bg_error *err)
+int sign_allowed(struct bg_sentence *err)
 {
     struct bg_root root = {.fd = -1};
     bool refuse;
 
     if (!getenv("SSH_CONNECTION") && !getenv("SSH_CLIENT") && !getenv("SSH_TTY"))
         return 0;
-    if (place_open_root(&root, err) < 0)
+    if (destination_open_root(&root, err) < 0)
         return 0; /* without files there is no gate to protect */
     refuse = is_gated_host(&root) && !policy_allows(&root);
     bg_root_close(&root);
@@ -85,7 +85,7 @@ static int key_file(const char *line)
     return BG_TAKE_FD(fd);
 }
 
-static int no_key(struct bg_error *err, bool some)
+static int no_key(struct bg_sentence *err, bool some)
 {
     if (some)
         return bg_fail(err, -ENOKEY,
@@ -95,7 +95,7 @@ static int no_key(struct bg_error *err, bool some)
 }
 
 /* The agent's first key that fits, as an fd. */
-static int agent_key(json_object *known, struct bg_error *err)
+static int agent_key(json_object *known, struct bg_sentence *err)
 {
     char *argv[] = {(char *)"ssh-add", (char *)"-L", NULL};
     bg_free_ char *keys = NULL;
@@ -115,8 +115,8 @@ static int agent_key(json_object *known, struct bg_error *err)
 }
 
 /* What came back is a signature of exactly this text, in our namespace, by a key that counts. */
-static int check(const struct bg_statement *st, const struct bg_item *item, json_object *known,
-                 struct bg_error *err)
+static int check(const struct bg_statement *st, const struct bg_bundle_item *item, json_object *known,
+                 struct bg_sentence *err)
 {
     char fingerprint[BG_FINGERPRINT_SIZE];
     struct bg_sshsig sig;
@@ -133,8 +133,8 @@ static int check(const struct bg_statement *st, const struct bg_item *item, json
     return bg_fail(err, -EKEYREJECTED, "the key %s is not one that signers lists for you", fingerprint);
 }
 
-static int sign_with(const char *key, int key_fd, const struct bg_statement *st, struct bg_item *item,
-                     struct bg_error *err)
+static int sign_with(const char *key, int key_fd, const struct bg_statement *st, struct bg_bundle_item *item,
+                     struct bg_sentence *err)
 {
     char *argv[] = {(char *)"ssh-keygen", (char *)"-q", (char *)"-Y",
                     (char *)"sign",       (char *)"-n", (char *)NAMESPACE,
@@ -158,12 +158,12 @@ static int sign_with(const char *key, int key_fd, const struct bg_statement *st,
 }
 
 int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
-                   struct bg_item *item, struct bg_error *err)
+                   struct bg_bundle_item *item, struct bg_sentence *err)
 {
     bg_close_ int fd = -1;
     int r = sign_allowed(err);
 
-    *item = (struct bg_item){0};
+    *item = (struct bg_bundle_item){0};
     if (r < 0)
         return r;
     if (!identity || !*identity)

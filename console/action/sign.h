@@ -9,7 +9,7 @@
 
 /* Whether this machine is one to sign on: not on a gated host that one came to by ssh (its root could use the
  * key), unless its policy says SigningHost=yes. 0; -EPERM with the sentence. */
-int sign_allowed(struct bg_error *err);
+int sign_allowed(struct bg_sentence *err);
 
 /* Signs with `identity` (--identity), or BREAKGLASS_IDENTITY, or the agent's first key whose fingerprint is
  * in `known` (an array of strings; NULL: the first that can sign). The passphrase, the PIN and the touch are
@@ -17,6 +17,6 @@ int sign_allowed(struct bg_error *err);
  * -ECANCELED: ssh-keygen did not sign; -EPERM as above; -EKEYREJECTED: the key that signed is not in `known`;
  * all with a sentence. */
 int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
-                   struct bg_item *item, struct bg_error *err);
+                   struct bg_bundle_item *item, struct bg_sentence *err);
 /* Whether a line of authorized_keys form is a key that can sign and is in `known` (NULL: any). */
 bool sign_key_fits(const char *line, json_object *known);

@@ -28,35 +28,35 @@ struct draft {
     json_object *params;
 };
 
-static int append_draft(sd_bus_message *m, struct fan_link *link, void *arg)
+static int append_draft(sd_bus_message *m, struct calls_link *link, void *arg)
 {
     const struct draft *draft = arg;
     int r = sd_bus_message_append(m, "s", bg_kind_name(draft->kind));
 
     (void)link;
-    return r < 0 ? r : dict_append(m, draft->params);
+    return r < 0 ? r : values_append(m, draft->params);
 }
 
-int do_text(struct fan *fan, enum bg_kind kind, json_object *params)
+int transfer_text(struct calls *fan, enum bg_kind kind, json_object *params)
 {
     struct draft draft = {kind, params};
     struct bg_statement st = {0};
-    struct bg_error err = {0};
-    struct fan_link *link = reach_first(fan);
+    struct bg_sentence err = {0};
+    struct calls_link *link = connect_first(fan);
     json_object *text;
     int r;
 
     if (!link)
-        return fan_status(fan, 0);
-    fan_call(fan, link, "Draft", append_draft, &draft);
-    text = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+        return calls_status(fan, 0);
+    calls_call(fan, link, "Draft", append_draft, &draft);
+    text = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
     if (!text || !json_object_is_type(text, json_type_string))
-        return fan_status(fan, 0);
+        return calls_status(fan, 0);
     r = bg_statement_parse(&st, json_object_get_string(text), (size_t)json_object_get_string_len(text), &err);
     if (r >= 0 && st.kind != kind)
         r = bg_fail(&err, -EINVAL, "it drafted a statement of another kind");
     if (r < 0) {
-        complain("%s: %s", fan_label(link), err.text);
+        complain("%s: %s", calls_label(link), err.text);
         return EXIT_REFUSED;
     }
     print_exact(st.text, st.text_len);
@@ -64,7 +64,7 @@ int do_text(struct fan *fan, enum bg_kind kind, json_object *params)
     return EXIT_DONE;
 }
 
-static int print_tokens(const struct bg_items *items)
+static int print_tokens(const struct bg_bundle *items)
 {
     bg_free_ char *tokens = fetch_tokens(items);
 
@@ -74,10 +74,10 @@ static int print_tokens(const struct bg_items *items)
     return EXIT_DONE;
 }
 
-int do_get(struct fan *fan, const char *id, bool token)
+int transfer_get(struct calls *fan, const char *id, bool token)
 {
     struct fetched fetched;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status = EXIT_DONE, r = fetch(fan, id, &fetched, &err);
 
     if (r < 0) {
@@ -98,13 +98,13 @@ int do_get(struct fan *fan, const char *id, bool token)
     return status;
 }
 
-int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item)
+int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_item *item)
 {
     bg_free_ char *both = fetch_carried(item);
 
     if (!both)
         return -ENOMEM;
-    fan_call(fan, only, "Put", fan_append_string, both);
+    calls_call(fan, only, "Put", calls_append_string, both);
     return 0;
 }
 
@@ -115,9 +115,9 @@ bool put_row_taken(json_object *row)
     return strcmp(taken, "new") == 0 || strcmp(taken, "known") == 0 || strcmp(taken, "waiting") == 0;
 }
 
-bool put_taken(const struct fan_link *link)
+bool put_taken(const struct calls_link *link)
 {
-    json_object *rows = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    json_object *rows = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
 
     if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0)
         return false;
@@ -127,13 +127,13 @@ bool put_taken(const struct fan_link *link)
     return true;
 }
 
-static int said_one(struct fan_link *link)
+static int said_one(struct calls_link *link)
 {
-    json_object *rows = fan_reply(link, 0);
+    json_object *rows = calls_reply(link, 0);
     int status = EXIT_DONE;
 
     if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0) {
-        complain("%s: its answer is not one of breakglass", fan_label(link));
+        complain("%s: its answer is not one of breakglass", calls_label(link));
         return EXIT_BROKEN;
     }
     for (size_t i = 0; i < json_object_array_length(rows); i++) {
@@ -142,13 +142,13 @@ static int said_one(struct fan_link *link)
 
         if (no)
             status = EXIT_REFUSED;
-        say(no ? stderr : stdout, "%s: %s%s", fan_label(link), no ? "refused: " : "",
+        say(no ? stderr : stdout, "%s: %s%s", calls_label(link), no ? "refused: " : "",
             row_string(row, "sentence"));
     }
     return status;
 }
 
-int put_said(struct fan *fan, int64_t closes_by)
+int put_said(struct calls *fan, int64_t closes_by)
 {
     int status = EXIT_DONE, other;
 
@@ -160,7 +160,7 @@ int put_said(struct fan *fan, int64_t closes_by)
             status = one;
     }
     (void)fflush(stdout);
-    other = fan_status(fan, closes_by);
+    other = calls_status(fan, closes_by);
     return status == EXIT_DONE || other == EXIT_REFUSED ? other : status;
 }
 
@@ -171,18 +171,18 @@ static int worse(int a, int b)
     return a ? a : b;
 }
 
-static int say_damaged(const struct bg_items *items)
+static int say_damaged(const struct bg_bundle *items)
 {
     for (size_t i = 0; i < items->n_damaged; i++)
         complain("%s", items->damaged[i].text);
     return items->n_damaged ? EXIT_REFUSED : EXIT_DONE;
 }
 
-int do_put(struct fan *fan, const char *input, size_t len)
+int transfer_put(struct calls *fan, const char *input, size_t len)
 {
-    struct bg_items items = {0};
-    struct bg_error err = {0};
-    int status, r = bg_carry_parse(&items, input, len, &err);
+    struct bg_bundle items = {0};
+    struct bg_sentence err = {0};
+    int status, r = bg_bundle_parse(&items, input, len, &err);
 
     if (r < 0) {
         complain("%s", err.text);
@@ -195,26 +195,26 @@ int do_put(struct fan *fan, const char *input, size_t len)
         else
             status = worse(status, put_said(fan, 0));
     }
-    bg_items_free(&items);
+    bg_bundle_free(&items);
     return status;
 }
 
-static int read_all(int fd, char **data, size_t *len, struct bg_error *err)
+static int read_all(int fd, char **data, size_t *len, struct bg_sentence *err)
 {
-    bg_free_ char *bytes = malloc(BG_CARRY_MAX + 1);
+    bg_free_ char *bytes = malloc(BG_BUNDLE_MAX + 1);
     size_t have = 0;
     ssize_t n = 0;
 
     if (!bytes)
         return bg_fail(err, -ENOMEM, "no memory left");
     do {
-        n = read(fd, bytes + have, BG_CARRY_MAX + 1 - have);
+        n = read(fd, bytes + have, BG_BUNDLE_MAX + 1 - have);
         if (n > 0)
             have += (size_t)n;
-    } while (have <= BG_CARRY_MAX && (n > 0 || (n < 0 && errno == EINTR)));
+    } while (have <= BG_BUNDLE_MAX && (n > 0 || (n < 0 && errno == EINTR)));
     if (n < 0)
         return bg_fail(err, -errno, "cannot read: %s", strerror(errno));
-    if (have > BG_CARRY_MAX)
+    if (have > BG_BUNDLE_MAX)
         return bg_fail(err, -E2BIG, "more than 1 MiB of input; give it in parts");
     bytes[have] = 0;
     *data = BG_TAKE_PTR(bytes);
@@ -222,7 +222,7 @@ static int read_all(int fd, char **data, size_t *len, struct bg_error *err)
     return 0;
 }
 
-int read_input(const char *path, char **data, size_t *len, struct bg_error *err)
+int read_input(const char *path, char **data, size_t *len, struct bg_sentence *err)
 {
     bg_close_ int fd = -1;
 

@@ -9,33 +9,33 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct list_wish {
+struct list_terms {
     bool all; /* also what is over, closed or archived */
     bool json;
     const char *person; /* NULL: everybody */
     const char *role;   /* NULL: every role */
 };
-int do_list(struct fan *fan, const struct list_wish *wish);
-int do_show(struct fan *fan, const char *id, bool json);
+int do_list(struct calls *fan, const struct list_terms *wish);
+int do_show(struct calls *fan, const char *id, bool json);
 /* The text of do_show alone: the first host that has it in full, one line of each other. The answers (Show)
  * stand in the links. */
-void do_show_in_full(struct fan *fan, const char *id);
+void do_show_in_full(struct calls *fan, const char *id);
 /* Prints the text to sign, exactly, as the first reachable host drafts it. params: of Draft. */
-int do_text(struct fan *fan, enum bg_kind kind, json_object *params);
+int transfer_text(struct calls *fan, enum bg_kind kind, json_object *params);
 /* Prints what a host has of a grant: texts with their signatures, or tokens. */
-int do_get(struct fan *fan, const char *id, bool token);
+int transfer_get(struct calls *fan, const char *id, bool token);
 /* Takes tokens and signed texts out of `input` and puts each to every host; one line for each and host. */
-int do_put(struct fan *fan, const char *input, size_t len);
-/* As do_put, without a broker: root takes the statements in directly. */
-int do_put_directly(const char *input, size_t len);
+int transfer_put(struct calls *fan, const char *input, size_t len);
+/* As transfer_put, without a broker: root takes the statements in directly. */
+int put_offline(const char *input, size_t len);
 /* Puts one statement to every reachable link (only: that one); the answers stand in the links. */
-int put_item(struct fan *fan, struct fan_link *only, const struct bg_item *item);
+int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_item *item);
 /* Whether a row of Put's answer says that the host has the statement now. */
 bool put_row_taken(json_object *row);
 /* Whether that host has all of it now. */
-bool put_taken(const struct fan_link *link);
+bool put_taken(const struct calls_link *link);
 /* One line for each link after put_item: the host and what it made of it. Gives the exit status. */
-int put_said(struct fan *fan, int64_t closes_by);
-/* Reads all of a file (NULL or "-": standard input), at most BG_CARRY_MAX bytes. To be freed. 0 or -errno
+int put_said(struct calls *fan, int64_t closes_by);
+/* Reads all of a file (NULL or "-": standard input), at most BG_BUNDLE_MAX bytes. To be freed. 0 or -errno
  * with a sentence. */
-int read_input(const char *path, char **data, size_t *len, struct bg_error *err);
+int read_input(const char *path, char **data, size_t *len, struct bg_sentence *err);

@@ -18,24 +18,24 @@
 
 static const char *root_path = "/";
 
-void place_set_root(const char *path)
+void destination_set_root(const char *path)
 {
     root_path = path;
 }
 
-const char *place_root(void)
+const char *destination_root(void)
 {
     return root_path;
 }
 
-int place_open_root(struct bg_root *root, struct bg_error *err)
+int destination_open_root(struct bg_root *root, struct bg_sentence *err)
 {
     int r = bg_root_open(root, root_path);
 
     return r < 0 ? bg_fail(err, r, "cannot open %s: %s", root_path, strerror(-r)) : 0;
 }
 
-bool place_is_destination(const char *word)
+bool destination_is_valid(const char *word)
 {
     size_t len = strlen(word);
 
@@ -47,17 +47,17 @@ bool place_is_destination(const char *word)
     return true;
 }
 
-bool place_may_be(const char *named, const char *says)
+bool destination_may_be(const char *named, const char *says)
 {
     size_t n = strlen(named), m = strlen(says), len = n < m ? n : m;
 
     return strncasecmp(named, says, len) == 0 && (n == m || (n > m ? named : says)[len] == '.');
 }
 
-int place_check(const struct bg_list *hosts, struct bg_error *err)
+int destination_check(const struct bg_list *hosts, struct bg_sentence *err)
 {
     for (size_t i = 0; i < hosts->n; i++)
-        if (!place_is_destination(hosts->v[i]))
+        if (!destination_is_valid(hosts->v[i]))
             return bg_fail(
                 err, -EINVAL,
                 "\"%s\" is no host for ssh: give its name alone (the account is always breakglass; "
@@ -90,7 +90,7 @@ static int read_hosts(int fd, struct bg_list *hosts)
     return 0;
 }
 
-int place_hosts_file(struct bg_list *hosts, struct bg_error *err)
+int destination_hosts_file(struct bg_list *hosts, struct bg_sentence *err)
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     bg_free_ char *path = NULL;
@@ -114,7 +114,7 @@ int place_hosts_file(struct bg_list *hosts, struct bg_error *err)
     return r < 0 ? bg_fail(err, r, "cannot read %s: %s", path, strerror(-r)) : 0;
 }
 
-char *place_bus_path(void)
+char *destination_bus_path(void)
 {
     char *path = NULL;
 
@@ -123,14 +123,14 @@ char *place_bus_path(void)
     return path;
 }
 
-bool place_has_bus(void)
+bool destination_has_bus(void)
 {
-    bg_free_ char *path = place_bus_path();
+    bg_free_ char *path = destination_bus_path();
 
     return path && access(path, F_OK) == 0;
 }
 
-const char *place_account(void)
+const char *destination_account(void)
 {
     const struct passwd *pw = getpwuid(geteuid());
 

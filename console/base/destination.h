@@ -8,22 +8,22 @@
 #include <stdbool.h>
 
 /* --root DIR before the verb: files and the local bus below DIR instead of /. Kept for the run. */
-void place_set_root(const char *path);
-const char *place_root(void); /* "/" unless set */
-int place_open_root(struct bg_root *root, struct bg_error *err);
+void destination_set_root(const char *path);
+const char *destination_root(void); /* "/" unless set */
+int destination_open_root(struct bg_root *root, struct bg_sentence *err);
 
 /* Whether a word may be given to ssh as its destination: no option, no user, nothing odd. */
-bool place_is_destination(const char *word);
+bool destination_is_valid(const char *word);
 /* Whether a host reached as `named` may say that it is `says`: db1 and db1.prod are one name. Under any other
  * name its word is its own: it must not pass for a host that was never asked. */
-bool place_may_be(const char *named, const char *says);
+bool destination_may_be(const char *named, const char *says);
 /* The hosts of ~/.config/breakglass/hosts, one a line; empty where there is no such file. */
-int place_hosts_file(struct bg_list *hosts, struct bg_error *err);
+int destination_hosts_file(struct bg_list *hosts, struct bg_sentence *err);
 /* -EINVAL with a sentence when one of them is no destination. */
-int place_check(const struct bg_list *hosts, struct bg_error *err);
+int destination_check(const struct bg_list *hosts, struct bg_sentence *err);
 /* The name of the account that runs this, where it can be a person's; NULL for root and for odd ones. */
-const char *place_account(void);
+const char *destination_account(void);
 /* Whether there is a local bus to speak to. */
-bool place_has_bus(void);
+bool destination_has_bus(void);
 /* "…/run/breakglass/bus", to be freed. */
-char *place_bus_path(void);
+char *destination_bus_path(void);

@@ -20,7 +20,7 @@ static const struct option_spec *by_letter(const struct option_spec *specs, char
 }
 
 /* Gives `value` (NULL: none was given) to the option. */
-static int give(const struct option_spec *spec, const char *value, struct bg_error *err)
+static int give(const struct option_spec *spec, const char *value, struct bg_sentence *err)
 {
     if (spec->flag) {
         if (value)
@@ -39,7 +39,7 @@ static int give(const struct option_spec *spec, const char *value, struct bg_err
 }
 
 /* One word that starts with a dash; *i moves on where the value is the next word. */
-static int one(const struct option_spec *specs, int argc, char **argv, int *i, struct bg_error *err)
+static int one(const struct option_spec *specs, int argc, char **argv, int *i, struct bg_sentence *err)
 {
     const char *word = argv[*i], *value = NULL;
     const struct option_spec *spec;
@@ -63,7 +63,7 @@ static int one(const struct option_spec *specs, int argc, char **argv, int *i, s
 }
 
 int options_parse(const struct option_spec *specs, int argc, char **argv, struct bg_list *words,
-                  struct bg_error *err)
+                  struct bg_sentence *err)
 {
     bool only_words = false;
 

@@ -18,6 +18,6 @@ struct option_spec {
 /* Parses argv[1..argc): options in any place until "--", and the other words into `words`. 0; -EINVAL with a
  * sentence; -ENOMEM. */
 int options_parse(const struct option_spec *specs, int argc, char **argv, struct bg_list *words,
-                  struct bg_error *err);
+                  struct bg_sentence *err);
 /* A number from 1 to max, in decimal digits only. */
 bool option_number(const char *text, unsigned max, unsigned *number);

@@ -78,7 +78,7 @@ static int wait_for(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int gate_run(const char *const *argv, char **output, struct bg_error *err)
+int gate_run(const char *const *argv, char **output, struct bg_sentence *err)
 {
     int ends[2];
     pid_t pid;

@@ -140,7 +140,7 @@ static int wait_for(pid_t pid)
 }
 
 int run_program(char *const argv[], const char *input, size_t input_len, int key_fd, bool quiet, size_t cap,
-                char **output, size_t *output_len, struct bg_error *err)
+                char **output, size_t *output_len, struct bg_sentence *err)
 {
     bg_cleanup_(ends_close) struct ends ends = {{-1, -1}, {-1, -1}};
     pid_t pid = 0;

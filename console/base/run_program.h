@@ -11,4 +11,4 @@
  * at most `cap` bytes, goes to *output (NUL-terminated, to be freed). key_fd >= 0 becomes its descriptor 3.
  * quiet: its standard error is thrown away. Gives its exit status, or -errno with a sentence. */
 int run_program(char *const argv[], const char *input, size_t input_len, int key_fd, bool quiet, size_t cap,
-                char **output, size_t *output_len, struct bg_error *err);
+                char **output, size_t *output_len, struct bg_sentence *err);

@@ -15,7 +15,7 @@
 #define PATIENCE_ONE (120 * SECOND)
 #define PATIENCE_SEVERAL (40 * SECOND)
 
-static void settle(struct fan_link *link, enum fan_state state)
+static void settle(struct calls_link *link, enum calls_state state)
 {
     if (link->state == FAN_WAITING)
         link->fan->waiting--;
@@ -23,7 +23,7 @@ static void settle(struct fan_link *link, enum fan_state state)
     link->answered = bg_now();
 }
 
-static void unreachable(struct fan_link *link, const char *why)
+static void unreachable(struct calls_link *link, const char *why)
 {
     if (*link->dial.last && !link->fan->late)
         (void)bg_fail(&link->error, 0, "unreachable: %s", link->dial.last);
@@ -32,12 +32,12 @@ static void unreachable(struct fan_link *link, const char *why)
     settle(link, FAN_UNREACHABLE);
 }
 
-int fan_open(struct fan *fan, const struct bg_list *hosts, struct bg_error *err)
+int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentence *err)
 {
     size_t n = hosts->n ? hosts->n : 1;
-    int r = place_check(hosts, err);
+    int r = destination_check(hosts, err);
 
-    *fan = (struct fan){0};
+    *fan = (struct calls){0};
     if (r < 0)
         return r;
     r = sd_event_new(&fan->event);
@@ -48,56 +48,56 @@ int fan_open(struct fan *fan, const struct bg_list *hosts, struct bg_error *err)
         return bg_fail(err, -ENOMEM, "no memory left");
     fan->n = n;
     for (size_t i = 0; i < n; i++) {
-        struct fan_link *link = &fan->link[i];
+        struct calls_link *link = &fan->link[i];
 
         link->fan = fan;
         link->state = FAN_READY;
         if (hosts->n && !(link->host = strdup(hosts->v[i])))
             return bg_fail(err, -ENOMEM, "no memory left");
-        if (dial_open(&link->dial, fan->event, link->host, n > 1 ? DIAL_BATCH : DIAL_ASKING, &link->error) <
-            0)
+        if (connection_open(&link->dial, fan->event, link->host, n > 1 ? DIAL_BATCH : DIAL_ASKING,
+                            &link->error) < 0)
             link->state = FAN_UNREACHABLE;
     }
     return 0;
 }
 
-void fan_close(struct fan *fan)
+void calls_close(struct calls *fan)
 {
     for (size_t i = 0; i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
+        struct calls_link *link = &fan->link[i];
 
         sd_bus_slot_unref(link->slot);
-        dial_close(&link->dial);
+        connection_close(&link->dial);
         json_putp(&link->reply);
         json_putp(&link->who);
         free(link->host);
     }
     free(fan->link);
     sd_event_unref(fan->event);
-    *fan = (struct fan){0};
+    *fan = (struct calls){0};
 }
 
 /* Whether the first question had no answer because this machine's broker closed the connection. */
-static bool was_let_go(const struct fan_link *link)
+static bool was_let_go(const struct calls_link *link)
 {
     return !link->host && !link->who && bg_now() - link->asked < LET_GO_WITHIN;
 }
 
 static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
 {
-    struct fan_link *link = userdata;
+    struct calls_link *link = userdata;
     const sd_bus_error *error = sd_bus_message_get_error(m);
 
     (void)ret;
     link->slot = sd_bus_slot_unref(link->slot);
     if (!error) {
-        if (dict_read(m, &link->reply) < 0)
+        if (values_read(m, &link->reply) < 0)
             unreachable(link, "its answer is not one of breakglass");
         else
             settle(link, FAN_DONE);
         return 0;
     }
-    switch (dial_error(error, &link->error, link->error_name)) {
+    switch (connection_error(error, &link->error, link->error_name)) {
     case DIAL_SAID_NO:
         settle(link, FAN_REFUSED);
         break;
@@ -111,7 +111,7 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
     return 0;
 }
 
-static void ask(struct fan_link *link, const char *member, fan_append *append, void *arg)
+static void ask(struct calls_link *link, const char *member, fan_append *append, void *arg)
 {
     sd_bus_message *m = NULL;
     int r;
@@ -120,11 +120,11 @@ static void ask(struct fan_link *link, const char *member, fan_append *append, v
     link->reply = NULL;
     link->error.text[0] = link->error_name[0] = 0;
     link->asked = bg_now();
-    r = dial_message(&link->dial, member, &m);
+    r = connection_message(&link->dial, member, &m);
     if (r >= 0 && append)
         r = append(m, link, arg);
     if (r >= 0)
-        r = dial_send(&link->dial, m, PATIENCE_ONE, on_reply, link, &link->slot);
+        r = connection_send(&link->dial, m, PATIENCE_ONE, on_reply, link, &link->slot);
     sd_bus_message_unref(m);
     if (r < 0) {
         unreachable(link, strerror(-r));
@@ -136,17 +136,17 @@ static void ask(struct fan_link *link, const char *member, fan_append *append, v
 
 static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct fan *fan = userdata;
+    struct calls *fan = userdata;
 
     (void)source, (void)usec;
     fan->late = true;
     return 0;
 }
 
-static void give_up(struct fan *fan)
+static void give_up(struct calls *fan)
 {
     for (size_t i = 0; i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
+        struct calls_link *link = &fan->link[i];
 
         if (link->state != FAN_WAITING)
             continue;
@@ -156,20 +156,20 @@ static void give_up(struct fan *fan)
 }
 
 /* An ssh that is gone has said why in its last line. */
-static void hear_rest(struct fan *fan)
+static void hear_rest(struct calls *fan)
 {
     for (size_t i = 0; i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
+        struct calls_link *link = &fan->link[i];
 
         if (link->state != FAN_UNREACHABLE)
             continue;
-        dial_hear_rest(&link->dial);
+        connection_hear_rest(&link->dial);
         if (*link->dial.last && !fan->late)
             (void)bg_fail(&link->error, 0, "unreachable: %s", link->dial.last);
     }
 }
 
-void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_append *append, void *arg)
+void calls_call(struct calls *fan, struct calls_link *only, const char *member, fan_append *append, void *arg)
 {
     sd_event_source *timer = NULL;
 
@@ -189,12 +189,12 @@ void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_ap
     sd_event_source_unref(timer);
 }
 
-void fan_who(struct fan *fan)
+void calls_who(struct calls *fan)
 {
-    fan_call(fan, NULL, "Who", NULL, NULL);
+    calls_call(fan, NULL, "Who", NULL, NULL);
     for (size_t i = 0; i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
-        json_object *who = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+        struct calls_link *link = &fan->link[i];
+        json_object *who = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
 
         json_putp(&link->who);
         link->who = who ? json_object_get(who) : NULL;
@@ -203,39 +203,39 @@ void fan_who(struct fan *fan)
     }
 }
 
-const char *fan_label(const struct fan_link *link)
+const char *calls_label(const struct calls_link *link)
 {
     const char *says = link->who ? row_string(link->who, "host") : "";
 
-    if (*says && (!link->host || place_may_be(link->host, says)))
+    if (*says && (!link->host || destination_may_be(link->host, says)))
         return says;
     return link->host ? link->host : "this host";
 }
 
-json_object *fan_reply(const struct fan_link *link, size_t argument)
+json_object *calls_reply(const struct calls_link *link, size_t argument)
 {
     if (!link->reply || argument >= json_object_array_length(link->reply))
         return NULL;
     return json_object_array_get_idx(link->reply, argument);
 }
 
-int fan_status(struct fan *fan, int64_t closes_by)
+int calls_status(struct calls *fan, int64_t closes_by)
 {
     int status = 0;
 
     for (size_t i = 0; i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
+        struct calls_link *link = &fan->link[i];
         char when[BG_TIME_SIZE];
 
         if (link->aside || (link->state != FAN_REFUSED && link->state != FAN_UNREACHABLE))
             continue;
         if (link->state == FAN_UNREACHABLE && closes_by > 0) {
             bg_time_format(when, closes_by);
-            complain("%s: %s; closes by itself at %.5s UTC", fan_label(link), link->error.text, when + 11);
+            complain("%s: %s; closes by itself at %.5s UTC", calls_label(link), link->error.text, when + 11);
         } else if (fan->n == 1 && link->state == FAN_UNREACHABLE && *link->dial.last) {
-            complain("%s: unreachable", fan_label(link)); /* ssh's own words were shown when they came */
+            complain("%s: unreachable", calls_label(link)); /* ssh's own words were shown when they came */
         } else {
-            complain("%s: %s", fan_label(link), link->error.text);
+            complain("%s: %s", calls_label(link), link->error.text);
         }
         if (link->state == FAN_REFUSED)
             status = 1;
@@ -245,14 +245,14 @@ int fan_status(struct fan *fan, int64_t closes_by)
     return status;
 }
 
-int fan_append_string(sd_bus_message *m, struct fan_link *link, void *string)
+int calls_append_string(sd_bus_message *m, struct calls_link *link, void *string)
 {
     (void)link;
     return sd_bus_message_append(m, "s", (const char *)string);
 }
 
-int fan_append_dict(sd_bus_message *m, struct fan_link *link, void *object)
+int calls_append_dict(sd_bus_message *m, struct calls_link *link, void *object)
 {
     (void)link;
-    return dict_append(m, object);
+    return values_append(m, object);
 }

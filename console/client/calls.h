@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
-enum fan_state {
+enum calls_state {
     FAN_UNREACHABLE = 0, /* and stays so */
     FAN_READY,           /* nothing asked yet */
     FAN_WAITING,
@@ -18,25 +18,25 @@ enum fan_state {
     FAN_REFUSED, /* the broker said no: ->error */
 };
 
-struct fan_link {
+struct calls_link {
     char *host; /* as given to ssh; NULL for the local broker */
-    enum fan_state state;
-    bool aside;              /* not meant now: fan_call without `only` and fan_status pass over it */
-    struct bg_error error;   /* of FAN_REFUSED and FAN_UNREACHABLE; cleaned */
-    char error_name[128];    /* D-Bus error name */
-    json_object *reply;      /* arguments of the last answer */
-    json_object *who;        /* of fan_who, or NULL */
-    int64_t asked, answered; /* our clock around the last call */
-    int64_t ahead;           /* seconds by which its clock is ahead of ours, as fan_who saw it */
+    enum calls_state state;
+    bool aside;               /* not meant now: calls_call without `only` and calls_status pass over it */
+    struct bg_sentence error; /* of FAN_REFUSED and FAN_UNREACHABLE; cleaned */
+    char error_name[128];     /* D-Bus error name */
+    json_object *reply;       /* arguments of the last answer */
+    json_object *who;         /* of calls_who, or NULL */
+    int64_t asked, answered;  /* our clock around the last call */
+    int64_t ahead;            /* seconds by which its clock is ahead of ours, as calls_who saw it */
 
-    struct fan *fan;
-    struct dial dial;
+    struct calls *fan;
+    struct connection dial;
     sd_bus_slot *slot;
 };
 
-struct fan {
+struct calls {
     sd_event *event;
-    struct fan_link *link;
+    struct calls_link *link;
     size_t n;
     size_t waiting;
     bool late; /* the time for this call is up */
@@ -44,29 +44,30 @@ struct fan {
 
 /* Starts connections to all hosts at once; no host: the local broker. A host that cannot be reached is no
  * failure here: its link says so. -errno with a sentence only where nothing works at all. */
-int fan_open(struct fan *fan, const struct bg_list *hosts, struct bg_error *err);
-void fan_close(struct fan *fan);
+int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentence *err);
+void calls_close(struct calls *fan);
 
 /* What a call says to one link: 0, or -errno. */
-typedef int fan_append(sd_bus_message *m, struct fan_link *link, void *arg);
+typedef int fan_append(sd_bus_message *m, struct calls_link *link, void *arg);
 
 /* Asks every link that is not unreachable, nor aside (`only`: just that one) and waits until each has
  * answered, failed, or the time is up. The answers stand in the links. */
-void fan_call(struct fan *fan, struct fan_link *only, const char *member, fan_append *append, void *arg);
+void calls_call(struct calls *fan, struct calls_link *only, const char *member, fan_append *append,
+                void *arg);
 /* Asks each who it is and who we are there: ->who. */
-void fan_who(struct fan *fan);
+void calls_who(struct calls *fan);
 
 /* The host's own name, where it said one that goes with the word given to ssh; else that word, or "this
  * host".
  */
-const char *fan_label(const struct fan_link *link);
+const char *calls_label(const struct calls_link *link);
 /* The first argument of the last answer, where it is an object, an array or a string; NULL else. */
-json_object *fan_reply(const struct fan_link *link, size_t argument);
+json_object *calls_reply(const struct calls_link *link, size_t argument);
 /* One line to standard error for every link that is refused or unreachable; gives the exit status of the
  * whole: done, refused (1), or not reachable (3, only when nobody refused). `closes_by` (0: none) is said of
  * unreachable ones. */
-int fan_status(struct fan *fan, int64_t closes_by);
+int calls_status(struct calls *fan, int64_t closes_by);
 
 /* Words for fan_append callbacks. */
-int fan_append_string(sd_bus_message *m, struct fan_link *link, void *string);
-int fan_append_dict(sd_bus_message *m, struct fan_link *link, void *object);
+int calls_append_string(sd_bus_message *m, struct calls_link *link, void *string);
+int calls_append_dict(sd_bus_message *m, struct calls_link *link, void *object);

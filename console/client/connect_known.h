@@ -7,10 +7,10 @@
 /* Opens links to `hosts` (none: the local broker) and asks each who it is. Gives EXIT_DONE when at least one
  * answered (those that did not are named on standard error), else the exit status, having said why. The
  * caller closes. */
-int reach(struct fan *fan, const struct bg_list *hosts);
+int connect_known(struct calls *fan, const struct bg_list *hosts);
 /* As reach; where the user named no hosts and this machine has no broker, to those of the hosts file. */
-int reach_known(struct fan *fan, const struct bg_list *named);
+int connect_hosts(struct calls *fan, const struct bg_list *named);
 /* The first link that answers, or NULL. */
-struct fan_link *reach_first(struct fan *fan);
+struct calls_link *connect_first(struct calls *fan);
 /* Exit status of a failure from the policy library, having said the sentence. */
-int reach_failed(int r, const struct bg_error *err);
+int connect_failed(int r, const struct bg_sentence *err);

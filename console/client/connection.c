@@ -25,7 +25,7 @@ extern char **environ;
 
 /* --- what ssh and the host say on the way --- */
 
-static void heard_line(struct dial *d)
+static void heard_line(struct connection *d)
 {
     if (d->said_len == 0)
         return;
@@ -35,7 +35,7 @@ static void heard_line(struct dial *d)
         say(stderr, "%s: %s", d->host, d->last);
 }
 
-static void heard(struct dial *d, const char *bytes, size_t n)
+static void heard(struct connection *d, const char *bytes, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (bytes[i] == '\n' || bytes[i] == '\r')
@@ -47,7 +47,7 @@ static void heard(struct dial *d, const char *bytes, size_t n)
 
 static int on_stderr(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
-    struct dial *d = userdata;
+    struct connection *d = userdata;
     char bytes[1024];
     ssize_t n = read(fd, bytes, sizeof(bytes));
 
@@ -61,7 +61,7 @@ static int on_stderr(sd_event_source *source, int fd, uint32_t events, void *use
     return 0;
 }
 
-void dial_hear_rest(struct dial *d)
+void connection_hear_rest(struct connection *d)
 {
     char bytes[1024];
     ssize_t n;
@@ -88,7 +88,7 @@ static int spawn_files(posix_spawn_file_actions_t *files, int talk, int complain
 }
 
 /* We ignore some signals and block others; ssh must not. */
-static int spawn_signals(posix_spawnattr_t *attr, enum dial_ssh how)
+static int spawn_signals(posix_spawnattr_t *attr, enum connection_ssh how)
 {
     sigset_t none, usual;
     int r;
@@ -105,7 +105,7 @@ static int spawn_signals(posix_spawnattr_t *attr, enum dial_ssh how)
     return r;
 }
 
-static int spawn(pid_t *pid, char **argv, enum dial_ssh how, int talk, int complain_to)
+static int spawn(pid_t *pid, char **argv, enum connection_ssh how, int talk, int complain_to)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
@@ -126,7 +126,7 @@ static int spawn(pid_t *pid, char **argv, enum dial_ssh how, int talk, int compl
     return -r;
 }
 
-static int start_ssh(struct dial *d, sd_event *event, enum dial_ssh how)
+static int start_ssh(struct connection *d, sd_event *event, enum connection_ssh how)
 {
     int talk[2] = {-1, -1}, ends[2] = {-1, -1}, r;
     bg_close_ int ours = -1, theirs = -1, reader = -1, writer = -1;
@@ -174,7 +174,7 @@ static int start_ssh(struct dial *d, sd_event *event, enum dial_ssh how)
     return r < 0 ? r : sd_bus_start(d->bus);
 }
 
-static void end_ssh(struct dial *d)
+static void end_ssh(struct connection *d)
 {
     const struct timespec step = {0, 1000000};
     int status;
@@ -194,9 +194,9 @@ static void end_ssh(struct dial *d)
 
 /* --- the connection --- */
 
-static int start_local(struct dial *d)
+static int start_local(struct connection *d)
 {
-    bg_free_ char *path = place_bus_path();
+    bg_free_ char *path = destination_bus_path();
     bg_free_ char *address = NULL;
     int r;
 
@@ -208,7 +208,7 @@ static int start_local(struct dial *d)
     return r < 0 ? r : sd_bus_start(d->bus);
 }
 
-static int say_why_not(const struct dial *d, int r, struct bg_error *err)
+static int say_why_not(const struct connection *d, int r, struct bg_sentence *err)
 {
     if (d->host)
         return bg_fail(err, r, "unreachable: cannot start ssh: %s", strerror(-r));
@@ -227,12 +227,13 @@ static int say_why_not(const struct dial *d, int r, struct bg_error *err)
     return bg_fail(err, r, "the broker does not answer: %s; see systemctl status breakglassd", strerror(-r));
 }
 
-int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh how, struct bg_error *err)
+int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
+                    struct bg_sentence *err)
 {
     int r;
 
-    *d = (struct dial){.aloud = how == DIAL_ASKING};
-    if (host && !place_is_destination(host))
+    *d = (struct connection){.aloud = how == DIAL_ASKING};
+    if (host && !destination_is_valid(host))
         return bg_fail(err, -EINVAL, "unreachable: that is no name of a host for ssh");
     if (host && !(d->host = strdup(host)))
         return bg_fail(err, -ENOMEM, "no memory left");
@@ -246,7 +247,7 @@ int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh h
     return r < 0 ? say_why_not(d, r, err) : 0;
 }
 
-void dial_close(struct dial *d)
+void connection_close(struct connection *d)
 {
     d->bus = sd_bus_close_unref(d->bus);
     d->stderr_source = sd_event_source_disable_unref(d->stderr_source);
@@ -256,18 +257,18 @@ void dial_close(struct dial *d)
     d->host = NULL;
 }
 
-int dial_message(struct dial *d, const char *member, sd_bus_message **m)
+int connection_message(struct connection *d, const char *member, sd_bus_message **m)
 {
     return sd_bus_message_new_method_call(d->bus, m, NULL, BROKER_PATH, BROKER_INTERFACE, member);
 }
 
-int dial_send(struct dial *d, sd_bus_message *m, uint64_t patience, sd_bus_message_handler_t on_reply,
-              void *userdata, sd_bus_slot **slot)
+int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
+                    sd_bus_message_handler_t on_reply, void *userdata, sd_bus_slot **slot)
 {
     return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, patience);
 }
 
-enum dial_error dial_error(const sd_bus_error *error, struct bg_error *err, char name[128])
+enum connection_error connection_error(const sd_bus_error *error, struct bg_sentence *err, char name[128])
 {
     (void)bg_clean(name, 128, error->name ? error->name : "");
     (void)bg_fail(err, 0, "%s", error->message ? error->message : name);

@@ -10,13 +10,13 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-enum dial_ssh {
+enum connection_ssh {
     DIAL_ASKING = 0, /* ssh may ask for passphrases on the terminal, and what it says is shown at once */
     DIAL_BATCH,      /* ssh asks nothing; its words are kept */
     DIAL_UNSEEN,     /* likewise, and it has no terminal at all: a screen of ours is on it */
 };
 
-struct dial {
+struct connection {
     char *host; /* as given to ssh; NULL for the local broker */
     sd_bus *bus;
     pid_t ssh; /* 0: none */
@@ -28,22 +28,23 @@ struct dial {
 };
 
 /* Starts a connection. 0; or -errno, and `err` says for people why it cannot be. Close it in any case. */
-int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh how, struct bg_error *err);
+int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
+                    struct bg_sentence *err);
 /* Closes everything and ends ssh; at most some milliseconds. Fine with what was never opened. */
-void dial_close(struct dial *d);
+void connection_close(struct connection *d);
 /* What ssh said last may still be in its pipe when the connection is already gone. */
-void dial_hear_rest(struct dial *d);
+void connection_hear_rest(struct connection *d);
 
 /* What it means when this machine's broker ends a connection before it has said anything. */
 #define DIAL_NO_ROOM                                                                                         \
     "the broker has no room: one person has at most four connections to a host; end one of them"
 
 /* A call to the broker, with no arguments yet. 0 or -errno. */
-int dial_message(struct dial *d, const char *member, sd_bus_message **m);
+int connection_message(struct connection *d, const char *member, sd_bus_message **m);
 /* Sends it; on_reply comes once, within `patience` microseconds, unless the slot is dropped before. */
-int dial_send(struct dial *d, sd_bus_message *m, uint64_t patience, sd_bus_message_handler_t on_reply,
-              void *userdata, sd_bus_slot **slot);
+int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
+                    sd_bus_message_handler_t on_reply, void *userdata, sd_bus_slot **slot);
 /* What an error reply means. DIAL_SAID_NO: the broker refused; else the connection is of no more use. The
  * sentence and the error's name (128 bytes) are for people, and cleaned. */
-enum dial_error { DIAL_SAID_NO, DIAL_SILENT, DIAL_BROKEN };
-enum dial_error dial_error(const sd_bus_error *error, struct bg_error *err, char name[128]);
+enum connection_error { DIAL_SAID_NO, DIAL_SILENT, DIAL_BROKEN };
+enum connection_error connection_error(const sd_bus_error *error, struct bg_sentence *err, char name[128]);

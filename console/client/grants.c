@@ -12,7 +12,7 @@ struct page {
     const char *after;
 };
 
-static int append_page(sd_bus_message *m, struct fan_link *link, void *arg)
+static int append_page(sd_bus_message *m, struct calls_link *link, void *arg)
 {
     const struct page *page = arg;
 
@@ -90,10 +90,10 @@ static int add_row(struct joined *j, json_object *row, const char *host)
 }
 
 /* Gives how many rows it had. */
-static int add_page(struct joined *j, struct fan_link *link, char *next, size_t size)
+static int add_page(struct joined *j, struct calls_link *link, char *next, size_t size)
 {
-    json_object *page = fan_reply(link, 0), *after = fan_reply(link, 1);
-    const char *host = fan_label(link);
+    json_object *page = calls_reply(link, 0), *after = calls_reply(link, 1);
+    const char *host = calls_label(link);
     size_t n = page && json_object_is_type(page, json_type_array) ? json_object_array_length(page) : 0;
 
     next[0] = 0;
@@ -111,7 +111,7 @@ static int add_page(struct joined *j, struct fan_link *link, char *next, size_t 
 }
 
 /* What one host has: the page that it has answered, and those behind it. */
-static int add_link(struct joined *j, struct fan *fan, struct fan_link *link, const char *which)
+static int add_link(struct joined *j, struct calls *fan, struct calls_link *link, const char *which)
 {
     char next[256];
     struct page page = {which, next};
@@ -124,19 +124,19 @@ static int add_link(struct joined *j, struct fan *fan, struct fan_link *link, co
         n += r;
         if (!*next || n > ROWS_MAX)
             break;
-        fan_call(fan, link, "List", append_page, &page);
+        calls_call(fan, link, "List", append_page, &page);
     }
     return 0;
 }
 
-int grants_fetch(struct fan *fan, const char *which, json_object **rows)
+int grants_fetch(struct calls *fan, const char *which, json_object **rows)
 {
     struct page first = {which, ""};
     struct joined j bg_cleanup_(joined_put) = {json_object_new_array(), json_object_new_object()};
 
     if (!j.rows || !j.index)
         return -ENOMEM;
-    fan_call(fan, NULL, "List", append_page, &first);
+    calls_call(fan, NULL, "List", append_page, &first);
     for (size_t i = 0; i < fan->n; i++) {
         int r = add_link(&j, fan, &fan->link[i], which);
 
@@ -154,18 +154,18 @@ bool grants_lives(json_object *row)
     return strcmp(state, "open") == 0 || strcmp(state, "pending") == 0 || strcmp(state, "early") == 0;
 }
 
-json_object *grants_hosts(struct fan *fan)
+json_object *grants_hosts(struct calls *fan)
 {
     json_object *hosts = json_object_new_array();
 
     for (size_t i = 0; hosts && i < fan->n; i++) {
-        struct fan_link *link = &fan->link[i];
+        struct calls_link *link = &fan->link[i];
         json_object *host = json_object_new_object();
         bool reached = link->state != FAN_UNREACHABLE;
 
         if (!host)
             continue;
-        json_object_object_add(host, "host", json_object_new_string(fan_label(link)));
+        json_object_object_add(host, "host", json_object_new_string(calls_label(link)));
         json_object_object_add(host, "reachable", json_object_new_boolean(reached));
         if (link->state == FAN_REFUSED || !reached)
             json_object_object_add(host, "error", json_object_new_string(link->error.text));

@@ -31,9 +31,9 @@ struct call {
 
 struct line {
     struct live *live;
-    struct dial dial;
+    struct connection dial;
     bool open, lost;
-    struct bg_error error;
+    struct bg_sentence error;
     struct call *calls;
     sd_event_source *again; /* when to try again */
     unsigned pause;
@@ -120,16 +120,16 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
     struct live *live = call->live;
     const sd_bus_error *error = sd_bus_message_get_error(m);
     json_ json_object *reply = NULL;
-    struct bg_error why = {0};
+    struct bg_sentence why = {0};
     char name[128];
     int r = 0;
 
     (void)ret;
     unlink_call(call);
     if (!error) {
-        if (dict_read(m, &reply) < 0)
+        if (values_read(m, &reply) < 0)
             r = bg_fail(&why, -EREMOTEIO, "its answer is not one of breakglass");
-    } else if (dial_error(error, &why, name) == DIAL_SAID_NO) {
+    } else if (connection_error(error, &why, name) == DIAL_SAID_NO) {
         r = -EREMOTEIO;
     } else {
         r = -EHOSTUNREACH;
@@ -149,12 +149,12 @@ static int send_call(struct line *line, struct call *call, const char *member, l
                      void *append_arg)
 {
     sd_bus_message *m = NULL;
-    int r = dial_message(&line->dial, member, &m);
+    int r = connection_message(&line->dial, member, &m);
 
     if (r >= 0 && append)
         r = append(m, append_arg);
     /* What cannot be sent has reached nobody: that is no refusal. */
-    if (r >= 0 && dial_send(&line->dial, m, PATIENCE, on_reply, call, &call->slot) < 0)
+    if (r >= 0 && connection_send(&line->dial, m, PATIENCE, on_reply, call, &call->slot) < 0)
         r = -EHOSTUNREACH;
     (void)sd_bus_message_unref(m);
     return r;
@@ -242,7 +242,7 @@ int live_append_string(sd_bus_message *m, void *string)
 
 int live_append_dict(sd_bus_message *m, void *object)
 {
-    return dict_append(m, object);
+    return values_append(m, object);
 }
 
 int live_append_strings(sd_bus_message *m, void *strings)
@@ -417,7 +417,7 @@ static void take_who(struct host *h, json_object *who, int64_t began)
     /* What the way there took is not a clock that is wrong. */
     if (h->ahead < 0 && -h->ahead <= (live_now_ms() - began) / 1000 + 1)
         h->ahead = 0;
-    if (*says && (!h->to || place_may_be(h->to, says)))
+    if (*says && (!h->to || destination_may_be(h->to, says)))
         (void)snprintf(h->name, sizeof(h->name), "%s", says);
 }
 
@@ -507,7 +507,7 @@ static void begin(struct live *live, size_t host)
     line->lost = false;
     line->looking = 0;
     h->state = HOST_CONNECTING;
-    if (dial_open(&line->dial, live->event, h->to, DIAL_UNSEEN, &line->error) < 0) {
+    if (connection_open(&line->dial, live->event, h->to, DIAL_UNSEEN, &line->error) < 0) {
         line->lost = true;
         free(greeting);
     } else {
@@ -537,7 +537,7 @@ static void bury(struct live *live, size_t host)
     struct line *line = &live->line[host];
     struct host *h = &live->model->host[host];
 
-    dial_hear_rest(&line->dial);
+    connection_hear_rest(&line->dial);
     (void)snprintf(h->why, sizeof(h->why), "%.*s", (int)sizeof(h->why) - 1,
                    h->to && *line->dial.last ? line->dial.last : line->error.text);
     h->state = HOST_DOWN;
@@ -545,7 +545,7 @@ static void bury(struct live *live, size_t host)
     line->open = false;
     bg_list_free(&line->looks);
     fail_calls(live, host);
-    dial_close(&line->dial);
+    connection_close(&line->dial);
     schedule(live, host);
     moved(live);
 }
@@ -589,7 +589,7 @@ void live_free(struct live *live)
         }
         bg_list_free(&line->looks);
         (void)sd_event_source_disable_unref(line->again);
-        dial_close(&line->dial);
+        connection_close(&line->dial);
     }
     free(live);
 }
@@ -621,7 +621,7 @@ int live_reach(struct live *live, const char *name)
     if (host < 0) {
         if (live->alone)
             return -EPERM;
-        if (!place_is_destination(name))
+        if (!destination_is_valid(name))
             return -EINVAL;
         host = model_add_host(live->model, name);
         if (host < 0)

@@ -57,7 +57,7 @@ static bool digest_fits(json_object *row, const struct link *link)
            memcmp(chain.digest, link->digest, sizeof(chain.digest)) == 0;
 }
 
-static int found(struct bg_error *finding, json_object *row, const struct link *link, const char *what)
+static int found(struct bg_sentence *finding, json_object *row, const struct link *link, const char *what)
 {
     char when[BG_TIME_SIZE];
 
@@ -67,7 +67,7 @@ static int found(struct bg_error *finding, json_object *row, const struct link *
 }
 
 /* One event after another; `last` is the one before (seq 0: this is the first that is left). */
-static int check_one(json_object *row, const struct link *last, struct link *now, struct bg_error *finding)
+static int check_one(json_object *row, const struct link *last, struct link *now, struct bg_sentence *finding)
 {
     char what[128];
 
@@ -90,7 +90,7 @@ static int check_one(json_object *row, const struct link *last, struct link *now
     return 0;
 }
 
-int log_chain_check(json_object *rows, struct bg_error *finding)
+int log_chain_check(json_object *rows, struct bg_sentence *finding)
 {
     size_t n = json_object_array_length(rows);
     struct link last = {0}, now = {0};

@@ -6,4 +6,4 @@
 
 /* rows: all events of a host, oldest first. 0 and how far it goes in *finding; -EBADMSG and the first gap or
  * change there; -ENOENT: there are none. */
-int log_chain_check(json_object *rows, struct bg_error *finding);
+int log_chain_check(json_object *rows, struct bg_sentence *finding);

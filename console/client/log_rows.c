@@ -150,14 +150,14 @@ static void journal_closep(sd_journal **j)
 
 static int open_journal(sd_journal **j)
 {
-    const char *root = place_root();
+    const char *root = destination_root();
 
     if (strcmp(root, "/") == 0)
         return sd_journal_open(j, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
     return sd_journal_open_directory(j, root, SD_JOURNAL_OS_ROOT);
 }
 
-int log_rows_local(const struct log_filter *filter, json_object **rows, struct bg_error *err)
+int log_rows_local(const struct log_filter *filter, json_object **rows, struct bg_sentence *err)
 {
     bg_cleanup_(journal_closep) sd_journal *j = NULL;
     json_ json_object *newest_first = json_object_new_array();
@@ -202,9 +202,9 @@ static json_object *page_params(const struct log_filter *f, const char *cursor, 
     return params;
 }
 
-static int take_page(struct fan_link *link, json_object *rows, char **cursor)
+static int take_page(struct calls_link *link, json_object *rows, char **cursor)
 {
-    json_object *page = fan_reply(link, 0), *next = fan_reply(link, 1);
+    json_object *page = calls_reply(link, 0), *next = calls_reply(link, 1);
 
     free(*cursor);
     *cursor = NULL;
@@ -218,7 +218,7 @@ static int take_page(struct fan_link *link, json_object *rows, char **cursor)
     return 0;
 }
 
-int log_rows_remote(struct fan *fan, struct fan_link *link, const struct log_filter *filter,
+int log_rows_remote(struct calls *fan, struct calls_link *link, const struct log_filter *filter,
                     json_object **rows)
 {
     json_ json_object *newest_first = json_object_new_array();
@@ -233,7 +233,7 @@ int log_rows_remote(struct fan *fan, struct fan_link *link, const struct log_fil
             return -ENOMEM;
         if (have > ROWS_MAX)
             break;
-        fan_call(fan, link, "Log", fan_append_dict, params);
+        calls_call(fan, link, "Log", calls_append_dict, params);
         if (link->state != FAN_DONE)
             return -EHOSTUNREACH;
         r = take_page(link, newest_first, &cursor);

@@ -16,7 +16,7 @@ struct log_filter {
 
 /* From this machine's journal; believes only entries that journald itself says root's breakglassd wrote.
  * Oldest first. To be put. 0 or -errno with a sentence. */
-int log_rows_local(const struct log_filter *filter, json_object **rows, struct bg_error *err);
+int log_rows_local(const struct log_filter *filter, json_object **rows, struct bg_sentence *err);
 /* From the host behind the link, by its broker. The link says what failed. */
-int log_rows_remote(struct fan *fan, struct fan_link *link, const struct log_filter *filter,
+int log_rows_remote(struct calls *fan, struct calls_link *link, const struct log_filter *filter,
                     json_object **rows);

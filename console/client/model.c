@@ -10,8 +10,8 @@
 
 #define AGREED_MAX 2048 /* bytes of who agreed, and of who can */
 
-static const char *const state_names[GRANT_STATES] = {"open", "early",  "pending", "closed",
-                                                      "over", "lapsed", "refused", "drill"};
+static const char *const state_names[GRANT_STATES] = {"open",    "early",  "pending", "closed",
+                                                      "expired", "lapsed", "refused", "drill"};
 static const char *const closed_names[] = {"closed", "denied", "revoked", "given back"};
 
 /* --- hosts --- */
@@ -35,7 +35,7 @@ int model_find_host(const struct model *m, const char *name)
         if (strcmp(m->host[i].name, name) == 0)
             return (int)i;
     for (size_t i = 0; i < m->n_hosts; i++)
-        if (m->host[i].to && place_may_be(m->host[i].to, name))
+        if (m->host[i].to && destination_may_be(m->host[i].to, name))
             return (int)i;
     return -1;
 }
@@ -379,7 +379,7 @@ enum grant_state model_state_at(const struct seen *seen, int64_t now)
     enum grant_state state = (enum grant_state)seen->state;
 
     if ((state == GRANT_OPEN || state == GRANT_EARLY) && seen->ends && now >= seen->ends)
-        return GRANT_OVER;
+        return GRANT_EXPIRED;
     return state;
 }
 

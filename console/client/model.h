@@ -34,7 +34,7 @@ enum grant_state {
     GRANT_EARLY,
     GRANT_PENDING,
     GRANT_CLOSED,
-    GRANT_OVER,
+    GRANT_EXPIRED,
     GRANT_LAPSED,
     GRANT_REFUSED,
     GRANT_DRILL,

@@ -168,7 +168,7 @@ static int read_value(sd_bus_message *m, bool raw, unsigned depth, json_object *
     return read_basic(m, type, raw, out);
 }
 
-int dict_read(sd_bus_message *m, json_object **arguments)
+int values_read(sd_bus_message *m, json_object **arguments)
 {
     json_ json_object *made = json_object_new_array();
     int r;
@@ -223,7 +223,7 @@ static int append_value(sd_bus_message *m, const char *key, json_object *value)
     return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-int dict_append(sd_bus_message *m, json_object *object)
+int values_append(sd_bus_message *m, json_object *object)
 {
     int r = sd_bus_message_open_container(m, 'a', "{sv}");
 

@@ -26,10 +26,10 @@ static inline void json_keep(json_object **to, json_object *what)
  * arrays. Strings are cleaned, as they come from a host that may lie; only statements keep their bytes: those
  * are whole arguments, members of structs, or have the key "text". 0, -EBADMSG (too deep, or a type nobody
  * sends), -errno. */
-int dict_read(sd_bus_message *m, json_object **arguments);
+int values_read(sd_bus_message *m, json_object **arguments);
 /* Appends an object as a{sv}: strings, booleans, whole numbers (x; u for the key "limit"), arrays of strings.
  */
-int dict_append(sd_bus_message *m, json_object *object);
+int values_append(sd_bus_message *m, json_object *object);
 
 /* What stands under a key; "" or 0 or false where there is nothing of that type. Numbers are times and counts
  * from a host that may lie: they are kept so small that sums of them do not overflow. */

@@ -109,7 +109,8 @@ static void say_what_happens(json_object *role, int64_t duration)
     say(stdout, "Then you have %s.", length);
 }
 
-static int fill(struct wish *wish, json_object *roles, json_object **chosen, char **reason, char **ticket)
+static int fill(struct request_terms *wish, json_object *roles, json_object **chosen, char **reason,
+                char **ticket)
 {
     json_object *role = *chosen = choose_role(roles);
     int r = role ? choose_duration(role, &wish->duration) : -ECANCELED;
@@ -130,8 +131,8 @@ static int fill(struct wish *wish, json_object *roles, json_object **chosen, cha
 static void say_asked(json_object *row, const char *host)
 {
     const struct bg_list here = {.v = (char **)(uintptr_t)&host, .n = 1};
-    bg_free_ char *verb = recipe_verb("approve", row_string(row, "id"), &here);
-    bg_free_ char *stock = recipe_stock("approve", row_string(row, "id"), host, &here, "KEY");
+    bg_free_ char *verb = instructions_verb("approve", row_string(row, "id"), &here);
+    bg_free_ char *stock = instructions_stock("approve", row_string(row, "id"), host, &here, "KEY");
     char id[64];
 
     (void)show_id(id, row_string(row, "id"));
@@ -149,22 +150,22 @@ static void say_asked(json_object *row, const char *host)
         say_block(stdout, "    ", stock);
 }
 
-static int send(struct fan *fan, struct wish *wish, char id[BG_ID_SIZE])
+static int send(struct calls *fan, struct request_terms *wish, char id[BG_ID_SIZE])
 {
-    struct fan_link *link = &fan->link[0];
+    struct calls_link *link = &fan->link[0];
     char *host = (char *)row_string(link->who, "host");
     json_ json_object *params = NULL;
     json_object *row;
 
     wish->hosts = (struct bg_list){.v = &host, .n = 1};
-    params = wish_params(wish);
+    params = request_terms_params(wish);
     wish->hosts = (struct bg_list){0};
     if (!params)
         return -ENOMEM;
-    fan_call(fan, NULL, "Ask", fan_append_dict, params);
-    row = link->state == FAN_DONE ? fan_reply(link, 0) : NULL;
+    calls_call(fan, NULL, "Ask", calls_append_dict, params);
+    row = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
     if (!row || !bg_is_id(row_string(row, "id"))) {
-        (void)fan_status(fan, 0);
+        (void)calls_status(fan, 0);
         return -ECANCELED;
     }
     memcpy(id, row_string(row, "id"), BG_ID_SIZE);
@@ -173,14 +174,14 @@ static int send(struct fan *fan, struct wish *wish, char id[BG_ID_SIZE])
 }
 
 /* A request that no host signs is signed where the key is. */
-static void say_elsewhere(struct wish *wish, const char *host)
+static void say_elsewhere(struct request_terms *wish, const char *host)
 {
     bg_free_ char *stock = NULL, *verb = NULL;
     char *here = (char *)(uintptr_t)host;
 
     wish->hosts = (struct bg_list){.v = &here, .n = 1};
-    stock = wish_stock(wish);
-    verb = wish_verb(wish);
+    stock = request_terms_stock(wish);
+    verb = request_terms_verb(wish);
     wish->hosts = (struct bg_list){0};
     say(stdout, "Nothing is asked for yet. On your own machine, with nothing but OpenSSH:");
     say_block(stdout, "    ", stock ? stock : "");
@@ -188,26 +189,26 @@ static void say_elsewhere(struct wish *wish, const char *host)
     say(stdout, "    %s", verb ? verb : "");
 }
 
-static int ask(struct fan *fan, char id[BG_ID_SIZE])
+static int ask(struct calls *fan, char id[BG_ID_SIZE])
 {
-    struct fan_link *link = &fan->link[0];
+    struct calls_link *link = &fan->link[0];
     bg_free_ char *reason = NULL, *ticket = NULL;
     json_ json_object *roles = NULL;
     json_object *role = NULL;
-    struct wish wish = {0};
+    struct request_terms wish = {0};
     int r;
 
-    fan_call(fan, NULL, "Roles", NULL, NULL);
+    calls_call(fan, NULL, "Roles", NULL, NULL);
     if (link->state != FAN_DONE) {
-        (void)fan_status(fan, 0);
+        (void)calls_status(fan, 0);
         return -ECANCELED;
     }
-    roles = fan_reply(link, 0) ? json_object_get(fan_reply(link, 0)) : NULL;
+    roles = calls_reply(link, 0) ? json_object_get(calls_reply(link, 0)) : NULL;
     if (!roles || !json_object_is_type(roles, json_type_array) || json_object_array_length(roles) == 0) {
         say(stdout, "No role of this host's policy names you as one who may ask.");
         return -ECANCELED;
     }
-    say_roles(roles, fan_label(link));
+    say_roles(roles, calls_label(link));
     r = fill(&wish, roles, &role, &reason, &ticket);
     if (r < 0) {
         say(stdout, "Nothing was asked for.");
@@ -223,16 +224,16 @@ static int ask(struct fan *fan, char id[BG_ID_SIZE])
 int door_ask(char id[BG_ID_SIZE])
 {
     struct bg_list none = {0};
-    struct fan fan = {0};
-    int r = reach(&fan, &none) == EXIT_DONE ? ask(&fan, id) : -ECANCELED;
+    struct calls fan = {0};
+    int r = connect_known(&fan, &none) == EXIT_DONE ? ask(&fan, id) : -ECANCELED;
 
-    fan_close(&fan);
+    calls_close(&fan);
     return r;
 }
 
 /* --- waiting --- */
 
-static void say_open(struct fan *fan, json_object *grant)
+static void say_open(struct calls *fan, json_object *grant)
 {
     json_object *accounts = row_array(grant, "accounts");
     char until[SHOW_LEFT_SIZE];
@@ -240,7 +241,7 @@ static void say_open(struct fan *fan, json_object *grant)
     say(stdout, "Open until %s UTC.", show_clock(until, row_number(grant, "ends"), bg_now()));
     for (size_t i = 0; accounts && i < json_object_array_length(accounts); i++)
         say(stdout, "Open. Type: ssh %s@%s", json_object_get_string(json_object_array_get_idx(accounts, i)),
-            fan_label(&fan->link[0]));
+            calls_label(&fan->link[0]));
     putchar('\a');
 }
 
@@ -249,17 +250,17 @@ static void say_open(struct fan *fan, json_object *grant)
 static bool look(const char *id, char said[1024])
 {
     struct bg_list none = {0};
-    struct fan fan = {0};
+    struct calls fan = {0};
     json_object *grant = NULL;
     char since[SHOW_LEFT_SIZE];
     bool pending = false;
 
-    if (reach(&fan, &none) == EXIT_DONE)
-        fan_call(&fan, NULL, "Show", fan_append_string, (void *)id);
+    if (connect_known(&fan, &none) == EXIT_DONE)
+        calls_call(&fan, NULL, "Show", calls_append_string, (void *)id);
     if (fan.n && fan.link[0].state == FAN_DONE)
-        grant = fan_reply(&fan.link[0], 0);
+        grant = calls_reply(&fan.link[0], 0);
     if (!grant)
-        (void)fan_status(&fan, 0);
+        (void)calls_status(&fan, 0);
     else if (strcmp(row_string(grant, "state"), "open") == 0)
         say_open(&fan, grant);
     else {
@@ -273,7 +274,7 @@ static bool look(const char *id, char said[1024])
             show_missing(stdout, grant);
         }
     }
-    fan_close(&fan);
+    calls_close(&fan);
     return pending;
 }
 

@@ -37,7 +37,7 @@ static int64_t now_ms(void)
 /* The clock of a piece starts with its first byte and again when it is whole. */
 static void watch(struct pump *p, bool was_waiting)
 {
-    bool waits = frames_half(&p->frames) || p->frames.ready;
+    bool waits = bridge_frames_half(&p->frames) || p->frames.ready;
 
     if (!waits)
         p->since = 0;
@@ -48,8 +48,8 @@ static void watch(struct pump *p, bool was_waiting)
 static int pump_in(struct pump *p)
 {
     size_t size;
-    unsigned char *space = frames_space(&p->frames, &size);
-    bool half = frames_half(&p->frames);
+    unsigned char *space = bridge_frames_space(&p->frames, &size);
+    bool half = bridge_frames_half(&p->frames);
     ssize_t n = size ? read(p->in, space, size) : -1;
     int r = 0;
 
@@ -61,7 +61,7 @@ static int pump_in(struct pump *p)
     if (n == 0)
         p->ended = true;
     else
-        r = frames_added(&p->frames, (size_t)n);
+        r = bridge_frames_added(&p->frames, (size_t)n);
     watch(p, half && !p->frames.ready);
     return r;
 }
@@ -80,7 +80,7 @@ static int pump_out(struct pump *p)
         if (p->written < p->frames.ready)
             continue;
         p->written = 0;
-        r = frames_passed(&p->frames);
+        r = bridge_frames_passed(&p->frames);
         watch(p, false);
         if (r < 0)
             return r;
@@ -146,8 +146,8 @@ int bridge_run(int in, int out, int socket)
 
     if (!up || !down)
         return -ENOMEM;
-    frames_begin(&up->frames, true);
-    frames_begin(&down->frames, false);
+    bridge_frames_begin(&up->frames, true);
+    bridge_frames_begin(&down->frames, false);
     up->in = in;
     up->out = down->in = socket;
     down->out = out;

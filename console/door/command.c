@@ -30,11 +30,11 @@ static int usage(const char *sentence)
     return EXIT_USAGE;
 }
 
-static int do_door_list(struct fan *fan, int argc, char **argv)
+static int do_door_list(struct calls *fan, int argc, char **argv)
 {
-    struct list_wish wish = {0};
+    struct list_terms wish = {0};
     struct bg_list words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "all", .flag = &wish.all}, {.name = "json", .flag = &wish.json}, {0}};
     int status;
@@ -49,10 +49,10 @@ static int do_door_list(struct fan *fan, int argc, char **argv)
     return status;
 }
 
-static int do_one(struct fan *fan, int argc, char **argv)
+static int do_one(struct calls *fan, int argc, char **argv)
 {
     struct bg_list words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     bool is_get = strcmp(argv[0], "get") == 0, option = false;
     const struct option_spec specs[] = {{.name = is_get ? "token" : "json", .flag = &option}, {0}};
     int status;
@@ -62,26 +62,26 @@ static int do_one(struct fan *fan, int argc, char **argv)
     else if (words.n != 1)
         status = usage("which grant? give its ID");
     else
-        status = is_get ? do_get(fan, words.v[0], option) : do_show(fan, words.v[0], option);
+        status = is_get ? transfer_get(fan, words.v[0], option) : do_show(fan, words.v[0], option);
     bg_list_free(&words);
     return status;
 }
 
-static int do_door_text(struct fan *fan, int argc, char **argv)
+static int do_door_text(struct calls *fan, int argc, char **argv)
 {
     json_ json_object *params = NULL;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     enum bg_kind kind = BG_REQUEST;
 
     if (text_words(argc, argv, NULL, row_string(fan->link[0].who, "host"), &kind, &params, &err) < 0)
         return usage(err.text);
-    return do_text(fan, kind, params);
+    return transfer_text(fan, kind, params);
 }
 
 /* All of the input, bounded in size and time: whoever sends slowly does not keep us. */
-static int read_bounded(char **data, size_t *len, struct bg_error *err)
+static int read_bounded(char **data, size_t *len, struct bg_sentence *err)
 {
-    bg_free_ char *bytes = malloc(BG_CARRY_MAX + 1);
+    bg_free_ char *bytes = malloc(BG_BUNDLE_MAX + 1);
     int64_t end = bg_now() + INPUT_SECONDS;
     size_t have = 0;
 
@@ -98,13 +98,13 @@ static int read_bounded(char **data, size_t *len, struct bg_error *err)
                            INPUT_SECONDS);
         if (r < 0 && errno == EINTR)
             continue;
-        n = r < 0 ? -1 : read(STDIN_FILENO, bytes + have, BG_CARRY_MAX + 1 - have);
+        n = r < 0 ? -1 : read(STDIN_FILENO, bytes + have, BG_BUNDLE_MAX + 1 - have);
         if (n < 0)
             return bg_fail(err, -EIO, "the input cannot be read");
         if (n == 0)
             break;
         have += (size_t)n;
-        if (have > BG_CARRY_MAX)
+        if (have > BG_BUNDLE_MAX)
             return bg_fail(err, -E2BIG, "more than 1 MiB of input; nothing was taken in");
     }
     bytes[have] = 0;
@@ -113,10 +113,10 @@ static int read_bounded(char **data, size_t *len, struct bg_error *err)
     return 0;
 }
 
-static int do_door_put(struct fan *fan, int argc, char **argv)
+static int do_door_put(struct calls *fan, int argc, char **argv)
 {
     bg_free_ char *data = NULL;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     size_t len = 0;
     int r;
 
@@ -128,7 +128,7 @@ static int do_door_put(struct fan *fan, int argc, char **argv)
         complain("%s", err.text);
         return r == -E2BIG || r == -ETIMEDOUT ? EXIT_REFUSED : EXIT_BROKEN;
     }
-    return do_put(fan, data, len);
+    return transfer_put(fan, data, len);
 }
 
 static int do_bridge(void)
@@ -156,7 +156,7 @@ static int do_bridge(void)
 
 static const struct {
     const char *name;
-    int (*run)(struct fan *fan, int argc, char **argv);
+    int (*run)(struct calls *fan, int argc, char **argv);
 } commands[] = {
     {"list", do_door_list}, {"show", do_one}, {"get", do_one}, {"text", do_door_text}, {"put", do_door_put},
 };
@@ -164,7 +164,7 @@ static const struct {
 int door_command(const struct bg_list *words)
 {
     struct bg_list none = {0};
-    struct fan fan = {0};
+    struct calls fan = {0};
     int status;
 
     if (words->n == 0)
@@ -174,10 +174,10 @@ int door_command(const struct bg_list *words)
     for (size_t i = 0; i < BG_COUNT(commands); i++) {
         if (strcmp(commands[i].name, words->v[0]) != 0)
             continue;
-        status = reach(&fan, &none);
+        status = connect_known(&fan, &none);
         if (status == EXIT_DONE)
             status = commands[i].run(&fan, (int)words->n, words->v);
-        fan_close(&fan);
+        calls_close(&fan);
         return status;
     }
     return usage("there is no such command at this door");

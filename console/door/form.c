@@ -37,7 +37,7 @@ static void paste(const char *first)
 {
     bg_free_ char *data = NULL;
     struct bg_list none = {0};
-    struct fan fan = {0};
+    struct calls fan = {0};
     size_t len = 0;
     int r;
 
@@ -49,12 +49,12 @@ static void paste(const char *first)
         say(stdout, r == -ECANCELED ? "Nothing was taken in." : "That was too much; nothing was taken in.");
         return;
     }
-    if (reach(&fan, &none) == EXIT_DONE)
-        (void)do_put(&fan, data, len);
-    fan_close(&fan);
+    if (connect_known(&fan, &none) == EXIT_DONE)
+        (void)transfer_put(&fan, data, len);
+    calls_close(&fan);
 }
 
-static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
+static int append_close(sd_bus_message *m, struct calls_link *link, void *arg)
 {
     (void)link;
     return sd_bus_message_append(m, "ss", (const char *)arg, ""); /* the host knows what to say */
@@ -64,16 +64,16 @@ static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
 static void close_grant(const char *id)
 {
     struct bg_list none = {0};
-    struct fan fan = {0};
+    struct calls fan = {0};
 
-    if (reach(&fan, &none) == EXIT_DONE) {
-        fan_call(&fan, NULL, "Close", append_close, (void *)id);
+    if (connect_known(&fan, &none) == EXIT_DONE) {
+        calls_call(&fan, NULL, "Close", append_close, (void *)id);
         if (fan.link[0].state == FAN_DONE)
-            say(stdout, "%s", row_string(fan_reply(&fan.link[0], 0), "sentence"));
+            say(stdout, "%s", row_string(calls_reply(&fan.link[0], 0), "sentence"));
         else
-            (void)fan_status(&fan, 0);
+            (void)calls_status(&fan, 0);
     }
-    fan_close(&fan);
+    calls_close(&fan);
 }
 
 /* One command; `last` is the ID asked for last. False: leave. */
@@ -102,15 +102,15 @@ static bool command(const struct bg_list *words, char last[BG_ID_SIZE])
 static void say_welcome(void)
 {
     struct bg_list none = {0};
-    struct fan fan = {0};
+    struct calls fan = {0};
 
-    if (reach(&fan, &none) == EXIT_DONE) {
+    if (connect_known(&fan, &none) == EXIT_DONE) {
         const char *person = row_string(fan.link[0].who, "person");
 
-        say(stdout, "breakglass on %s. %s%s", fan_label(&fan.link[0]),
+        say(stdout, "breakglass on %s. %s%s", calls_label(&fan.link[0]),
             *person ? "You are " : "This host does not know you", person);
     }
-    fan_close(&fan);
+    calls_close(&fan);
     help();
 }
 
@@ -120,7 +120,7 @@ static int take_commands(struct door_line *line)
 
     for (;;) {
         struct bg_list words = {0};
-        struct bg_error err = {0};
+        struct bg_sentence err = {0};
         enum door_typed typed = door_tty_line("breakglass> ", line);
         bool more = true;
 

@@ -7,7 +7,7 @@
 
 #define HEADER 16 /* bytes that tell the length of the whole */
 
-void frames_begin(struct frames *f, bool from_client)
+void bridge_frames_begin(struct frames *f, bool from_client)
 {
     f->from_client = from_client;
     f->began = f->greeted = false;
@@ -15,7 +15,7 @@ void frames_begin(struct frames *f, bool from_client)
     f->have = f->ready = 0;
 }
 
-unsigned char *frames_space(struct frames *f, size_t *size)
+unsigned char *bridge_frames_space(struct frames *f, size_t *size)
 {
     *size = f->ready ? 0 : sizeof(f->bytes) - f->have;
     return f->bytes + f->have;
@@ -84,13 +84,13 @@ static int next(struct frames *f)
     return f->began ? next_message(f) : next_line(f);
 }
 
-int frames_added(struct frames *f, size_t n)
+int bridge_frames_added(struct frames *f, size_t n)
 {
     f->have += n;
     return f->ready ? 0 : next(f);
 }
 
-int frames_passed(struct frames *f)
+int bridge_frames_passed(struct frames *f)
 {
     memmove(f->bytes, f->bytes + f->ready, f->have - f->ready);
     f->have -= f->ready;
@@ -98,7 +98,7 @@ int frames_passed(struct frames *f)
     return next(f);
 }
 
-bool frames_half(const struct frames *f)
+bool bridge_frames_half(const struct frames *f)
 {
     return f->have > 0 && f->ready == 0;
 }

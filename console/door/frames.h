@@ -19,12 +19,12 @@ struct frames {
     size_t ready; /* bytes[0..ready) is one whole line or message */
 };
 
-void frames_begin(struct frames *f, bool from_client);
+void bridge_frames_begin(struct frames *f, bool from_client);
 /* Where to read into, and how much fits; nothing while something is ready. */
-unsigned char *frames_space(struct frames *f, size_t *size);
+unsigned char *bridge_frames_space(struct frames *f, size_t *size);
 /* n bytes were read there. -EBADMSG: this is not D-Bus, or over the bounds; the stream is at its end. */
-int frames_added(struct frames *f, size_t n);
-/* The whole piece has been passed on; the next may be ready at once. As frames_added. */
-int frames_passed(struct frames *f);
+int bridge_frames_added(struct frames *f, size_t n);
+/* The whole piece has been passed on; the next may be ready at once. As bridge_frames_added. */
+int bridge_frames_passed(struct frames *f);
 /* Whether a part of a piece waits for its rest. */
-bool frames_half(const struct frames *f);
+bool bridge_frames_half(const struct frames *f);

@@ -93,7 +93,7 @@ static int close_off(void)
 static int with_terminal(void)
 {
     const struct bg_list none = {0};
-    const struct screen_wish wish = {.hosts = &none, .local = true, .door = true, .colour = true};
+    const struct screen_options wish = {.hosts = &none, .local = true, .door = true, .colour = true};
     int r = term_fits() ? screen_run(&wish) : -ENOENT;
 
     return r == -ENOENT ? door_form() : r;
@@ -102,7 +102,7 @@ static int with_terminal(void)
 static int run(const struct given *given)
 {
     struct bg_list words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status;
 
     if (given->too_long) {

@@ -85,7 +85,7 @@ static bool ends(char *bytes, size_t *len)
 
 int door_tty_paste(const char *first, char **data, size_t *len)
 {
-    bg_free_ char *bytes = malloc(BG_CARRY_MAX + 1);
+    bg_free_ char *bytes = malloc(BG_BUNDLE_MAX + 1);
     size_t have = 0;
 
     if (!bytes)
@@ -96,9 +96,9 @@ int door_tty_paste(const char *first, char **data, size_t *len)
         bytes[have++] = '\n';
     }
     for (;;) {
-        ssize_t n = have < BG_CARRY_MAX ? read_some(bytes + have, BG_CARRY_MAX - have) : 0;
+        ssize_t n = have < BG_BUNDLE_MAX ? read_some(bytes + have, BG_BUNDLE_MAX - have) : 0;
 
-        if (have >= BG_CARRY_MAX)
+        if (have >= BG_BUNDLE_MAX)
             return -E2BIG;
         if (n <= 0)
             return n < 0 ? -errno : -EIO;

@@ -44,7 +44,7 @@ static int gather(const struct bg_list *all, struct bg_list *words)
     return 0;
 }
 
-int door_words(const char *command, struct bg_list *words, struct bg_error *err)
+int door_words(const char *command, struct bg_list *words, struct bg_sentence *err)
 {
     struct bg_list all = {0};
     int r;

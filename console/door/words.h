@@ -10,4 +10,4 @@
 /* Splits at blanks. After --reason and --note everything up to the next word that starts with "--" is one
  * value, as ssh has already taken the quotes away; one pair of quotes around it is taken off. -E2BIG or
  * -EINVAL with a sentence. */
-int door_words(const char *command, struct bg_list *words, struct bg_error *err);
+int door_words(const char *command, struct bg_list *words, struct bg_sentence *err);

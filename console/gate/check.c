@@ -22,11 +22,11 @@ static void say_list(const char *title, const struct bg_list *sentences)
         say(stdout, "  %s", sentences->v[i]);
 }
 
-static int look_at(const struct gate_host *h, const char *account, struct bg_list *hindrances,
+static int look_at(const struct gate_site *h, const char *account, struct bg_list *hindrances,
                    struct bg_list *refused)
 {
     bg_free_ char *effective = NULL;
-    struct bg_error err;
+    struct bg_sentence err;
     int r = gate_sshd_effective(account, h->host.name, &effective, &err);
 
     if (r < 0)
@@ -66,7 +66,7 @@ static int look_for_doubles(const struct bg_list *accounts, const char *account,
     return r;
 }
 
-static bool has_login_keys(const struct gate_host *h)
+static bool has_login_keys(const struct gate_site *h)
 {
     for (size_t i = 0; i < h->signers.n; i++)
         if (bg_signers_find(&h->signers, &h->signers.v[i].key, BG_NS_LOGIN, h->now, NULL))
@@ -76,7 +76,7 @@ static bool has_login_keys(const struct gate_host *h)
 
 /* What sshd's key command cannot read, as the account nobody: then it offers no key, and sshd's own bare no
  * is all that anybody sees. Some rules for hardening take these rights away. */
-static int look_at_modes(const struct gate_host *h, struct bg_list *hindrances)
+static int look_at_modes(const struct gate_site *h, struct bg_list *hindrances)
 {
     static const char *const paths[] = {"etc/breakglass", "etc/breakglass/signers",
                                         "etc/breakglass/signers.d", "etc/pam.d", "etc/pam.d/sshd"};
@@ -98,7 +98,7 @@ static int look_at_modes(const struct gate_host *h, struct bg_list *hindrances)
     return r;
 }
 
-unsigned gate_report(const struct gate_host *h, const struct bg_list *accounts, bool enforcing)
+unsigned gate_check(const struct gate_site *h, const struct bg_list *accounts, bool enforcing)
 {
     static const char nobody[] =
         "no key in /etc/breakglass/signers may log in (namespace breakglass-login): nobody can "

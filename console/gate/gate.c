@@ -17,19 +17,19 @@
 
 #define TRIAL_MIN 300 /* keys are not offered in a trial's last BG_LOGIN_TAKES seconds */
 
-struct wish {
+struct request_terms {
     const char *accounts, *trial; /* --for */
     bool observe, json, all;
     struct bg_list words; /* "on", "sshd" */
 };
 
-static const char *second(const struct wish *w)
+static const char *second(const struct request_terms *w)
 {
     return w->words.n > 1 ? w->words.v[1] : NULL;
 }
 
 /* An option of one of them is an error for the others. */
-static int check_wish(const struct wish *w)
+static int check_wish(const struct request_terms *w)
 {
     const char *what = w->words.n > 0 ? w->words.v[0] : "";
     bool on = strcmp(what, "on") == 0, off = strcmp(what, "off") == 0, keep = strcmp(what, "keep") == 0,
@@ -52,10 +52,10 @@ static int check_wish(const struct wish *w)
     return EXIT_DONE;
 }
 
-static int on(struct gate_host *h, const struct wish *w)
+static int on(struct gate_site *h, const struct request_terms *w)
 {
     struct bg_gateline line;
-    struct bg_error err;
+    struct bg_sentence err;
     char accounts[4096];
     const char *argument = accounts;
     int64_t seconds;
@@ -82,7 +82,7 @@ static int on(struct gate_host *h, const struct wish *w)
     return status;
 }
 
-static bool has_dropin(const struct gate_host *h)
+static bool has_dropin(const struct gate_site *h)
 {
     char *text = NULL;
     bool there = gate_sshd_read(&h->root, &text, NULL) < 0 || text;
@@ -91,7 +91,7 @@ static bool has_dropin(const struct gate_host *h)
     return there;
 }
 
-static int off(struct gate_host *h, const struct wish *w)
+static int off(struct gate_site *h, const struct request_terms *w)
 {
     struct bg_list services = {0};
     int r, status = EXIT_BROKEN;
@@ -113,18 +113,18 @@ static int off(struct gate_host *h, const struct wish *w)
     return status;
 }
 
-static int run(const struct wish *w)
+static int run(const struct request_terms *w)
 {
     const char *what = w->words.v[0];
-    struct gate_host h;
-    struct bg_error err;
+    struct gate_site h;
+    struct bg_sentence err;
     int status = EXIT_BROKEN;
 
     if (strcmp(what, "status") != 0 && geteuid() != 0) {
         complain("only root changes the gate");
         return EXIT_REFUSED;
     }
-    if (gate_host_open(&h, &err) < 0)
+    if (gate_site_open(&h, &err) < 0)
         complain("%s", err.text);
     else if (strcmp(what, "on") == 0)
         status = on(&h, w);
@@ -134,13 +134,13 @@ static int run(const struct wish *w)
         status = gate_keep(&h, second(w));
     else
         status = gate_show(&h, w->json);
-    gate_host_close(&h);
+    gate_site_close(&h);
     return status;
 }
 
 int verb_gate(int argc, char **argv)
 {
-    struct wish w = {0};
+    struct request_terms w = {0};
     const struct option_spec options[] = {
         {.name = "accounts", .value = &w.accounts},
         {.name = "for", .value = &w.trial},
@@ -149,7 +149,7 @@ int verb_gate(int argc, char **argv)
         {.name = "all", .flag = &w.all},
         {0},
     };
-    struct bg_error err;
+    struct bg_sentence err;
     int status;
 
     if (options_parse(options, argc, argv, &w.words, &err) < 0)

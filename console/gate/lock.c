@@ -17,13 +17,13 @@
 
 #define REASON_MAX 512
 
-static const char *name_of(const struct gate_host *h)
+static const char *name_of(const struct gate_site *h)
 {
     return h->named ? h->host.name : "this host";
 }
 
 /* Who is in stays in: a lock shuts the door, and a revoke empties the room. */
-static void say_who_is_in(const struct gate_host *h)
+static void say_who_is_in(const struct gate_site *h)
 {
     struct bg_list names = {0};
 
@@ -33,7 +33,7 @@ static void say_who_is_in(const struct gate_host *h)
     bg_list_free(&names);
 }
 
-static int lock(struct gate_host *h, const char *reason)
+static int lock(struct gate_site *h, const char *reason)
 {
     bg_close_ int dir = bg_dir_make(&h->root, BG_ETC, 0755);
     struct bg_event event = {.id = BG_EVENT_GATE_LOCKED, .time = h->now};
@@ -59,14 +59,14 @@ static int lock(struct gate_host *h, const char *reason)
     }
     event.field[BG_FIELD_ACTOR] = "root";
     event.field[BG_FIELD_REASON] = reason;
-    gate_host_spool(h, &event);
+    gate_site_spool(h, &event);
     say(stdout, "%s is locked: no grant opens anything here until `breakglass unlock`.", name_of(h));
     say_who_is_in(h);
     say(stdout, "Unlocking takes root on this host: keep a way in, such as its own console.");
     return EXIT_DONE;
 }
 
-static int unlock(struct gate_host *h)
+static int unlock(struct gate_site *h)
 {
     bg_close_ int dir = bg_dir_open(&h->root, BG_ETC);
     int r = dir < 0 ? dir : unlinkat(dir, "locked", 0) < 0 ? -errno : 0;
@@ -80,15 +80,15 @@ static int unlock(struct gate_host *h)
         return EXIT_BROKEN;
     }
     (void)fsync(dir);
-    gate_host_tell(h, "this host", "unlocked by root");
+    gate_site_tell(h, "this host", "unlocked by root");
     say(stdout, "%s is unlocked: grants open again, those also that were agreed to meanwhile.", name_of(h));
     return EXIT_DONE;
 }
 
 static int run(char **argv, const char *reason, bool locks)
 {
-    struct gate_host h;
-    struct bg_error err;
+    struct gate_site h;
+    struct bg_sentence err;
     int status;
 
     if (strlen(reason) > REASON_MAX || !bg_is_clean(reason, strlen(reason)))
@@ -97,19 +97,19 @@ static int run(char **argv, const char *reason, bool locks)
         complain("only root can %s this host", argv[0]);
         return EXIT_REFUSED;
     }
-    if (gate_host_open(&h, &err) < 0) {
+    if (gate_site_open(&h, &err) < 0) {
         complain("%s", err.text);
         status = EXIT_BROKEN;
     } else
         status = locks ? lock(&h, reason) : unlock(&h);
-    gate_host_close(&h);
+    gate_site_close(&h);
     return status;
 }
 
 static int parse(int argc, char **argv, const struct option_spec *specs)
 {
     struct bg_list words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status = EXIT_DONE;
 
     if (options_parse(specs, argc, argv, &words, &err) < 0)

@@ -55,7 +55,7 @@ static int copy(FILE *to, const char *text, size_t len, const char *call)
 }
 
 int gate_pam_edit(char **out, size_t *out_len, const char *text, size_t len, const char *call,
-                  struct bg_error *err)
+                  struct bg_sentence *err)
 {
     *out = NULL;
     *out_len = 0;
@@ -99,7 +99,7 @@ char *gate_pam_call(const char *module, const struct bg_gateline *line)
     return text;
 }
 
-static int open_folder(const struct bg_root *root, const char *service, struct bg_error *err)
+static int open_folder(const struct bg_root *root, const char *service, struct bg_sentence *err)
 {
     if (!bg_is_person(service))
         return bg_fail(err, -EINVAL, "\"%s\" is not the name of a PAM service", service);
@@ -108,7 +108,7 @@ static int open_folder(const struct bg_root *root, const char *service, struct b
 }
 
 int gate_pam_read(const struct bg_root *root, const char *service, struct gate_pam_file *file,
-                  struct bg_error *err)
+                  struct bg_sentence *err)
 {
     bg_close_ int dir = open_folder(root, service, err);
     struct stat st;
@@ -131,7 +131,7 @@ int gate_pam_read(const struct bg_root *root, const char *service, struct gate_p
 }
 
 int gate_pam_write(const struct bg_root *root, const char *service, const char *text, size_t len,
-                   unsigned mode, struct bg_error *err)
+                   unsigned mode, struct bg_sentence *err)
 {
     bg_close_ int dir = open_folder(root, service, err);
 
@@ -147,7 +147,7 @@ void gate_pam_free(struct gate_pam_file *file)
     *file = (struct gate_pam_file){0};
 }
 
-int gate_pam_line(const char *text, size_t len, struct bg_gateline *gate, struct bg_error *err)
+int gate_pam_line(const char *text, size_t len, struct bg_gateline *gate, struct bg_sentence *err)
 {
     struct bg_pamline line = {0};
     int r = -ENOENT, more;

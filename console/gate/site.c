@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-int gate_host_open(struct gate_host *h, struct bg_error *err)
+int gate_site_open(struct gate_site *h, struct bg_sentence *err)
 {
-    *h = (struct gate_host){.now = bg_now(), .root = {.fd = -1}};
+    *h = (struct gate_site){.now = bg_now(), .root = {.fd = -1}};
     int r = bg_root_open(&h->root, "/");
     if (r >= 0)
         r = bg_policy_load(&h->policy, &h->root);
@@ -25,14 +25,14 @@ int gate_host_open(struct gate_host *h, struct bg_error *err)
     return 0;
 }
 
-void gate_host_close(struct gate_host *h)
+void gate_site_close(struct gate_site *h)
 {
     bg_signers_free(&h->signers);
     bg_policy_free(&h->policy);
     bg_root_close(&h->root);
 }
 
-const char *gate_host_module(struct bg_error *err)
+const char *gate_site_module(struct bg_sentence *err)
 {
     if (access(PAMDIR "/pam_breakglass.so", R_OK) < 0) {
         (void)bg_fail(err, -ENOENT,
@@ -44,7 +44,7 @@ const char *gate_host_module(struct bg_error *err)
     return access(PAMDIR "/pam_permit.so", F_OK) == 0 ? "pam_breakglass.so" : PAMDIR "/pam_breakglass.so";
 }
 
-void gate_host_spool(const struct gate_host *h, struct bg_event *event)
+void gate_site_spool(const struct gate_site *h, struct bg_event *event)
 {
     if (h->named)
         event->field[BG_FIELD_HOST] = h->host.name;
@@ -53,11 +53,11 @@ void gate_host_spool(const struct gate_host *h, struct bg_event *event)
         complain("no spool took the event %s: %s", bg_event_name(event->id), strerrordesc_np(-r));
 }
 
-void gate_host_tell(const struct gate_host *h, const char *service, const char *why)
+void gate_site_tell(const struct gate_site *h, const char *service, const char *why)
 {
     struct bg_event event = {.id = BG_EVENT_GATE_CHANGED, .time = h->now};
 
     event.field[BG_FIELD_SERVICE] = service;
     event.field[BG_FIELD_WHY] = why;
-    gate_host_spool(h, &event);
+    gate_site_spool(h, &event);
 }

@@ -69,7 +69,7 @@ char *gate_sshd_dropin(const struct bg_list *accounts)
     return text;
 }
 
-int gate_sshd_read(const struct bg_root *root, char **text, struct bg_error *err)
+int gate_sshd_read(const struct bg_root *root, char **text, struct bg_sentence *err)
 {
     size_t len;
     int r = bg_file_read(root, GATE_SSHD_FOLDER "/" GATE_SSHD_FILE, DROPIN_MAX, text, &len);
@@ -99,7 +99,7 @@ static int write_dropin(const struct bg_root *root, const char *text)
     return dir < 0 ? dir : bg_file_write_at(dir, GATE_SSHD_FILE, text, strlen(text), 0644);
 }
 
-int gate_sshd_write(const struct bg_root *root, const char *text, struct bg_error *err)
+int gate_sshd_write(const struct bg_root *root, const char *text, struct bg_sentence *err)
 {
     int r = text ? write_dropin(root, text) : remove_dropin(root);
 
@@ -123,7 +123,7 @@ static const char *flatten(char *text)
     return used > 0 ? text : "no";
 }
 
-int gate_sshd_check(struct bg_error *err)
+int gate_sshd_check(struct bg_sentence *err)
 {
     bg_free_ char *output = NULL;
     int r = gate_run((const char *const[]){SSHD, "-t", NULL}, &output, err);
@@ -145,7 +145,7 @@ static pid_t lone_sshd(void)
     return pid > 1 && pid < INT32_MAX ? (pid_t)pid : 0;
 }
 
-int gate_sshd_reload(struct bg_error *err)
+int gate_sshd_reload(struct bg_sentence *err)
 {
     static const char *const units[] = {"ssh.service", "sshd.service"};
     pid_t pid;
@@ -166,7 +166,7 @@ int gate_sshd_reload(struct bg_error *err)
     return kill(pid, SIGHUP) < 0 ? bg_fail(err, -EIO, "sshd cannot be told: %s", strerrordesc_np(errno)) : 1;
 }
 
-int gate_sshd_effective(const char *account, const char *host, char **text, struct bg_error *err)
+int gate_sshd_effective(const char *account, const char *host, char **text, struct bg_sentence *err)
 {
     char connection[512];
 

@@ -13,17 +13,17 @@
 /* The drop-in for these gated accounts. To be freed; NULL without memory. */
 char *gate_sshd_dropin(const struct bg_list *accounts);
 /* The drop-in as it is; *text NULL where there is none. */
-int gate_sshd_read(const struct bg_root *root, char **text, struct bg_error *err);
+int gate_sshd_read(const struct bg_root *root, char **text, struct bg_sentence *err);
 /* Writes it, or takes it away (NULL). */
-int gate_sshd_write(const struct bg_root *root, const char *text, struct bg_error *err);
+int gate_sshd_write(const struct bg_root *root, const char *text, struct bg_sentence *err);
 
 /* `sshd -t`: 0, or -EINVAL with what it says. */
-int gate_sshd_check(struct bg_error *err);
+int gate_sshd_check(struct bg_sentence *err);
 /* Has a running sshd read its files again. 1: done; 0: none runs; -EIO with a sentence. */
-int gate_sshd_reload(struct bg_error *err);
+int gate_sshd_reload(struct bg_sentence *err);
 /* What sshd would do for a login as `account` (`sshd -T -C user=…`): lines of "keyword value", lower-case
  * keywords. */
-int gate_sshd_effective(const char *account, const char *host, char **text, struct bg_error *err);
+int gate_sshd_effective(const char *account, const char *host, char **text, struct bg_sentence *err);
 /* The value of the n-th line of that keyword in such a text, to be freed; NULL for none. */
 char *gate_sshd_value(const char *effective, const char *keyword, unsigned n);
 

@@ -19,11 +19,11 @@
 struct row {
     const char *service;
     struct bg_gateline line;
-    const char *state; /* "enforcing", "observing", "over", "broken" */
-    struct bg_error why;
+    const char *state; /* "enforcing", "observing", "expired", "broken" */
+    struct bg_sentence why;
 };
 
-static void judge(const struct gate_host *h, struct row *row, const char *text, size_t len)
+static void judge(const struct gate_site *h, struct row *row, const char *text, size_t len)
 {
     row->state = "broken";
     if (gate_pam_line(text, len, &row->line, &row->why) < 0)
@@ -33,7 +33,7 @@ static void judge(const struct gate_host *h, struct row *row, const char *text, 
                       "this version cannot end its sessions, so nobody gets in there as a gated account");
         return;
     }
-    row->state = row->line.until <= h->now ? "over" : row->line.observe ? "observing" : "enforcing";
+    row->state = row->line.until <= h->now ? "expired" : row->line.observe ? "observing" : "enforcing";
     if (strcmp(row->state, "enforcing") != 0)
         return;
     for (size_t i = 0; i < row->line.accounts.n; i++)
@@ -42,10 +42,10 @@ static void judge(const struct gate_host *h, struct row *row, const char *text, 
 }
 
 /* Whether the drop-in is the one that these lines want. */
-static bool check_dropin(const struct gate_host *h, struct row *row)
+static bool check_dropin(const struct gate_site *h, struct row *row)
 {
     bg_free_ char *is = NULL, *should = NULL;
-    struct bg_error err;
+    struct bg_sentence err;
 
     if (strcmp(row->service, "sshd") != 0 || strcmp(row->state, "broken") == 0)
         return true;
@@ -58,7 +58,7 @@ static bool check_dropin(const struct gate_host *h, struct row *row)
     return false;
 }
 
-static void print_text(const struct gate_host *h, const struct row *row, bool good)
+static void print_text(const struct gate_site *h, const struct row *row, bool good)
 {
     bg_free_ char *accounts = bg_list_join(&row->line.accounts);
     char until[BG_TIME_SIZE];
@@ -71,7 +71,7 @@ static void print_text(const struct gate_host *h, const struct row *row, bool go
     if (!good)
         say(stdout, "  %s", row->why.text);
     if (geteuid() == 0 && strcmp(row->service, "sshd") == 0)
-        (void)gate_report(h, &row->line.accounts, strcmp(row->state, "enforcing") == 0);
+        (void)gate_check(h, &row->line.accounts, strcmp(row->state, "enforcing") == 0);
 }
 
 static void print_json(struct json_object *rows, const struct row *row, bool good)
@@ -93,7 +93,7 @@ static void print_json(struct json_object *rows, const struct row *row, bool goo
 }
 
 /* Prints one service, or adds it to `rows`. Whether all is well with it. */
-static bool show_one(const struct gate_host *h, const char *service, struct json_object *rows)
+static bool show_one(const struct gate_site *h, const char *service, struct json_object *rows)
 {
     struct row row = {.service = service, .line = {.until = INT64_MAX}};
     struct gate_pam_file file;
@@ -112,7 +112,7 @@ static bool show_one(const struct gate_host *h, const char *service, struct json
     return good;
 }
 
-int gate_show(struct gate_host *h, bool json)
+int gate_show(struct gate_site *h, bool json)
 {
     struct json_object *rows = json ? json_object_new_array() : NULL;
     struct bg_list services = {0};

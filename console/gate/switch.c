@@ -47,8 +47,8 @@ static bool changes_dropin(const struct change *c)
 }
 
 /* Reads what is there and makes what shall be. line NULL: the gate goes. */
-static int change_prepare(struct gate_host *h, struct change *c, const char *service,
-                          const struct bg_gateline *line, struct bg_error *err)
+static int change_prepare(struct gate_site *h, struct change *c, const char *service,
+                          const struct bg_gateline *line, struct bg_sentence *err)
 {
     bg_free_ char *call = NULL;
     int r = gate_pam_read(&h->root, service, &c->pam, err);
@@ -57,7 +57,7 @@ static int change_prepare(struct gate_host *h, struct change *c, const char *ser
     if (r < 0)
         return r;
     if (line) {
-        const char *module = gate_host_module(err);
+        const char *module = gate_site_module(err);
         if (!module)
             return -ENOENT;
         call = gate_pam_call(module, line);
@@ -71,9 +71,9 @@ static int change_prepare(struct gate_host *h, struct change *c, const char *ser
 
 /* Puts back what was there. Nobody may be left with half a gate, so each step is tried whatever the others
  * did. */
-static void roll_back(struct gate_host *h, const struct change *c)
+static void roll_back(struct gate_site *h, const struct change *c)
 {
-    struct bg_error err;
+    struct bg_sentence err;
 
     if (changes_dropin(c) && gate_sshd_write(&h->root, c->dropin_before, &err) < 0)
         complain("%s", err.text);
@@ -87,7 +87,8 @@ static void roll_back(struct gate_host *h, const struct change *c)
 }
 
 /* sshd must really ask PAM for each of these accounts: a file that it reads before ours may say otherwise. */
-static int check_pam_is_used(const struct gate_host *h, const struct bg_list *accounts, struct bg_error *err)
+static int check_pam_is_used(const struct gate_site *h, const struct bg_list *accounts,
+                             struct bg_sentence *err)
 {
     for (size_t i = 0; i <= accounts->n; i++) {
         const char *account = i < accounts->n ? accounts->v[i] : BG_DOOR_ACCOUNT;
@@ -108,8 +109,8 @@ static int check_pam_is_used(const struct gate_host *h, const struct bg_list *ac
 }
 
 /* The PAM lines first, then the drop-in: the key command must find them. */
-static int change_make(struct gate_host *h, struct change *c, const struct bg_list *accounts,
-                       struct bg_error *err)
+static int change_make(struct gate_site *h, struct change *c, const struct bg_list *accounts,
+                       struct bg_sentence *err)
 {
     int r = 0;
 
@@ -128,8 +129,8 @@ static int change_make(struct gate_host *h, struct change *c, const struct bg_li
 }
 
 /* What the file enforces must be what was meant; said with the same code that the key command asks. */
-static int check_enforced(const struct gate_host *h, const char *service, const struct bg_gateline *line,
-                          struct bg_error *err)
+static int check_enforced(const struct gate_site *h, const char *service, const struct bg_gateline *line,
+                          struct bg_sentence *err)
 {
     int r = 0;
 
@@ -140,7 +141,7 @@ static int check_enforced(const struct gate_host *h, const char *service, const 
     return r;
 }
 
-static void say_on(const struct gate_host *h, const char *service, const struct bg_gateline *line,
+static void say_on(const struct gate_site *h, const char *service, const struct bg_gateline *line,
                    bool changed)
 {
     bg_free_ char *accounts = bg_list_join(&line->accounts);
@@ -157,13 +158,13 @@ static void say_on(const struct gate_host *h, const char *service, const struct 
     (void)snprintf(why, sizeof why, "%s for %.700s", line->observe ? "observes" : "on",
                    accounts ? accounts : "");
     if (changed)
-        gate_host_tell(h, service, why);
+        gate_site_tell(h, service, why);
 }
 
-int gate_turn_on(struct gate_host *h, const char *service, const struct bg_gateline *line)
+int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gateline *line)
 {
     struct change c = {0};
-    struct bg_error err;
+    struct bg_sentence err;
     int status = EXIT_REFUSED;
 
     if (strcmp(service, "sshd") != 0) {
@@ -182,17 +183,17 @@ int gate_turn_on(struct gate_host *h, const char *service, const struct bg_gatel
         status = EXIT_BROKEN;
     } else {
         say_on(h, service, line, changes_pam(&c) || changes_dropin(&c));
-        (void)gate_report(h, &line->accounts, !line->observe);
+        (void)gate_check(h, &line->accounts, !line->observe);
         status = EXIT_DONE;
     }
     change_free(&c);
     return status;
 }
 
-static void say_off(const struct gate_host *h, const struct change *c)
+static void say_off(const struct gate_site *h, const struct change *c)
 {
     struct bg_gateline line;
-    struct bg_error err;
+    struct bg_sentence err;
 
     if (!changes_pam(c)) {
         say(stdout, "%s: the gate is off", c->service);
@@ -206,14 +207,14 @@ static void say_off(const struct gate_host *h, const struct change *c)
         say(stdout, "%s: the gate is off; its lines did not parse: %s", c->service, err.text);
     }
     bg_gateline_free(&line);
-    gate_host_tell(h, c->service, "off");
+    gate_site_tell(h, c->service, "off");
 }
 
 /* The drop-in goes first: without the PAM lines its keys would ask nobody for a grant. */
-static int off_one(struct gate_host *h, const char *service)
+static int off_one(struct gate_site *h, const char *service)
 {
     struct change c = {0};
-    struct bg_error err;
+    struct bg_sentence err;
     int status = EXIT_DONE;
 
     int r = change_prepare(h, &c, service, NULL, &err);
@@ -236,7 +237,7 @@ static int off_one(struct gate_host *h, const char *service)
     return status;
 }
 
-int gate_turn_off(struct gate_host *h, const struct bg_list *services)
+int gate_turn_off(struct gate_site *h, const struct bg_list *services)
 {
     int status = EXIT_DONE;
 
@@ -247,11 +248,11 @@ int gate_turn_off(struct gate_host *h, const struct bg_list *services)
     return status;
 }
 
-int gate_keep(struct gate_host *h, const char *service)
+int gate_keep(struct gate_site *h, const char *service)
 {
     struct gate_pam_file file;
     struct bg_gateline line;
-    struct bg_error err;
+    struct bg_sentence err;
     int status = EXIT_REFUSED;
 
     if (gate_pam_read(&h->root, service, &file, &err) < 0) {

@@ -141,7 +141,7 @@ const char *app_word(const struct app *app, const char *host)
     int at = model_find_host(&app->model, host);
     const char *to = at >= 0 ? app->model.host[at].to : NULL;
 
-    return to && recipe_word(to) ? to : host;
+    return to && instructions_word(to) ? to : host;
 }
 
 void app_words(struct bg_list *words, const struct app *app, const char *hosts)
@@ -378,46 +378,46 @@ static void leave(struct app *app)
 static void common(struct app *app, enum command command)
 {
     switch (command) {
-    case DO_QUIT:
+    case CMD_QUIT:
         leave(app);
         break;
-    case DO_BACK:
+    case CMD_BACK:
         if (app->top)
             leave(app);
         break;
-    case DO_HELP:
+    case CMD_HELP:
         app_push(app, help_new(app, app_top(app)->where));
         break;
-    case DO_REDRAW:
+    case CMD_REDRAW:
         term_redraw();
         break;
-    case DO_SUSPEND:
+    case CMD_SUSPEND:
         if (!app->door)
             term_suspend();
         resize(app);
         break;
-    case DO_NEXT_VIEW:
+    case CMD_NEXT_VIEW:
         choose_list(app, app->which + 1);
         break;
-    case DO_PREVIOUS_VIEW:
+    case CMD_PREVIOUS_VIEW:
         choose_list(app, app->which - 1);
         break;
-    case DO_VIEW_GRANTS:
+    case CMD_VIEW_GRANTS:
         choose_list(app, LIST_GRANTS);
         break;
-    case DO_VIEW_EVENTS:
+    case CMD_VIEW_EVENTS:
         choose_list(app, LIST_EVENTS);
         break;
-    case DO_VIEW_RULES:
+    case CMD_VIEW_RULES:
         choose_list(app, LIST_RULES);
         break;
-    case DO_VIEW_CREDENTIALS:
+    case CMD_VIEW_CREDENTIALS:
         app_say(app, STYLE_PLAIN, "this version seals no credentials");
         break;
-    case DO_HOSTS:
-        app_push(app, hosts_new(app));
+    case CMD_HOSTS:
+        app_push(app, host_list_new(app));
         break;
-    case DO_RETRY:
+    case CMD_RETRY:
         live_refresh(app->live, NULL);
         app_say(app, STYLE_PLAIN, "all hosts were asked anew");
         break;
@@ -449,13 +449,13 @@ static void take_key(struct app *app, int key)
         take_paste(app, top);
     if (key == TERM_PASTED)
         return;
-    if (small && (key == 'q' || command == DO_QUIT))
+    if (small && (key == 'q' || command == CMD_QUIT))
         leave(app);
-    if (small && command != DO_SUSPEND && command != DO_REDRAW)
+    if (small && command != CMD_SUSPEND && command != CMD_REDRAW)
         return;
-    if (top->type->key && command != DO_SUSPEND && command != DO_REDRAW && top->type->key(top, key))
+    if (top->type->key && command != CMD_SUSPEND && command != CMD_REDRAW && top->type->key(top, key))
         return;
-    if (command == DO_NOTHING || (top->type->command && top->type->command(top, command)))
+    if (command == CMD_NOTHING || (top->type->command && top->type->command(top, command)))
         return;
     common(app, command);
 }
@@ -620,7 +620,7 @@ static int add_signals(struct app *app)
     return r;
 }
 
-static int make(struct app *app, const struct screen_wish *wish)
+static int make(struct app *app, const struct screen_options *wish)
 {
     const struct live_listener listener = {on_moved, on_changed, on_logged, on_listed, app};
     int r = sd_event_new(&app->event);
@@ -648,7 +648,7 @@ static int make(struct app *app, const struct screen_wish *wish)
     app->door = wish->door;
     /* One that cannot be read names no host. */
     if (!wish->door)
-        (void)place_hosts_file(&app->hosts_file, &(struct bg_error){0});
+        (void)destination_hosts_file(&app->hosts_file, &(struct bg_sentence){0});
     if (wish->door)
         (void)bg_fail(&app->may_not_sign, -EPERM,
                       "nothing is signed at the front door: people sign where they sit");
@@ -698,10 +698,10 @@ static int run(struct app *app)
     return r < 0 ? EXIT_BROKEN : app->status;
 }
 
-int screen_run(const struct screen_wish *wish)
+int screen_run(const struct screen_options *wish)
 {
     bg_free_ struct app *app = calloc(1, sizeof(*app));
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int r, status = EXIT_BROKEN;
 
     if (!app)

@@ -45,7 +45,7 @@ struct view {
     const struct view_type *type;
     struct app *app;
     struct view *below;
-    unsigned where; /* of its type, or AT_FILTER while something to look for is typed */
+    unsigned where; /* of its type, or MODE_FILTER while something to look for is typed */
     bool done;      /* goes after this round */
 };
 
@@ -65,7 +65,7 @@ struct app {
     struct view *top; /* of those that lie on the list; NULL: none does */
     const char *identity, *by;
     bool door, quit, dirty, more_keys;
-    struct bg_error may_not_sign; /* why not; empty: it may */
+    struct bg_sentence may_not_sign; /* why not; empty: it may */
     char message[1024];
     unsigned message_style;
     sd_event_source *clock;
@@ -120,18 +120,18 @@ bool grant_offers(const struct app *app, const char *id, enum command command);
 bool grant_lacks(const struct app *app, const struct grant *g, size_t host);
 /* Other views that are opened from several places. */
 struct view *details_new(struct app *app, const char *id);
-struct view *hosts_new(struct app *app);
+struct view *host_list_new(struct app *app);
 struct view *help_new(struct app *app, unsigned where);
-struct view *agree_new(struct app *app, const char *id);
-struct view *closing_new(struct app *app, const char *id, enum command as);
+struct view *approve_new(struct app *app, const char *id);
+struct view *close_new(struct app *app, const char *id, enum command as);
 struct view *review_new(struct app *app, const char *id);
-struct view *ask_new(struct app *app, const char *again); /* again: a grant to extend, or NULL */
+struct view *request_new(struct app *app, const char *again); /* again: a grant to extend, or NULL */
 struct view *waiting_new(struct app *app, const char *id);
 struct page;
 /* After it was asked for; takes over what hosts said that did not take it, or signed one of their own. */
 struct view *waiting_asked(struct app *app, const char *id, struct page *said);
 struct view *paste_new(struct app *app, const char *text, size_t len); /* text: pasted already, or NULL */
 struct view *token_new(struct app *app, const char *id);
-struct view *sync_new(struct app *app, const char *id);
+struct view *redeliver_new(struct app *app, const char *id);
 /* The stock commands for people who cannot sign here; kind is "approve", "close" or "review". */
-struct view *stock_new(struct app *app, const char *id, const char *kind);
+struct view *stock_commands_new(struct app *app, const char *id, const char *kind);

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-struct screen_wish {
+struct screen_options {
     const struct bg_list *hosts; /* to watch by ssh; empty: none but this machine */
     bool local;                  /* this machine's own broker */
     const char *identity, *by;   /* as --identity and --as; may be NULL */
@@ -15,4 +15,4 @@ struct screen_wish {
 
 /* Runs until the person leaves. Gives an exit status; -ENOENT where the terminal is not known on this
  * machine, and nothing was shown. */
-int screen_run(const struct screen_wish *wish);
+int screen_run(const struct screen_options *wish);

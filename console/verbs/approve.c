@@ -30,11 +30,11 @@ struct approving {
 
 /* The approval of `request` by `person`, signed. */
 static int sign_approval(const struct approving *a, const struct bg_statement *request, const char *person,
-                         json_object *known, struct bg_item *item)
+                         json_object *known, struct bg_bundle_item *item)
 {
     struct bg_statement st = {0};
-    struct bg_error err = {0};
-    int r = answer_approve(&st, request, person, &err);
+    struct bg_sentence err = {0};
+    int r = compose_approve(&st, request, person, &err);
 
     if (r >= 0)
         r = sign_statement(&st, a->identity, known, item, &err);
@@ -68,27 +68,27 @@ static int own_request(const struct bg_statement *request, const char *person)
 
 /* Everything that the approver should see. Gives the grant as the first host shows it, or NULL; the fan keeps
  * it. */
-static json_object *show_all(struct fan *fan, const struct bg_statement *request, const char *person)
+static json_object *show_all(struct calls *fan, const struct bg_statement *request, const char *person)
 {
     char id[BG_ID_SIZE];
     json_object *grant = NULL;
 
     bg_id_from_digest(id, request->digest);
     show_request(stdout, request);
-    fan_call(fan, NULL, "Show", fan_append_string, id);
+    calls_call(fan, NULL, "Show", calls_append_string, id);
     for (size_t i = 0; i < fan->n && !grant; i++)
-        grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
-    unusual(stdout, request, grant, person, bg_now(), 74);
+        grant = fan->link[i].state == FAN_DONE ? calls_reply(&fan->link[i], 0) : NULL;
+    anomalies(stdout, request, grant, person, bg_now(), 74);
     for (size_t i = 0; i < fan->n; i++)
-        unusual_clock(stdout, request, fan_label(&fan->link[i]), fan->link[i].ahead);
+        anomalies_clock(stdout, request, calls_label(&fan->link[i]), fan->link[i].ahead);
     if (grant)
         show_missing(stdout, grant);
     return grant;
 }
 
-static int print_token(const struct bg_item *request, const struct bg_item *approval)
+static int print_token(const struct bg_bundle_item *request, const struct bg_bundle_item *approval)
 {
-    const struct bg_item pair[2] = {*request, *approval};
+    const struct bg_bundle_item pair[2] = {*request, *approval};
     bg_free_ char *token = NULL;
 
     if (bg_token_make(&token, pair, 2) < 0)
@@ -97,11 +97,11 @@ static int print_token(const struct bg_item *request, const struct bg_item *appr
     return EXIT_DONE;
 }
 
-static int push_approval(const struct approving *a, struct fan *fan, struct fetched *f,
-                         const struct bg_item *approval)
+static int push_approval(const struct approving *a, struct calls *fan, struct fetched *f,
+                         const struct bg_bundle_item *approval)
 {
     struct pushed pushed = {0};
-    int status = push(fan, &a->named, &f->request, approval, 0, &pushed);
+    int status = deliver(fan, &a->named, &f->request, approval, 0, &pushed);
 
     if (pushed.missed || a->token) {
         if (pushed.missed)
@@ -111,10 +111,10 @@ static int push_approval(const struct approving *a, struct fan *fan, struct fetc
     return status;
 }
 
-static int approve_fetched(const struct approving *a, struct fan *fan, struct fetched *f)
+static int approve_fetched(const struct approving *a, struct calls *fan, struct fetched *f)
 {
-    const char *person = asking_person(fan, a->by);
-    struct bg_item approval = {0};
+    const char *person = request_person(fan, a->by);
+    struct bg_bundle_item approval = {0};
     int status = person ? own_request(&f->request, person) : EXIT_REFUSED;
 
     if (status != EXIT_DONE)
@@ -131,15 +131,15 @@ static int approve_fetched(const struct approving *a, struct fan *fan, struct fe
 static int approve_id(const struct approving *a)
 {
     struct fetched f = {0};
-    struct fan fan = {0};
-    struct bg_error err = {0};
+    struct calls fan = {0};
+    struct bg_sentence err = {0};
     int status, r;
 
     if (sign_allowed(&err) < 0) {
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
-    status = reach_known(&fan, &a->named);
+    status = connect_hosts(&fan, &a->named);
     if (status == EXIT_DONE) {
         r = fetch(&fan, a->words.v[0], &f, &err);
         if (r < 0) {
@@ -149,7 +149,7 @@ static int approve_id(const struct approving *a)
             status = approve_fetched(a, &fan, &f);
     }
     fetched_free(&f);
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
@@ -159,7 +159,7 @@ static int approve_id(const struct approving *a)
  * signed. */
 static const char *own_name(const struct approving *a)
 {
-    const char *name = a->by ? a->by : place_account();
+    const char *name = a->by ? a->by : destination_account();
 
     if (!name)
         complain("who are you? say so with --as PERSON (the signature proves it)");
@@ -167,16 +167,16 @@ static const char *own_name(const struct approving *a)
 }
 
 /* Everything for people goes to standard error: standard output is the token, to be piped or copied. */
-static int answer(const struct approving *a, const struct bg_item *item, const struct bg_statement *request,
-                  const char *person)
+static int answer(const struct approving *a, const struct bg_bundle_item *item,
+                  const struct bg_statement *request, const char *person)
 {
-    struct bg_item approval = {0};
+    struct bg_bundle_item approval = {0};
     int status = own_request(request, person);
 
     if (status != EXIT_DONE)
         return status;
     show_request(stderr, request);
-    unusual(stderr, request, NULL, person, bg_now(), 74);
+    anomalies(stderr, request, NULL, person, bg_now(), 74);
     say(stderr, "  to be signed as %s; whether %s's signature on the request is good, the hosts will judge",
         person, request->by);
     if (!agrees(a, request, NULL))
@@ -188,7 +188,7 @@ static int answer(const struct approving *a, const struct bg_item *item, const s
     return status;
 }
 
-static int answer_all(const struct approving *a, const struct bg_items *items, const char *person)
+static int answer_all(const struct approving *a, const struct bg_bundle *items, const char *person)
 {
     int status = EXIT_DONE;
     size_t requests = 0;
@@ -199,7 +199,7 @@ static int answer_all(const struct approving *a, const struct bg_items *items, c
     }
     for (size_t i = 0; i < items->n; i++) {
         struct bg_statement st = {0};
-        struct bg_error err = {0};
+        struct bg_sentence err = {0};
         int one = EXIT_DONE;
 
         if (bg_statement_parse(&st, items->v[i].text, items->v[i].len, &err) < 0) {
@@ -223,8 +223,8 @@ static int approve_pasted(const struct approving *a)
 {
     const char *person = own_name(a);
     bg_free_ char *input = NULL;
-    struct bg_items items = {0};
-    struct bg_error err = {0};
+    struct bg_bundle items = {0};
+    struct bg_sentence err = {0};
     size_t len = 0;
     int status;
 
@@ -233,19 +233,19 @@ static int approve_pasted(const struct approving *a)
     if (isatty(STDIN_FILENO))
         say(stderr, "Paste what you were sent, then press Ctrl-D on a line of its own:");
     if (read_input(NULL, &input, &len, &err) < 0 || sign_allowed(&err) < 0 ||
-        bg_carry_parse(&items, input, len, &err) < 0) {
+        bg_bundle_parse(&items, input, len, &err) < 0) {
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
     status = answer_all(a, &items, person);
-    bg_items_free(&items);
+    bg_bundle_free(&items);
     return status;
 }
 
 int verb_approve(int argc, char **argv)
 {
     struct approving a = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &a.named},
         {.name = "identity", .value = &a.identity},

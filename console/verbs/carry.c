@@ -15,8 +15,8 @@ int verb_text(int argc, char **argv)
 {
     struct bg_list hosts = {0};
     json_ json_object *params = NULL;
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     enum bg_kind kind = BG_REQUEST;
     int status;
 
@@ -24,11 +24,11 @@ int verb_text(int argc, char **argv)
     if (text_words(argc, argv, &hosts, NULL, &kind, &params, &err) < 0)
         status = verb_usage(argv[0], "%s", err.text);
     else {
-        status = reach(&fan, &hosts);
+        status = connect_known(&fan, &hosts);
         if (status == EXIT_DONE)
-            status = do_text(&fan, kind, params);
+            status = transfer_text(&fan, kind, params);
     }
-    fan_close(&fan);
+    calls_close(&fan);
     bg_list_free(&hosts);
     return status;
 }
@@ -36,8 +36,8 @@ int verb_text(int argc, char **argv)
 int verb_get(int argc, char **argv)
 {
     struct bg_list hosts = {0}, words = {0};
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     bool token = false;
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &hosts},
@@ -51,11 +51,11 @@ int verb_get(int argc, char **argv)
     else if (words.n != 1)
         status = verb_usage(argv[0], "which grant? say: get ID");
     else {
-        status = reach(&fan, &hosts);
+        status = connect_known(&fan, &hosts);
         if (status == EXIT_DONE)
-            status = do_get(&fan, words.v[0], token);
+            status = transfer_get(&fan, words.v[0], token);
     }
-    fan_close(&fan);
+    calls_close(&fan);
     bg_list_free(&hosts);
     bg_list_free(&words);
     return status;
@@ -65,32 +65,32 @@ int verb_get(int argc, char **argv)
  * road. */
 static int put(const struct bg_list *hosts, const char *input, size_t len)
 {
-    struct fan fan = {0};
-    struct bg_error err = {0};
+    struct calls fan = {0};
+    struct bg_sentence err = {0};
     int status;
 
-    if (fan_open(&fan, hosts, &err) < 0) {
+    if (calls_open(&fan, hosts, &err) < 0) {
         complain("%s", err.text);
         return EXIT_USAGE;
     }
-    fan_who(&fan);
-    if (reach_first(&fan))
-        status = do_put(&fan, input, len);
+    calls_who(&fan);
+    if (connect_first(&fan))
+        status = transfer_put(&fan, input, len);
     else if (!hosts->n && geteuid() == 0) {
         complain("%s; taking it in without the broker", fan.link[0].error.text);
-        status = do_put_directly(input, len);
+        status = put_offline(input, len);
     } else {
-        (void)fan_status(&fan, 0);
+        (void)calls_status(&fan, 0);
         status = EXIT_BROKEN;
     }
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
 int verb_put(int argc, char **argv)
 {
     struct bg_list hosts = {0}, words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     bg_free_ char *input = NULL;
     size_t len = 0;
     const struct option_spec specs[] = {

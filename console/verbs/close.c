@@ -19,7 +19,7 @@
 #include <string.h>
 #include <time.h>
 
-struct closing {
+struct close_view {
     struct bg_list named, words;
     const char *verb, *identity, *by, *reason, *of;
     bool all, yes;
@@ -34,14 +34,14 @@ struct before {
     bool pending;
 };
 
-static void look(struct fan *fan, const char *id, struct before *before)
+static void look(struct calls *fan, const char *id, struct before *before)
 {
     size_t told = 0, pending = 0;
 
     *before = (struct before){0};
-    fan_call(fan, NULL, "Show", fan_append_string, (void *)id);
+    calls_call(fan, NULL, "Show", calls_append_string, (void *)id);
     for (size_t i = 0; i < fan->n; i++) {
-        json_object *grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
+        json_object *grant = fan->link[i].state == FAN_DONE ? calls_reply(&fan->link[i], 0) : NULL;
         int64_t in = row_number(grant, "sessions");
 
         if (!grant)
@@ -52,14 +52,14 @@ static void look(struct fan *fan, const char *id, struct before *before)
         pending += strcmp(row_string(grant, "state"), "pending") == 0;
         before->sessions += in;
         if (in)
-            say(stdout, "%s: %lld %s will end", fan_label(&fan->link[i]), (long long)in,
+            say(stdout, "%s: %lld %s will end", calls_label(&fan->link[i]), (long long)in,
                 in == 1 ? "session" : "sessions");
     }
     before->pending = told > 0 && pending == told;
 }
 
 /* A reason is never demanded; what stands there without one fits what is done. */
-static const char *reason_of(const struct closing *c, bool pending)
+static const char *reason_of(const struct close_view *c, bool pending)
 {
     if (c->reason && *c->reason)
         return c->reason;
@@ -68,11 +68,11 @@ static const char *reason_of(const struct closing *c, bool pending)
     return bg_close_reason(false, strcmp(c->verb, "deny") == 0);
 }
 
-static int sign_close(const struct closing *c, const struct fetched *f, const char *person,
-                      const char *reason, struct bg_item *item, struct bg_error *err)
+static int sign_close(const struct close_view *c, const struct fetched *f, const char *person,
+                      const char *reason, struct bg_bundle_item *item, struct bg_sentence *err)
 {
     struct bg_statement st = {0};
-    int r = answer_close(&st, &f->request, person, reason, err);
+    int r = compose_close(&st, &f->request, person, reason, err);
 
     if (r >= 0)
         r = sign_statement(&st, c->identity, row_array(f->from->who, "keys"), item, err);
@@ -84,7 +84,7 @@ struct host_close {
     const char *id, *reason;
 };
 
-static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
+static int append_close(sd_bus_message *m, struct calls_link *link, void *arg)
 {
     const struct host_close *h = arg;
 
@@ -93,20 +93,21 @@ static int append_close(sd_bus_message *m, struct fan_link *link, void *arg)
 }
 
 /* Where nothing can be signed here, each host signs for a person it knows. */
-static int close_host_signed(struct fan *fan, const char *id, const char *reason, int64_t ends,
+static int close_host_signed(struct calls *fan, const char *id, const char *reason, int64_t ends,
                              struct pushed *pushed)
 {
     struct host_close h = {id, reason};
 
-    fan_call(fan, NULL, "Close", append_close, &h);
+    calls_call(fan, NULL, "Close", append_close, &h);
     for (size_t i = 0; i < fan->n; i++) {
         pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
         if (fan->link[i].state != FAN_DONE)
             continue;
-        say(stdout, "%s: %s", fan_label(&fan->link[i]), row_string(fan_reply(&fan->link[i], 0), "sentence"));
+        say(stdout, "%s: %s", calls_label(&fan->link[i]),
+            row_string(calls_reply(&fan->link[i], 0), "sentence"));
         pushed->taken++;
     }
-    return fan_status(fan, ends);
+    return calls_status(fan, ends);
 }
 
 static int64_t now_ms(void)
@@ -127,12 +128,12 @@ static void say_closed(const struct pushed *pushed, int64_t sessions, int64_t ms
             sessions == 1 ? "session" : "sessions");
 }
 
-static int close_fetched(const struct closing *c, struct fan *fan, const struct fetched *f,
+static int close_fetched(const struct close_view *c, struct calls *fan, const struct fetched *f,
                          const char *person)
 {
     char id[BG_ID_SIZE], shown[64];
-    struct bg_item item = {0};
-    struct bg_error err = {0};
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
     struct pushed pushed = {0};
     struct before before;
     const char *reason;
@@ -150,7 +151,7 @@ static int close_fetched(const struct closing *c, struct fan *fan, const struct 
     r = sign_close(c, f, person, reason, &item, &err);
     began = now_ms();
     if (r >= 0)
-        status = push(fan, &c->named, &f->request, &item, before.ends, &pushed);
+        status = deliver(fan, &c->named, &f->request, &item, before.ends, &pushed);
     else if (r == -ENOKEY || r == -EPERM || r == -ECANCELED) {
         complain("%s", err.text);
         complain("so each host signs for %s", person);
@@ -164,11 +165,11 @@ static int close_fetched(const struct closing *c, struct fan *fan, const struct 
     return status;
 }
 
-static int close_id(const struct closing *c, struct fan *fan, const char *id)
+static int close_id(const struct close_view *c, struct calls *fan, const char *id)
 {
-    const char *person = asking_person(fan, c->by);
+    const char *person = request_person(fan, c->by);
     struct fetched f = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status, r;
 
     if (!person)
@@ -186,7 +187,7 @@ static int close_id(const struct closing *c, struct fan *fan, const char *id)
 /* --- several --- */
 
 /* The live ones that are meant, each once: two hosts may see one grant in two states. */
-static int meant(const struct closing *c, json_object *rows, struct bg_list *ids)
+static int meant(const struct close_view *c, json_object *rows, struct bg_list *ids)
 {
     int r = 0;
 
@@ -202,7 +203,7 @@ static int meant(const struct closing *c, json_object *rows, struct bg_list *ids
     return r;
 }
 
-static int close_several(const struct closing *c, struct fan *fan)
+static int close_several(const struct close_view *c, struct calls *fan)
 {
     json_ json_object *rows = NULL;
     struct bg_list ids = {0};
@@ -210,7 +211,7 @@ static int close_several(const struct closing *c, struct fan *fan)
 
     if (grants_fetch(fan, "live", &rows) < 0 || meant(c, rows, &ids) < 0)
         return EXIT_BROKEN;
-    if (fan_status(fan, 0) != EXIT_DONE)
+    if (calls_status(fan, 0) != EXIT_DONE)
         status = EXIT_BROKEN;
     if (ids.n == 0)
         say(stdout, "nothing is open and nothing waits%s%s", c->of ? " of " : "", c->of ? c->of : "");
@@ -231,21 +232,21 @@ static int close_several(const struct closing *c, struct fan *fan)
     return status;
 }
 
-static int close_all(const struct closing *c)
+static int close_all(const struct close_view *c)
 {
-    struct fan fan = {0};
-    int status = reach_known(&fan, &c->named);
+    struct calls fan = {0};
+    int status = connect_hosts(&fan, &c->named);
 
     if (status == EXIT_DONE)
         status = c->all || c->of ? close_several(c, &fan) : close_id(c, &fan, c->words.v[0]);
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
 static int run(int argc, char **argv, bool several)
 {
-    struct closing c = {.verb = argv[0]};
-    struct bg_error err = {0};
+    struct close_view c = {.verb = argv[0]};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &c.named},
         {.name = "identity", .value = &c.identity},

@@ -28,27 +28,27 @@ static bool wants_colour(const struct console *c)
 
 static int plain(const struct console *c, const char *why)
 {
-    struct list_wish wish = {0};
-    struct fan fan = {0};
+    struct list_terms wish = {0};
+    struct calls fan = {0};
     int status;
 
-    if (c->hosts.n == 0 && !place_has_bus()) {
+    if (c->hosts.n == 0 && !destination_has_bus()) {
         verb_short_help(stdout);
         return EXIT_DONE;
     }
-    status = reach(&fan, &c->hosts);
+    status = connect_known(&fan, &c->hosts);
     if (status == EXIT_DONE)
         status = do_list(&fan, &wish);
-    fan_close(&fan);
+    calls_close(&fan);
     complain("this is a plain list: %s. breakglass --help names the verbs that do all of it", why);
     return status;
 }
 
 static int run(const struct console *c)
 {
-    const struct screen_wish wish = {
+    const struct screen_options wish = {
         .hosts = &c->hosts,
-        .local = c->hosts.n == 0 && place_has_bus(),
+        .local = c->hosts.n == 0 && destination_has_bus(),
         .identity = c->identity,
         .by = c->by,
         .colour = wants_colour(c),
@@ -64,7 +64,7 @@ static int run(const struct console *c)
 int verb_console(int argc, char **argv)
 {
     struct console c = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &c.hosts},
         {.name = "identity", .value = &c.identity},
@@ -79,9 +79,9 @@ int verb_console(int argc, char **argv)
     if (r >= 0 && c.by && !bg_is_person(c.by))
         r = bg_fail(&err, -EINVAL, "--as %s: no person's name", c.by);
     if (r >= 0)
-        r = place_check(&c.hosts, &err);
-    if (r >= 0 && c.hosts.n == 0 && !place_has_bus())
-        r = place_hosts_file(&c.hosts, &err);
+        r = destination_check(&c.hosts, &err);
+    if (r >= 0 && c.hosts.n == 0 && !destination_has_bus())
+        r = destination_hosts_file(&c.hosts, &err);
     if (r < 0)
         status = verb_usage("console", "%s", err.text);
     else

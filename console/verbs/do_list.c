@@ -43,7 +43,7 @@ static int in_order(const void *a, const void *b)
 }
 
 /* The rows that were asked for, in a new array. */
-static json_object *chosen(json_object *rows, const struct list_wish *wish)
+static json_object *chosen(json_object *rows, const struct list_terms *wish)
 {
     json_object *some = json_object_new_array();
 
@@ -61,7 +61,7 @@ static json_object *chosen(json_object *rows, const struct list_wish *wish)
     return some;
 }
 
-int do_list(struct fan *fan, const struct list_wish *wish)
+int do_list(struct calls *fan, const struct list_terms *wish)
 {
     json_ json_object *rows = NULL, *some = NULL, *whole = NULL;
     int status;
@@ -73,55 +73,55 @@ int do_list(struct fan *fan, const struct list_wish *wish)
         json_object_object_add(whole, "hosts", grants_hosts(fan));
         json_object_object_add(whole, "grants", json_object_get(some));
         show_json(whole);
-    } else if (reach_first(fan)) {
+    } else if (connect_first(fan)) {
         show_list(stdout, some, fan->n > 1, bg_now());
     }
-    status = fan_status(fan, 0);
+    status = calls_status(fan, 0);
     return status;
 }
 
 /* Asks all. Gives the first that has it, or NULL. */
-static struct fan_link *ask_all(struct fan *fan, const char *id)
+static struct calls_link *ask_all(struct calls *fan, const char *id)
 {
-    fan_call(fan, NULL, "Show", fan_append_string, (void *)id);
+    calls_call(fan, NULL, "Show", calls_append_string, (void *)id);
     for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state == FAN_DONE && fan_reply(&fan->link[i], 0))
+        if (fan->link[i].state == FAN_DONE && calls_reply(&fan->link[i], 0))
             return &fan->link[i];
     return NULL;
 }
 
 /* Other hosts than the one shown in full: one line each. */
-static void other_hosts(struct fan *fan, const struct fan_link *shown, int64_t now)
+static void other_hosts(struct calls *fan, const struct calls_link *shown, int64_t now)
 {
     for (size_t i = 0; i < fan->n; i++) {
-        json_object *grant = fan_reply(&fan->link[i], 0);
+        json_object *grant = calls_reply(&fan->link[i], 0);
         int64_t due = row_number(grant, "review_due");
         char by[SHOW_LEFT_SIZE];
 
         if (&fan->link[i] != shown && fan->link[i].state == FAN_DONE && grant)
-            say(stdout, "  on %s: %s%s%s", fan_label(&fan->link[i]), row_string(grant, "sentence"),
+            say(stdout, "  on %s: %s%s%s", calls_label(&fan->link[i]), row_string(grant, "sentence"),
                 due ? "; review due by " : "", due ? show_clock(by, due, now) : "");
     }
 }
 
-void do_show_in_full(struct fan *fan, const char *id)
+void do_show_in_full(struct calls *fan, const char *id)
 {
-    struct fan_link *shown = ask_all(fan, id);
+    struct calls_link *shown = ask_all(fan, id);
     int64_t now = bg_now();
 
     if (!shown)
         return;
-    show_grant(stdout, fan_reply(shown, 0), now);
+    show_grant(stdout, calls_reply(shown, 0), now);
     other_hosts(fan, shown, now);
 }
 
-int do_show(struct fan *fan, const char *id, bool json)
+int do_show(struct calls *fan, const char *id, bool json)
 {
-    struct fan_link *shown = json ? ask_all(fan, id) : NULL;
+    struct calls_link *shown = json ? ask_all(fan, id) : NULL;
 
     if (shown)
-        show_json(fan_reply(shown, 0));
+        show_json(calls_reply(shown, 0));
     else if (!json)
         do_show_in_full(fan, id);
-    return fan_status(fan, 0);
+    return calls_status(fan, 0);
 }

@@ -71,7 +71,7 @@ static int ask_name(char *name, size_t size)
 
 /* A cloned disk: the name and the key are another host's. Both are kept aside, and this machine gets its own.
  */
-static int put_aside(int dir, struct bg_error *err)
+static int put_aside(int dir, struct bg_sentence *err)
 {
     static const char *const names[] = {"host", "host.key", "host.key.pub"};
 
@@ -91,7 +91,7 @@ static int put_aside(int dir, struct bg_error *err)
     return 0;
 }
 
-static int write_name(const struct bg_root *root, int dir, const char *name, struct bg_error *err)
+static int write_name(const struct bg_root *root, int dir, const char *name, struct bg_sentence *err)
 {
     bg_free_ char *id = NULL, *text = NULL;
     size_t len = 0;
@@ -113,7 +113,7 @@ static int write_name(const struct bg_root *root, int dir, const char *name, str
 
 /* The name: the one that is there, or the one given. */
 static int settle_name(const struct bg_root *root, int dir, const char *wanted, char name[254],
-                       struct bg_error *err)
+                       struct bg_sentence *err)
 {
     struct bg_host host;
     int r = bg_host_load(&host, root, err);
@@ -146,7 +146,7 @@ static int settle_name(const struct bg_root *root, int dir, const char *wanted, 
 }
 
 /* ssh-keygen writes key and .pub; under another name first, so that no half of a pair is ever in use. */
-static int make_key(int dir, const char *name, struct bg_error *err)
+static int make_key(int dir, const char *name, struct bg_sentence *err)
 {
     bg_free_ char *path = NULL, *comment = NULL, *output = NULL;
     size_t len = 0;
@@ -183,7 +183,7 @@ static int make_key(int dir, const char *name, struct bg_error *err)
     return 0;
 }
 
-static int write_example(int dir, const char *name, const char *text, struct bg_error *err)
+static int write_example(int dir, const char *name, const char *text, struct bg_sentence *err)
 {
     int r;
 
@@ -216,10 +216,10 @@ static void what_next(const struct bg_root *root, const char *name)
 static int init(const char *wanted)
 {
     struct bg_root root = {.fd = -1};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     bg_close_ int dir = -1;
     char name[254] = "";
-    int r = place_open_root(&root, &err);
+    int r = destination_open_root(&root, &err);
 
     if (r >= 0) {
         dir = bg_dir_make(&root, BG_ETC, 0755);
@@ -249,7 +249,7 @@ int verb_init(int argc, char **argv)
     const char *name = NULL;
     const struct option_spec specs[] = {{.name = "name", .value = &name}, {0}};
     struct bg_list words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status;
 
     if (options_parse(specs, argc, argv, &words, &err) < 0)
@@ -258,7 +258,7 @@ int verb_init(int argc, char **argv)
         status = verb_usage(argv[0], "takes no words; the name is given as --name HOST");
     else if (name && !bg_is_host(name))
         status = verb_usage(argv[0], "\"%s\" is no host's name (a-z, 0-9, '.', '_', '-')", name);
-    else if (geteuid() != 0 && strcmp(place_root(), "/") == 0) {
+    else if (geteuid() != 0 && strcmp(destination_root(), "/") == 0) {
         complain("only root can give this host its name and key");
         status = EXIT_REFUSED;
     } else {

@@ -6,10 +6,10 @@
 
 int verb_list(int argc, char **argv)
 {
-    struct list_wish wish = {0};
+    struct list_terms wish = {0};
     struct bg_list hosts = {0}, words = {0};
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &hosts}, {.name = "all", .flag = &wish.all},
         {.name = "json", .flag = &wish.json},          {.name = "person", .value = &wish.person},
@@ -22,11 +22,11 @@ int verb_list(int argc, char **argv)
     else if (words.n)
         status = verb_usage(argv[0], "takes no words, only options");
     else {
-        status = reach_known(&fan, &hosts);
+        status = connect_hosts(&fan, &hosts);
         if (status == EXIT_DONE)
             status = do_list(&fan, &wish);
     }
-    fan_close(&fan);
+    calls_close(&fan);
     bg_list_free(&hosts);
     bg_list_free(&words);
     return status;
@@ -35,8 +35,8 @@ int verb_list(int argc, char **argv)
 int verb_show(int argc, char **argv)
 {
     struct bg_list hosts = {0}, words = {0};
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     bool json = false;
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &hosts},
@@ -50,11 +50,11 @@ int verb_show(int argc, char **argv)
     else if (words.n != 1)
         status = verb_usage(argv[0], "which grant? say: show ID");
     else {
-        status = reach(&fan, &hosts);
+        status = connect_known(&fan, &hosts);
         if (status == EXIT_DONE)
             status = do_show(&fan, words.v[0], json);
     }
-    fan_close(&fan);
+    calls_close(&fan);
     bg_list_free(&hosts);
     bg_list_free(&words);
     return status;

@@ -22,7 +22,7 @@ struct logging {
 };
 
 /* "2026-11-23T14:02:31Z", "2026-11-23 14:02", "2026-11-23", or how long ago: "2h". */
-static int read_time(const char *option, const char *text, int64_t *t, struct bg_error *err)
+static int read_time(const char *option, const char *text, int64_t *t, struct bg_sentence *err)
 {
     char full[64];
     int64_t ago;
@@ -46,7 +46,7 @@ static int read_time(const char *option, const char *text, int64_t *t, struct bg
     return 0;
 }
 
-static int check_words(struct logging *l, struct bg_error *err)
+static int check_words(struct logging *l, struct bg_sentence *err)
 {
     char id[BG_ID_SIZE];
     int r = read_time("since", l->since, &l->filter.since, err);
@@ -85,7 +85,7 @@ static int print_json(json_object *rows, const char *host)
 /* host: NULL where there is only one. */
 static int print(const struct logging *l, json_object *rows, const char *host)
 {
-    struct bg_error finding = {0};
+    struct bg_sentence finding = {0};
     int r;
 
     if (l->verify) {
@@ -103,7 +103,7 @@ static int print(const struct logging *l, json_object *rows, const char *host)
 static int log_local(const struct logging *l)
 {
     json_ json_object *rows = NULL;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     if (log_rows_local(&l->filter, &rows, &err) < 0) {
         complain("%s", err.text);
@@ -116,30 +116,30 @@ static int log_local(const struct logging *l)
 
 static int log_hosts(const struct logging *l)
 {
-    struct fan fan = {0};
-    int status = reach(&fan, &l->hosts), worst = EXIT_DONE;
+    struct calls fan = {0};
+    int status = connect_known(&fan, &l->hosts), worst = EXIT_DONE;
 
     for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
-        struct fan_link *link = &fan.link[i];
+        struct calls_link *link = &fan.link[i];
         json_ json_object *rows = NULL;
 
         if (link->state != FAN_UNREACHABLE && log_rows_remote(&fan, link, &l->filter, &rows) >= 0 &&
-            print(l, rows, fan.n > 1 ? fan_label(link) : NULL) != EXIT_DONE)
+            print(l, rows, fan.n > 1 ? calls_label(link) : NULL) != EXIT_DONE)
             worst = EXIT_REFUSED;
     }
     if (status == EXIT_DONE) {
-        status = fan_status(&fan, 0);
+        status = calls_status(&fan, 0);
         if (worst == EXIT_REFUSED)
             status = worst;
     }
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
 int verb_log(int argc, char **argv)
 {
     struct logging l = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "grant", .value = &l.filter.grant},
         {.name = "person", .value = &l.filter.person},

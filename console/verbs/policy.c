@@ -29,7 +29,7 @@ static void loaded_free(struct loaded *l)
 
 static int load(struct loaded *l, const struct bg_list *paths)
 {
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     if (policy_files_load(paths, &l->policy, &l->signers, &l->has_signers, &err) < 0) {
         complain("%s", err.text);
@@ -112,7 +112,7 @@ static void say_terms(const struct bg_policy *policy, const struct question *q, 
     say(stdout, "yes: %s may ask for %s on %s for %s", q->person, q->role, hosts ? hosts : "?", duration);
     if (terms->accounts.n)
         say(stdout, "opens accounts: %s", accounts ? accounts : "?");
-    if (role && bg_ask_who(&lines, policy, role, q->person) >= 0) {
+    if (role && bg_request_approvals(&lines, policy, role, q->person) >= 0) {
         say(stdout, lines.n > 1 ? "must approve, each by another person:" : "must approve:");
         for (size_t i = 0; i < lines.n; i++)
             say(stdout, "  %s", lines.v[i]);
@@ -126,7 +126,7 @@ static int policy_test(struct question *q)
 {
     const struct bg_role *role;
     struct bg_terms terms = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     struct loaded l = {0};
     int status = load(&l, &q->paths), r;
 
@@ -134,7 +134,7 @@ static int policy_test(struct question *q)
         role = bg_policy_role(&l.policy, q->role);
         if (!q->duration)
             q->duration = role ? role->max_duration : 60;
-        r = bg_ask(&terms, &l.policy, q->person, q->role, &q->hosts, &q->accounts, q->duration, &err);
+        r = bg_may_request(&terms, &l.policy, q->person, q->role, &q->hosts, &q->accounts, q->duration, &err);
         if (r >= 0)
             say_terms(&l.policy, q, &terms);
         else
@@ -154,7 +154,7 @@ static int test_words(int argc, char **argv)
 {
     struct question q = {0};
     struct bg_list words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "for", .value = &q.duration_text},
         {.name = "account", .list = &q.accounts},
@@ -188,7 +188,7 @@ static int with_paths(const char *verb, int argc, char **argv, int (*run)(const 
 {
     static const struct option_spec none[] = {{0}};
     struct bg_list paths = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status;
 
     if (options_parse(none, argc - 1, argv + 1, &paths, &err) < 0)

@@ -38,7 +38,7 @@ static int explain_files(const struct bg_list *paths)
     struct bg_policy policy = {0};
     struct bg_signers signers = {0};
     struct bg_list lines = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     bool has_signers;
     int status = EXIT_BROKEN;
 
@@ -58,15 +58,15 @@ static int explain_files(const struct bg_list *paths)
 
 /* --- hosts --- */
 
-static int append_from(sd_bus_message *m, struct fan_link *link, void *from)
+static int append_from(sd_bus_message *m, struct calls_link *link, void *from)
 {
     (void)link;
     return sd_bus_message_append(m, "u", *(const uint32_t *)from);
 }
 
-static int take_page(struct fan_link *link, struct bg_list *lines)
+static int take_page(struct calls_link *link, struct bg_list *lines)
 {
-    json_object *page = fan_reply(link, 0);
+    json_object *page = calls_reply(link, 0);
 
     if (!page || !json_object_is_type(page, json_type_array))
         return -EBADMSG;
@@ -80,18 +80,18 @@ static int take_page(struct fan_link *link, struct bg_list *lines)
 }
 
 /* All pages of one host. Where it is refused or lost, the link says so. */
-static int ask_host(struct fan *fan, struct fan_link *link, struct bg_list *lines)
+static int ask_host(struct calls *fan, struct calls_link *link, struct bg_list *lines)
 {
     uint32_t from = 0;
     int64_t next;
     int r;
 
     do {
-        fan_call(fan, link, "Explain", append_from, &from);
+        calls_call(fan, link, "Explain", append_from, &from);
         if (link->state != FAN_DONE)
             return -EHOSTUNREACH;
         r = take_page(link, lines);
-        next = json_object_get_int64(fan_reply(link, 1));
+        next = json_object_get_int64(calls_reply(link, 1));
         if (r >= 0 && next != 0 && (next <= from || next > LINES_MAX))
             r = -EBADMSG;
         from = (uint32_t)next;
@@ -104,24 +104,24 @@ static int ask_host(struct fan *fan, struct fan_link *link, struct bg_list *line
 }
 
 /* What hosts have in common is printed once. */
-static void print_host(const struct fan_link *link, const struct bg_list *lines,
-                       const struct fan_link *before, const struct bg_list *before_lines)
+static void print_host(const struct calls_link *link, const struct bg_list *lines,
+                       const struct calls_link *before, const struct bg_list *before_lines)
 {
     if (before && bg_list_equal(lines, before_lines)) {
-        say(stdout, "%s: the same as %s", fan_label(link), fan_label(before));
+        say(stdout, "%s: the same as %s", calls_label(link), calls_label(before));
         return;
     }
     if (link->fan->n > 1)
-        say(stdout, "%s:", fan_label(link));
+        say(stdout, "%s:", calls_label(link));
     print(lines);
 }
 
 static int explain_hosts(const struct bg_list *hosts)
 {
-    struct fan fan = {0};
+    struct calls fan = {0};
     struct bg_list before = {0};
-    const struct fan_link *last = NULL;
-    int status = reach(&fan, hosts), worst = EXIT_DONE;
+    const struct calls_link *last = NULL;
+    int status = connect_known(&fan, hosts), worst = EXIT_DONE;
 
     for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
         struct bg_list lines = {0};
@@ -138,19 +138,19 @@ static int explain_hosts(const struct bg_list *hosts)
         last = &fan.link[i];
     }
     if (status == EXIT_DONE) {
-        status = fan_status(&fan, 0);
+        status = calls_status(&fan, 0);
         if (worst != EXIT_DONE)
             status = worst;
     }
     bg_list_free(&before);
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
 int policy_explain(int argc, char **argv)
 {
     struct bg_list paths = {0}, hosts = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {{.name = "at", .letter = 'H', .list = &hosts}, {0}};
     int status, r = options_parse(specs, argc, argv, &paths, &err);
 

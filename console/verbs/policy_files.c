@@ -16,10 +16,10 @@ struct files {
     bool has_signers, has_policy;
 };
 
-static int load_host(struct bg_policy *policy, struct bg_signers *signers, struct bg_error *err)
+static int load_host(struct bg_policy *policy, struct bg_signers *signers, struct bg_sentence *err)
 {
     struct bg_root root = {.fd = -1};
-    int r = place_open_root(&root, err);
+    int r = destination_open_root(&root, err);
 
     if (r >= 0 && (bg_policy_load(policy, &root) < 0 || bg_signers_load(signers, &root) < 0))
         r = bg_fail(err, -ENOMEM, "no memory left");
@@ -27,7 +27,7 @@ static int load_host(struct bg_policy *policy, struct bg_signers *signers, struc
     return r;
 }
 
-static int add_file(struct files *f, const char *path, bool is_signers, struct bg_error *err)
+static int add_file(struct files *f, const char *path, bool is_signers, struct bg_sentence *err)
 {
     bg_free_ char *text = NULL;
     size_t len = 0;
@@ -64,7 +64,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 }
 
 static int add_drop_ins(struct files *f, const char *folder, const char *name, bool is_signers,
-                        struct bg_error *err)
+                        struct bg_sentence *err)
 {
     bg_free_ char *path = NULL;
     struct dirent **entries = NULL;
@@ -90,7 +90,7 @@ static int add_drop_ins(struct files *f, const char *folder, const char *name, b
     return r;
 }
 
-static int add_folder(struct files *f, const char *folder, struct bg_error *err)
+static int add_folder(struct files *f, const char *folder, struct bg_sentence *err)
 {
     static const char *const names[] = {"policy.conf", "signers"};
     int r = 0;
@@ -113,7 +113,7 @@ static int add_folder(struct files *f, const char *folder, struct bg_error *err)
     return r;
 }
 
-static int add_path(struct files *f, const char *path, struct bg_error *err)
+static int add_path(struct files *f, const char *path, struct bg_sentence *err)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     struct stat st;
@@ -124,7 +124,7 @@ static int add_path(struct files *f, const char *path, struct bg_error *err)
 }
 
 int policy_files_load(const struct bg_list *paths, struct bg_policy *policy, struct bg_signers *signers,
-                      bool *has_signers, struct bg_error *err)
+                      bool *has_signers, struct bg_sentence *err)
 {
     struct files files = {.policy = policy, .signers = signers};
     int r = 0;

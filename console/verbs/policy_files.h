@@ -10,4 +10,4 @@
  * a folder laid out as /etc/breakglass. has_signers says whether any signers were read: without them nothing
  * can be said about keys. 0, or -errno with a sentence. */
 int policy_files_load(const struct bg_list *paths, struct bg_policy *policy, struct bg_signers *signers,
-                      bool *has_signers, struct bg_error *err);
+                      bool *has_signers, struct bg_sentence *err);

@@ -13,7 +13,7 @@
 #include <string.h>
 
 struct asked {
-    struct wish wish;
+    struct request_terms wish;
     struct bg_list destinations, words;
     const char *identity;
     bool host_signed;
@@ -21,12 +21,12 @@ struct asked {
 
 static void asked_free(struct asked *a)
 {
-    wish_free(&a->wish);
+    request_terms_free(&a->wish);
     bg_list_free(&a->destinations);
     bg_list_free(&a->words);
 }
 
-static int parse(int argc, char **argv, struct asked *a, struct bg_error *err)
+static int parse(int argc, char **argv, struct asked *a, struct bg_sentence *err)
 {
     const struct option_spec specs[] = {
         {.name = "host", .list = &a->wish.hosts},
@@ -46,7 +46,7 @@ static int parse(int argc, char **argv, struct asked *a, struct bg_error *err)
 }
 
 /* Without --host on a host: that host. */
-static int default_host(struct fan *fan, struct wish *wish, struct bg_error *err)
+static int default_host(struct calls *fan, struct request_terms *wish, struct bg_sentence *err)
 {
     for (size_t i = 0; i < fan->n && wish->hosts.n == 0; i++) {
         const char *host = row_string(fan->link[i].who, "host");
@@ -61,35 +61,35 @@ static int ask(struct asked *a)
 {
     /* Names of hosts are destinations too, unless -H says other ones; with neither, this machine's broker. */
     const struct bg_list *to = a->destinations.n ? &a->destinations : &a->wish.hosts;
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     int status;
 
     if (!a->host_signed && sign_allowed(&err) < 0) {
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
-    status = reach(&fan, to);
+    status = connect_known(&fan, to);
     if (status == EXIT_DONE && default_host(&fan, &a->wish, &err) < 0)
         status = verb_usage("request", "%s", err.text);
     else if (status == EXIT_DONE)
-        status =
-            a->host_signed ? asking_host_signed(&fan, &a->wish) : asking_signed(&fan, &a->wish, a->identity);
-    fan_close(&fan);
+        status = a->host_signed ? request_host_signed(&fan, &a->wish)
+                                : request_signed(&fan, &a->wish, a->identity);
+    calls_close(&fan);
     return status;
 }
 
 int verb_request(int argc, char **argv)
 {
     struct asked a = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status, r = parse(argc, argv, &a, &err);
 
     if (r >= 0 && a.words.n > 1)
         r = bg_fail(&err, -EINVAL, "one role at a time; put a reason of several words into quotes");
     a.wish.role = a.words.n ? a.words.v[0] : NULL;
     if (r >= 0)
-        r = wish_check(&a.wish, &err);
+        r = request_terms_check(&a.wish, &err);
     status = r < 0 ? verb_usage(argv[0], "%s", err.text) : ask(&a);
     asked_free(&a);
     return status;
@@ -105,7 +105,8 @@ static int copy_words(struct bg_list *to, const struct bg_list *from)
 }
 
 /* What was asked before, with what is asked otherwise now. The strings stay the statement's. */
-static int again(struct wish *wish, const struct bg_statement *before, char duration[BG_DURATION_SIZE])
+static int again(struct request_terms *wish, const struct bg_statement *before,
+                 char duration[BG_DURATION_SIZE])
 {
     bg_duration_format(duration, before->terms.duration);
     wish->role = before->terms.role;
@@ -124,7 +125,7 @@ static int again(struct wish *wish, const struct bg_statement *before, char dura
 }
 
 /* The other hosts of that request are asked, too, though -H named one alone. */
-static int add_rest(struct asked *a, const struct fan *fan, const struct bg_statement *before)
+static int add_rest(struct asked *a, const struct calls *fan, const struct bg_statement *before)
 {
     const struct bg_list *hosts = &before->terms.hosts;
     int r = 0;
@@ -133,9 +134,9 @@ static int add_rest(struct asked *a, const struct fan *fan, const struct bg_stat
         bool named = false;
 
         for (size_t k = 0; k < fan->n && !named; k++)
-            named = strcmp(fan_label(&fan->link[k]), hosts->v[i]) == 0 ||
+            named = strcmp(calls_label(&fan->link[k]), hosts->v[i]) == 0 ||
                     strcmp(row_string(fan->link[k].who, "host"), hosts->v[i]) == 0 ||
-                    (fan->link[k].host && place_may_be(fan->link[k].host, hosts->v[i]));
+                    (fan->link[k].host && destination_may_be(fan->link[k].host, hosts->v[i]));
         if (!named)
             r = bg_list_add(&a->destinations, hosts->v[i], strlen(hosts->v[i]));
     }
@@ -147,15 +148,15 @@ static int find_request(struct asked *a, struct fetched *before)
 {
     const struct bg_list *from = a->destinations.n ? &a->destinations : &a->wish.hosts;
     struct bg_list file = {0};
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     int status, r = 0;
 
-    if (!from->n && !place_has_bus()) {
-        r = place_hosts_file(&file, &err);
+    if (!from->n && !destination_has_bus()) {
+        r = destination_hosts_file(&file, &err);
         from = &file;
     }
-    status = r < 0 ? EXIT_BROKEN : reach(&fan, from);
+    status = r < 0 ? EXIT_BROKEN : connect_known(&fan, from);
     if (status == EXIT_DONE && (r = fetch(&fan, a->words.v[0], before, &err)) < 0) {
         complain("%s", err.text);
         status = r == -EHOSTUNREACH ? EXIT_BROKEN : EXIT_REFUSED;
@@ -163,7 +164,7 @@ static int find_request(struct asked *a, struct fetched *before)
     if (status == EXIT_DONE && a->destinations.n && !a->wish.hosts.n &&
         add_rest(a, &fan, &before->request) < 0)
         status = EXIT_BROKEN;
-    fan_close(&fan);
+    calls_close(&fan);
     bg_list_free(&file);
     return status;
 }
@@ -173,7 +174,7 @@ int verb_extend(int argc, char **argv)
     char duration[BG_DURATION_SIZE];
     struct fetched before = {0};
     struct asked a = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status, r = parse(argc, argv, &a, &err);
 
     if (r >= 0 && a.words.n != 1)
@@ -186,7 +187,7 @@ int verb_extend(int argc, char **argv)
         if (again(&a.wish, &before.request, duration) < 0)
             status = EXIT_BROKEN;
         else
-            status = wish_check(&a.wish, &err) < 0 ? verb_usage(argv[0], "%s", err.text) : ask(&a);
+            status = request_terms_check(&a.wish, &err) < 0 ? verb_usage(argv[0], "%s", err.text) : ask(&a);
     }
     fetched_free(&before);
     asked_free(&a);

@@ -30,35 +30,35 @@ struct reviewing {
 /* --- what was done --- */
 
 /* 0, or -EBUSY with the sentence of a host on which the grant waits or is open. */
-static int check_over(const struct fan *fan, const char *id, struct bg_error *err)
+static int check_over(const struct calls *fan, const char *id, struct bg_sentence *err)
 {
     char shown[64];
 
     for (size_t i = 0; i < fan->n; i++) {
-        json_object *grant = fan->link[i].state == FAN_DONE ? fan_reply(&fan->link[i], 0) : NULL;
+        json_object *grant = fan->link[i].state == FAN_DONE ? calls_reply(&fan->link[i], 0) : NULL;
 
         if (grant && grants_lives(grant))
             return bg_fail(err, -EBUSY, "%s: %s is not over yet, so there is nothing to review: %s",
-                           fan_label(&fan->link[i]), show_id(shown, id), row_string(grant, "sentence"));
+                           calls_label(&fan->link[i]), show_id(shown, id), row_string(grant, "sentence"));
     }
     return 0;
 }
 
-static void show_events(struct fan *fan, struct fan_link *link, const struct log_filter *filter)
+static void show_events(struct calls *fan, struct calls_link *link, const struct log_filter *filter)
 {
     json_ json_object *rows = NULL;
 
     if (log_rows_remote(fan, link, filter, &rows) < 0)
-        say(stdout, "%s: its journal was not shown: %s", fan_label(link), link->error.text);
+        say(stdout, "%s: its journal was not shown: %s", calls_label(link), link->error.text);
     else if (json_object_array_length(rows) == 0)
-        say(stdout, "%s: its journal has nothing on it that you may see", fan_label(link));
+        say(stdout, "%s: its journal has nothing on it that you may see", calls_label(link));
     for (size_t i = 0; rows && i < json_object_array_length(rows); i++)
-        show_event(stdout, fan->n > 1 ? fan_label(link) : NULL, json_object_array_get_idx(rows, i));
+        show_event(stdout, fan->n > 1 ? calls_label(link) : NULL, json_object_array_get_idx(rows, i));
 }
 
 /* The grant in full, and the events of every host that knows it. 0, or -EBUSY as above. */
-static int show_done(const struct reviewing *v, struct fan *fan, const struct bg_statement *request,
-                     struct bg_error *err)
+static int show_done(const struct reviewing *v, struct calls *fan, const struct bg_statement *request,
+                     struct bg_sentence *err)
 {
     char id[BG_ID_SIZE];
     /* A host's clock may be up to a day behind; further back its journal need not be read. */
@@ -72,7 +72,7 @@ static int show_done(const struct reviewing *v, struct fan *fan, const struct bg
         if (fan->link[i].state == FAN_DONE)
             show_events(fan, &fan->link[i], &filter);
         else if (v->named.n)
-            complain("%s: %s", fan_label(&fan->link[i]), fan->link[i].error.text);
+            complain("%s: %s", calls_label(&fan->link[i]), fan->link[i].error.text);
     return over;
 }
 
@@ -109,11 +109,11 @@ static bool stands_by_it(const struct reviewing *v, const char *person)
 }
 
 static int sign_review(const struct reviewing *v, const struct fetched *f, const char *person,
-                       struct bg_item *item)
+                       struct bg_bundle_item *item)
 {
     struct bg_statement st = {0};
-    struct bg_error err = {0};
-    int r = answer_review(&st, &f->request, person, strcmp(v->verdict, "flag") == 0, v->note, &err);
+    struct bg_sentence err = {0};
+    int r = compose_review(&st, &f->request, person, strcmp(v->verdict, "flag") == 0, v->note, &err);
 
     if (r >= 0)
         r = sign_statement(&st, v->identity, row_array(f->from->who, "keys"), item, &err);
@@ -124,25 +124,25 @@ static int sign_review(const struct reviewing *v, const struct fetched *f, const
 }
 
 /* A host that was not reached goes on waiting; the review need not be signed again for it. */
-static int push_review(const struct reviewing *v, struct fan *fan, const struct fetched *f,
-                       const struct bg_item *item)
+static int push_review(const struct reviewing *v, struct calls *fan, const struct fetched *f,
+                       const struct bg_bundle_item *item)
 {
     struct pushed pushed = {0};
-    int status = push(fan, &v->named, &f->request, item, 0, &pushed);
+    int status = deliver(fan, &v->named, &f->request, item, 0, &pushed);
     char id[BG_ID_SIZE], shown[64];
 
     bg_id_from_digest(id, f->request.digest);
     if (pushed.taken && pushed.missed)
         complain("for hosts that were not reached, later: breakglass get %s -H %s | breakglass put -H HOST",
-                 show_id(shown, id), f->from->host ? f->from->host : fan_label(f->from));
+                 show_id(shown, id), f->from->host ? f->from->host : calls_label(f->from));
     return status;
 }
 
-static int review_fetched(const struct reviewing *v, struct fan *fan, const struct fetched *f)
+static int review_fetched(const struct reviewing *v, struct calls *fan, const struct fetched *f)
 {
-    const char *person = v->verdict ? asking_person(fan, v->by) : NULL;
-    struct bg_item item = {0};
-    struct bg_error err = {0};
+    const char *person = v->verdict ? request_person(fan, v->by) : NULL;
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
     int status;
 
     if (v->verdict && (!person || took_part(f, person)))
@@ -162,10 +162,10 @@ static int review_fetched(const struct reviewing *v, struct fan *fan, const stru
     return status;
 }
 
-static int review_id(const struct reviewing *v, struct fan *fan)
+static int review_id(const struct reviewing *v, struct calls *fan)
 {
     struct fetched f = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status, r = v->verdict ? sign_allowed(&err) : 0;
 
     if (r >= 0)
@@ -182,10 +182,10 @@ static int review_id(const struct reviewing *v, struct fan *fan)
 /* --- what waits --- */
 
 /* The archive too: what is overdue may have been put there to make room. */
-static int list_waiting(const struct reviewing *v, struct fan *fan)
+static int list_waiting(const struct reviewing *v, struct calls *fan)
 {
     json_ json_object *rows = NULL, *waiting = NULL, *whole = NULL;
-    const struct fan_link *first = reach_first(fan);
+    const struct calls_link *first = connect_first(fan);
     const char *person = v->by ? v->by : row_string(first ? first->who : NULL, "person");
     int64_t now = bg_now();
 
@@ -196,14 +196,14 @@ static int list_waiting(const struct reviewing *v, struct fan *fan)
         json_object_object_add(whole, "hosts", grants_hosts(fan));
         json_object_object_add(whole, "grants", json_object_get(waiting));
         show_json(whole);
-    } else if (reach_first(fan))
+    } else if (connect_first(fan))
         reviews_show(stdout, waiting, person, now);
-    return fan_status(fan, 0);
+    return calls_status(fan, 0);
 }
 
 /* --- the words --- */
 
-static int check_words(const struct reviewing *v, struct bg_error *err)
+static int check_words(const struct reviewing *v, struct bg_sentence *err)
 {
     if (v->words.n > 1)
         return bg_fail(err, -EINVAL, "one grant at a time");
@@ -225,8 +225,8 @@ static int check_words(const struct reviewing *v, struct bg_error *err)
 int verb_review(int argc, char **argv)
 {
     struct reviewing v = {0};
-    struct bg_error err = {0};
-    struct fan fan = {0};
+    struct bg_sentence err = {0};
+    struct calls fan = {0};
     const struct option_spec specs[] = {
         {.name = "at", .letter = 'H', .list = &v.named},
         {.name = "verdict", .value = &v.verdict},
@@ -242,10 +242,10 @@ int verb_review(int argc, char **argv)
     if (options_parse(specs, argc, argv, &v.words, &err) < 0 || check_words(&v, &err) < 0)
         status = verb_usage(argv[0], "%s", err.text);
     else
-        status = reach_known(&fan, &v.named);
+        status = connect_hosts(&fan, &v.named);
     if (status == EXIT_DONE)
         status = v.words.n ? review_id(&v, &fan) : list_waiting(&v, &fan);
-    fan_close(&fan);
+    calls_close(&fan);
     bg_list_free(&v.named);
     bg_list_free(&v.words);
     return status;

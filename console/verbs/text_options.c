@@ -8,11 +8,12 @@
 
 struct words {
     struct bg_list plain;
-    struct wish wish;
+    struct request_terms wish;
     const char *verdict, *note;
 };
 
-static int parse(int argc, char **argv, struct bg_list *destinations, struct words *w, struct bg_error *err)
+static int parse(int argc, char **argv, struct bg_list *destinations, struct words *w,
+                 struct bg_sentence *err)
 {
     const struct option_spec specs[] = {
         {.name = "host", .list = &w->wish.hosts},
@@ -43,7 +44,8 @@ static int kind_of(const char *word)
     return bg_kind_parse(word);
 }
 
-static int request_params(struct words *w, const char *this_host, json_object **params, struct bg_error *err)
+static int request_params(struct words *w, const char *this_host, json_object **params,
+                          struct bg_sentence *err)
 {
     int r;
 
@@ -55,10 +57,10 @@ static int request_params(struct words *w, const char *this_host, json_object **
         if (r < 0)
             return r;
     }
-    r = wish_check(&w->wish, err);
+    r = request_terms_check(&w->wish, err);
     if (r < 0)
         return r;
-    *params = wish_params(&w->wish);
+    *params = request_terms_params(&w->wish);
     return *params ? 0 : -ENOMEM;
 }
 
@@ -68,7 +70,8 @@ static void add(json_object *params, const char *key, const char *value)
         json_object_object_add(params, key, json_object_new_string(value));
 }
 
-static int other_params(const struct words *w, enum bg_kind kind, json_object **params, struct bg_error *err)
+static int other_params(const struct words *w, enum bg_kind kind, json_object **params,
+                        struct bg_sentence *err)
 {
     char id[BG_ID_SIZE];
 
@@ -95,7 +98,7 @@ static int other_params(const struct words *w, enum bg_kind kind, json_object **
 }
 
 int text_words(int argc, char **argv, struct bg_list *destinations, const char *this_host, enum bg_kind *kind,
-               json_object **params, struct bg_error *err)
+               json_object **params, struct bg_sentence *err)
 {
     struct words w = {0};
     int r = parse(argc, argv, destinations, &w, err), k = -1;
@@ -109,6 +112,6 @@ int text_words(int argc, char **argv, struct bg_list *destinations, const char *
                             : other_params(&w, *kind, params, err);
     }
     bg_list_free(&w.plain);
-    wish_free(&w.wish);
+    request_terms_free(&w.wish);
     return r;
 }

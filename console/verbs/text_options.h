@@ -10,4 +10,4 @@
  * no other host may be named (the front door). this_host: for a request without --host. -EINVAL with a
  * sentence, -ENOMEM. */
 int text_words(int argc, char **argv, struct bg_list *destinations, const char *this_host, enum bg_kind *kind,
-               json_object **params, struct bg_error *err);
+               json_object **params, struct bg_sentence *err);

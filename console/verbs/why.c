@@ -43,7 +43,7 @@ static void files_free(struct files *f)
 /* What stops everybody, whoever asks: each with its file and the mend. False where something does. */
 static bool say_host(struct files *f)
 {
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     struct stat st;
     bool good = true;
 
@@ -69,7 +69,7 @@ static bool say_host(struct files *f)
 
 static void say_gate(struct files *f, const char *account)
 {
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     if (bg_gateline_enforced(&f->root, "sshd", account, bg_now(), &err) < 0)
         say(stdout, "note: the gate does not stand before %s in sshd: %s", account, err.text);
@@ -128,7 +128,7 @@ static void say_roles(struct files *f, const char *person, const char *account)
         if (n++ == 0)
             say(stdout, "what would open it:");
         say(stdout, "  breakglass request %s --host %s --for 30m --reason TEXT", role->name, f->host.name);
-        if (bg_ask_who(&who, &f->policy, role, person) >= 0)
+        if (bg_request_approvals(&who, &f->policy, role, person) >= 0)
             for (size_t j = 0; j < who.n; j++)
                 say(stdout, "    needs %s", who.v[j]);
         bg_list_free(&who);
@@ -203,10 +203,10 @@ static const char *caller(const struct bg_policy *policy)
 static int why_here(const char *person, const char *account)
 {
     struct files f = {.root = {.fd = -1}};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int status = EXIT_BROKEN;
 
-    if (place_open_root(&f.root, &err) < 0)
+    if (destination_open_root(&f.root, &err) < 0)
         complain("%s", err.text);
     else if (bg_policy_load(&f.policy, &f.root) < 0 || bg_signers_load(&f.signers, &f.root) < 0)
         complain("no memory left");
@@ -229,7 +229,7 @@ struct asked {
     const char *person, *account;
 };
 
-static int append_asked(sd_bus_message *m, struct fan_link *link, void *arg)
+static int append_asked(sd_bus_message *m, struct calls_link *link, void *arg)
 {
     const struct asked *asked = arg;
 
@@ -240,32 +240,32 @@ static int append_asked(sd_bus_message *m, struct fan_link *link, void *arg)
 static int why_hosts(const struct bg_list *hosts, const char *person, const char *account)
 {
     struct asked asked = {person, account};
-    struct fan fan = {0};
-    int status = reach(&fan, hosts), other;
+    struct calls fan = {0};
+    int status = connect_known(&fan, hosts), other;
 
     if (status == EXIT_DONE) {
-        fan_call(&fan, NULL, "Why", append_asked, &asked);
+        calls_call(&fan, NULL, "Why", append_asked, &asked);
         for (size_t i = 0; i < fan.n; i++) {
-            json_object *row = fan.link[i].state == FAN_DONE ? fan_reply(&fan.link[i], 0) : NULL;
+            json_object *row = fan.link[i].state == FAN_DONE ? calls_reply(&fan.link[i], 0) : NULL;
 
             if (!row)
                 continue;
-            say(stdout, "%s: %s: %s", fan_label(&fan.link[i]), row_flag(row, "open") ? "yes" : "no",
+            say(stdout, "%s: %s: %s", calls_label(&fan.link[i]), row_flag(row, "open") ? "yes" : "no",
                 row_string(row, "sentence"));
             if (!row_flag(row, "open"))
                 status = EXIT_REFUSED;
         }
-        other = fan_status(&fan, 0);
+        other = calls_status(&fan, 0);
         status = status == EXIT_DONE ? other : status;
     }
-    fan_close(&fan);
+    calls_close(&fan);
     return status;
 }
 
 int verb_why(int argc, char **argv)
 {
     struct bg_list hosts = {0}, words = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     const struct option_spec specs[] = {{.name = "at", .letter = 'H', .list = &hosts}, {0}};
     int status, r = options_parse(specs, argc, argv, &words, &err);
     const char *account, *person;
@@ -278,7 +278,7 @@ int verb_why(int argc, char **argv)
         r = bg_fail(&err, -EINVAL, "say: why [PERSON] ACCOUNT, such as: why bob root");
     if (r < 0)
         status = verb_usage(argv[0], "%s", err.text);
-    else if (!hosts.n && (geteuid() == 0 || strcmp(place_root(), "/") != 0))
+    else if (!hosts.n && (geteuid() == 0 || strcmp(destination_root(), "/") != 0))
         status = why_here(person, account);
     else
         status = why_hosts(&hosts, person, account);

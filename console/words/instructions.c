@@ -8,7 +8,7 @@
 
 #define WIDTH 74 /* of a line; people's terminals have 80, and it stands indented */
 
-bool recipe_word(const char *word)
+bool instructions_word(const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:%";
 
@@ -41,7 +41,7 @@ static void add_hosts(struct lines *l, const char *before, const struct bg_list 
     size_t n = 0;
 
     for (size_t i = 0; i < hosts->n; i++) {
-        if (!recipe_word(hosts->v[i]))
+        if (!instructions_word(hosts->v[i]))
             continue;
         n++;
         if (l->col + strlen(before) + strlen(hosts->v[i]) + (i + 1 == hosts->n ? behind : 2) > WIDTH) {
@@ -67,7 +67,7 @@ static char *end(struct lines *l)
     return NULL;
 }
 
-char *recipe_verb(const char *verb, const char *id, const struct bg_list *hosts)
+char *instructions_verb(const char *verb, const char *id, const struct bg_list *hosts)
 {
     char shown[64];
     struct lines l;
@@ -107,7 +107,7 @@ static void add_bring(struct lines *l, const struct bg_list *hosts, const char *
     add_put(l, hosts);
 }
 
-char *recipe_bring(const struct bg_list *hosts, const char *key)
+char *instructions_bring(const struct bg_list *hosts, const char *key)
 {
     struct lines l;
 
@@ -119,8 +119,8 @@ char *recipe_bring(const struct bg_list *hosts, const char *key)
 
 /* -n: ssh would read the lines that were pasted behind it. The first line stands alone, so that what it shows
  * can be read before it is signed. */
-char *recipe_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
-                   const char *key)
+char *instructions_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
+                         const char *key)
 {
     size_t first = strcspn(kind, " ");
     char shown[64];
@@ -128,7 +128,7 @@ char *recipe_stock(const char *kind, const char *id, const char *from, const str
 
     if (!begin(&l))
         return NULL;
-    fprintf(l.to, "ssh -n breakglass@%s text %.*s %s%s > a; cat a\n", recipe_word(from) ? from : "HOST",
+    fprintf(l.to, "ssh -n breakglass@%s text %.*s %s%s > a; cat a\n", instructions_word(from) ? from : "HOST",
             (int)first, kind, show_id(shown, id), kind + first);
     add_bring(&l, hosts, key);
     return end(&l);

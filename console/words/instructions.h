@@ -7,14 +7,14 @@
 #include <stdbool.h>
 
 /* Whether it is a host's name, or a word for ssh, that no shell makes anything else of. */
-bool recipe_word(const char *word);
+bool instructions_word(const char *word);
 /* "breakglass approve ID -H db1 -H db2". Folded where there are many hosts. To be freed; NULL without memory.
  */
-char *recipe_verb(const char *verb, const char *id, const struct bg_list *hosts);
+char *instructions_verb(const char *verb, const char *id, const struct bg_list *hosts);
 /* With nothing but OpenSSH: the text of a statement about that grant, from `from`, signed, and brought to all
  * of `hosts`. kind: "approve", or "review --verdict ok" (the ID stands behind the first word); key: a file's
  * name. Lines with newlines between; to be freed; NULL without memory. */
-char *recipe_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
-                   const char *key);
+char *instructions_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
+                         const char *key);
 /* All of that but the first line: what is in the file a is signed, and brought to all of them. */
-char *recipe_bring(const struct bg_list *hosts, const char *key);
+char *instructions_bring(const struct bg_list *hosts, const char *key);

@@ -6,10 +6,10 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-int bg_fail(struct bg_error *err, int r, const char *format, ...)
+int bg_fail(struct bg_sentence *err, int r, const char *format, ...)
 {
     if (err) {
-        char raw[BG_ERROR_MAX];
+        char raw[BG_SENTENCE_SIZE];
         va_list args;
 
         va_start(args, format);

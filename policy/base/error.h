@@ -1,13 +1,13 @@
 /* One error is one sentence for a tired person: what happened, to which thing, what to do. */
 #pragma once
 
-#define BG_ERROR_MAX 1024
+#define BG_SENTENCE_SIZE 1024
 
-struct bg_error {
-    char text[BG_ERROR_MAX]; /* cleaned, never empty after a failure, no newline at the end */
+struct bg_sentence {
+    char text[BG_SENTENCE_SIZE]; /* cleaned, never empty after a failure, no newline at the end */
 };
 
 /* Writes the sentence into *err (which may be NULL) and gives r back, so that a caller can say
  * `return bg_fail(err, -EINVAL, "policy.conf:%u: …", line);`. Text from others may be passed: the result
  * is cleaned as a whole (clean.h). r is a negative errno. */
-int bg_fail(struct bg_error *err, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int bg_fail(struct bg_sentence *err, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));

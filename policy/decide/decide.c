@@ -20,11 +20,11 @@ struct decision {
     const struct bg_question *question;
     const struct bg_statement *request;
     const struct bg_role *role;
-    int64_t now;      /* the question's, raised to over_time */
+    int64_t now;      /* the question's, raised to expired_time */
     int64_t duration; /* capped by today's policy */
     char id[BG_ID_SHOWN_SIZE];
 
-    /* What is said about this request, by time; room for all of grant->said. */
+    /* What is said about this request, by time; room for all of grant->responses. */
     const struct bg_signed **approvals, **closes;
     size_t n_approvals, n_closes;
     /* Of the approvals those that count, one a person, by time; and room for their names. */
@@ -42,7 +42,7 @@ struct decision {
 __attribute__((format(printf, 3, 4))) static bool refuse(struct decision *d, enum bg_why why,
                                                          const char *format, ...)
 {
-    char text[BG_ERROR_MAX];
+    char text[BG_SENTENCE_SIZE];
     va_list args;
 
     va_start(args, format);
@@ -55,7 +55,7 @@ __attribute__((format(printf, 3, 4))) static bool refuse(struct decision *d, enu
 }
 
 /* Remembers why a statement does not count. */
-static int ignore(struct decision *d, const struct bg_signed *s, bool spent, const struct bg_error *why)
+static int ignore(struct decision *d, const struct bg_signed *s, bool spent, const struct bg_sentence *why)
 {
     struct bg_answer *answer = d->answer;
     struct bg_ignored *v = reallocarray(answer->ignored, answer->n_ignored + 1, sizeof *v);
@@ -207,7 +207,7 @@ static bool request_is_signed(struct decision *d)
 {
     const struct bg_signed *request = d->grant->request;
     const struct bg_question *q = d->question;
-    struct bg_error why = {""};
+    struct bg_sentence why = {""};
 
     if (d->role->solo && d->request->via)
         return refuse(d, BG_WHY_SOLO_NOT_OWN_KEY,
@@ -249,7 +249,7 @@ static void sort_said(const struct bg_signed **v, size_t n)
 /* Sorts out what is said about this very request. */
 static int collect(struct decision *d)
 {
-    size_t n = d->grant->n_said + 1;
+    size_t n = d->grant->n_responses + 1;
 
     d->approvals = calloc(n, sizeof *d->approvals);
     d->closes = calloc(n, sizeof *d->closes);
@@ -257,8 +257,8 @@ static int collect(struct decision *d)
     d->people = calloc(n, sizeof *d->people);
     if (!d->approvals || !d->closes || !d->counted || !d->people)
         return -ENOMEM;
-    for (size_t i = 0; i < d->grant->n_said; i++) {
-        const struct bg_signed *s = d->grant->said[i];
+    for (size_t i = 0; i < d->grant->n_responses; i++) {
+        const struct bg_signed *s = d->grant->responses[i];
         if (memcmp(s->st.request, d->request->digest, sizeof s->st.request) != 0)
             continue;
         if (s->st.kind == BG_APPROVE)
@@ -281,7 +281,7 @@ static bool is_counted(const struct decision *d, const char *person)
 
 /* Whether this approval is one that counts; the signature last, because it costs most. 0 or -EINVAL with the
  * reason. */
-static int check_approval(const struct decision *d, const struct bg_signed *s, struct bg_error *why)
+static int check_approval(const struct decision *d, const struct bg_signed *s, struct bg_sentence *why)
 {
     const struct bg_statement *approve = &s->st;
     const struct bg_question *q = d->question;
@@ -295,7 +295,7 @@ static int check_approval(const struct decision *d, const struct bg_signed *s, s
     if (is_counted(d, approve->by))
         return bg_fail(why, -EINVAL, "%s agreed already, and of each person the earliest approval counts",
                        approve->by);
-    if (approve->time > d->request->time + BG_AGREE_WITHIN)
+    if (approve->time > d->request->time + BG_APPROVAL_DEADLINE)
         return bg_fail(why, -EINVAL, "it was signed more than 24h after the request");
     r = bg_statement_restates(approve, d->request, why);
     if (r < 0)
@@ -307,7 +307,7 @@ static int check_approval(const struct decision *d, const struct bg_signed *s, s
 static int count_approvals(struct decision *d)
 {
     for (size_t i = 0; i < d->n_approvals; i++) {
-        struct bg_error why = {""};
+        struct bg_sentence why = {""};
         int r = check_approval(d, d->approvals[i], &why);
         if (r == -ENOMEM)
             return r;
@@ -393,7 +393,7 @@ static int find_close(struct decision *d)
 
     for (size_t i = 0; i < d->n_closes && !d->answer->close; i++) {
         const struct bg_signed *close = d->closes[i];
-        struct bg_error why = {""};
+        struct bg_sentence why = {""};
         int r = -EPERM;
         if (!bg_may_close(d->policy, d->request, close->st.by))
             r = bg_fail(&why, -EPERM,
@@ -439,7 +439,7 @@ static int fill_lines(struct decision *d)
         d->answer->lines[d->answer->n_lines++] = (struct bg_line){&d->role->approve[i], filled[i]};
 
     for (size_t i = 0; i < d->n_counted; i++) {
-        struct bg_error why = {""};
+        struct bg_sentence why = {""};
         if (d->agreed || d->counted[i]->st.time >= at - d->policy->gather) {
             if (d->answer->n_got < BG_ANSWER_MAX)
                 d->answer->got[d->answer->n_got++] = d->counted[i];
@@ -463,7 +463,7 @@ static void set(struct decision *d, enum bg_state state, enum bg_why why)
 static void judge(struct decision *d)
 {
     if (!d->agreed) {
-        if (d->now > d->request->time + BG_AGREE_WITHIN)
+        if (d->now > d->request->time + BG_APPROVAL_DEADLINE)
             set(d, BG_STATE_LAPSED, BG_WHY_LAPSED);
         else
             set(d, BG_STATE_PENDING, BG_WHY_NEED_APPROVALS);
@@ -471,7 +471,7 @@ static void judge(struct decision *d)
     }
     switch (side_of(d, d->t)) {
     case PAST:
-        set(d, BG_STATE_OVER, BG_WHY_OVER);
+        set(d, BG_STATE_EXPIRED, BG_WHY_EXPIRED);
         return;
     case FUTURE:
         set(d, BG_STATE_EARLY, BG_WHY_EARLY);
@@ -485,8 +485,8 @@ static void judge(struct decision *d)
     }
 }
 
-/* What ran out on this host stays "over" in every list though its right was taken away since. A policy that
- * does not parse takes nothing away, and what lapsed was never open. */
+/* What ran out on this host stays "expired" in every list though its right was taken away since. A policy
+ * that does not parse takes nothing away, and what lapsed was never open. */
 static void apply_over(struct decision *d)
 {
     switch (d->answer->why) {
@@ -495,11 +495,11 @@ static void apply_over(struct decision *d)
     case BG_WHY_NOT_REQUESTER:
     case BG_WHY_HOST_NOT_ALLOWED:
     case BG_WHY_ACCOUNT_NOT_ALLOWED:
-        if (!d->grant->over)
+        if (!d->grant->expired)
             return;
-        set(d, BG_STATE_OVER, BG_WHY_OVER);
+        set(d, BG_STATE_EXPIRED, BG_WHY_EXPIRED);
         d->answer->opens = 0;
-        d->answer->ends = d->grant->over_time;
+        d->answer->ends = d->grant->expired_time;
         return;
     default:
         return;
@@ -510,7 +510,7 @@ static void apply_lock(struct decision *d)
 {
     enum bg_state state = d->answer->state;
 
-    if (!d->question->locked || state == BG_STATE_CLOSED || state == BG_STATE_OVER ||
+    if (!d->question->locked || state == BG_STATE_CLOSED || state == BG_STATE_EXPIRED ||
         state == BG_STATE_LAPSED)
         return;
     (void)refuse(d, BG_WHY_LOCKED,
@@ -549,7 +549,7 @@ static int decide(struct decision *d)
     if (d->grant->closed && !d->answer->close)
         d->answer->closed_as = BG_CLOSED_BY_MARK;
     apply_lock(d);
-    return bg_say_state(d->answer, d->policy, d->signers, d->grant, d->question, d->now);
+    return bg_decide_sentence(d->answer, d->policy, d->signers, d->grant, d->question, d->now);
 }
 
 int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const struct bg_signers *signers,
@@ -566,8 +566,8 @@ int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const st
     int r;
 
     *answer = (struct bg_answer){.state = BG_STATE_REFUSED, .why = BG_WHY_NO_REQUEST};
-    if (grant->over && grant->over_time > d.now)
-        d.now = grant->over_time;
+    if (grant->expired && grant->expired_time > d.now)
+        d.now = grant->expired_time;
     r = decide(&d);
     free(d.approvals);
     free(d.closes);
@@ -610,7 +610,7 @@ const char *bg_why_name(enum bg_why why)
         [BG_WHY_NEED_APPROVALS] = "need-approvals",
         [BG_WHY_LAPSED] = "lapsed",
         [BG_WHY_EARLY] = "early",
-        [BG_WHY_OVER] = "over",
+        [BG_WHY_EXPIRED] = "expired",
         [BG_WHY_DRILL] = "drill",
         [BG_WHY_SOLO_NOT_OWN_KEY] = "solo-not-own-key",
         [BG_WHY_SOLO_NOT_VERIFIED] = "solo-not-verified",
@@ -630,8 +630,8 @@ const char *bg_state_name(enum bg_state state)
         return "open";
     case BG_STATE_EARLY:
         return "early";
-    case BG_STATE_OVER:
-        return "over";
+    case BG_STATE_EXPIRED:
+        return "expired";
     case BG_STATE_CLOSED:
         return "closed";
     case BG_STATE_LAPSED:

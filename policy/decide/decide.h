@@ -23,12 +23,12 @@ struct bg_signed {
 /* One request and all that was said about it, in any order. What is said about another request is ignored. */
 struct bg_grant {
     char id[BG_ID_SIZE];
-    struct bg_signed *request; /* NULL: not seen here yet */
-    struct bg_signed **said;   /* approvals, closes, reviews; owned */
-    size_t n_said;
-    bool closed; /* this host's root-owned mark */
-    bool over;   /* likewise; over_time is the time written in it */
-    int64_t over_time;
+    struct bg_signed *request;    /* NULL: not seen here yet */
+    struct bg_signed **responses; /* approvals, closes, reviews; owned */
+    size_t n_responses;
+    bool closed;  /* this host's root-owned mark */
+    bool expired; /* likewise; expired_time is the time written in it */
+    int64_t expired_time;
     bool archived;
 };
 void bg_grant_free(struct bg_grant *grant);
@@ -50,7 +50,7 @@ enum bg_state {
     BG_STATE_PENDING = 0x1b39, /* waits for approvals */
     BG_STATE_OPEN = 0x52a2925, /* the one yes */
     BG_STATE_EARLY = 0x2c47,   /* approved, and its window begins later (clocks) */
-    BG_STATE_OVER = 0x3d51,    /* its time ran out */
+    BG_STATE_EXPIRED = 0x3d51, /* its time ran out */
     BG_STATE_CLOSED = 0x4e6b,  /* denied, revoked or given back */
     BG_STATE_LAPSED = 0x5f75,  /* nobody agreed within a day */
     BG_STATE_DRILL = 0x608f,   /* a drill that went the whole way; never open */
@@ -78,7 +78,7 @@ enum bg_why {
     BG_WHY_NEED_APPROVALS,        /* need-approvals */
     BG_WHY_LAPSED,                /* lapsed */
     BG_WHY_EARLY,                 /* early */
-    BG_WHY_OVER,                  /* over */
+    BG_WHY_EXPIRED,               /* over */
     BG_WHY_DRILL,                 /* drill */
     BG_WHY_SOLO_NOT_OWN_KEY,      /* solo-not-own-key: host-signed */
     BG_WHY_SOLO_NOT_VERIFIED,     /* solo-not-verified: no FIDO user verification */
@@ -104,7 +104,7 @@ struct bg_answer {
     bool solo;
     enum bg_closed_as closed_as;
     const struct bg_signed *close; /* the close that counted, or NULL */
-    struct bg_error sentence;      /* why not, and what to do; or "open until …" */
+    struct bg_sentence sentence;   /* why not, and what to do; or "open until …" */
 
     /* The approvals that count today, by time, and of each Approve= line how many places they fill now. */
     const struct bg_signed *got[BG_ANSWER_MAX];
@@ -117,14 +117,14 @@ struct bg_answer {
     /* Those that do not count, with the reason. */
     struct bg_ignored {
         const struct bg_signed *statement;
-        struct bg_error why;
+        struct bg_sentence why;
         bool spent; /* rightly signed, but too long before the others: its person cannot approve this again */
     } * ignored;    /* n_ignored; freed by bg_answer_free */
     size_t n_ignored;
 };
 void bg_answer_free(struct bg_answer *answer);
 
-#define BG_AGREE_WITHIN 86400 /* seconds from the request to T, at most */
+#define BG_APPROVAL_DEADLINE 86400 /* seconds from the request to T, at most */
 
 /* Fills *answer, which starts as a refusal. 0, or -ENOMEM (and the answer refuses). Pointers in the answer
  * point into the inputs. Signatures are verified only of a request that policy allows, and then of each
@@ -141,7 +141,7 @@ int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const st
  * NULL when this host's own key did it. */
 int bg_signed_verify(const struct bg_signed *s, const struct bg_signers *signers, const char *host,
                      const struct bg_key *host_key, bool need_verified, int64_t now,
-                     const struct bg_signer **signer, struct bg_error *err);
+                     const struct bg_signer **signer, struct bg_sentence *err);
 
 /* Whether `person` may close that request: its requester, one of its role's approvers, or an administrator.
  */

@@ -38,7 +38,7 @@ static int take_line(const char **text, const char *key, char *value, size_t siz
     return 0;
 }
 
-static int load_name(struct bg_host *host, const struct bg_root *root, struct bg_error *err)
+static int load_name(struct bg_host *host, const struct bg_root *root, struct bg_sentence *err)
 {
     bg_free_ char *text = NULL;
     const char *p;
@@ -66,7 +66,7 @@ static int load_name(struct bg_host *host, const struct bg_root *root, struct bg
     return 0;
 }
 
-static int check_machine(const struct bg_host *host, const struct bg_root *root, struct bg_error *err)
+static int check_machine(const struct bg_host *host, const struct bg_root *root, struct bg_sentence *err)
 {
     bg_free_ char *text = NULL;
     size_t len;
@@ -85,10 +85,10 @@ static int check_machine(const struct bg_host *host, const struct bg_root *root,
     return 0;
 }
 
-static int load_public(struct bg_host *host, const struct bg_root *root, struct bg_error *err)
+static int load_public(struct bg_host *host, const struct bg_root *root, struct bg_sentence *err)
 {
     bg_free_ char *text = NULL;
-    struct bg_error why;
+    struct bg_sentence why;
     size_t len;
     int r = bg_file_read(root, BG_ETC "/" PUB_FILE, SMALL_MAX, &text, &len);
 
@@ -105,7 +105,7 @@ static int load_public(struct bg_host *host, const struct bg_root *root, struct 
     return 0;
 }
 
-int bg_host_load(struct bg_host *host, const struct bg_root *root, struct bg_error *err)
+int bg_host_load(struct bg_host *host, const struct bg_root *root, struct bg_sentence *err)
 {
     int r;
 
@@ -161,7 +161,7 @@ static int parse_private(struct bg_wire *w, const struct bg_key *pub, unsigned c
 }
 
 static int parse_key_blob(const unsigned char *blob, size_t blob_len, struct bg_key *pub,
-                          unsigned char key[64], struct bg_error *err)
+                          unsigned char key[64], struct bg_sentence *err)
 {
     static const char magic[] = "openssh-key-v1"; /* with its NUL */
     struct bg_wire w = {.p = blob, .left = blob_len}, inner;
@@ -187,7 +187,7 @@ static int parse_key_blob(const unsigned char *blob, size_t blob_len, struct bg_
 }
 
 static int parse_pem(const char *text, size_t len, struct secret *secret, struct bg_key *pub,
-                     struct bg_error *err)
+                     struct bg_sentence *err)
 {
     static const char begin[] = "-----BEGIN OPENSSH PRIVATE KEY-----\n";
     static const char end[] = "-----END OPENSSH PRIVATE KEY-----";
@@ -205,7 +205,7 @@ static int parse_pem(const char *text, size_t len, struct secret *secret, struct
 }
 
 /* Reads the file into memory that is locked from then on; *text is wiped and unlocked by the caller. */
-static int read_secret(const struct bg_root *root, char **text, size_t *len, struct bg_error *err)
+static int read_secret(const struct bg_root *root, char **text, size_t *len, struct bg_sentence *err)
 {
     bg_close_ int etc = bg_dir_open(root, BG_ETC);
     struct stat st;
@@ -231,7 +231,7 @@ static int read_secret(const struct bg_root *root, char **text, size_t *len, str
 }
 
 int bg_host_sign(const struct bg_root *root, const void *message, size_t len, unsigned char *blob,
-                 size_t *blob_len, struct bg_error *err)
+                 size_t *blob_len, struct bg_sentence *err)
 {
     bg_free_ char *text = NULL;
     struct secret *secret = NULL;

@@ -18,10 +18,10 @@ struct bg_host {
  * etc/machine-id: a cloned disk must not answer for another host. Then the public half of the key, from
  * host.key.pub beside it (0644), where there is one. -ENOENT: not initialised; -EINVAL, -EPERM, -ESTALE
  * (machine-id differs); always with a sentence. */
-int bg_host_load(struct bg_host *host, const struct bg_root *root, struct bg_error *err);
+int bg_host_load(struct bg_host *host, const struct bg_root *root, struct bg_sentence *err);
 
 /* Signs `message` with etc/breakglass/host.key (OpenSSH's private key format, unencrypted, 0600) in namespace
  * breakglass-host. The secret is in locked memory for the length of the call and wiped. Gives an SSHSIG blob.
  */
 int bg_host_sign(const struct bg_root *root, const void *message, size_t len, unsigned char *blob,
-                 size_t *blob_len, struct bg_error *err);
+                 size_t *blob_len, struct bg_sentence *err);

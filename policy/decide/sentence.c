@@ -15,7 +15,7 @@ struct telling {
     const struct bg_signers *signers;
     const struct bg_grant *grant;
     const char *host;
-    int64_t now;   /* as decided: never before over_time */
+    int64_t now;   /* as decided: never before expired_time */
     int64_t clock; /* as the host has it */
     char id[BG_ID_SHOWN_SIZE];
     struct bg_say say;
@@ -180,7 +180,7 @@ static int say_state(struct telling *t)
     case BG_STATE_EARLY:
         say_early(t);
         return 0;
-    case BG_STATE_OVER:
+    case BG_STATE_EXPIRED:
         say_over(t);
         return 0;
     case BG_STATE_CLOSED:
@@ -198,10 +198,11 @@ static int say_state(struct telling *t)
     return 0;
 }
 
-int bg_say_state(struct bg_answer *answer, const struct bg_policy *policy, const struct bg_signers *signers,
-                 const struct bg_grant *grant, const struct bg_question *question, int64_t now)
+int bg_decide_sentence(struct bg_answer *answer, const struct bg_policy *policy,
+                       const struct bg_signers *signers, const struct bg_grant *grant,
+                       const struct bg_question *question, int64_t now)
 {
-    char buffer[BG_ERROR_MAX] = "";
+    char buffer[BG_SENTENCE_SIZE] = "";
     char id[BG_ID_SIZE];
     struct telling t = {
         .answer = answer,

@@ -17,15 +17,15 @@ void bg_signed_free(struct bg_signed *s)
 void bg_grant_free(struct bg_grant *grant)
 {
     bg_signed_free(grant->request);
-    for (size_t i = 0; i < grant->n_said; i++)
-        bg_signed_free(grant->said[i]);
-    free(grant->said);
+    for (size_t i = 0; i < grant->n_responses; i++)
+        bg_signed_free(grant->responses[i]);
+    free(grant->responses);
     *grant = (struct bg_grant){0};
 }
 
 /* The line that makes a person's signature count. */
 static const struct bg_signer *find_person(const struct bg_signed *s, const struct bg_signers *signers,
-                                           int64_t now, struct bg_error *err)
+                                           int64_t now, struct bg_sentence *err)
 {
     const struct bg_signer *line = bg_signers_find(signers, &s->sig.key, BG_NS_SIGN, now, err);
 
@@ -44,7 +44,7 @@ static const struct bg_signer *find_person(const struct bg_signed *s, const stru
 static const struct bg_key *find_host(const struct bg_signed *s, const char *signing_host,
                                       const struct bg_signers *signers, const char *host,
                                       const struct bg_key *host_key, int64_t now,
-                                      const struct bg_signer **line, struct bg_error *err)
+                                      const struct bg_signer **line, struct bg_sentence *err)
 {
     if (host_key && host && strcmp(signing_host, host) == 0 && bg_key_equal(host_key, &s->sig.key))
         return host_key;
@@ -62,7 +62,7 @@ static const struct bg_key *find_host(const struct bg_signed *s, const char *sig
 
 static int verify_host_signed(const struct bg_signed *s, const struct bg_signers *signers, const char *host,
                               const struct bg_key *host_key, int64_t now, const struct bg_signer **line,
-                              struct bg_error *err)
+                              struct bg_sentence *err)
 {
     const char *signing_host = host;
     const struct bg_key *key;
@@ -87,7 +87,7 @@ static int verify_host_signed(const struct bg_signed *s, const struct bg_signers
 
 int bg_signed_verify(const struct bg_signed *s, const struct bg_signers *signers, const char *host,
                      const struct bg_key *host_key, bool need_verified, int64_t now,
-                     const struct bg_signer **signer, struct bg_error *err)
+                     const struct bg_signer **signer, struct bg_sentence *err)
 {
     const struct bg_signer *line = NULL;
     int r = -EKEYREJECTED;
@@ -141,8 +141,8 @@ bool bg_may_review(const struct bg_policy *policy, const struct bg_grant *grant,
 
     if (!bg_list_has(reviewers, person) || !grant->request || strcmp(grant->request->st.by, person) == 0)
         return false;
-    for (size_t i = 0; i < grant->n_said; i++)
-        if (grant->said[i]->st.kind == BG_APPROVE && strcmp(grant->said[i]->st.by, person) == 0)
+    for (size_t i = 0; i < grant->n_responses; i++)
+        if (grant->responses[i]->st.kind == BG_APPROVE && strcmp(grant->responses[i]->st.by, person) == 0)
             return false;
     return true;
 }

@@ -15,7 +15,7 @@
 
 /* --- telling --- */
 
-static const struct bg_statement *request_of(const struct taking *t)
+static const struct bg_statement *request_of(const struct intake_op *t)
 {
     if (t->grant.request)
         return &t->grant.request->st;
@@ -24,7 +24,7 @@ static const struct bg_statement *request_of(const struct taking *t)
 
 /* Fills in what is known of the request and the signer. `accounts` is the caller's to free after the event.
  */
-static void fill_event(const struct taking *t, struct bg_event *e, char **accounts,
+static void fill_event(const struct intake_op *t, struct bg_event *e, char **accounts,
                        char key[BG_FINGERPRINT_SIZE])
 {
     const struct bg_statement *request = request_of(t);
@@ -47,13 +47,13 @@ static void fill_event(const struct taking *t, struct bg_event *e, char **accoun
     e->field[BG_FIELD_ACCOUNT] = *accounts;
 }
 
-static void emit(struct taking *t, struct bg_event *e)
+static void emit(struct intake_op *t, struct bg_event *e)
 {
     if (t->in->event)
         t->in->event(e, t->in->arg);
 }
 
-void bg_take_event(struct taking *t, enum bg_event_id id, const char *why)
+void intake_event(struct intake_op *t, enum bg_event_id id, const char *why)
 {
     struct bg_event e = {.id = id};
     bg_free_ char *accounts = NULL;
@@ -68,7 +68,7 @@ void bg_take_event(struct taking *t, enum bg_event_id id, const char *why)
     emit(t, &e);
 }
 
-void bg_take_event_open(struct taking *t, const struct bg_answer *answer)
+void intake_event_open(struct intake_op *t, const struct bg_answer *answer)
 {
     struct bg_event e = {.id = answer->state == BG_STATE_DRILL ? BG_EVENT_DRILL_DONE : BG_EVENT_GRANT_OPEN};
     bg_free_ char *accounts = NULL;
@@ -81,9 +81,9 @@ void bg_take_event_open(struct taking *t, const struct bg_answer *answer)
     emit(t, &e);
 }
 
-int bg_take_refuse(struct taking *t, int r, const char *format, ...)
+int intake_refuse(struct intake_op *t, int r, const char *format, ...)
 {
-    char text[BG_ERROR_MAX];
+    char text[BG_SENTENCE_SIZE];
     va_list args;
 
     va_start(args, format);
@@ -91,13 +91,13 @@ int bg_take_refuse(struct taking *t, int r, const char *format, ...)
     va_end(args);
     t->out->taken = BG_TAKEN_REFUSED;
     (void)bg_fail(&t->out->sentence, r, "%s", text);
-    bg_take_event(t, BG_EVENT_STATEMENT_REJECTED, t->out->sentence.text);
+    intake_event(t, BG_EVENT_STATEMENT_REJECTED, t->out->sentence.text);
     return r;
 }
 
-void bg_take_done(struct taking *t, enum bg_taken taken, const char *format, ...)
+void intake_done(struct intake_op *t, enum bg_taken taken, const char *format, ...)
 {
-    char text[BG_ERROR_MAX];
+    char text[BG_SENTENCE_SIZE];
     va_list args;
 
     va_start(args, format);
@@ -109,7 +109,7 @@ void bg_take_done(struct taking *t, enum bg_taken taken, const char *format, ...
                               : "");
 }
 
-const char *bg_take_id(struct taking *t, char shown[BG_ID_SHOWN_SIZE])
+const char *intake_id(struct intake_op *t, char shown[BG_ID_SHOWN_SIZE])
 {
     shown[0] = '\0';
     if (bg_is_id(t->out->id))
@@ -117,7 +117,7 @@ const char *bg_take_id(struct taking *t, char shown[BG_ID_SHOWN_SIZE])
     return shown;
 }
 
-const char *bg_take_noun(const struct taking *t)
+const char *intake_noun(const struct intake_op *t)
 {
     return t->s->st.kind == BG_APPROVE ? "approval" : bg_kind_name(t->s->st.kind);
 }
@@ -131,7 +131,7 @@ static bool is_locked(const struct bg_root *root)
     return fstatat(root->fd, BG_ETC "/locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
-int bg_take_decide(struct taking *t, struct bg_answer *answer)
+int intake_decide(struct intake_op *t, struct bg_answer *answer)
 {
     struct bg_question question = {.host = t->in->host->name,
                                    .host_key = t->in->host->has_key ? &t->in->host->key : NULL,
@@ -141,18 +141,18 @@ int bg_take_decide(struct taking *t, struct bg_answer *answer)
     return bg_decide(answer, t->in->policy, t->in->signers, &t->grant, &question);
 }
 
-int bg_take_add(struct bg_grant *grant, struct bg_signed *s)
+int intake_add(struct bg_grant *grant, struct bg_signed *s)
 {
-    struct bg_signed **said = reallocarray(grant->said, grant->n_said + 1, sizeof *said);
+    struct bg_signed **said = reallocarray(grant->responses, grant->n_responses + 1, sizeof *said);
 
     if (!said)
         return -ENOMEM;
-    grant->said = said;
-    said[grant->n_said++] = s;
+    grant->responses = said;
+    said[grant->n_responses++] = s;
     return 0;
 }
 
-int bg_take_check_future(struct taking *t)
+int intake_check_future(struct intake_op *t)
 {
     char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
 
@@ -160,37 +160,37 @@ int bg_take_check_future(struct taking *t)
         return 0;
     bg_time_format(dated, t->s->st.time);
     bg_time_format(here, t->in->now);
-    return bg_take_refuse(
+    return intake_refuse(
         t, -EINVAL,
         "this %s is dated %s, and the clock of %s says %s: one of the two clocks is wrong; set it right, or "
         "sign again by this host's clock",
-        bg_take_noun(t), dated, t->in->host->name, here);
+        intake_noun(t), dated, t->in->host->name, here);
 }
 
-int bg_take_store(struct taking *t)
+int intake_store(struct intake_op *t)
 {
     int r = bg_store_put(t->in->store, t->out->person, t->out->id, t->s, &t->fallback);
 
     if (r >= 0 || r == -EEXIST)
         return 0;
     if (r == -EDQUOT)
-        return bg_take_refuse(t, r,
-                              "%d statements about this request are kept here already, and no more; ask anew",
-                              BG_SAID_MAX);
-    return bg_take_refuse(
+        return intake_refuse(t, r,
+                             "%d statements about this request are kept here already, and no more; ask anew",
+                             BG_RESPONSES_MAX);
+    return intake_refuse(
         t, r, "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
         t->in->host->name, strerrordesc_np(-r));
 }
 
 /* --- one statement --- */
 
-static int parse(struct taking *t, const char *text, size_t len, const unsigned char *sig, size_t sig_len)
+static int parse(struct intake_op *t, const char *text, size_t len, const unsigned char *sig, size_t sig_len)
 {
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     int r = bg_statement_parse(&t->s->st, text, len, &err);
 
     if (r < 0)
-        return bg_take_refuse(
+        return intake_refuse(
             t, r,
             "the statement is malformed and was not taken: %s; make it again, nothing in it may be "
             "changed by hand",
@@ -200,41 +200,41 @@ static int parse(struct taking *t, const char *text, size_t len, const unsigned 
     if (t->s->st.kind == BG_REQUEST)
         (void)snprintf(t->out->person, sizeof t->out->person, "%s", t->s->st.by);
     if (sig_len > sizeof t->s->blob)
-        return bg_take_refuse(t, -E2BIG,
-                              "the signature of this %s has %zu bytes, more than any that is known (%zu)",
-                              bg_take_noun(t), sig_len, sizeof t->s->blob);
+        return intake_refuse(t, -E2BIG,
+                             "the signature of this %s has %zu bytes, more than any that is known (%zu)",
+                             intake_noun(t), sig_len, sizeof t->s->blob);
     memcpy(t->s->blob, sig, sig_len);
     t->s->blob_len = sig_len;
     r = bg_sshsig_parse(&t->s->sig, sig, sig_len, &err);
     if (r < 0)
-        return bg_take_refuse(t, r, "the signature of this %s cannot be used: %s; sign the text again",
-                              bg_take_noun(t), err.text);
+        return intake_refuse(t, r, "the signature of this %s cannot be used: %s; sign the text again",
+                             intake_noun(t), err.text);
     return 0;
 }
 
-static int verify(struct taking *t)
+static int verify(struct intake_op *t)
 {
     const struct bg_host *host = t->in->host;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     int r = bg_signed_verify(t->s, t->in->signers, host->name, host->has_key ? &host->key : NULL, false,
                              t->in->now, NULL, &err);
 
     if (r < 0)
-        return bg_take_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",
-                              bg_take_noun(t), t->s->st.by, host->name, err.text,
-                              t->s->st.via
-                                  ? "ask at the door of the host that it is for"
-                                  : "sign the unchanged text again, with a key that is enrolled there");
+        return intake_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",
+                             intake_noun(t), t->s->st.by, host->name, err.text,
+                             t->s->st.via
+                                 ? "ask at the door of the host that it is for"
+                                 : "sign the unchanged text again, with a key that is enrolled there");
     t->actor = t->s->st.by;
     return 0;
 }
 
-static void clear(struct taking *t)
+static void clear(struct intake_op *t)
 {
     bool kept = t->grant.request == t->s;
 
-    for (size_t i = 0; i < t->grant.n_said; i++)
-        kept = kept || t->grant.said[i] == t->s;
+    for (size_t i = 0; i < t->grant.n_responses; i++)
+        kept = kept || t->grant.responses[i] == t->s;
     if (!kept)
         bg_signed_free(t->s);
     bg_grant_free(&t->grant);
@@ -243,18 +243,18 @@ static void clear(struct taking *t)
 int bg_intake_one(const struct bg_intake *in, const char *text, size_t len, const unsigned char *sig,
                   size_t sig_len, struct bg_outcome *outcome)
 {
-    struct taking t bg_cleanup_(clear) = {.in = in, .out = outcome};
+    struct intake_op t bg_cleanup_(clear) = {.in = in, .out = outcome};
     int r;
 
     *outcome = (struct bg_outcome){0};
     t.s = calloc(1, sizeof *t.s);
     if (!t.s)
-        return bg_take_refuse(&t, -ENOMEM, "this host is out of memory and took nothing; try again");
+        return intake_refuse(&t, -ENOMEM, "this host is out of memory and took nothing; try again");
     r = parse(&t, text, len, sig, sig_len);
     if (r >= 0)
         r = verify(&t);
     if (r >= 0)
-        r = t.s->st.kind == BG_REQUEST ? bg_take_request(&t) : bg_take_said(&t);
+        r = t.s->st.kind == BG_REQUEST ? intake_request(&t) : intake_response(&t);
     return r;
 }
 
@@ -266,7 +266,7 @@ static bool is_passing(int r)
     return r == -ENOMEM || r == -ENOSPC || r == -EROFS || r == -EIO || r == -EDQUOT;
 }
 
-void bg_take_waiting(const struct bg_intake *in, const struct bg_signed *s)
+void intake_waiting(const struct bg_intake *in, const struct bg_signed *s)
 {
     struct bg_outcome outcome;
     int r = bg_intake_one(in, s->st.text, s->st.text_len, s->blob, s->blob_len, &outcome);
@@ -286,7 +286,7 @@ int bg_intake_waiting(const struct bg_intake *in)
 
         bg_id_from_digest(id, said[i]->st.request);
         if (bg_store_find(in->store, id, person, found) == 0)
-            bg_take_waiting(in, said[i]);
+            intake_waiting(in, said[i]);
         bg_signed_free(said[i]);
     }
     free(said);

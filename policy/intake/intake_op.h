@@ -3,7 +3,7 @@
 
 #include "policy/intake/intake.h"
 
-struct taking {
+struct intake_op {
     const struct bg_intake *in;
     struct bg_outcome *out;
     struct bg_signed *s;   /* the statement; the grant's below once it has been added there */
@@ -13,32 +13,32 @@ struct taking {
 };
 
 /* Refuses: the sentence, the event statement.rejected; gives r back. */
-int bg_take_refuse(struct taking *t, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int intake_refuse(struct intake_op *t, int r, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Not refused: sets what was done and the sentence. */
-void bg_take_done(struct taking *t, enum bg_taken taken, const char *format, ...)
+void intake_done(struct intake_op *t, enum bg_taken taken, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Events about t->grant's request, by t->actor. `why` may be NULL. */
-void bg_take_event(struct taking *t, enum bg_event_id id, const char *why);
-void bg_take_event_open(struct taking *t, const struct bg_answer *answer);
+void intake_event(struct intake_op *t, enum bg_event_id id, const char *why);
+void intake_event_open(struct intake_op *t, const struct bg_answer *answer);
 
 /* decide about t->grant now. */
-int bg_take_decide(struct taking *t, struct bg_answer *answer);
+int intake_decide(struct intake_op *t, struct bg_answer *answer);
 /* t->grant with `s` added, as if it had been taken; it takes `s` over (or leaves it on failure). */
-int bg_take_add(struct bg_grant *grant, struct bg_signed *s);
+int intake_add(struct bg_grant *grant, struct bg_signed *s);
 /* Whether the statement is dated further ahead than clocks may differ; then it is refused. */
-int bg_take_check_future(struct taking *t);
+int intake_check_future(struct intake_op *t);
 /* Stores t->s (which is in t->grant); refuses where neither disk takes it. */
-int bg_take_store(struct taking *t);
+int intake_store(struct intake_op *t);
 
 /* Judges a statement that waited in early/, and drops it from there unless it has to go on waiting. */
-void bg_take_waiting(const struct bg_intake *in, const struct bg_signed *s);
+void intake_waiting(const struct bg_intake *in, const struct bg_signed *s);
 
 /* "request", "approval", "close", "review" */
-const char *bg_take_noun(const struct taking *t);
+const char *intake_noun(const struct intake_op *t);
 
 /* The kinds. */
-int bg_take_request(struct taking *t);
-int bg_take_said(struct taking *t);
+int intake_request(struct intake_op *t);
+int intake_response(struct intake_op *t);
 /* "K7Q4-M2XP-9D3F" of the request concerned. */
-const char *bg_take_id(struct taking *t, char shown[BG_ID_SHOWN_SIZE]);
+const char *intake_id(struct intake_op *t, char shown[BG_ID_SHOWN_SIZE]);

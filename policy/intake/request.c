@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int check_host(struct taking *t)
+static int check_host(struct intake_op *t)
 {
     const struct bg_list *hosts = &t->s->st.terms.hosts;
     bg_free_ char *names = NULL;
@@ -16,22 +16,22 @@ static int check_host(struct taking *t)
     if (bg_list_has(hosts, t->in->host->name))
         return 0;
     names = bg_list_join(hosts);
-    return bg_take_refuse(
+    return intake_refuse(
         t, -EINVAL, "foreign host: this request is for %s, and this is %s; put it there, or ask for %s too",
         names ? names : "other hosts", t->in->host->name, t->in->host->name);
 }
 
 /* When nobody's approval could open it any more. */
-static int check_age(struct taking *t)
+static int check_age(struct intake_op *t)
 {
     const struct bg_statement *st = &t->s->st;
     char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
 
-    if (t->in->now < st->time + BG_AGREE_WITHIN + st->terms.duration)
+    if (t->in->now < st->time + BG_APPROVAL_DEADLINE + st->terms.duration)
         return 0;
     bg_time_format(dated, st->time);
     bg_time_format(here, t->in->now);
-    return bg_take_refuse(
+    return intake_refuse(
         t, -ESTALE,
         "too old: this request is dated %s, and the clock of %s says %s, so nothing can open it any "
         "more; ask again",
@@ -40,7 +40,7 @@ static int check_age(struct taking *t)
 
 /* That nobody else's request has the same ID: what is said about one is found by it, so with two of them
  * neither could be closed. An ID has 60 bits; two people can look for such a pair in an afternoon. */
-static int check_id(struct taking *t)
+static int check_id(struct intake_op *t)
 {
     char person[65], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
     int r = bg_store_find(t->in->store, t->out->id, person, id);
@@ -48,36 +48,36 @@ static int check_id(struct taking *t)
     if (r == -ENOENT || (r >= 0 && strcmp(person, t->out->person) == 0))
         return 0;
     if (r < 0 && r != -ENOTUNIQ)
-        return bg_take_refuse(
+        return intake_refuse(
             t, r,
             "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
             t->in->host->name, strerrordesc_np(-r));
-    return bg_take_refuse(
+    return intake_refuse(
         t, -EEXIST,
         "a request of somebody else has the ID %s here, which no accident makes; ask again, and have it "
         "looked into",
-        bg_take_id(t, shown));
+        intake_id(t, shown));
 }
 
 /* Whether it is here already, was here once, or hides behind the ID of another. 1: it is. */
-static int check_known(struct taking *t)
+static int check_known(struct intake_op *t)
 {
     char shown[BG_ID_SHOWN_SIZE];
     int r = bg_store_load(t->in->store, t->out->person, t->out->id, &t->grant);
 
     if (r < 0 && r != -ENOENT)
-        return bg_take_refuse(
+        return intake_refuse(
             t, r,
             "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
             t->in->host->name, strerrordesc_np(-r));
     if (!t->grant.request)
         return check_id(t);
     if (memcmp(t->grant.request->st.digest, t->s->st.digest, BG_DIGEST_BYTES) != 0)
-        return bg_take_refuse(
+        return intake_refuse(
             t, -EEXIST,
             "another request of %s has the ID %s here, which no accident makes; ask again, and have it "
             "looked into",
-            t->out->person, bg_take_id(t, shown));
+            t->out->person, intake_id(t, shown));
     return 1;
 }
 
@@ -85,17 +85,17 @@ static int check_known(struct taking *t)
 #define MANY (BG_LIVE_MAX + BG_LIVE_MAX / 2)
 
 /* Whether a request may still open or wait here; counted against the bound. */
-static bool is_live(const struct taking *t, const struct bg_grant *grant)
+static bool is_live(const struct intake_op *t, const struct bg_grant *grant)
 {
     const struct bg_statement *st = grant->request ? &grant->request->st : NULL;
 
-    return st && !grant->closed && !grant->over &&
-           t->in->now < st->time + BG_AGREE_WITHIN + st->terms.duration;
+    return st && !grant->closed && !grant->expired &&
+           t->in->now < st->time + BG_APPROVAL_DEADLINE + st->terms.duration;
 }
 
 /* Moves the oldest ended requests to the archive until there is room: that reviews are overdue on Monday must
  * not keep anybody out tonight. A review is still taken there. Gives how many were moved. */
-static size_t make_room(const struct taking *t, const struct bg_grants *all, size_t wanted)
+static size_t make_room(const struct intake_op *t, const struct bg_grants *all, size_t wanted)
 {
     size_t moved = 0;
 
@@ -105,25 +105,25 @@ static size_t make_room(const struct taking *t, const struct bg_grants *all, siz
     return moved;
 }
 
-static int check_number(struct taking *t)
+static int check_number(struct intake_op *t)
 {
     struct bg_grants all bg_cleanup_(bg_grants_free) = {0};
     size_t n_live = 0;
     int r = bg_store_load_person(t->in->store, t->out->person, false, &all);
 
     if (r < 0)
-        return bg_take_refuse(t, r,
-                              "the requests of %s cannot be counted here (%s), so none is taken in; see to "
-                              "/var/lib/breakglass there",
-                              t->out->person, strerrordesc_np(-r));
+        return intake_refuse(t, r,
+                             "the requests of %s cannot be counted here (%s), so none is taken in; see to "
+                             "/var/lib/breakglass there",
+                             t->out->person, strerrordesc_np(-r));
     for (size_t i = 0; i < all.n; i++)
         n_live += is_live(t, &all.v[i]);
     if (n_live >= BG_LIVE_MAX)
-        return bg_take_refuse(t, -EDQUOT,
-                              "%s has %zu live requests on %s, and %d is the most; give some back first",
-                              t->out->person, n_live, t->in->host->name, BG_LIVE_MAX);
+        return intake_refuse(t, -EDQUOT,
+                             "%s has %zu live requests on %s, and %d is the most; give some back first",
+                             t->out->person, n_live, t->in->host->name, BG_LIVE_MAX);
     if (all.n >= MANY && make_room(t, &all, all.n - MANY + 1) == 0)
-        return bg_take_refuse(
+        return intake_refuse(
             t, -EDQUOT,
             "%zu requests of %s are on %s, and none of them can be moved to the archive: see "
             "that /var can be written",
@@ -133,32 +133,32 @@ static int check_number(struct taking *t)
 
 /* Whether today's policy lets this person ask for that at all. What a repaired policy or an unlock would
  * change is kept. */
-static int check_policy(struct taking *t, const struct bg_answer *answer)
+static int check_policy(struct intake_op *t, const struct bg_answer *answer)
 {
     if (answer->state != BG_STATE_REFUSED || answer->why == BG_WHY_LOCKED ||
         answer->why == BG_WHY_POLICY_BROKEN || answer->why == BG_WHY_ROLE_BROKEN)
         return 0;
-    return bg_take_refuse(t, -EPERM, "this request was not taken: %s", answer->sentence.text);
+    return intake_refuse(t, -EPERM, "this request was not taken: %s", answer->sentence.text);
 }
 
-static int store(struct taking *t)
+static int store(struct intake_op *t)
 {
     /* The hint first: a request that is here always has one, and a hint alone opens nothing. */
     int r = bg_store_hint(t->in->store, t->s);
 
     if (r < 0)
-        return bg_take_refuse(
+        return intake_refuse(
             t, r,
             "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
             t->in->host->name, strerrordesc_np(-r));
-    r = bg_take_store(t);
+    r = intake_store(t);
     if (r < 0)
         (void)bg_store_unhint(t->in->store, t->s);
     return r;
 }
 
 /* What was said about it before it came is judged now, each as if it came now. */
-static void take_early(struct taking *t)
+static void take_early(struct intake_op *t)
 {
     struct bg_signed **said = NULL;
     size_t n = 0;
@@ -166,14 +166,14 @@ static void take_early(struct taking *t)
     if (bg_store_load_early(t->in->store, t->s->st.digest, &said, &n) < 0)
         return; /* they stay where they are */
     for (size_t i = 0; i < n; i++) {
-        bg_take_waiting(t->in, said[i]);
+        intake_waiting(t->in, said[i]);
         bg_signed_free(said[i]);
     }
     free(said);
 }
 
 /* What came of it, early statements and all. */
-static int conclude(struct taking *t, enum bg_taken taken, const char *what)
+static int conclude(struct intake_op *t, enum bg_taken taken, const char *what)
 {
     struct bg_grant now = {0};
     struct bg_answer answer;
@@ -186,27 +186,27 @@ static int conclude(struct taking *t, enum bg_taken taken, const char *what)
         t->grant = now;
     } else if (r >= 0)
         bg_grant_free(&now);
-    if (bg_take_decide(t, &answer) < 0) {
-        bg_take_done(t, taken, "%s", what);
+    if (intake_decide(t, &answer) < 0) {
+        intake_done(t, taken, "%s", what);
         return 0;
     }
     t->out->state = answer.state;
-    bg_take_done(t, taken, "%s: %s%s", what, answer.sentence.text,
-                 t->grant.archived ? " (it is in the archive)" : "");
+    intake_done(t, taken, "%s: %s%s", what, answer.sentence.text,
+                t->grant.archived ? " (it is in the archive)" : "");
     bg_answer_free(&answer);
     return 0;
 }
 
-static int check(struct taking *t)
+static int check(struct intake_op *t)
 {
-    int r = bg_take_check_future(t);
+    int r = intake_check_future(t);
 
     if (r >= 0)
         r = check_age(t);
     return r < 0 ? r : check_number(t);
 }
 
-int bg_take_request(struct taking *t)
+int intake_request(struct intake_op *t)
 {
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
     int r = check_host(t);
@@ -225,16 +225,16 @@ int bg_take_request(struct taking *t)
         return r;
     t->grant.request = t->s;
     memcpy(t->grant.id, t->out->id, sizeof t->grant.id);
-    if (bg_take_decide(t, &answer) < 0)
-        return bg_take_refuse(t, -ENOMEM, "this host is out of memory and took nothing; put it again");
+    if (intake_decide(t, &answer) < 0)
+        return intake_refuse(t, -ENOMEM, "this host is out of memory and took nothing; put it again");
     r = check_policy(t, &answer);
     if (r >= 0)
         r = store(t);
     if (r < 0)
         return r;
-    bg_take_event(t, BG_EVENT_REQUEST_CREATED, NULL);
+    intake_event(t, BG_EVENT_REQUEST_CREATED, NULL);
     if (answer.state == BG_STATE_OPEN || answer.state == BG_STATE_DRILL)
-        bg_take_event_open(t, &answer);
+        intake_event_open(t, &answer);
     take_early(t);
     /* The answer points into the grant that conclude replaces. */
     bg_answer_free(&answer);

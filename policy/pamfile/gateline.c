@@ -19,7 +19,7 @@ static bool is_account_pattern(const char *s)
            strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_.-*?") == len;
 }
 
-static int parse_accounts(struct bg_list *accounts, const char *text, struct bg_error *err)
+static int parse_accounts(struct bg_list *accounts, const char *text, struct bg_sentence *err)
 {
     if (accounts->n > 0)
         return bg_fail(err, -EINVAL, "accounts= stands twice on the line of pam_breakglass.so");
@@ -38,7 +38,7 @@ static int parse_accounts(struct bg_list *accounts, const char *text, struct bg_
     }
 }
 
-static int parse_argument(struct bg_gateline *line, const char *argument, struct bg_error *err)
+static int parse_argument(struct bg_gateline *line, const char *argument, struct bg_sentence *err)
 {
     if (strncmp(argument, "accounts=", 9) == 0)
         return parse_accounts(&line->accounts, argument + 9, err);
@@ -64,7 +64,7 @@ static int parse_argument(struct bg_gateline *line, const char *argument, struct
                    argument);
 }
 
-int bg_gateline_parse(struct bg_gateline *line, int argc, const char *const *argv, struct bg_error *err)
+int bg_gateline_parse(struct bg_gateline *line, int argc, const char *const *argv, struct bg_sentence *err)
 {
     int r = 0;
 
@@ -97,18 +97,18 @@ bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int
 }
 
 /* One service file while it is read. */
-struct reading {
+struct text_view {
     const char *service, *account;
     int64_t now;
     bool has_account, has_session;
 };
 
 /* Whether this line, the first of its type, is ours and enforces. */
-static int check_first(const struct reading *in, const struct bg_pamline *line, bool optional,
-                       struct bg_error *err)
+static int check_first(const struct text_view *in, const struct bg_pamline *line, bool optional,
+                       struct bg_sentence *err)
 {
     struct bg_gateline gate;
-    struct bg_error why;
+    struct bg_sentence why;
     int r;
 
     if (!bg_pamline_ours(line))
@@ -132,7 +132,7 @@ static int check_first(const struct reading *in, const struct bg_pamline *line, 
     return r;
 }
 
-static int check_line(struct reading *in, const struct bg_pamline *line, struct bg_error *err)
+static int check_line(struct text_view *in, const struct bg_pamline *line, struct bg_sentence *err)
 {
     bool optional;
     enum bg_pamtype type = bg_pamline_type(line, &optional);
@@ -153,7 +153,7 @@ static int check_line(struct reading *in, const struct bg_pamline *line, struct 
     return check_first(in, line, optional, err);
 }
 
-static int check_text(struct reading *in, const char *text, size_t len, struct bg_error *err)
+static int check_text(struct text_view *in, const char *text, size_t len, struct bg_sentence *err)
 {
     struct bg_pamline line = {0};
     int r;
@@ -175,9 +175,9 @@ static int check_text(struct reading *in, const char *text, size_t len, struct b
 }
 
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
-                         struct bg_error *err)
+                         struct bg_sentence *err)
 {
-    struct reading in = {.service = service, .account = account, .now = now};
+    struct text_view in = {.service = service, .account = account, .now = now};
     bg_free_ char *text = NULL;
     char path[300];
     size_t len;
@@ -192,7 +192,7 @@ int bg_gateline_enforced(const struct bg_root *root, const char *service, const 
 }
 
 int bg_gateline_offers(const struct bg_root *root, const char *service, const char *account, int64_t now,
-                       struct bg_error *err)
+                       struct bg_sentence *err)
 {
     int r = bg_gateline_enforced(root, service, account, now, err);
 

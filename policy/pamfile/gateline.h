@@ -21,7 +21,7 @@ struct bg_gateline {
 
 /* argv of a PAM line (without the module's path). Unknown or malformed arguments, or no accounts: -EINVAL
  * with a sentence. */
-int bg_gateline_parse(struct bg_gateline *line, int argc, const char *const *argv, struct bg_error *err);
+int bg_gateline_parse(struct bg_gateline *line, int argc, const char *const *argv, struct bg_sentence *err);
 void bg_gateline_free(struct bg_gateline *line);
 /* Whether the account is gated by the line at `now` (the front door always is, while the line is not inert).
  */
@@ -31,7 +31,7 @@ bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int
  * line of ours for that account, each the first line of its type in the file and before every @include. An
  * observing line enforces nothing but the front door. 0 = yes, -ENOENT = no, with the reason. */
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
-                         struct bg_error *err);
+                         struct bg_sentence *err);
 
 /* Seconds that a login may take from sshd's question for keys to the end of PAM's account and session: sshd's
  * LoginGraceTime (120 by default) and some. */
@@ -41,4 +41,4 @@ int bg_gateline_enforced(const struct bg_root *root, const char *service, const 
  * asked. A trial that ends in between would let in whoever showed a key just before. As bg_gateline_enforced.
  */
 int bg_gateline_offers(const struct bg_root *root, const char *service, const char *account, int64_t now,
-                       struct bg_error *err);
+                       struct bg_sentence *err);

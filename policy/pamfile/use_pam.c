@@ -29,12 +29,12 @@ static char *next_word(char **rest)
     return word;
 }
 
-static enum said read_folder(const struct bg_root *root, struct bg_error *err);
+static enum said read_folder(const struct bg_root *root, struct bg_sentence *err);
 
 /* What the first UsePAM of a file says, or of the folder that it includes. It cannot stand in a Match block.
  */
 static enum said read_file(const struct bg_root *root, const char *path, bool may_include,
-                           struct bg_error *err)
+                           struct bg_sentence *err)
 {
     bg_free_ char *text = NULL;
     enum said said = NOTHING;
@@ -61,7 +61,7 @@ static enum said read_file(const struct bg_root *root, const char *path, bool ma
     return said;
 }
 
-static enum said read_folder(const struct bg_root *root, struct bg_error *err)
+static enum said read_folder(const struct bg_root *root, struct bg_sentence *err)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
     bg_close_ int dir = bg_dir_open(root, FOLDER);
@@ -82,7 +82,7 @@ static enum said read_folder(const struct bg_root *root, struct bg_error *err)
     return said;
 }
 
-int use_pam_check(const struct bg_root *root, struct bg_error *err)
+int use_pam_check(const struct bg_root *root, struct bg_sentence *err)
 {
     return read_file(root, "etc/ssh/sshd_config", true, err) == NO ? -EPERM : 0;
 }

@@ -8,4 +8,4 @@
  * UsePAM: sshd keeps the first value of a keyword. 0, or -EPERM with the reason where that one says no: then
  * no PAM line stands between a key and its account. What cannot be read (some keep these files 0600) says
  * nothing. */
-int use_pam_check(const struct bg_root *root, struct bg_error *err);
+int use_pam_check(const struct bg_root *root, struct bg_sentence *err);

@@ -35,7 +35,7 @@ static int add_sorted(struct bg_list *list, const char *word)
 }
 
 static int check_role(const struct bg_policy *policy, const char *person, const char *name,
-                      const struct bg_role **role, struct bg_error *err)
+                      const struct bg_role **role, struct bg_sentence *err)
 {
     if (policy->broken)
         return bg_fail(err, -EPERM,
@@ -52,7 +52,7 @@ static int check_role(const struct bg_policy *policy, const char *person, const 
 }
 
 static int take_hosts(struct bg_terms *terms, const struct bg_role *role, const struct bg_list *hosts,
-                      struct bg_error *err)
+                      struct bg_sentence *err)
 {
     if (hosts->n == 0)
         return bg_fail(err, -EINVAL, "on which host? a request names each host");
@@ -74,7 +74,7 @@ static int take_hosts(struct bg_terms *terms, const struct bg_role *role, const 
 
 /* All of the role's accounts for that person. Who has no account of their own is not offered one. */
 static int take_all_accounts(struct bg_terms *terms, const struct bg_policy *policy,
-                             const struct bg_role *role, const char *person, struct bg_error *err)
+                             const struct bg_role *role, const char *person, struct bg_sentence *err)
 {
     int r = 0;
 
@@ -95,7 +95,7 @@ static int take_all_accounts(struct bg_terms *terms, const struct bg_policy *pol
 }
 
 static int take_accounts(struct bg_terms *terms, const struct bg_policy *policy, const struct bg_role *role,
-                         const char *person, const struct bg_list *accounts, struct bg_error *err)
+                         const char *person, const struct bg_list *accounts, struct bg_sentence *err)
 {
     if (!accounts || accounts->n == 0)
         return take_all_accounts(terms, policy, role, person, err);
@@ -113,7 +113,7 @@ static int take_accounts(struct bg_terms *terms, const struct bg_policy *policy,
 }
 
 static int take_rest(struct bg_terms *terms, const struct bg_role *role, int64_t duration,
-                     struct bg_error *err)
+                     struct bg_sentence *err)
 {
     char most[BG_DURATION_SIZE];
     int r = 0;
@@ -132,9 +132,9 @@ static int take_rest(struct bg_terms *terms, const struct bg_role *role, int64_t
     return r;
 }
 
-int bg_ask(struct bg_terms *terms, const struct bg_policy *policy, const char *person, const char *role,
-           const struct bg_list *hosts, const struct bg_list *accounts, int64_t duration,
-           struct bg_error *err)
+int bg_may_request(struct bg_terms *terms, const struct bg_policy *policy, const char *person,
+                   const char *role, const struct bg_list *hosts, const struct bg_list *accounts,
+                   int64_t duration, struct bg_sentence *err)
 {
     const struct bg_role *found = NULL;
     int r;
@@ -172,8 +172,8 @@ static int add_line(struct bg_list *lines, const struct bg_policy *policy, const
     return bg_list_add(lines, text, strlen(text));
 }
 
-int bg_ask_who(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
-               const char *person)
+int bg_request_approvals(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
+                         const char *person)
 {
     static const char solo[] =
         "nobody: it is a solo role; everyone is alerted, and it is reviewed afterwards";

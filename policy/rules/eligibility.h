@@ -14,12 +14,12 @@
  * duration of *terms, sorted and without repeats, as a request must state them; reason is left NULL, for the
  * caller to set. To be freed with bg_terms_clear. 0; -EPERM: not allowed; -EINVAL: malformed or unknown; with
  * a sentence. -ENOMEM. On failure *terms is empty. */
-int bg_ask(struct bg_terms *terms, const struct bg_policy *policy, const char *person, const char *role,
-           const struct bg_list *hosts, const struct bg_list *accounts, int64_t duration,
-           struct bg_error *err);
+int bg_may_request(struct bg_terms *terms, const struct bg_policy *policy, const char *person,
+                   const char *role, const struct bg_list *hosts, const struct bg_list *accounts,
+                   int64_t duration, struct bg_sentence *err);
 void bg_terms_clear(struct bg_terms *terms);
 
 /* Who must approve, when `person` asks: one text for each Approve= line, such as "1 of @leads: dave (+49 …)
  * or frank"; of a solo role "nobody: …". Appended to `lines`. */
-int bg_ask_who(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
-               const char *person);
+int bg_request_approvals(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,
+                         const char *person);

@@ -238,7 +238,7 @@ static char *clean_comment(const char *text)
 
 static int parse_line(struct reader *rd, struct bg_signer *s, char *p)
 {
-    struct bg_error err;
+    struct bg_sentence err;
     char *name = next_word(&p), *options;
     int r;
 
@@ -576,7 +576,7 @@ static enum fit fit(const struct bg_signer *s, enum bg_namespace ns, int64_t now
 }
 
 static void say_why(const struct bg_signer *s, enum fit why, const struct bg_key *key, enum bg_namespace ns,
-                    struct bg_error *err)
+                    struct bg_sentence *err)
 {
     char fingerprint[BG_FINGERPRINT_SIZE], when[BG_TIME_SIZE];
 
@@ -626,7 +626,7 @@ static size_t first_of_key(const struct bg_signers *signers, const struct bg_key
 }
 
 const struct bg_signer *bg_signers_find(const struct bg_signers *signers, const struct bg_key *key,
-                                        enum bg_namespace ns, int64_t now, struct bg_error *err)
+                                        enum bg_namespace ns, int64_t now, struct bg_sentence *err)
 {
     const struct bg_signer *best = NULL;
     enum fit best_fit = FIT_UNKNOWN;

@@ -57,6 +57,6 @@ void bg_signers_free(struct bg_signers *signers);
  * NULL for none; *err (may be NULL) then says why (unknown key, other namespace, expired since, listed
  * twice). */
 const struct bg_signer *bg_signers_find(const struct bg_signers *signers, const struct bg_key *key,
-                                        enum bg_namespace ns, int64_t now, struct bg_error *err);
+                                        enum bg_namespace ns, int64_t now, struct bg_sentence *err);
 /* Whether a person (is_host false) has any line that counts for ns at now. */
 bool bg_signers_has(const struct bg_signers *signers, const char *person, enum bg_namespace ns, int64_t now);

@@ -28,7 +28,7 @@ static enum bg_key_type type_of(const void *name, size_t len)
     return BG_KEY_NONE;
 }
 
-static int fail_type(struct bg_error *err, const void *name, size_t len)
+static int fail_type(struct bg_sentence *err, const void *name, size_t len)
 {
     int shown = len > TYPE_MAX ? TYPE_MAX : (int)len;
 
@@ -38,7 +38,7 @@ static int fail_type(struct bg_error *err, const void *name, size_t len)
                    shown, (const char *)name);
 }
 
-int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, struct bg_error *err)
+int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, struct bg_sentence *err)
 {
     struct bg_wire w = {.p = blob, .left = len};
     const unsigned char *name, *pk, *application = NULL;
@@ -74,7 +74,7 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \t");
 }
 
-int bg_key_parse_text(struct bg_key *key, const char *text, struct bg_error *err)
+int bg_key_parse_text(struct bg_key *key, const char *text, struct bg_sentence *err)
 {
     const char *type = skip_blanks(text);
     size_t type_len = strcspn(type, " \t\r\n");

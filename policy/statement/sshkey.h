@@ -27,10 +27,10 @@ struct bg_key {
 /* From a wire blob. On failure *key is empty (BG_KEY_NONE). -EINVAL with a sentence for malformed, trailing
  * bytes, over-long; -EOPNOTSUPP with one that names the two types that work for any other type (certificates,
  * RSA, ECDSA). */
-int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, struct bg_error *err);
+int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, struct bg_sentence *err);
 /* From "TYPE BASE64" (anything after the base64 word is ignored): authorized_keys, .pub files,
  * SSH_AUTH_INFO_0. */
-int bg_key_parse_text(struct bg_key *key, const char *text, struct bg_error *err);
+int bg_key_parse_text(struct bg_key *key, const char *text, struct bg_sentence *err);
 bool bg_key_equal(const struct bg_key *a, const struct bg_key *b);
 /* The name on the wire, "ssh-ed25519" or "sk-ssh-ed25519@openssh.com". */
 const char *bg_key_type_name(enum bg_key_type type);

@@ -28,7 +28,7 @@ static bool is_word(const unsigned char *p, size_t len, const char *word)
     return len == strlen(word) && memcmp(p, word, len) == 0;
 }
 
-static int parse_namespace(struct bg_sshsig *sig, const unsigned char *p, size_t len, struct bg_error *err)
+static int parse_namespace(struct bg_sshsig *sig, const unsigned char *p, size_t len, struct bg_sentence *err)
 {
     if (len == 0 || len >= sizeof(sig->name_space))
         return bg_fail(err, -EINVAL, "the signature's namespace is empty or too long");
@@ -41,7 +41,7 @@ static int parse_namespace(struct bg_sshsig *sig, const unsigned char *p, size_t
 }
 
 /* The innermost string: type, 64 bytes, and for FIDO flags and counter. */
-static int parse_inner(struct bg_sshsig *sig, const unsigned char *p, size_t len, struct bg_error *err)
+static int parse_inner(struct bg_sshsig *sig, const unsigned char *p, size_t len, struct bg_sentence *err)
 {
     struct bg_wire w = {.p = p, .left = len};
     const unsigned char *type, *raw, *counter;
@@ -64,7 +64,7 @@ static int parse_inner(struct bg_sshsig *sig, const unsigned char *p, size_t len
     return 0;
 }
 
-static int parse_outer(struct bg_sshsig *sig, struct bg_wire *w, struct bg_error *err)
+static int parse_outer(struct bg_sshsig *sig, struct bg_wire *w, struct bg_sentence *err)
 {
     const unsigned char *magic, *key, *ns, *reserved, *hash, *inner;
     size_t key_len, ns_len, reserved_len, hash_len, inner_len;
@@ -95,7 +95,7 @@ static int parse_outer(struct bg_sshsig *sig, struct bg_wire *w, struct bg_error
     return parse_inner(sig, inner, inner_len, err);
 }
 
-int bg_sshsig_parse(struct bg_sshsig *sig, const unsigned char *blob, size_t len, struct bg_error *err)
+int bg_sshsig_parse(struct bg_sshsig *sig, const unsigned char *blob, size_t len, struct bg_sentence *err)
 {
     struct bg_wire w = {.p = blob, .left = len};
     int r;
@@ -113,7 +113,7 @@ int bg_sshsig_parse(struct bg_sshsig *sig, const unsigned char *blob, size_t len
 }
 
 int bg_sshsig_dearmour(unsigned char *blob, size_t *blob_len, const char *text, size_t len,
-                       struct bg_error *err)
+                       struct bg_sentence *err)
 {
     const size_t begin_len = strlen(BEGIN), end_len = strlen(END);
     const char *body, *end, *stop = text + len, *rest;
@@ -197,7 +197,7 @@ static void fido_data(unsigned char out[69], const struct bg_sshsig *sig, const 
     (void)crypto_hash_sha256(out + 37, data, len);
 }
 
-static int check_flags(unsigned char flags, bool need_user_verified, struct bg_error *err)
+static int check_flags(unsigned char flags, bool need_user_verified, struct bg_sentence *err)
 {
     if (flags & (FLAG_ATTESTED | FLAG_EXTENSIONS))
         return bg_fail(err, -EKEYREJECTED,
@@ -213,7 +213,7 @@ static int check_flags(unsigned char flags, bool need_user_verified, struct bg_e
 }
 
 int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, const char *name_space,
-                     bool need_user_verified, const void *message, size_t len, struct bg_error *err)
+                     bool need_user_verified, const void *message, size_t len, struct bg_sentence *err)
 {
     unsigned char data[256], fido[69];
     struct bg_wire_out w = {.p = data, .size = sizeof(data)};

@@ -25,18 +25,18 @@ struct bg_sshsig {
 };
 
 /* -EINVAL or -EOPNOTSUPP, with a sentence. */
-int bg_sshsig_parse(struct bg_sshsig *sig, const unsigned char *blob, size_t len, struct bg_error *err);
+int bg_sshsig_parse(struct bg_sshsig *sig, const unsigned char *blob, size_t len, struct bg_sentence *err);
 /* Armoured text to the blob (room for BG_SSHSIG_BLOB_MAX): BEGIN line first, only white space after the END
  * line. Gives what stands between, not parsed. -EINVAL with a sentence. */
 int bg_sshsig_dearmour(unsigned char *blob, size_t *blob_len, const char *text, size_t len,
-                       struct bg_error *err);
+                       struct bg_sentence *err);
 /* The armour as OpenSSH writes it (70 columns, LF), to be freed. NULL without memory. */
 char *bg_sshsig_armour(const unsigned char *blob, size_t len);
 
 /* Whether `sig` is a signature of `message` by exactly `key` in namespace `name_space`, with FIDO user
  * verification if asked. 0 = yes; -EKEYREJECTED with the reason otherwise. sodium_init() is the caller's. */
 int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, const char *name_space,
-                     bool need_user_verified, const void *message, size_t len, struct bg_error *err);
+                     bool need_user_verified, const void *message, size_t len, struct bg_sentence *err);
 
 /* Signs `message` in namespace `name_space` with an ssh-ed25519 key and its libsodium secret (64 bytes, the
  * caller keeps it locked); the blob has room for BG_SSHSIG_BLOB_MAX. 0 or -EINVAL. */

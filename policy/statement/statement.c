@@ -106,10 +106,10 @@ struct line {
     const char *key, *value; /* NUL-terminated */
     size_t value_len;
     unsigned number; /* from 1 */
-    struct bg_error *err;
+    struct bg_sentence *err;
 };
 
-static int out_of_memory(struct bg_error *err)
+static int out_of_memory(struct bg_sentence *err)
 {
     return bg_fail(err, -ENOMEM, "there is no memory for the statement");
 }
@@ -313,7 +313,7 @@ struct reader {
     char *next; /* the lines not read yet; writable, LF becomes NUL */
     char *end;
     unsigned number; /* of the line read last */
-    struct bg_error *err;
+    struct bg_sentence *err;
 };
 
 /* The next line as a C string; 1, 0 at the end, or -EINVAL. What holds for every line is checked here. */
@@ -529,7 +529,7 @@ static int put_value(struct out *o, const struct bg_statement *st, const struct 
 
 /* The one encoding. A value that would break out of its line or word is refused here, all else by parsing the
  * result. */
-static int render(struct out *o, const struct bg_statement *st, struct bg_error *err)
+static int render(struct out *o, const struct bg_statement *st, struct bg_sentence *err)
 {
     put(o, FIRST_LINE "\nkind: ");
     put(o, bg_kind_name(st->kind));
@@ -556,7 +556,7 @@ static int render(struct out *o, const struct bg_statement *st, struct bg_error 
 }
 
 /* The last line of defence for "one text, one encoding": what the fields print is what was read. */
-static int check_bytes(const struct bg_statement *st, struct bg_error *err)
+static int check_bytes(const struct bg_statement *st, struct bg_sentence *err)
 {
     bg_free_ char *buf = malloc(BG_STATEMENT_MAX);
     struct out o = {.p = buf};
@@ -572,7 +572,7 @@ static int check_bytes(const struct bg_statement *st, struct bg_error *err)
     return 0;
 }
 
-static int parse_copy(struct bg_statement *st, const char *text, size_t len, struct bg_error *err)
+static int parse_copy(struct bg_statement *st, const char *text, size_t len, struct bg_sentence *err)
 {
     bg_free_ char *lines = malloc(len + 1);
     struct reader rd = {.next = lines, .end = lines ? lines + len : NULL, .err = err};
@@ -592,7 +592,7 @@ static int parse_copy(struct bg_statement *st, const char *text, size_t len, str
     return check_bytes(st, err);
 }
 
-int bg_statement_parse(struct bg_statement *st, const char *text, size_t len, struct bg_error *err)
+int bg_statement_parse(struct bg_statement *st, const char *text, size_t len, struct bg_sentence *err)
 {
     int r;
 
@@ -608,7 +608,7 @@ int bg_statement_parse(struct bg_statement *st, const char *text, size_t len, st
     return r;
 }
 
-int bg_statement_print(struct bg_statement *st, struct bg_error *err)
+int bg_statement_print(struct bg_statement *st, struct bg_sentence *err)
 {
     bg_free_ char *buf = malloc(BG_STATEMENT_MAX);
     struct out o = {.p = buf};
@@ -662,7 +662,7 @@ void bg_statement_free(struct bg_statement *st)
 
 /* --- approvals --- */
 
-static int differs(const char *key, const char *ours, const char *theirs, struct bg_error *err)
+static int differs(const char *key, const char *ours, const char *theirs, struct bg_sentence *err)
 {
     return bg_fail(err, -EINVAL,
                    "the approval's `%s` is not the request's: it says %.200s, and the request %.200s", key,
@@ -670,7 +670,7 @@ static int differs(const char *key, const char *ours, const char *theirs, struct
 }
 
 static int same_list(const char *key, const struct bg_list *ours, const struct bg_list *theirs,
-                     struct bg_error *err)
+                     struct bg_sentence *err)
 {
     bg_free_ char *a = NULL, *b = NULL;
 
@@ -681,13 +681,13 @@ static int same_list(const char *key, const struct bg_list *ours, const struct b
     return differs(key, a ? a : "?", b ? b : "?", err);
 }
 
-static int same_string(const char *key, const char *ours, const char *theirs, struct bg_error *err)
+static int same_string(const char *key, const char *ours, const char *theirs, struct bg_sentence *err)
 {
     return ours && theirs && strcmp(ours, theirs) == 0 ? 0 : differs(key, ours, theirs, err);
 }
 
 int bg_statement_restates(const struct bg_statement *approve, const struct bg_statement *request,
-                          struct bg_error *err)
+                          struct bg_sentence *err)
 {
     const struct bg_terms *a = &approve->terms, *b = &request->terms;
     char ours[BG_DURATION_SIZE], theirs[BG_DURATION_SIZE];

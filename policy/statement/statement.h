@@ -50,11 +50,11 @@ struct bg_statement {
 /* Parses and owns a copy of the text. Everything is checked: first line, order, no unknown, missing or
  * repeated key, names, bounds, UTF-8 without controls, and that printing gives the same bytes. -EINVAL or
  * -E2BIG with a sentence that names the line; -ENOMEM. On failure *st is empty. */
-int bg_statement_parse(struct bg_statement *st, const char *text, size_t len, struct bg_error *err);
+int bg_statement_parse(struct bg_statement *st, const char *text, size_t len, struct bg_sentence *err);
 /* Prints the fields (not ->text) in the one encoding, sets ->text, ->text_len and ->digest, having checked
  * everything that parsing checks. For makers of statements. Empty strings and lists are left out. On success
  * *st is made anew from the text: pointers taken from it before are gone. On failure it is as it was. */
-int bg_statement_print(struct bg_statement *st, struct bg_error *err);
+int bg_statement_print(struct bg_statement *st, struct bg_sentence *err);
 void bg_statement_free(struct bg_statement *st);
 
 const char *bg_kind_name(enum bg_kind kind); /* "request", "approve", "close", "review" */
@@ -67,7 +67,7 @@ bool bg_statement_has_key(const char *word, size_t len);
 /* Whether an approval restates exactly what `request` asks (for, role, hosts, accounts, credentials,
  * duration, reason, digest). 0, or -EINVAL with a sentence that names the line that differs. */
 int bg_statement_restates(const struct bg_statement *approve, const struct bg_statement *request,
-                          struct bg_error *err);
+                          struct bg_sentence *err);
 /* Fills an approval of `request` in (all but by, time and shares); bg_statement_print finishes it. The
  * request has been parsed or printed. 0, -EINVAL (not a request), -ENOMEM. */
 int bg_statement_approve(struct bg_statement *approve, const struct bg_statement *request);

@@ -31,21 +31,21 @@ static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /* --- what is found --- */
 
-struct finder {
-    struct bg_items *items;
-    struct bg_error *err;
+struct search_prompt {
+    struct bg_bundle *items;
+    struct bg_sentence *err;
     unsigned tokens, texts; /* seen so far: the third token, the first text */
 };
 
 /* Takes the item's text over, also on failure. */
-static int add_item(struct finder *f, struct bg_item *item)
+static int add_item(struct search_prompt *f, struct bg_bundle_item *item)
 {
-    struct bg_items *items = f->items;
-    struct bg_item *v;
+    struct bg_bundle *items = f->items;
+    struct bg_bundle_item *v;
 
-    if (items->n == BG_CARRY_ITEMS) {
+    if (items->n == BG_BUNDLE_ITEMS) {
         free(item->text);
-        return bg_fail(f->err, -E2BIG, "there are more than %d statements at once", BG_CARRY_ITEMS);
+        return bg_fail(f->err, -E2BIG, "there are more than %d statements at once", BG_BUNDLE_ITEMS);
     }
     v = reallocarray(items->v, items->n + 1, sizeof *v);
     if (!v) {
@@ -68,14 +68,14 @@ static const char *ordinal(char buf[16], unsigned n)
     return buf;
 }
 
-static int add_damage(struct finder *f, const char *what, unsigned n, const char *why)
+static int add_damage(struct search_prompt *f, const char *what, unsigned n, const char *why)
 {
-    struct bg_items *items = f->items;
-    struct bg_error *v;
+    struct bg_bundle *items = f->items;
+    struct bg_sentence *v;
     char buf[16];
 
-    if (items->n_damaged == BG_CARRY_ITEMS)
-        return bg_fail(f->err, -E2BIG, "there are more than %d damaged statements", BG_CARRY_ITEMS);
+    if (items->n_damaged == BG_BUNDLE_ITEMS)
+        return bg_fail(f->err, -E2BIG, "there are more than %d damaged statements", BG_BUNDLE_ITEMS);
     v = reallocarray(items->damaged, items->n_damaged + 1, sizeof *v);
     if (!v)
         return bg_fail(f->err, -ENOMEM, "there is no memory for what was pasted");
@@ -130,10 +130,10 @@ static bool checksum_fits(const unsigned char *bytes, size_t len)
     return memcmp(hash, bytes + len - CHECK_BYTES, CHECK_BYTES) == 0;
 }
 
-static int take_statement(struct finder *f, struct bg_wire *w, const char **why)
+static int take_statement(struct search_prompt *f, struct bg_wire *w, const char **why)
 {
     const unsigned char *text, *sig;
-    struct bg_item item = {0};
+    struct bg_bundle_item item = {0};
 
     *why = "its content is not that of a token";
     if (bg_wire_string(w, &text, &item.len) < 0 || bg_wire_string(w, &sig, &item.sig_len) < 0 ||
@@ -149,7 +149,7 @@ static int take_statement(struct finder *f, struct bg_wire *w, const char **why)
     return add_item(f, &item);
 }
 
-static int take_payload(struct finder *f, const unsigned char *payload, size_t len, const char **why)
+static int take_payload(struct search_prompt *f, const unsigned char *payload, size_t len, const char **why)
 {
     struct bg_wire w = {.p = payload, .left = len};
     size_t before = f->items->n;
@@ -171,7 +171,7 @@ static int take_payload(struct finder *f, const unsigned char *payload, size_t l
 }
 
 /* The characters between two markers. */
-static int take_token(struct finder *f, const char *chars, size_t n)
+static int take_token(struct search_prompt *f, const char *chars, size_t n)
 {
     bg_free_ unsigned char *bytes = malloc(PAYLOAD_MAX + CHECK_BYTES + 8);
     size_t len;
@@ -218,7 +218,7 @@ static bool next_marker(struct marker *m, const char *p, const char *stop)
 }
 
 /* One marker, and what came since the one before (`open`: a token is being read). */
-static int take_marker(struct finder *f, const struct marker *before, const struct marker *m)
+static int take_marker(struct search_prompt *f, const struct marker *before, const struct marker *m)
 {
     const char *from = before ? before->at + before->len : NULL;
     bool open = before && before->begin;
@@ -257,7 +257,7 @@ static size_t squeeze(char *out, const char *p, size_t len)
 }
 
 /* All tokens in a stretch of the input that holds no text with a signature. */
-static int find_tokens(struct finder *f, const char *p, size_t len)
+static int find_tokens(struct search_prompt *f, const char *p, size_t len)
 {
     bg_free_ char *chars = malloc(len + 1);
     struct marker last = {0}, m;
@@ -408,7 +408,7 @@ static const char *read_text(struct text *t, struct line l, const char **next, c
 }
 
 /* The base64 up to the signature's last line. */
-static const char *read_signature(struct bg_item *item, const char **next, const char *end)
+static const char *read_signature(struct bg_bundle_item *item, const char **next, const char *end)
 {
     bg_free_ char *base64 = malloc(BG_SSHSIG_ARMOUR_MAX);
     size_t n = 0;
@@ -445,9 +445,9 @@ static const char *read_signature(struct bg_item *item, const char **next, const
 }
 
 /* `l` is a statement's first line, *next the byte after it. */
-static int take_text(struct finder *f, struct line l, const char **next, const char *end)
+static int take_text(struct search_prompt *f, struct line l, const char **next, const char *end)
 {
-    struct bg_item item = {.text = malloc(BG_STATEMENT_MAX + 1)};
+    struct bg_bundle_item item = {.text = malloc(BG_STATEMENT_MAX + 1)};
     struct text t = {.p = item.text};
     const char *why;
 
@@ -466,16 +466,16 @@ static int take_text(struct finder *f, struct line l, const char **next, const c
     return add_item(f, &item);
 }
 
-static int take_lone_signature(struct finder *f, const char **next, const char *end)
+static int take_lone_signature(struct search_prompt *f, const char **next, const char *end)
 {
-    struct bg_item item = {0};
+    struct bg_bundle_item item = {0};
 
     f->texts++;
     (void)read_signature(&item, next, end);
     return add_damage(f, "text", f->texts, "there is a signature without its text");
 }
 
-static int find_all(struct finder *f, const char *p, const char *end)
+static int find_all(struct search_prompt *f, const char *p, const char *end)
 {
     const char *stretch = p; /* where the search for tokens goes on */
     struct line l;
@@ -500,29 +500,29 @@ static int find_all(struct finder *f, const char *p, const char *end)
     }
 }
 
-int bg_carry_parse(struct bg_items *items, const char *input, size_t len, struct bg_error *err)
+int bg_bundle_parse(struct bg_bundle *items, const char *input, size_t len, struct bg_sentence *err)
 {
-    struct finder f = {.items = items, .err = err};
+    struct search_prompt f = {.items = items, .err = err};
     int r;
 
-    *items = (struct bg_items){0};
-    if (len > BG_CARRY_MAX)
-        return bg_fail(err, -E2BIG, "that is more than %d bytes at once", BG_CARRY_MAX);
+    *items = (struct bg_bundle){0};
+    if (len > BG_BUNDLE_MAX)
+        return bg_fail(err, -E2BIG, "that is more than %d bytes at once", BG_BUNDLE_MAX);
     r = find_all(&f, input, input + len);
     if (r >= 0 && items->n == 0 && items->n_damaged == 0)
         r = bg_fail(err, -ENOENT, "there is no token in it, and no statement with its signature");
     if (r < 0)
-        bg_items_free(items);
+        bg_bundle_free(items);
     return r;
 }
 
-void bg_items_free(struct bg_items *items)
+void bg_bundle_free(struct bg_bundle *items)
 {
     for (size_t i = 0; i < items->n; i++)
         free(items->v[i].text);
     free(items->v);
     free(items->damaged);
-    *items = (struct bg_items){0};
+    *items = (struct bg_bundle){0};
 }
 
 /* --- making a token --- */
@@ -554,7 +554,7 @@ static char *encode(const unsigned char *bytes, size_t len)
     return out;
 }
 
-int bg_token_make(char **token, const struct bg_item *items, size_t n)
+int bg_token_make(char **token, const struct bg_bundle_item *items, size_t n)
 {
     bg_free_ unsigned char *bytes = malloc(PAYLOAD_MAX + CHECK_BYTES);
     struct bg_wire_out w = {.p = bytes, .size = PAYLOAD_MAX};
@@ -566,7 +566,7 @@ int bg_token_make(char **token, const struct bg_item *items, size_t n)
     if (n < 1 || n > TOKEN_STATEMENTS || bg_wire_put(&w, &count, 1) < 0)
         return -EINVAL;
     for (size_t i = 0; i < n; i++) {
-        const struct bg_item *item = &items[i];
+        const struct bg_bundle_item *item = &items[i];
 
         if (item->len == 0 || item->len > BG_STATEMENT_MAX || item->sig_len > sizeof item->sig ||
             bg_wire_put_string(&w, item->text, item->len) < 0 ||

@@ -8,20 +8,20 @@
 
 #include <stddef.h>
 
-#define BG_CARRY_MAX (1024 * 1024) /* bytes of input in one go */
-#define BG_CARRY_ITEMS 64
+#define BG_BUNDLE_MAX (1024 * 1024) /* bytes of input in one go */
+#define BG_BUNDLE_ITEMS 64
 
-struct bg_item {
+struct bg_bundle_item {
     char *text; /* a statement's text, not parsed yet */
     size_t len;
     unsigned char sig[BG_SSHSIG_BLOB_MAX];
     size_t sig_len;
 };
 
-struct bg_items {
-    struct bg_item *v;
+struct bg_bundle {
+    struct bg_bundle_item *v;
     size_t n;
-    struct bg_error *damaged; /* n_damaged sentences: "the second token is damaged: … ask for it again" */
+    struct bg_sentence *damaged; /* n_damaged sentences: "the second token is damaged: … ask for it again" */
     size_t n_damaged;
 };
 
@@ -29,9 +29,9 @@ struct bg_items {
  * wrapped, quoted ("> "), CR LF, any mix, with other words between. Nothing is verified or parsed further.
  * What is damaged is named in ->damaged and does not keep the rest from being found. Nothing found and
  * nothing damaged: -ENOENT. Over the limits: -E2BIG. -ENOMEM. On failure *items is empty. */
-int bg_carry_parse(struct bg_items *items, const char *input, size_t len, struct bg_error *err);
-void bg_items_free(struct bg_items *items);
+int bg_bundle_parse(struct bg_bundle *items, const char *input, size_t len, struct bg_sentence *err);
+void bg_bundle_free(struct bg_bundle *items);
 
 /* Makes a token of one or two statements (an approval's request comes first); lines of at most 64 characters,
  * LF. To be freed. 0, -EINVAL (none, too many or too long), -ENOMEM. */
-int bg_token_make(char **token, const struct bg_item *items, size_t n);
+int bg_token_make(char **token, const struct bg_bundle_item *items, size_t n);

@@ -13,7 +13,7 @@
 
 static const char *const bases[BG_PLACES] = {[BG_IN_RUN] = BG_RUN_STORE, [BG_IN_VAR] = BG_VAR};
 
-int bg_place_open(const struct bg_store *store, enum bg_place place, const char *const path[])
+int bg_disk_open(const struct bg_store *store, enum bg_disk place, const char *const path[])
 {
     char full[PATH_MAX];
     size_t n = (size_t)snprintf(full, sizeof full, "%s", bases[place]);
@@ -23,7 +23,7 @@ int bg_place_open(const struct bg_store *store, enum bg_place place, const char 
     return n < sizeof full ? bg_dir_open(&store->root, full) : -ENAMETOOLONG;
 }
 
-static int open_base(const struct bg_store *store, enum bg_place place)
+static int open_base(const struct bg_store *store, enum bg_disk place)
 {
     int dir = bg_dir_open(&store->root, bases[place]);
 
@@ -36,7 +36,7 @@ static int open_base(const struct bg_store *store, enum bg_place place)
     return bg_dir_make(&store->root, BG_RUN_STORE, 0700);
 }
 
-int bg_place_make(const struct bg_store *store, enum bg_place place, const char *const path[])
+int bg_disk_make(const struct bg_store *store, enum bg_disk place, const char *const path[])
 {
     bg_close_ int dir = open_base(store, place);
 
@@ -55,17 +55,17 @@ int bg_place_make(const struct bg_store *store, enum bg_place place, const char 
     return dir < 0 ? dir : BG_TAKE_FD(dir);
 }
 
-int bg_place_names(const struct bg_store *store, enum bg_place place, const char *const path[], size_t max,
-                   struct bg_list *names)
+int bg_disk_names(const struct bg_store *store, enum bg_disk place, const char *const path[], size_t max,
+                  struct bg_list *names)
 {
-    bg_close_ int dir = bg_place_open(store, place, path);
+    bg_close_ int dir = bg_disk_open(store, place, path);
 
     if (dir < 0)
         return dir == -ENOENT ? 0 : dir;
     return bg_folder_names(dir, max, names, NULL);
 }
 
-int bg_place_write(enum bg_place place, int dir, const char *name, const void *data, size_t len)
+int bg_disk_write(enum bg_disk place, int dir, const char *name, const void *data, size_t len)
 {
     return place == BG_IN_VAR ? bg_file_write_at(dir, name, data, len, 0600)
                               : bg_file_write_volatile_at(dir, name, data, len, 0600);
@@ -154,7 +154,7 @@ int bg_statement_load(const struct bg_store *store, int dir, const char *name, s
     return 0;
 }
 
-int bg_statement_store(const struct bg_store *store, enum bg_place place, const char *const path[],
+int bg_statement_store(const struct bg_store *store, enum bg_disk place, const char *const path[],
                        const struct bg_signed *s)
 {
     bg_free_ char *armour = bg_sshsig_armour(s->blob, s->blob_len);
@@ -163,11 +163,11 @@ int bg_statement_store(const struct bg_store *store, enum bg_place place, const 
 
     if (!armour)
         return -ENOMEM;
-    bg_close_ int dir = bg_place_make(store, place, path);
+    bg_close_ int dir = bg_disk_make(store, place, path);
     if (dir < 0)
         return dir;
     bg_statement_file(name, &s->st);
     (void)snprintf(sig_name, sizeof sig_name, "%s.sig", name);
-    r = bg_place_write(place, dir, sig_name, armour, strlen(armour));
-    return r < 0 ? r : bg_place_write(place, dir, name, s->st.text, s->st.text_len);
+    r = bg_disk_write(place, dir, sig_name, armour, strlen(armour));
+    return r < 0 ? r : bg_disk_write(place, dir, name, s->st.text, s->st.text_len);
 }

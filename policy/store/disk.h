@@ -6,18 +6,18 @@
 
 /* Read in this order: files only ever move from run to var, so a reader that looks into run first misses
  * none. */
-enum bg_place { BG_IN_RUN, BG_IN_VAR, BG_PLACES };
+enum bg_disk { BG_IN_RUN, BG_IN_VAR, BG_PLACES };
 
 /* Opens a folder of one place; `path` ends with NULL: {"grants", "bob", NULL}. An fd or -errno. */
-int bg_place_open(const struct bg_store *store, enum bg_place place, const char *const path[]);
+int bg_disk_open(const struct bg_store *store, enum bg_disk place, const char *const path[]);
 /* Likewise, and makes what is missing, so that it survives a power cut. Never makes var/lib/breakglass
  * itself: where that is missing, /var is not mounted. */
-int bg_place_make(const struct bg_store *store, enum bg_place place, const char *const path[]);
+int bg_disk_make(const struct bg_store *store, enum bg_disk place, const char *const path[]);
 /* Appends the names in such a folder; a missing folder has none. */
-int bg_place_names(const struct bg_store *store, enum bg_place place, const char *const path[], size_t max,
-                   struct bg_list *names);
+int bg_disk_names(const struct bg_store *store, enum bg_disk place, const char *const path[], size_t max,
+                  struct bg_list *names);
 /* Writes one file there; durable in var. */
-int bg_place_write(enum bg_place place, int dir, const char *name, const void *data, size_t len);
+int bg_disk_write(enum bg_disk place, int dir, const char *name, const void *data, size_t len);
 
 #define BG_FILE_NAME_SIZE 80 /* KIND.DIGEST.sig, with NUL */
 /* "approve.DIGEST" */
@@ -30,5 +30,5 @@ bool bg_is_sig_file(const char *name);
  */
 int bg_statement_load(const struct bg_store *store, int dir, const char *name, struct bg_signed **out);
 /* Writes a statement with its signature: the signature first. */
-int bg_statement_store(const struct bg_store *store, enum bg_place place, const char *const path[],
+int bg_statement_store(const struct bg_store *store, enum bg_disk place, const char *const path[],
                        const struct bg_signed *s);

@@ -26,13 +26,13 @@ static void hint_name(char out[HINT_NAME_SIZE], const struct bg_signed *request)
     (void)snprintf(out, HINT_NAME_SIZE, "%.64s.%s", request->st.by, id);
 }
 
-static int hint_in(const struct bg_store *store, enum bg_place place, const char *account, const char *name,
+static int hint_in(const struct bg_store *store, enum bg_disk place, const char *account, const char *name,
                    const char *text)
 {
     const char *const path[] = {"accounts", account, NULL};
-    bg_close_ int dir = bg_place_make(store, place, path);
+    bg_close_ int dir = bg_disk_make(store, place, path);
 
-    return dir < 0 ? dir : bg_place_write(place, dir, name, text, strlen(text));
+    return dir < 0 ? dir : bg_disk_write(place, dir, name, text, strlen(text));
 }
 
 int bg_store_hint(const struct bg_store *store, const struct bg_signed *request)
@@ -72,7 +72,7 @@ int bg_store_unhint(const struct bg_store *store, const struct bg_signed *reques
         if (!bg_is_account(accounts->v[i]))
             return -EINVAL;
         for (int place = 0; place < BG_PLACES; place++) {
-            bg_close_ int dir = bg_place_open(store, (enum bg_place)place, path);
+            bg_close_ int dir = bg_disk_open(store, (enum bg_disk)place, path);
             int r = dir < 0 ? dir : unlinkat(dir, name, 0) < 0 ? -errno : 0;
 
             if (r < 0 && r != -ENOENT)
@@ -119,13 +119,13 @@ static int look(const char *name, void *arg)
 bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now)
 {
     /* Nearly all are in /var. Once more at the end: meanwhile one may have moved there from /run. */
-    static const enum bg_place order[] = {BG_IN_VAR, BG_IN_RUN, BG_IN_VAR};
+    static const enum bg_disk order[] = {BG_IN_VAR, BG_IN_RUN, BG_IN_VAR};
     const char *const path[] = {"accounts", account, NULL};
 
     if (!bg_is_account(account))
         return false;
     for (size_t i = 0; i < BG_COUNT(order); i++) {
-        bg_close_ int dir = bg_place_open(store, order[i], path);
+        bg_close_ int dir = bg_disk_open(store, order[i], path);
         struct looking l = {.store = store, .dir = dir, .now = now};
 
         if (dir == -ENOENT)

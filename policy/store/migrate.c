@@ -18,7 +18,7 @@
 
 static bool is_mark(const char *name)
 {
-    return strcmp(name, "closed") == 0 || strcmp(name, "over") == 0;
+    return strcmp(name, "closed") == 0 || strcmp(name, "expired") == 0;
 }
 
 /* Whether `to` has the file already. Of two marks `over` the later counts (times sort as text). */
@@ -27,7 +27,7 @@ static bool is_home(const struct bg_store *store, int to, const char *name, cons
     bg_free_ char *there = NULL;
     size_t len;
 
-    if (strcmp(name, "over") != 0)
+    if (strcmp(name, "expired") != 0)
         return faccessat(to, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
     return bg_file_read_at(&store->root, to, name, BG_STATEMENT_MAX, &there, &len) >= 0 &&
            strcmp(there, data) >= 0;
@@ -80,7 +80,7 @@ static void drop_all(int dir, int copy, const struct bg_list *names, bool marks)
 static int settle_folder(const struct bg_store *store, const char *const path[])
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
-    bg_close_ int from = bg_place_open(store, BG_IN_RUN, path);
+    bg_close_ int from = bg_disk_open(store, BG_IN_RUN, path);
     int r;
 
     if (from < 0)
@@ -88,7 +88,7 @@ static int settle_folder(const struct bg_store *store, const char *const path[])
     r = bg_folder_names(from, NAMES_MAX, &names, NULL);
     if (r < 0 || names.n == 0)
         return r;
-    bg_close_ int to = bg_place_make(store, BG_IN_VAR, path);
+    bg_close_ int to = bg_disk_make(store, BG_IN_VAR, path);
     if (to < 0)
         return to;
     r = copy_all(store, from, to, &names);
@@ -108,10 +108,10 @@ static void drop_older(int dir, const struct bg_list *names, time_t than)
 }
 
 /* Removes temporary files that a killed writer left, and early statements whose request never came. */
-static void sweep(const struct bg_store *store, enum bg_place place, const char *const path[], bool early)
+static void sweep(const struct bg_store *store, enum bg_disk place, const char *const path[], bool early)
 {
     struct bg_list temporary bg_cleanup_(bg_list_free) = {0}, all bg_cleanup_(bg_list_free) = {0};
-    bg_close_ int dir = bg_place_open(store, place, path);
+    bg_close_ int dir = bg_disk_open(store, place, path);
 
     if (dir < 0 || bg_folder_temporaries(dir, NAMES_MAX, &temporary) < 0)
         return;
@@ -123,7 +123,7 @@ static void sweep(const struct bg_store *store, enum bg_place place, const char 
 /* Removes a folder of /run if nothing is left in it. */
 static void drop_folder(const struct bg_store *store, const char *const above[], const char *name)
 {
-    bg_close_ int dir = bg_place_open(store, BG_IN_RUN, above);
+    bg_close_ int dir = bg_disk_open(store, BG_IN_RUN, above);
 
     if (dir >= 0)
         (void)unlinkat(dir, name, AT_REMOVEDIR);
@@ -148,8 +148,8 @@ static int settle_below(const struct bg_store *store, const struct shelf *shelf,
     int moved = 0, r = 0;
 
     for (int place = 0; place < shelf->places; place++) {
-        sweep(store, (enum bg_place)place, path, strcmp(shelf->name, "early") == 0);
-        if (shelf->deep && bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &ids) == -ENOMEM)
+        sweep(store, (enum bg_disk)place, path, strcmp(shelf->name, "early") == 0);
+        if (shelf->deep && bg_disk_names(store, (enum bg_disk)place, path, NAMES_MAX, &ids) == -ENOMEM)
             return -ENOMEM;
     }
     if (!shelf->deep)
@@ -159,7 +159,7 @@ static int settle_below(const struct bg_store *store, const struct shelf *shelf,
         const char *const grant[] = {shelf->name, name, ids.v[i], NULL};
 
         for (int place = 0; place < shelf->places; place++)
-            sweep(store, (enum bg_place)place, grant, false);
+            sweep(store, (enum bg_disk)place, grant, false);
         r = settle_folder(store, grant);
         drop_folder(store, path, ids.v[i]);
         moved += r > 0 ? r : 0;
@@ -174,7 +174,7 @@ static int settle_shelf(const struct bg_store *store, const struct shelf *shelf)
     int moved = 0;
 
     for (int place = 0; place < shelf->places; place++)
-        if (bg_place_names(store, (enum bg_place)place, path, NAMES_MAX, &names) == -ENOMEM)
+        if (bg_disk_names(store, (enum bg_disk)place, path, NAMES_MAX, &names) == -ENOMEM)
             return -ENOMEM;
     bg_folder_sort(&names);
     for (size_t i = 0; i < names.n; i++) {
@@ -188,7 +188,7 @@ static int settle_shelf(const struct bg_store *store, const struct shelf *shelf)
     return moved;
 }
 
-int bg_store_settle(const struct bg_store *store)
+int bg_store_migrate(const struct bg_store *store)
 {
     int moved = 0;
 
@@ -230,10 +230,10 @@ static int move_folder(const struct bg_store *store, int from, int to, const cha
 static int move_to_archive(const struct bg_store *store, const char *person, const char *id)
 {
     const char *const from_path[] = {"grants", person, NULL}, *const to_path[] = {"archive", person, NULL};
-    bg_close_ int from = bg_place_open(store, BG_IN_VAR, from_path);
+    bg_close_ int from = bg_disk_open(store, BG_IN_VAR, from_path);
     if (from < 0)
         return from;
-    bg_close_ int to = bg_place_make(store, BG_IN_VAR, to_path);
+    bg_close_ int to = bg_disk_make(store, BG_IN_VAR, to_path);
     if (to < 0)
         return to;
     int r = move_folder(store, from, to, id);
@@ -248,8 +248,8 @@ static void drop_from_run(const struct bg_store *store, const char *person, cons
     const char *const grant[] = {"grants", person, id, NULL}, *const path[] = {"grants", person, NULL};
     const char *const archived[] = {"archive", person, id, NULL}, *const top[] = {"grants", NULL};
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
-    bg_close_ int dir = bg_place_open(store, BG_IN_RUN, grant);
-    bg_close_ int copy = bg_place_open(store, BG_IN_VAR, archived);
+    bg_close_ int dir = bg_disk_open(store, BG_IN_RUN, grant);
+    bg_close_ int copy = bg_disk_open(store, BG_IN_VAR, archived);
 
     if (dir < 0 || copy < 0 || bg_folder_names(dir, NAMES_MAX, &names, NULL) < 0)
         return;

@@ -18,7 +18,7 @@ static int list_all(const struct bg_store *store, const char *person, struct bg_
     for (size_t i = 0; i < BG_COUNT(shelves); i++)
         for (int place = 0; place < BG_PLACES; place++) {
             const char *const path[] = {shelves[i], person, NULL};
-            int r = bg_place_names(store, (enum bg_place)place, path, LOOKED_AT + 2, ids);
+            int r = bg_disk_names(store, (enum bg_disk)place, path, LOOKED_AT + 2, ids);
 
             if (r < 0)
                 return r;
@@ -38,7 +38,7 @@ static int is_for(const struct bg_store *store, const char *person, const char *
     return r < 0 ? r : strcmp(grant.request->st.terms.role, role) == 0;
 }
 
-int bg_store_first(const struct bg_store *store, const struct bg_signed *request, const char *id)
+int bg_store_is_first_use(const struct bg_store *store, const struct bg_signed *request, const char *id)
 {
     const char *person = request->st.by;
     struct bg_list ids bg_cleanup_(bg_list_free) = {0};

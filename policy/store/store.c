@@ -28,8 +28,8 @@ static bool is_loaded(const struct bg_grant *grant, enum bg_kind kind,
 {
     if (grant->request && is_same(grant->request, kind, digest))
         return true;
-    for (size_t i = 0; i < grant->n_said; i++)
-        if (is_same(grant->said[i], kind, digest))
+    for (size_t i = 0; i < grant->n_responses; i++)
+        if (is_same(grant->responses[i], kind, digest))
             return true;
     return false;
 }
@@ -52,11 +52,11 @@ static int keep(struct bg_grant *grant, const char *person, struct bg_signed *s)
         grant->request = s;
         return 0;
     }
-    struct bg_signed **said = reallocarray(grant->said, grant->n_said + 1, sizeof *said);
+    struct bg_signed **said = reallocarray(grant->responses, grant->n_responses + 1, sizeof *said);
     if (!said)
         return -ENOMEM;
-    grant->said = said;
-    said[grant->n_said++] = s;
+    grant->responses = said;
+    said[grant->n_responses++] = s;
     return 0;
 }
 
@@ -84,7 +84,7 @@ static void load_over(const struct bg_store *store, int dir, struct bg_grant *gr
     bg_free_ char *text = NULL;
     int64_t time = 0;
     size_t len = 0;
-    int r = bg_file_read_at(&store->root, dir, "over", MARK_MAX, &text, &len);
+    int r = bg_file_read_at(&store->root, dir, "expired", MARK_MAX, &text, &len);
 
     if (r == -ENOENT)
         return;
@@ -97,9 +97,9 @@ static void load_over(const struct bg_store *store, int dir, struct bg_grant *gr
         grant->closed = true;
         return;
     }
-    if (!grant->over || time > grant->over_time)
-        grant->over_time = time;
-    grant->over = true;
+    if (!grant->expired || time > grant->expired_time)
+        grant->expired_time = time;
+    grant->expired = true;
 }
 
 static int load_folder(const struct bg_store *store, int dir, const char *person, struct bg_grant *grant)
@@ -117,7 +117,7 @@ static int load_folder(const struct bg_store *store, int dir, const char *person
     for (size_t i = 0; i < names.n; i++) {
         if (strcmp(names.v[i], "closed") == 0)
             grant->closed = true;
-        if (strcmp(names.v[i], "over") == 0)
+        if (strcmp(names.v[i], "expired") == 0)
             load_over(store, dir, grant);
     }
     for (size_t k = 0; k < BG_COUNT(order); k++)
@@ -128,7 +128,7 @@ static int load_folder(const struct bg_store *store, int dir, const char *person
             if (!bg_statement_file_parse(names.v[i], &kind, digest) || kind != order[k] ||
                 is_loaded(grant, kind, digest))
                 continue;
-            if (kind != BG_REQUEST && grant->n_said >= BG_SAID_MAX)
+            if (kind != BG_REQUEST && grant->n_responses >= BG_RESPONSES_MAX)
                 break;
             r = load_statement(store, dir, person, names.v[i], kind, grant);
             if (r < 0)
@@ -183,7 +183,7 @@ static int open_person(const struct bg_store *store, const char *what, const cha
     const char *const path[] = {what, person, NULL};
 
     for (int place = 0; place < BG_PLACES; place++) {
-        dirs[place] = bg_place_open(store, (enum bg_place)place, path);
+        dirs[place] = bg_disk_open(store, (enum bg_disk)place, path);
         if (dirs[place] == -ENOMEM || dirs[place] == -EMFILE || dirs[place] == -ENFILE)
             return dirs[place];
     }
@@ -331,7 +331,7 @@ static int each_person(const struct bg_store *store, const char *what, bool arch
     int r = 0;
 
     for (int place = 0; place < BG_PLACES; place++)
-        if (bg_place_names(store, (enum bg_place)place, path, PERSONS_MAX, &persons) == -ENOMEM)
+        if (bg_disk_names(store, (enum bg_disk)place, path, PERSONS_MAX, &persons) == -ENOMEM)
             return -ENOMEM;
     bg_folder_sort(&persons);
     for (size_t i = 0; i < persons.n && r >= 0; i++)

@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BG_LIVE_MAX 32  /* live requests a person */
-#define BG_SAID_MAX 128 /* statements kept of one request */
-#define BG_EARLY_MAX 64 /* approvals and closes kept of one signer for requests not seen here yet */
+#define BG_LIVE_MAX 32       /* live requests a person */
+#define BG_RESPONSES_MAX 128 /* statements kept of one request */
+#define BG_EARLY_MAX 64      /* approvals and closes kept of one signer for requests not seen here yet */
 
 struct bg_store {
     struct bg_root root; /* borrowed fd: the caller keeps the root open */
@@ -45,7 +45,7 @@ int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char p
 /* Whether the person of this request (whose ID is `id`) has no other one for the same role here, live or
  * archived: 1 or 0. -errno where it cannot be told, as -E2BIG: of who has over a hundred others it is not
  * looked for. */
-int bg_store_first(const struct bg_store *store, const struct bg_signed *request, const char *id);
+int bg_store_is_first_use(const struct bg_store *store, const struct bg_signed *request, const char *id);
 
 /* The account phase's question: whether any hint for this account could be live at `now`. Looks at 16 hints
  * at most, however many there are; where more are there it says yes. Verifies nothing. */
@@ -73,8 +73,8 @@ int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s)
 /* Marks. closed goes to /var and /run; over likewise, and keeps the latest time: a grant whose end was moved
  * out by one approval more is judged at no time before that end. 0 when at least one was written. */
 int bg_store_mark_closed(const struct bg_store *store, const char *person, const char *id);
-int bg_store_mark_over(const struct bg_store *store, const char *person, const char *id, int64_t time);
+int bg_store_mark_expired(const struct bg_store *store, const char *person, const char *id, int64_t time);
 /* Moves an ended grant to archive/: reviewed, or to make room. Reviews are still taken there. */
 int bg_store_archive(const struct bg_store *store, const char *person, const char *id);
 /* Moves what fell back to /run home to /var, as far as it goes. Gives how many files moved, or -errno. */
-int bg_store_settle(const struct bg_store *store);
+int bg_store_migrate(const struct bg_store *store);

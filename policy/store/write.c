@@ -16,10 +16,10 @@
 /* Closes may go over the bound: what ends a grant is never turned away for what others have said. */
 #define CLOSES_MORE 32
 
-static bool has_file(const struct bg_store *store, enum bg_place place, const char *const path[],
+static bool has_file(const struct bg_store *store, enum bg_disk place, const char *const path[],
                      const char *name)
 {
-    bg_close_ int dir = bg_place_open(store, place, path);
+    bg_close_ int dir = bg_disk_open(store, place, path);
 
     return dir >= 0 && faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -32,7 +32,7 @@ static int count_statements(const struct bg_store *store, const char *const path
     enum bg_kind kind;
 
     for (int place = 0; place < BG_PLACES; place++)
-        if (bg_place_names(store, (enum bg_place)place, path, 4096, &names) == -ENOMEM)
+        if (bg_disk_names(store, (enum bg_disk)place, path, 4096, &names) == -ENOMEM)
             return -ENOMEM;
     bg_folder_sort(&names);
     *n = 0;
@@ -51,7 +51,7 @@ static int add(const struct bg_store *store, const char *const path[], const str
 
     bg_statement_file(name, &s->st);
     for (int place = 0; place < BG_PLACES; place++)
-        if (has_file(store, (enum bg_place)place, path, name))
+        if (has_file(store, (enum bg_disk)place, path, name))
             return -EEXIST;
     r = count_statements(store, path, &n);
     if (r < 0)
@@ -82,12 +82,12 @@ int bg_store_put(const struct bg_store *store, const char *person, const char *i
     if (s->st.kind == BG_REQUEST && strcmp(s->st.by, person) != 0)
         return -EINVAL;
     /* A review may come after the archive took the grant: it belongs beside what it is about. */
-    bg_close_ int shelf = s->st.kind == BG_REVIEW ? bg_place_open(store, BG_IN_VAR, archived) : -1;
+    bg_close_ int shelf = s->st.kind == BG_REVIEW ? bg_disk_open(store, BG_IN_VAR, archived) : -1;
     if (shelf >= 0)
         path[0] = "archive";
     /* Room for the request itself whatever was said before it came. */
     return add(store, path, s,
-               BG_SAID_MAX + (s->st.kind == BG_CLOSE || s->st.kind == BG_REQUEST ? CLOSES_MORE : 0),
+               BG_RESPONSES_MAX + (s->st.kind == BG_CLOSE || s->st.kind == BG_REQUEST ? CLOSES_MORE : 0),
                fallback);
 }
 
@@ -116,12 +116,12 @@ static int add_said(struct bg_signed ***said, size_t *n, struct bg_signed *s)
 }
 
 /* Those of one signer in one place. */
-static int load_early(const struct bg_store *store, enum bg_place place, const char *signer,
+static int load_early(const struct bg_store *store, enum bg_disk place, const char *signer,
                       const unsigned char *request, struct bg_signed ***said, size_t *n)
 {
     const char *const path[] = {"early", signer, NULL};
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
-    bg_close_ int dir = bg_place_open(store, place, path);
+    bg_close_ int dir = bg_disk_open(store, place, path);
 
     if (dir < 0)
         return 0;
@@ -157,13 +157,13 @@ int bg_store_load_early(const struct bg_store *store, const unsigned char reques
     *said = NULL;
     *n = 0;
     for (int place = 0; place < BG_PLACES; place++)
-        if (bg_place_names(store, (enum bg_place)place, path, 65536, &signers) == -ENOMEM)
+        if (bg_disk_names(store, (enum bg_disk)place, path, 65536, &signers) == -ENOMEM)
             return -ENOMEM;
     bg_folder_sort(&signers);
     for (size_t i = 0; i < signers.n && r >= 0; i++)
         for (int place = 0; place < BG_PLACES && r >= 0; place++)
             if (bg_is_person(signers.v[i]))
-                r = load_early(store, (enum bg_place)place, signers.v[i], request, said, n);
+                r = load_early(store, (enum bg_disk)place, signers.v[i], request, said, n);
     if (r >= 0)
         return 0;
     for (size_t i = 0; i < *n; i++)
@@ -196,7 +196,7 @@ int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s)
         return -EINVAL;
     bg_statement_file(name, &s->st);
     for (int place = 0; place < BG_PLACES; place++) {
-        bg_close_ int dir = bg_place_open(store, (enum bg_place)place, path);
+        bg_close_ int dir = bg_disk_open(store, (enum bg_disk)place, path);
         int r = dir < 0 ? dir : drop_pair(dir, name);
 
         if (r != -ENOENT && (result == -ENOENT || r < 0))
@@ -207,13 +207,13 @@ int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s)
 
 /* --- marks --- */
 
-static int mark(const struct bg_store *store, enum bg_place place, const char *person, const char *id,
+static int mark(const struct bg_store *store, enum bg_disk place, const char *person, const char *id,
                 const char *name, const char *text)
 {
     const char *const path[] = {"grants", person, id, NULL};
-    bg_close_ int dir = bg_place_make(store, place, path);
+    bg_close_ int dir = bg_disk_make(store, place, path);
 
-    return dir < 0 ? dir : bg_place_write(place, dir, name, text, strlen(text));
+    return dir < 0 ? dir : bg_disk_write(place, dir, name, text, strlen(text));
 }
 
 /* In both places, so that losing one disk opens nothing again. */
@@ -233,7 +233,7 @@ int bg_store_mark_closed(const struct bg_store *store, const char *person, const
     return mark_both(store, person, id, "closed", "");
 }
 
-int bg_store_mark_over(const struct bg_store *store, const char *person, const char *id, int64_t time)
+int bg_store_mark_expired(const struct bg_store *store, const char *person, const char *id, int64_t time)
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     char text[BG_TIME_SIZE + 1];
@@ -241,9 +241,9 @@ int bg_store_mark_over(const struct bg_store *store, const char *person, const c
 
     if (r < 0 && r != -ENOENT)
         return r;
-    if (grant.over && grant.over_time > time)
-        time = grant.over_time;
+    if (grant.expired && grant.expired_time > time)
+        time = grant.expired_time;
     bg_time_format(text, time);
     (void)strcat(text, "\n");
-    return mark_both(store, person, id, "over", text);
+    return mark_both(store, person, id, "expired", text);
 }

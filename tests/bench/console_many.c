@@ -50,7 +50,7 @@ static void play(struct hosts *hosts)
 
 /* --- the floor: the same ways to the same hosts, and one word from each --- */
 
-static pid_t reach(struct hosts *hosts, const char *name, int *fd)
+static pid_t connect_known(struct hosts *hosts, const char *name, int *fd)
 {
     int ends[2];
 
@@ -79,7 +79,7 @@ static void floor_once(struct hosts *hosts, struct samples *s)
     int left = HOSTS;
 
     for (int i = 0; i < HOSTS; i++) {
-        pids[i] = reach(hosts, names[i], &fds[i].fd);
+        pids[i] = connect_known(hosts, names[i], &fds[i].fd);
         fds[i].events = POLLIN;
     }
     while (left > 0 && poll(fds, HOSTS, PATIENCE_MS) > 0)

@@ -14,11 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    frames_begin(&f, data[0] & 1);
+    bridge_frames_begin(&f, data[0] & 1);
     step = (size_t)(data[0] >> 1) + 1;
     while (at < size) {
         size_t room, take = size - at < step ? size - at : step;
-        unsigned char *space = frames_space(&f, &room);
+        unsigned char *space = bridge_frames_space(&f, &room);
         int r;
 
         if (room == 0)
@@ -26,12 +26,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         take = take < room ? take : room;
         memcpy(space, data + at, take);
         at += take;
-        r = frames_added(&f, take);
+        r = bridge_frames_added(&f, take);
         while (r >= 0 && f.ready) {
             if (f.ready > f.have || memcmp(f.bytes, data + passed, f.ready) != 0)
                 abort();
             passed += f.ready;
-            r = frames_passed(&f);
+            r = bridge_frames_passed(&f);
         }
         if (r < 0)
             return 0;

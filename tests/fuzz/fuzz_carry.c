@@ -8,12 +8,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void carry_again(const struct bg_item *item)
+static void carry_again(const struct bg_bundle_item *item)
 {
-    bg_cleanup_(bg_items_free) struct bg_items again = {0};
+    bg_cleanup_(bg_bundle_free) struct bg_bundle again = {0};
     bg_free_ char *token = NULL;
 
-    if (bg_token_make(&token, item, 1) < 0 || bg_carry_parse(&again, token, strlen(token), NULL) < 0)
+    if (bg_token_make(&token, item, 1) < 0 || bg_bundle_parse(&again, token, strlen(token), NULL) < 0)
         abort();
     if (again.n != 1 || again.n_damaged != 0 || again.v[0].len != item->len ||
         again.v[0].sig_len != item->sig_len || memcmp(again.v[0].text, item->text, item->len) != 0 ||
@@ -23,10 +23,10 @@ static void carry_again(const struct bg_item *item)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    bg_cleanup_(bg_items_free) struct bg_items items;
-    struct bg_error err = {""};
+    bg_cleanup_(bg_bundle_free) struct bg_bundle items;
+    struct bg_sentence err = {""};
 
-    if (bg_carry_parse(&items, (const char *)data, size, &err) < 0) {
+    if (bg_bundle_parse(&items, (const char *)data, size, &err) < 0) {
         if (err.text[0] == '\0' || items.n != 0 || items.n_damaged != 0)
             abort();
         return 0;

@@ -46,7 +46,7 @@ static struct bg_signed *take(const char *text, size_t len, const struct bg_sign
                               struct bg_signers *signers)
 {
     struct bg_statement st;
-    struct bg_error err;
+    struct bg_sentence err;
     struct world_pen pen = {.flags = 5};
     struct bg_signed *s;
     bg_free_ char *key = NULL, *line = NULL;
@@ -73,8 +73,8 @@ static void decide_both_ways(const struct bg_policy *policy, const struct bg_sig
     struct bg_signed *reversed[SAID_MAX];
     struct bg_grant turned = *grant;
 
-    for (size_t i = 0; i < grant->n_said; i++)
-        reversed[i] = grant->said[grant->n_said - 1 - i];
+    for (size_t i = 0; i < grant->n_responses; i++)
+        reversed[i] = grant->responses[grant->n_responses - 1 - i];
     turned.said = reversed;
     must(bg_decide(&one, policy, signers, grant, question) == 0);
     must(bg_decide(&other, policy, signers, &turned, question) == 0);
@@ -85,7 +85,7 @@ static void decide_both_ways(const struct bg_policy *policy, const struct bg_sig
     must((one.state == BG_STATE_OPEN) == (one.why == BG_WHY_NONE));
     if (one.state == BG_STATE_OPEN) {
         must(!grant->closed && !question->locked && !policy->broken && !one.role->broken);
-        must(question->now < one.ends && (grant->over || one.opens <= question->now));
+        must(question->now < one.ends && (grant->expired || one.opens <= question->now));
         must(one.solo || one.n_got > 0);
         for (size_t i = 0; i < one.n_got; i++)
             must(strcmp(one.got[i]->st.by, grant->request->st.by) != 0);
@@ -116,11 +116,11 @@ static void run(struct parts *parts, const struct bg_policy *policy, struct bg_g
     }
     const char *text = next_part(parts, &len);
     grant->request = take(text, len, NULL, signers);
-    while (parts->left > 0 && grant->n_said < SAID_MAX) {
+    while (parts->left > 0 && grant->n_responses < SAID_MAX) {
         text = next_part(parts, &len);
         struct bg_signed *s = take(text, len, grant->request, signers);
         if (s)
-            said[grant->n_said++] = s;
+            said[grant->n_responses++] = s;
     }
     bg_signers_settle(signers);
     world_key(&host_key, secret, "host:db1.prod");
@@ -132,12 +132,12 @@ static void run(struct parts *parts, const struct bg_policy *policy, struct bg_g
         .locked = (control[0] & 12) == 12,
         .now = minutes(control + 1),
     };
-    grant->said = said;
+    grant->responses = said;
     grant->closed = (control[0] & 48) == 48;
-    grant->over = control[0] & 64;
-    grant->over_time = control[7] == 255 ? INT64_MAX : minutes(control + 3);
+    grant->expired = control[0] & 64;
+    grant->expired_time = control[7] == 255 ? INT64_MAX : minutes(control + 3);
     decide_both_ways(policy, signers, grant, &question);
-    for (size_t i = 0; i < grant->n_said; i++)
+    for (size_t i = 0; i < grant->n_responses; i++)
         bg_signed_free(said[i]);
     bg_signed_free(grant->request);
 }

@@ -57,7 +57,7 @@ bool term_fits(void)
     return true;
 }
 
-int term_open(bool colour, struct bg_error *err)
+int term_open(bool colour, struct bg_sentence *err)
 {
     (void)colour, (void)err;
     if (t.opened)
@@ -137,19 +137,19 @@ const char *term_pasted(size_t *len)
 
 /* --- in place of sign.c --- */
 
-int sign_allowed(struct bg_error *err)
+int sign_allowed(struct bg_sentence *err)
 {
     return t.may_sign ? 0 : bg_fail(err, -EPERM, "people sign where they sit");
 }
 
 int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
-                   struct bg_item *item, struct bg_error *err)
+                   struct bg_bundle_item *item, struct bg_sentence *err)
 {
     (void)identity, (void)known;
     if (!t.aside)
         abort();
     watch_signs(st);
-    *item = (struct bg_item){.sig = "a signature", .sig_len = 11, .len = st->text_len};
+    *item = (struct bg_bundle_item){.sig = "a signature", .sig_len = 11, .len = st->text_len};
     if (t.signs < 0)
         return bg_fail(err, t.signs, "it was not signed: %s", answers_hostile());
     watch_signed(st);
@@ -494,7 +494,7 @@ static void run(void)
 {
     bg_cleanup_(bg_list_free) struct bg_list hosts = {0};
     unsigned how = input_byte(), hosts_n = input_below(HOSTS);
-    struct screen_wish wish = {.hosts = &hosts, .local = how & 1, .by = how & 2 ? "alice" : NULL};
+    struct screen_options wish = {.hosts = &hosts, .local = how & 1, .by = how & 2 ? "alice" : NULL};
     sigset_t before;
 
     memset(&t, 0, sizeof(t));

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bg_signers_settle(&signers);
     for (size_t i = 0; i < signers.n; i++) {
         const struct bg_signer *s = &signers.v[i], *found;
-        struct bg_error err = {""};
+        struct bg_sentence err = {""};
 
         if (!s->name || !s->namespaces || s->key.type == BG_KEY_NONE ||
             s->is_host != (s->namespaces == BG_NS_HOST))

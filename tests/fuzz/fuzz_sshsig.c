@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void try_blob(const unsigned char *blob, size_t len)
 {
     struct bg_sshsig sig;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     if (bg_sshsig_parse(&sig, blob, len, &err) < 0) {
         if (err.text[0] == '\0' || sig.key.type != BG_KEY_NONE)

@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void check_approval(const struct bg_statement *request)
 {
     bg_cleanup_(bg_statement_free) struct bg_statement approve;
-    struct bg_error err;
+    struct bg_sentence err;
 
     if (bg_statement_approve(&approve, request) < 0)
         abort();
@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bg_cleanup_(bg_statement_free) struct bg_statement st;
     bg_free_ char *text = NULL;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     if (bg_statement_parse(&st, (const char *)data, size, &err) < 0) {
         if (err.text[0] == '\0' || st.text)

@@ -15,14 +15,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static const char line[] = "bob namespaces=\"breakglass-login\" ssh-ed25519 " KEY "\n";
     struct bg_signers signers = {0};
     char *info = malloc(size + 1);
-    struct gate_who who;
+    struct identity who;
 
     if (!info || bg_signers_parse(&signers, "signers", line, strlen(line)) < 0)
         abort();
     bg_signers_settle(&signers);
     memcpy(info, data, size);
     info[size] = '\0';
-    gate_who_find(&who, info, &signers, 1795435200);
+    identity_find(&who, info, &signers, 1795435200);
     if (who.kind != GATE_NOBODY &&
         (who.kind != GATE_PERSON || strcmp(who.name, "bob") != 0 || !strstr(info, "publickey ssh-ed25519")))
         abort();

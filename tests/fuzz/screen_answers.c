@@ -16,8 +16,8 @@
 #define EVENTS 7 /* of a journal in one reply */
 #define DEEPEST 6
 
-static const char *const states[] = {"open",   "early", "pending", "refused",
-                                     "closed", "over",  "lapsed",  "drill"};
+static const char *const states[] = {"open",   "early",   "pending", "refused",
+                                     "closed", "expired", "lapsed",  "drill"};
 static const char *const hostile[] = {
     "",
     "\033[2J\033[31m",
@@ -63,7 +63,7 @@ static void make_request(unsigned n)
     static const char *const roles[] = {"web-restart", "prod-db-admin", "root-console"};
     struct bg_statement st = {.kind = BG_REQUEST, .time = 1764079351 + n};
     char nonce[33], reason[BG_REASON_MAX];
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     (void)snprintf(nonce, sizeof(nonce), "%032x", n);
     memset(reason, 'x', sizeof(reason));
@@ -86,17 +86,18 @@ static void make_request(unsigned n)
 static void make_said(unsigned n)
 {
     const struct bg_statement *request = &grants[0].request;
-    struct bg_item items[2] = {{.sig = "a signature", .sig_len = 11}, {.sig = "a signature", .sig_len = 11}};
+    struct bg_bundle_item items[2] = {{.sig = "a signature", .sig_len = 11},
+                                      {.sig = "a signature", .sig_len = 11}};
     struct bg_statement st = {0};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     int r;
 
     if (n == 0)
-        r = answer_approve(&st, request, "dave", &err);
+        r = compose_approve(&st, request, "dave", &err);
     else if (n == 1)
-        r = answer_close(&st, request, "dave", "", &err);
+        r = compose_close(&st, request, "dave", "", &err);
     else
-        r = answer_review(&st, request, "dave", true, "not so", &err);
+        r = compose_review(&st, request, "dave", true, "not so", &err);
     if (r < 0)
         abort();
     items[0].text = request->text;
@@ -130,7 +131,7 @@ static void make_events(void)
 void answers_prepare(void)
 {
     for (unsigned n = 0; n < GRANTS; n++) {
-        struct bg_item item = {.sig = "a signature", .sig_len = 11};
+        struct bg_bundle_item item = {.sig = "a signature", .sig_len = 11};
 
         make_request(n);
         item.text = grants[n].request.text;
@@ -526,7 +527,7 @@ static void say_event(struct pen *p, unsigned n)
 /* What a call's one dictionary says, or its only member. */
 static json_object *parameters(sd_bus_message *call, json_object **all)
 {
-    if (sd_bus_message_rewind(call, 1) < 0 || dict_read(call, all) < 0)
+    if (sd_bus_message_rewind(call, 1) < 0 || values_read(call, all) < 0)
         abort();
     return json_object_array_get_idx(*all, json_object_array_length(*all) - 1);
 }
@@ -555,7 +556,7 @@ static int draft(sd_bus_message *call, struct bg_statement *st)
 {
     json_ json_object *all = NULL;
     json_object *params = parameters(call, &all), *hosts = row_array(params, "hosts");
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     *st = (struct bg_statement){.kind = BG_REQUEST, .time = bg_now()};
     st->by = strdup(*row_string(params, "by") ? row_string(params, "by") : "alice");

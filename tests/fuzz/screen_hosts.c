@@ -22,8 +22,8 @@
 
 struct connection {
     unsigned host;
-    struct dial *dial; /* NULL: not in use */
-    sd_bus *bus;       /* the host's end; NULL: it broke */
+    struct connection *dial; /* NULL: not in use */
+    sd_bus *bus;             /* the host's end; NULL: it broke */
 };
 
 struct fake_host fake_hosts[HOSTS];
@@ -128,7 +128,7 @@ static unsigned host_of(const char *name)
     return !name ? 0 : is_one ? (unsigned)(name[2] - '0') : HOSTS - 1;
 }
 
-static struct connection *connection_new(struct dial *d)
+static struct connection *connection_new(struct connection *d)
 {
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (!connections[i].dial) {
@@ -138,7 +138,7 @@ static struct connection *connection_new(struct dial *d)
     abort();
 }
 
-static struct connection *connection_of(const struct dial *d)
+static struct connection *connection_of(const struct connection *d)
 {
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (connections[i].dial == d)
@@ -203,12 +203,13 @@ bool hosts_quiet(void)
 
 /* --- in place of dial.c --- */
 
-int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh how, struct bg_error *err)
+int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
+                    struct bg_sentence *err)
 {
     struct connection *c;
     int ends[2];
 
-    *d = (struct dial){0};
+    *d = (struct connection){0};
     watch_dials(host);
     if (how != DIAL_UNSEEN)
         abort();
@@ -227,7 +228,7 @@ int dial_open(struct dial *d, sd_event *event, const char *host, enum dial_ssh h
     return 0;
 }
 
-void dial_close(struct dial *d)
+void connection_close(struct connection *d)
 {
     struct connection *c = connection_of(d);
 
@@ -240,27 +241,27 @@ void dial_close(struct dial *d)
     d->host = NULL;
 }
 
-void dial_hear_rest(struct dial *d)
+void connection_hear_rest(struct connection *d)
 {
     if (input_below(2))
         (void)bg_clean(d->last, sizeof(d->last), answers_hostile());
 }
 
-int dial_message(struct dial *d, const char *member, sd_bus_message **m)
+int connection_message(struct connection *d, const char *member, sd_bus_message **m)
 {
     watch_call(member);
     return sd_bus_message_new_method_call(d->bus, m, NULL, PATH, INTERFACE, member);
 }
 
-int dial_send(struct dial *d, sd_bus_message *m, uint64_t patience, sd_bus_message_handler_t on_reply,
-              void *userdata, sd_bus_slot **slot)
+int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
+                    sd_bus_message_handler_t on_reply, void *userdata, sd_bus_slot **slot)
 {
     if (fake_hosts[host_of(d->host)].is_hasty)
         patience = 1;
     return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, patience);
 }
 
-enum dial_error dial_error(const sd_bus_error *error, struct bg_error *err, char name[128])
+enum connection_error connection_error(const sd_bus_error *error, struct bg_sentence *err, char name[128])
 {
     (void)bg_clean(name, 128, error->name ? error->name : "");
     (void)bg_fail(err, 0, "%s", error->message ? error->message : name);

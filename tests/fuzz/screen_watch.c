@@ -29,7 +29,7 @@ static struct {
     bool hosts_sign;        /* that was chosen in the form */
     bool may_bring;         /* what was pasted, or what a host has, was let go */
     char *said[SIGNED_MAX]; /* what was signed */
-    size_t n_said;
+    size_t n_responses;
     unsigned requests;
 
     /* the dialog that is on the screen, and the grant that it names */
@@ -55,7 +55,7 @@ static struct {
 
 void watch_begin(bool at_the_door, bool may_sign)
 {
-    for (size_t i = 0; i < w.n_said; i++)
+    for (size_t i = 0; i < w.n_responses; i++)
         free(w.said[i]);
     memset(&w, 0, sizeof(w));
     w.at_the_door = at_the_door;
@@ -151,7 +151,7 @@ static bool titled(const struct view *view, const char *title)
 
 static bool agrees(const struct view *view)
 {
-    return view->where == AT_AGREE && titled(view, "Agree to a request");
+    return view->where == MODE_AGREE && titled(view, "Agree to a request");
 }
 
 /* It is about the grant that it named first. */
@@ -216,7 +216,7 @@ void watch_key(int key)
 
     w.key = key;
     w.where = 0;
-    w.command = DO_NOTHING;
+    w.command = CMD_NOTHING;
     if (key == KEY_NOTHING || !w.app)
         return;
     w.keys++;
@@ -231,21 +231,21 @@ void watch_key(int key)
     if (key >= 0 && key < TYPED && top == w.view)
         w.typed[key]++;
     if (is_small(&w.app->canvas))
-        w.command = DO_NOTHING;
+        w.command = CMD_NOTHING;
     if (top == w.app->list[LIST_GRANTS] && keys_move(w.command, 0, 0, 0, &(long){0}))
         w.chosen = true;
-    if (w.where == AT_FORM && w.command == DO_OPEN)
+    if (w.where == MODE_FORM && w.command == CMD_OPEN)
         w.asks++;
-    if (w.where == AT_FORM && w.command == DO_HOST_SIGNED)
+    if (w.where == MODE_FORM && w.command == CMD_HOST_SIGNED)
         w.hosts_sign = true;
-    else if (w.command == DO_ASK || w.command == DO_EXTEND)
+    else if (w.command == CMD_ASK || w.command == CMD_EXTEND)
         w.hosts_sign = false;
-    if (w.where == AT_PASTED && w.command == DO_BRING)
+    if (w.where == MODE_PASTED && w.command == CMD_BRING)
         w.may_bring = true;
-    if (w.command == DO_SYNC) /* what hosts have is brought to other hosts, signed as it is */
+    if (w.command == CMD_SYNC) /* what hosts have is brought to other hosts, signed as it is */
         w.may_bring = true;
     /* The door brings what is pasted to its own host at once. */
-    if (w.at_the_door && !is_small(&w.app->canvas) && (key == TERM_PASTED || w.where == AT_PASTE))
+    if (w.at_the_door && !is_small(&w.app->canvas) && (key == TERM_PASTED || w.where == MODE_PASTE))
         w.may_bring = true;
 }
 
@@ -277,7 +277,7 @@ static void check_approval(const struct bg_statement *st)
     char id[BG_ID_SIZE];
 
     bg_id_from_digest(id, st->request);
-    MUST(w.key == TERM_ENTER && w.where == AT_AGREE && titled(w.view, "Agree to a request"),
+    MUST(w.key == TERM_ENTER && w.where == MODE_AGREE && titled(w.view, "Agree to a request"),
          "an approval is signed that nobody gave");
     MUST(was_typed(st->terms.role) || (!is_critical(id) && was_typed("yes")),
          "an approval is signed without its word");
@@ -292,10 +292,10 @@ void watch_signs(const struct bg_statement *st)
         check_approval(st);
         break;
     case BG_CLOSE:
-        MUST(w.where == AT_CLOSE && w.command == DO_YES, "a close is signed that nobody asked for");
+        MUST(w.where == MODE_CLOSE && w.command == CMD_YES, "a close is signed that nobody asked for");
         break;
     case BG_REVIEW:
-        MUST(w.key == TERM_ENTER && w.where == AT_AGREE && titled(w.view, "Review"),
+        MUST(w.key == TERM_ENTER && w.where == MODE_AGREE && titled(w.view, "Review"),
              "a review is signed that nobody gave");
         MUST(st->flagged ? w.typed['f'] : w.typed['o'], "the verdict is another one");
         break;
@@ -306,8 +306,8 @@ void watch_signs(const struct bg_statement *st)
 
 void watch_signed(const struct bg_statement *st)
 {
-    if (w.n_said < SIGNED_MAX)
-        w.said[w.n_said++] = strdup(st->text);
+    if (w.n_responses < SIGNED_MAX)
+        w.said[w.n_responses++] = strdup(st->text);
 }
 
 /* --- what is sent --- */
@@ -322,8 +322,8 @@ static bool is_named(const char *host)
 
 void watch_dials(const char *host)
 {
-    bool pasted =
-        (w.where == AT_PASTED && w.command == DO_BRING) || (w.where == AT_STRANGERS && w.command != DO_YES);
+    bool pasted = (w.where == MODE_PASTED && w.command == CMD_BRING) ||
+                  (w.where == MODE_STRANGERS && w.command != CMD_YES);
 
     MUST(!host || !w.at_the_door, "the front door starts ssh");
     MUST(!host || !w.app || !pasted || is_named(host), "ssh goes to a host that only a pasted text names");
@@ -332,13 +332,13 @@ void watch_dials(const char *host)
 void watch_call(const char *member)
 {
     if (strcmp(member, "Close") == 0)
-        MUST(w.where == AT_CLOSE && (w.command == DO_YES || w.command == DO_HOST_SIGNED),
+        MUST(w.where == MODE_CLOSE && (w.command == CMD_YES || w.command == CMD_HOST_SIGNED),
              "a close is sent that nobody asked for");
     else if (strcmp(member, "Ask") == 0)
-        MUST(w.where == AT_FORM && w.command == DO_OPEN && (w.at_the_door || !w.may_sign || w.hosts_sign),
+        MUST(w.where == MODE_FORM && w.command == CMD_OPEN && (w.at_the_door || !w.may_sign || w.hosts_sign),
              "hosts are asked to sign without a key that says so");
     else if (strcmp(member, "Put") == 0)
-        MUST(w.n_said > 0 || w.may_bring, "something is sent that nobody signed");
+        MUST(w.n_responses > 0 || w.may_bring, "something is sent that nobody signed");
     else
         MUST(strcmp(member, "Why") != 0, "this was never needed");
 }
@@ -347,7 +347,7 @@ void watch_put(const char *text)
 {
     bool is_ours = w.may_bring;
 
-    for (size_t i = 0; i < w.n_said; i++)
+    for (size_t i = 0; i < w.n_responses; i++)
         is_ours = is_ours || (w.said[i] && strstr(text, w.said[i]));
-    MUST(is_ours || w.n_said == SIGNED_MAX, "something is sent that was not signed: %.200s", text);
+    MUST(is_ours || w.n_responses == SIGNED_MAX, "something is sent that was not signed: %.200s", text);
 }

@@ -120,7 +120,7 @@ static void put_role(const struct play *p, const struct bg_role *role, struct fi
 
     for (size_t i = 0; i < role->n_approve; i++)
         need_word(&approve, role->approve[i].text);
-    if (bg_ask_who(&who, &p->b.policy, role, p->person) < 0)
+    if (bg_request_approvals(&who, &p->b.policy, role, p->person) < 0)
         abort();
     fields_text(f, "name", role->name);
     fields_text(f, "description", role->description);
@@ -259,7 +259,7 @@ int answer_list(struct play *p, struct client *c, sd_bus_message *m, sd_bus_erro
 static int find(struct play *p, sd_bus_message *m, struct play_grant **g, sd_bus_error *error)
 {
     const char *typed;
-    struct bg_error err;
+    struct bg_sentence err;
     int r = sd_bus_message_read(m, "s", &typed);
 
     if (r < 0)
@@ -362,9 +362,9 @@ int answer_get(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     if (r >= 0)
         r = append_pair(reply, g->grant.request);
     for (size_t k = 0; k < BG_COUNT(order); k++)
-        for (size_t i = 0; r >= 0 && i < g->grant.n_said; i++)
-            if (g->grant.said[i]->st.kind == order[k])
-                r = append_pair(reply, g->grant.said[i]);
+        for (size_t i = 0; r >= 0 && i < g->grant.n_responses; i++)
+            if (g->grant.responses[i]->st.kind == order[k])
+                r = append_pair(reply, g->grant.responses[i]);
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     return r < 0 ? r : sd_bus_send(NULL, reply, NULL);

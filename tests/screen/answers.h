@@ -7,7 +7,7 @@ typedef int answer_method(struct play *p, struct client *c, sd_bus_message *m, s
 
 /* answers.c: what only looks; log.c; said.c: what is said. */
 answer_method answer_who, answer_roles, answer_list, answer_show, answer_get, answer_why, answer_explain,
-    answer_watch, answer_log, answer_draft, answer_put, answer_ask, answer_close;
+    answer_watch, answer_log, answer_draft, answer_put, answer_ask, compose_close;
 
 /* Replies with one dictionary. */
 int answer_fields(sd_bus_message *m, const struct fields *f);

@@ -16,7 +16,7 @@
 int main(int argc, char **argv)
 {
     const struct bg_list none = {0};
-    const struct screen_wish wish = {.hosts = &none, .local = true, .door = true, .colour = true};
+    const struct screen_options wish = {.hosts = &none, .local = true, .door = true, .colour = true};
     int r = -ENOENT;
 
     if (argc != 2 || sodium_init() < 0) {
@@ -24,7 +24,7 @@ int main(int argc, char **argv)
         return 2;
     }
     (void)setlocale(LC_CTYPE, "");
-    place_set_root(argv[1]);
+    destination_set_root(argv[1]);
     if (term_fits())
         r = screen_run(&wish);
     return r == -ENOENT ? door_form() : r;

@@ -27,7 +27,7 @@ static const struct {
 } methods[] = {
     {"Who", answer_who},         {"Roles", answer_roles}, {"List", answer_list}, {"Show", answer_show},
     {"Get", answer_get},         {"Draft", answer_draft}, {"Put", answer_put},   {"Ask", answer_ask},
-    {"Close", answer_close},     {"Watch", answer_watch}, {"Log", answer_log},   {"Why", answer_why},
+    {"Close", compose_close},    {"Watch", answer_watch}, {"Log", answer_log},   {"Why", answer_why},
     {"Explain", answer_explain},
 };
 

@@ -27,7 +27,7 @@ static int set_address(struct sockaddr_un *address, const char *path)
 
 /* --- the host's side --- */
 
-static int obey(struct play *p, const char *text, struct bg_error *err)
+static int obey(struct play *p, const char *text, struct bg_sentence *err)
 {
     int r;
 
@@ -53,7 +53,7 @@ static void take(struct play *p)
     static char text[TEXT_MAX + 1];
     struct sockaddr_un from;
     socklen_t len = sizeof from;
-    struct bg_error err = {"ok"};
+    struct bg_sentence err = {"ok"};
     ssize_t n = recvfrom(p->control_fd, text, TEXT_MAX, 0, (struct sockaddr *)&from, &len);
 
     if (n < 0)
@@ -106,7 +106,7 @@ static char *join(int n, char **lines)
 }
 
 /* An address that the kernel chooses, so that there is somewhere to answer to. */
-static int reach(const char *path)
+static int connect_known(const char *path)
 {
     const struct sockaddr_un own = {.sun_family = AF_UNIX};
     const struct timeval patience = {.tv_sec = 10};
@@ -124,10 +124,10 @@ static int reach(const char *path)
 int control_tell(const char *path, int n, char **lines)
 {
     bg_free_ char *text = join(n, lines);
-    bg_close_ int fd = reach(path);
-    char answer[BG_ERROR_MAX + 1] = "";
+    bg_close_ int fd = connect_known(path);
+    char answer[BG_SENTENCE_SIZE + 1] = "";
 
-    if (fd < 0 || send(fd, text, strlen(text), 0) < 0 || recv(fd, answer, BG_ERROR_MAX, 0) < 0) {
+    if (fd < 0 || send(fd, text, strlen(text), 0) < 0 || recv(fd, answer, BG_SENTENCE_SIZE, 0) < 0) {
         fprintf(stderr, "play_host: %s: %s\n", path, strerror(errno));
         return EXIT_FAILURE;
     }

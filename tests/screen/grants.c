@@ -59,14 +59,15 @@ struct play_grant *grant_add(struct play *p, const char *name, struct bg_signed 
 
 void grant_say(struct play_grant *g, struct bg_signed *said)
 {
-    g->grant.said = need(reallocarray(g->grant.said, g->grant.n_said + 1, sizeof(struct bg_signed *)));
-    g->grant.said[g->grant.n_said++] = said;
+    g->grant.responses =
+        need(reallocarray(g->grant.responses, g->grant.n_responses + 1, sizeof(struct bg_signed *)));
+    g->grant.responses[g->grant.n_responses++] = said;
 }
 
 void grant_complete(struct play *p, struct play_grant *g)
 {
     struct bg_signed *unsigned_one = g->grant.request;
-    struct bg_error err;
+    struct bg_sentence err;
     char key[80];
 
     if (!g->generated || unsigned_one->blob_len > 0)
@@ -76,7 +77,7 @@ void grant_complete(struct play *p, struct play_grant *g)
     bg_signed_free(unsigned_one);
 }
 
-int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_error *err)
+int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_sentence *err)
 {
     char prefix[BG_ID_SIZE];
     bool is_id = bg_id_parse(prefix, typed) == 0;

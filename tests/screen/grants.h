@@ -13,7 +13,7 @@ void grant_say(struct play_grant *g, struct bg_signed *said);
 /* Signs the request of a generated one, so that it can be shown and put. */
 void grant_complete(struct play *p, struct play_grant *g);
 /* An ID as people type it, or as a lying row has it. 0, or -EINVAL, -ENOENT, -ENOTUNIQ with a sentence. */
-int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_error *err);
+int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_sentence *err);
 /* By the digest of its request; NULL for none. */
 struct play_grant *grant_of(struct play *p, const unsigned char digest[BG_DIGEST_BYTES]);
 /* Something was said about it, or its time has come: judges it again, throws out who is in with what is no

@@ -26,7 +26,7 @@ static const char *const roles[] = {"prod-db-admin", "web-restart", "root-consol
 static void make_text(struct bg_signed *s, long i, int64_t asked)
 {
     struct bg_statement *st = &s->st;
-    struct bg_error err;
+    struct bg_sentence err;
     char text[64];
 
     *st = (struct bg_statement){.kind = BG_REQUEST, .time = asked};
@@ -75,7 +75,7 @@ static void put_state(struct fields *row, const char *id, int64_t asked, enum bg
         abort();
     fields_text(row, "state", bg_state_name(state));
     fields_text(row, "closed_as", "");
-    fields_text(row, "why", bg_why_name(got ? BG_WHY_OVER : BG_WHY_NEED_APPROVALS));
+    fields_text(row, "why", bg_why_name(got ? BG_WHY_EXPIRED : BG_WHY_NEED_APPROVALS));
     fields_text(row, "sentence", sentence);
     fields_number(row, "opens", 'x', got ? asked + 60 - 900 : 0);
     fields_number(row, "ends", 'x', got ? asked + 60 + DURATION : 0);
@@ -108,7 +108,7 @@ static enum bg_state state_of(long i)
 {
     if (i < 10)
         return i % 3 == 0 ? BG_STATE_PENDING : BG_STATE_OPEN;
-    return i % 50 == 0 ? BG_STATE_PENDING : i % 100 == 1 ? BG_STATE_OPEN : BG_STATE_OVER;
+    return i % 50 == 0 ? BG_STATE_PENDING : i % 100 == 1 ? BG_STATE_OPEN : BG_STATE_EXPIRED;
 }
 
 void many_grants(struct play *p, long n)
@@ -127,7 +127,7 @@ void many_grants(struct play *p, long n)
         put_state(&g->row, g->grant.id, request->st.time, g->state);
         fields_number(&g->row, "sessions", 'u', g->state == BG_STATE_OPEN);
         fields_number(&g->row, "review_due", 'x',
-                      g->state == BG_STATE_OVER && i % 20 == 3 ? request->st.time + 3 * 86400 : 0);
+                      g->state == BG_STATE_EXPIRED && i % 20 == 3 ? request->st.time + 3 * 86400 : 0);
         fields_number(&g->row, "critical", 'b', i % 4 == 0);
         fields_number(&g->row, "archived", 'b', false);
     }
@@ -137,7 +137,7 @@ void many_grants(struct play *p, long n)
 
 static const enum bg_event_id kinds[] = {
     BG_EVENT_REQUEST_CREATED, BG_EVENT_GRANT_APPROVED, BG_EVENT_GRANT_APPROVED, BG_EVENT_GRANT_OPEN,
-    BG_EVENT_GRANT_USED,      BG_EVENT_SESSION_OPENED, BG_EVENT_SESSION_CLOSED, BG_EVENT_GRANT_OVER,
+    BG_EVENT_GRANT_USED,      BG_EVENT_SESSION_OPENED, BG_EVENT_SESSION_CLOSED, BG_EVENT_GRANT_EXPIRED,
 };
 
 static void put_event(struct bg_event *e, const struct play_grant *g, const char *host)

@@ -41,7 +41,7 @@ void pens_host(struct play *p)
     p->b.host.has_key = p->b.has_host = true;
 }
 
-struct bg_signed *pen_sign(struct bg_statement *st, const char *key, struct bg_error *err)
+struct bg_signed *pen_sign(struct bg_statement *st, const char *key, struct bg_sentence *err)
 {
     struct world_pen pen = {.key = key, .name_space = st->via ? "breakglass-host" : NULL, .flags = 0x05};
 

@@ -15,6 +15,6 @@ void pens_enroll(struct play *p);
 void pens_host(struct play *p);
 /* Signs a statement in the fields of *st, which is emptied; that of a host (via) in its namespace. NULL where
  * it cannot be printed. */
-struct bg_signed *pen_sign(struct bg_statement *st, const char *key, struct bg_error *err);
+struct bg_signed *pen_sign(struct bg_statement *st, const char *key, struct bg_sentence *err);
 /* OpenSSH's two files of that key, FILE and FILE.pub, without passphrase. 0 or -errno. */
 int pen_write(const char *key, const char *file);

@@ -135,7 +135,7 @@ static int print_ids(const struct play *p)
 
 static int play(const struct options *o, const char *scenario)
 {
-    struct bg_error err;
+    struct bg_sentence err;
     struct play p;
     int status = EXIT_FAILURE;
 

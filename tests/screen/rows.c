@@ -63,7 +63,7 @@ static void put_lines(struct fields *row, const struct play *p, const struct pla
 static int64_t ended(const struct bg_answer *answer)
 {
     switch (answer->state) {
-    case BG_STATE_OVER:
+    case BG_STATE_EXPIRED:
         return answer->ends;
     case BG_STATE_CLOSED:
         return answer->close ? answer->close->st.time : answer->asked;
@@ -76,10 +76,10 @@ static const char *reviewed(const struct play *p, const struct play_grant *g)
 {
     const char *found = "";
 
-    for (size_t i = 0; i < g->grant.n_said; i++)
-        if (g->grant.said[i]->st.kind == BG_REVIEW &&
-            bg_may_review(&p->b.policy, &g->grant, g->grant.said[i]->st.by))
-            found = g->grant.said[i]->st.flagged ? "flag" : *found ? found : "ok";
+    for (size_t i = 0; i < g->grant.n_responses; i++)
+        if (g->grant.responses[i]->st.kind == BG_REVIEW &&
+            bg_may_review(&p->b.policy, &g->grant, g->grant.responses[i]->st.by))
+            found = g->grant.responses[i]->st.flagged ? "flag" : *found ? found : "ok";
     return found;
 }
 
@@ -101,7 +101,7 @@ static int64_t turns(const struct bg_answer *answer)
     case BG_STATE_EARLY:
         return answer->opens;
     case BG_STATE_PENDING:
-        return answer->asked + BG_AGREE_WITHIN + 1;
+        return answer->asked + BG_APPROVAL_DEADLINE + 1;
     default:
         return INT64_MAX;
     }
@@ -158,7 +158,7 @@ void row_judge(struct play *p, struct play_grant *g)
 
 /* Whether it counts today, and if not why not. */
 static bool counts(const struct play *p, const struct bg_answer *answer, const struct bg_signed *s,
-                   struct bg_error *why)
+                   struct bg_sentence *why)
 {
     why->text[0] = '\0';
     for (size_t i = 0; i < answer->n_ignored; i++)
@@ -189,7 +189,7 @@ static void put_statement(struct fields *f, const struct play *p, const struct p
                           const struct bg_answer *answer, const struct bg_signed *s)
 {
     char digest[BG_DIGEST_HEX], key[BG_FINGERPRINT_SIZE];
-    struct bg_error why;
+    struct bg_sentence why;
     bool valid = counts(p, answer, s, &why);
 
     bg_hex(digest, s->st.digest);
@@ -214,8 +214,8 @@ void row_statements(struct play *p, struct play_grant *g, struct fields *f)
     if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
         abort();
     put_statement(fields_row(f, "statements"), p, g, &answer, g->grant.request);
-    for (size_t i = 0; i < g->grant.n_said; i++)
-        put_statement(fields_row(f, "statements"), p, g, &answer, g->grant.said[i]);
+    for (size_t i = 0; i < g->grant.n_responses; i++)
+        put_statement(fields_row(f, "statements"), p, g, &answer, g->grant.responses[i]);
     bg_answer_free(&answer);
 }
 

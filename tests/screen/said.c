@@ -41,8 +41,8 @@ static void store(struct play *p, struct play_grant *g)
     grant_complete(p, g);
     g->generated = false;
     (void)bg_store_put(&p->b.store, person, g->grant.id, g->grant.request, &fallback);
-    for (size_t i = 0; i < g->grant.n_said; i++)
-        (void)bg_store_put(&p->b.store, person, g->grant.id, g->grant.said[i], &fallback);
+    for (size_t i = 0; i < g->grant.n_responses; i++)
+        (void)bg_store_put(&p->b.store, person, g->grant.id, g->grant.responses[i], &fallback);
     if (g->grant.archived)
         (void)bg_store_archive(&p->b.store, person, g->grant.id);
     g->stored = true;
@@ -71,7 +71,7 @@ static struct play_grant *load(struct play *p, const struct bg_outcome *outcome,
     return g;
 }
 
-static struct play_grant *take(struct play *p, const struct bg_item *item, struct bg_outcome *outcome)
+static struct play_grant *take(struct play *p, const struct bg_bundle_item *item, struct bg_outcome *outcome)
 {
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
     struct bg_intake in = {.policy = &p->b.policy,
@@ -82,7 +82,7 @@ static struct play_grant *take(struct play *p, const struct bg_item *item, struc
                            .event = event_taken,
                            .arg = p};
     struct play_grant *g = NULL;
-    struct bg_error err;
+    struct bg_sentence err;
 
     open_store(p);
     if (bg_statement_parse(&st, item->text, item->len, &err) >= 0)
@@ -114,7 +114,7 @@ static void put_outcome(struct fields *row, const struct bg_outcome *outcome)
     fields_text(row, "sentence", outcome->sentence.text);
 }
 
-static void put_items(struct play *p, const struct bg_items *items, struct fields *f)
+static void put_items(struct play *p, const struct bg_bundle *items, struct fields *f)
 {
     fields_rows(f, "taken");
     for (size_t i = 0; i < items->n; i++) {
@@ -135,15 +135,15 @@ int answer_put(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
 {
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     struct fields f bg_cleanup_(fields_free) = {0};
-    struct bg_items items bg_cleanup_(bg_items_free) = {0};
-    struct bg_error err;
+    struct bg_bundle items bg_cleanup_(bg_bundle_free) = {0};
+    struct bg_sentence err;
     const char *input;
     int r = sd_bus_message_read(m, "s", &input);
 
     (void)c;
     if (r < 0)
         return r;
-    r = bg_carry_parse(&items, input, strlen(input), &err);
+    r = bg_bundle_parse(&items, input, strlen(input), &err);
     if (r < 0)
         return answer_fail(error, r == -ENOENT ? -EINVAL : r, err.text);
     put_items(p, &items, &f);
@@ -156,7 +156,7 @@ int answer_put(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
 /* --- texts --- */
 
 /* At this host's time, which may be another than this machine's; a request has the same ID in every run. */
-static int settle(struct play *p, struct bg_statement *st, struct bg_error *err)
+static int settle(struct play *p, struct bg_statement *st, struct bg_sentence *err)
 {
     st->time = play_now(p);
     if (st->nonce)
@@ -168,7 +168,7 @@ static int make(struct play *p, enum bg_kind kind, const struct draft *draft, co
                 struct bg_statement *st, sd_bus_error *error)
 {
     struct play_grant *g = NULL;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int r = 0;
 
     if (kind == BG_REQUEST)
@@ -188,7 +188,7 @@ int answer_draft(struct play *p, struct client *c, sd_bus_message *m, sd_bus_err
 {
     struct draft draft bg_cleanup_(draft_free) = {0};
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
-    struct bg_error err;
+    struct bg_sentence err;
     const char *name;
     int kind, r = sd_bus_message_read(m, "s", &name);
 
@@ -224,10 +224,10 @@ static void make_via(const struct play *p, char via[160])
 
 static int sign_and_take(struct play *p, sd_bus_message *m, struct bg_statement *st, sd_bus_error *error)
 {
-    struct bg_item item = {0};
+    struct bg_bundle_item item = {0};
     struct bg_outcome outcome = {0};
     struct bg_signed *s;
-    struct bg_error err;
+    struct bg_sentence err;
     struct play_grant *g;
     char key[300];
 
@@ -267,7 +267,7 @@ static int speak(struct play *p, sd_bus_message *m, enum bg_kind kind, struct dr
 int answer_ask(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
     struct draft draft bg_cleanup_(draft_free) = {0};
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)c;
     if (draft_read(&draft, m, &err) < 0)
@@ -275,7 +275,7 @@ int answer_ask(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     return speak(p, m, BG_REQUEST, &draft, error);
 }
 
-int answer_close(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
+int compose_close(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
     struct draft draft bg_cleanup_(draft_free) = {0};
     int r = sd_bus_message_read(m, "ss", &draft.id, &draft.reason);

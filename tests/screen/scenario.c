@@ -31,7 +31,7 @@ static char *beside(const char *file, const char *name)
     return path;
 }
 
-static char *slurp(const char *path, struct bg_error *err)
+static char *slurp(const char *path, struct bg_sentence *err)
 {
     char *text = need(calloc(1, FILE_MAX + 1));
     FILE *f = fopen(path, "re");
@@ -48,14 +48,14 @@ static char *slurp(const char *path, struct bg_error *err)
 
 /* --- the host --- */
 
-static int take_include(struct play *p, struct block *block, struct bg_error *err)
+static int take_include(struct play *p, struct block *block, struct bg_sentence *err)
 {
     bg_free_ char *path = beside(block->file, block->rest);
 
     return scenario_load(p, path, err);
 }
 
-static int take_host(struct play *p, struct block *block, struct bg_error *err)
+static int take_host(struct play *p, struct block *block, struct bg_sentence *err)
 {
     if (p->fixed_host)
         return 0;
@@ -66,7 +66,7 @@ static int take_host(struct play *p, struct block *block, struct bg_error *err)
 }
 
 /* The text of a policy stands below the word, or in a file. */
-static int take_policy(struct play *p, struct block *block, struct bg_error *err)
+static int take_policy(struct play *p, struct block *block, struct bg_sentence *err)
 {
     bg_free_ char *path = *block->rest ? beside(block->file, block->rest) : NULL;
     bg_free_ char *text = path ? slurp(path, err) : NULL;
@@ -93,7 +93,7 @@ static int take_policy(struct play *p, struct block *block, struct bg_error *err
     return 0;
 }
 
-static int take_fido(struct play *p, struct block *block, struct bg_error *err)
+static int take_fido(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     if (bg_list_split(&p->fido, block->rest) < 0)
@@ -104,7 +104,7 @@ static int take_fido(struct play *p, struct block *block, struct bg_error *err)
 
 /* --- Who --- */
 
-static int take_person(struct play *p, struct block *block, struct bg_error *err)
+static int take_person(struct play *p, struct block *block, struct bg_sentence *err)
 {
     char *name = text_word(&block->rest);
 
@@ -118,7 +118,7 @@ static int take_person(struct play *p, struct block *block, struct bg_error *err
 }
 
 /* Any word stands for a digest. */
-static int take_digest(struct play *p, struct block *block, struct bg_error *err)
+static int take_digest(struct play *p, struct block *block, struct bg_sentence *err)
 {
     const char *what = text_word(&block->rest);
     char **to = strcmp(what, "policy") == 0 ? &p->policy_digest : &p->signers_digest;
@@ -133,7 +133,7 @@ static int take_digest(struct play *p, struct block *block, struct bg_error *err
     return 0;
 }
 
-static int take_dated(struct play *p, struct block *block, struct bg_error *err)
+static int take_dated(struct play *p, struct block *block, struct bg_sentence *err)
 {
     const char *what = text_word(&block->rest);
     bool policy = strcmp(what, "policy") == 0;
@@ -145,7 +145,7 @@ static int take_dated(struct play *p, struct block *block, struct bg_error *err)
     return 0;
 }
 
-static int take_clock(struct play *p, struct block *block, struct bg_error *err)
+static int take_clock(struct play *p, struct block *block, struct bg_sentence *err)
 {
     bool behind = *block->rest == '-';
 
@@ -155,7 +155,7 @@ static int take_clock(struct play *p, struct block *block, struct bg_error *err)
     return 0;
 }
 
-static int take_locked(struct play *p, struct block *block, struct bg_error *err)
+static int take_locked(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     p->locked = text_yes(block->rest);
@@ -163,21 +163,21 @@ static int take_locked(struct play *p, struct block *block, struct bg_error *err
     return 0;
 }
 
-static int take_sees_all(struct play *p, struct block *block, struct bg_error *err)
+static int take_sees_all(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     p->sees_all = text_yes(block->rest);
     return 0;
 }
 
-static int take_older(struct play *p, struct block *block, struct bg_error *err)
+static int take_older(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     p->older = text_yes(block->rest);
     return 0;
 }
 
-static int take_keys(struct play *p, struct block *block, struct bg_error *err)
+static int take_keys(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     bg_list_free(&p->keys);
@@ -187,7 +187,7 @@ static int take_keys(struct play *p, struct block *block, struct bg_error *err)
     return 0;
 }
 
-static int take_set(struct play *p, struct block *block, struct bg_error *err)
+static int take_set(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     need_word(&p->changes, block->rest);
@@ -196,7 +196,7 @@ static int take_set(struct play *p, struct block *block, struct bg_error *err)
 
 /* --- what else there is to see --- */
 
-static int take_contact(struct play *p, struct block *block, struct bg_error *err)
+static int take_contact(struct play *p, struct block *block, struct bg_sentence *err)
 {
     const char *name = text_word(&block->rest);
     bg_free_ char *text = text_plain(block->rest);
@@ -207,14 +207,14 @@ static int take_contact(struct play *p, struct block *block, struct bg_error *er
     return 0;
 }
 
-static int take_no_contacts(struct play *p, struct block *block, struct bg_error *err)
+static int take_no_contacts(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     p->no_contacts = text_yes(block->rest);
     return 0;
 }
 
-static int take_explain(struct play *p, struct block *block, struct bg_error *err)
+static int take_explain(struct play *p, struct block *block, struct bg_sentence *err)
 {
     bg_free_ char *text = text_plain(block->rest);
 
@@ -223,7 +223,7 @@ static int take_explain(struct play *p, struct block *block, struct bg_error *er
     return 0;
 }
 
-static int take_many(struct play *p, struct block *block, struct bg_error *err,
+static int take_many(struct play *p, struct block *block, struct bg_sentence *err,
                      void (*make)(struct play *p, long n))
 {
     long n = strtol(block->rest, NULL, 10);
@@ -234,17 +234,17 @@ static int take_many(struct play *p, struct block *block, struct bg_error *err,
     return 0;
 }
 
-static int take_grants(struct play *p, struct block *block, struct bg_error *err)
+static int take_grants(struct play *p, struct block *block, struct bg_sentence *err)
 {
     return take_many(p, block, err, many_grants);
 }
 
-static int take_events(struct play *p, struct block *block, struct bg_error *err)
+static int take_events(struct play *p, struct block *block, struct bg_sentence *err)
 {
     return take_many(p, block, err, many_events);
 }
 
-static int take_first_event(struct play *p, struct block *block, struct bg_error *err)
+static int take_first_event(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
     p->chain.seq = strtoull(block->rest, NULL, 10) - 1;
@@ -253,14 +253,14 @@ static int take_first_event(struct play *p, struct block *block, struct bg_error
 
 /* --- behaviour --- */
 
-static int take_delay(struct play *p, struct block *block, struct bg_error *err)
+static int take_delay(struct play *p, struct block *block, struct bg_sentence *err)
 {
     p->delay = strtoll(block->rest, NULL, 10);
     return p->delay < 0 ? bg_fail(err, -EINVAL, "milliseconds") : 0;
 }
 
 /* "refuse METHOD SENTENCE", and without a sentence no longer. */
-static int take_refuse(struct play *p, struct block *block, struct bg_error *err)
+static int take_refuse(struct play *p, struct block *block, struct bg_sentence *err)
 {
     bg_free_ char *whole = need_copy(block->rest);
     const char *method = text_word(&block->rest);
@@ -309,7 +309,7 @@ static const struct {
     {"refuse", take_refuse},
 };
 
-static int take_block(struct play *p, struct block *block, struct bg_error *err)
+static int take_block(struct play *p, struct block *block, struct bg_sentence *err)
 {
     const char *name = text_word(&block->rest);
 
@@ -337,7 +337,7 @@ static void gather(struct block *block, char **rest, unsigned *line)
     }
 }
 
-int scenario_read(struct play *p, const char *file, const char *text, struct bg_error *err)
+int scenario_read(struct play *p, const char *file, const char *text, struct bg_sentence *err)
 {
     bg_free_ char *copy = need_copy(text);
     char *rest = copy, *line;
@@ -347,7 +347,7 @@ int scenario_read(struct play *p, const char *file, const char *text, struct bg_
     while (r >= 0 && (line = strsep(&rest, "\n"))) {
         struct block block = {.file = file, .rest = line};
         unsigned first = ++number;
-        struct bg_error why = {0};
+        struct bg_sentence why = {0};
 
         if (line[strspn(line, " \t")] == '\0' || *line == '#')
             continue;
@@ -360,7 +360,7 @@ int scenario_read(struct play *p, const char *file, const char *text, struct bg_
     return r;
 }
 
-int scenario_load(struct play *p, const char *path, struct bg_error *err)
+int scenario_load(struct play *p, const char *path, struct bg_sentence *err)
 {
     bg_free_ char *text = slurp(path, err);
 

@@ -7,8 +7,8 @@
 
 /* Reads a file, or a piece of a scenario that came by the control socket (file is its name in sentences, and
  * where files that it names are looked for). 0, or a negative errno with "FILE:LINE: …". */
-int scenario_load(struct play *p, const char *path, struct bg_error *err);
-int scenario_read(struct play *p, const char *file, const char *text, struct bg_error *err);
+int scenario_load(struct play *p, const char *path, struct bg_sentence *err);
+int scenario_read(struct play *p, const char *file, const char *text, struct bg_sentence *err);
 
 /* A line and the indented ones below it. */
 struct block {
@@ -18,5 +18,5 @@ struct block {
 };
 
 /* The kinds of block that have files of their own. */
-typedef int scenario_word(struct play *p, struct block *block, struct bg_error *err);
+typedef int scenario_word(struct play *p, struct block *block, struct bg_sentence *err);
 scenario_word scenario_grant, scenario_event, scenario_role;

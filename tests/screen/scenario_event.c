@@ -17,7 +17,7 @@ static void put(struct play_event *e, enum bg_field field, const char *text)
 }
 
 /* "grant NAME": its ID, role and person. */
-static int take_grant(struct play *p, struct play_event *e, const char *name, struct bg_error *err)
+static int take_grant(struct play *p, struct play_event *e, const char *name, struct bg_sentence *err)
 {
     const struct play_grant *g = grant_named(p, name);
 
@@ -32,7 +32,7 @@ static int take_grant(struct play *p, struct play_event *e, const char *name, st
     return 0;
 }
 
-static int take_field(struct play_event *e, const char *name, const char *text, struct bg_error *err)
+static int take_field(struct play_event *e, const char *name, const char *text, struct bg_sentence *err)
 {
     for (int i = 0; i < BG_FIELD_COUNT; i++)
         if (strcasecmp(bg_field_name((enum bg_field)i), name) == 0) {
@@ -42,7 +42,7 @@ static int take_field(struct play_event *e, const char *name, const char *text, 
     return bg_fail(err, -EINVAL, "an event has no '%s'", name);
 }
 
-static int take_line(struct play *p, struct play_event *e, const char *line, struct bg_error *err)
+static int take_line(struct play *p, struct play_event *e, const char *line, struct bg_sentence *err)
 {
     bg_free_ char *copy = need_copy(line);
     char *rest = copy;
@@ -61,7 +61,7 @@ static int take_line(struct play *p, struct play_event *e, const char *line, str
     return 0;
 }
 
-int scenario_event(struct play *p, struct block *block, struct bg_error *err)
+int scenario_event(struct play *p, struct block *block, struct bg_sentence *err)
 {
     const char *when = text_word(&block->rest), *name = text_word(&block->rest);
     int id = bg_event_by_name(name), r = 0;
@@ -80,7 +80,7 @@ int scenario_event(struct play *p, struct block *block, struct bg_error *err)
 }
 
 /* A row of Roles: the usual fields, and "KEY VALUE" of any of them. */
-int scenario_role(struct play *p, struct block *block, struct bg_error *err)
+int scenario_role(struct play *p, struct block *block, struct bg_sentence *err)
 {
     static const char *const texts[] = {"name", "description"}, *const lists[] = {"hosts", "accounts",
                                                                                   "credentials", "approve",

@@ -23,11 +23,11 @@ struct making {
     bool made;              /* of this block, not of one before */
 };
 
-typedef int taking(struct making *m, char *rest, struct bg_error *err);
+typedef int taking(struct making *m, char *rest, struct bg_sentence *err);
 
 /* --- the request --- */
 
-static int take_time(int64_t *t, const char *word, struct bg_error *err)
+static int take_time(int64_t *t, const char *word, struct bg_sentence *err)
 {
     return text_time(t, word) < 0 ? bg_fail(err, -EINVAL, "'%s' is no time", word) : 0;
 }
@@ -59,60 +59,60 @@ static int take_text(char **to, const char *text)
     return 0;
 }
 
-static int take_asked(struct making *m, char *rest, struct bg_error *err)
+static int take_asked(struct making *m, char *rest, struct bg_sentence *err)
 {
     return take_time(&m->st.time, rest, err);
 }
 
-static int take_hosts(struct making *m, char *rest, struct bg_error *err)
+static int take_hosts(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_list(&m->st.terms.hosts, rest);
 }
 
-static int take_accounts(struct making *m, char *rest, struct bg_error *err)
+static int take_accounts(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_list(&m->st.terms.accounts, rest);
 }
 
-static int take_credentials(struct making *m, char *rest, struct bg_error *err)
+static int take_credentials(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_list(&m->st.terms.credentials, rest);
 }
 
-static int take_for(struct making *m, char *rest, struct bg_error *err)
+static int take_for(struct making *m, char *rest, struct bg_sentence *err)
 {
     return bg_duration_parse(&m->st.terms.duration, rest) < 0 ? bg_fail(err, -EINVAL, "no duration") : 0;
 }
 
-static int take_reason(struct making *m, char *rest, struct bg_error *err)
+static int take_reason(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_text(&m->st.terms.reason, rest);
 }
 
-static int take_ticket(struct making *m, char *rest, struct bg_error *err)
+static int take_ticket(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_text(&m->st.ticket, rest);
 }
 
-static int take_via(struct making *m, char *rest, struct bg_error *err)
+static int take_via(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_text(&m->st.via, rest);
 }
 
-static int take_drill(struct making *m, char *rest, struct bg_error *err)
+static int take_drill(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     m->st.drill = text_yes(rest);
     return 0;
 }
 
-static int take_signed_with(struct making *m, char *rest, struct bg_error *err)
+static int take_signed_with(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     (void)snprintf(m->key, sizeof m->key, "%s", rest);
@@ -131,7 +131,7 @@ static void take_key(struct making *m, const char *person, char **rest, char key
     (void)snprintf(key, 80, "%s", text_word(rest));
 }
 
-static int say(struct making *m, struct bg_statement *st, const char *key, struct bg_error *err)
+static int say(struct making *m, struct bg_statement *st, const char *key, struct bg_sentence *err)
 {
     struct bg_signed *said;
 
@@ -146,7 +146,7 @@ static int say(struct making *m, struct bg_statement *st, const char *key, struc
 
 /* PERSON TIME [with KEY] and the rest. */
 static int begin(struct making *m, enum bg_kind kind, struct bg_statement *st, char key[80], char **rest,
-                 struct bg_error *err)
+                 struct bg_sentence *err)
 {
     *st = (struct bg_statement){.kind = kind, .by = need_copy(text_word(rest))};
     if (take_time(&st->time, text_word(rest), err) < 0) {
@@ -157,7 +157,7 @@ static int begin(struct making *m, enum bg_kind kind, struct bg_statement *st, c
     return 0;
 }
 
-static int take_approved(struct making *m, char *rest, struct bg_error *err)
+static int take_approved(struct making *m, char *rest, struct bg_sentence *err)
 {
     struct bg_statement st, head;
     char key[80];
@@ -173,7 +173,7 @@ static int take_approved(struct making *m, char *rest, struct bg_error *err)
     return say(m, &st, key, err);
 }
 
-static int take_closed(struct making *m, char *rest, struct bg_error *err)
+static int take_closed(struct making *m, char *rest, struct bg_sentence *err)
 {
     struct bg_statement st;
     char key[80];
@@ -184,7 +184,7 @@ static int take_closed(struct making *m, char *rest, struct bg_error *err)
     return say(m, &st, key, err);
 }
 
-static int take_reviewed(struct making *m, char *rest, struct bg_error *err)
+static int take_reviewed(struct making *m, char *rest, struct bg_sentence *err)
 {
     struct bg_statement st;
     char key[80];
@@ -198,7 +198,7 @@ static int take_reviewed(struct making *m, char *rest, struct bg_error *err)
 
 /* --- what else the host knows of it --- */
 
-static int take_session(struct making *m, char *rest, struct bg_error *err)
+static int take_session(struct making *m, char *rest, struct bg_sentence *err)
 {
     struct fields *session = fields_row(&m->g->sessions, "in");
     bg_free_ char *account = text_plain(text_word(&rest)), *from = text_plain(text_word(&rest));
@@ -215,34 +215,34 @@ static int take_session(struct making *m, char *rest, struct bg_error *err)
     return r;
 }
 
-static int take_used(struct making *m, char *rest, struct bg_error *err)
+static int take_used(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     m->g->used = text_yes(rest);
     return 0;
 }
 
-static int take_archived(struct making *m, char *rest, struct bg_error *err)
+static int take_archived(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     m->g->grant.archived = text_yes(rest);
     return 0;
 }
 
-static int take_shows(struct making *m, char *rest, struct bg_error *err)
+static int take_shows(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     return take_text(&m->g->shows, rest);
 }
 
-static int take_set(struct making *m, char *rest, struct bg_error *err)
+static int take_set(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     need_word(&m->g->changes, rest);
     return 0;
 }
 
-static int take_lie(struct making *m, char *rest, struct bg_error *err)
+static int take_lie(struct making *m, char *rest, struct bg_sentence *err)
 {
     (void)err;
     need_word(&m->g->lies, rest);
@@ -286,7 +286,7 @@ static const struct line *find_word(const char *name)
 }
 
 /* Those of the request, or the others. */
-static int take_lines(struct making *m, const struct bg_list *lines, bool request, struct bg_error *err)
+static int take_lines(struct making *m, const struct bg_list *lines, bool request, struct bg_sentence *err)
 {
     int r = 0;
 
@@ -359,7 +359,8 @@ static void make_nonce(struct bg_statement *st, const char *name)
     st->nonce = need_copy(hex);
 }
 
-static int make_request(struct making *m, const char *name, const struct bg_list *lines, struct bg_error *err)
+static int make_request(struct making *m, const char *name, const struct bg_list *lines,
+                        struct bg_sentence *err)
 {
     struct bg_signed *request;
     int r = take_lines(m, lines, true, err);
@@ -380,7 +381,7 @@ static int make_request(struct making *m, const char *name, const struct bg_list
     return 0;
 }
 
-int scenario_grant(struct play *p, struct block *block, struct bg_error *err)
+int scenario_grant(struct play *p, struct block *block, struct bg_sentence *err)
 {
     const char *name = text_word(&block->rest);
     struct making m = {.p = p, .g = grant_named(p, name), .st = {.kind = BG_REQUEST, .time = play_now(p)}};

@@ -49,9 +49,9 @@ static void check_answer(const struct bg_statement *st, enum bg_kind kind, const
 static void approval_restates(void **state)
 {
     struct bg_statement *request = *state, st;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
-    assert_int_equal(answer_approve(&st, request, "alice", &err), 0);
+    assert_int_equal(compose_approve(&st, request, "alice", &err), 0);
     check_answer(&st, BG_APPROVE, "alice", request);
     assert_int_equal(bg_statement_restates(&st, request, &err), 0);
     bg_statement_free(&st);
@@ -60,10 +60,10 @@ static void approval_restates(void **state)
 static void only_a_request_is_approved(void **state)
 {
     struct bg_statement *request = *state, closed, st;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
-    assert_int_equal(answer_close(&closed, request, "alice", NULL, &err), 0);
-    assert_int_equal(answer_approve(&st, &closed, "alice", &err), -EINVAL);
+    assert_int_equal(compose_close(&closed, request, "alice", NULL, &err), 0);
+    assert_int_equal(compose_approve(&st, &closed, "alice", &err), -EINVAL);
     assert_string_equal(err.text, "that is no request");
     assert_null(st.text);
     assert_null(st.by);
@@ -74,10 +74,10 @@ static void close_is_urgent_by_default(void **state)
 {
     static const char *const said[][2] = {{NULL, "urgent"}, {"", "urgent"}, {"it is done", "it is done"}};
     struct bg_statement *request = *state, st;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
-        assert_int_equal(answer_close(&st, request, "bob", said[i][0], &err), 0);
+        assert_int_equal(compose_close(&st, request, "bob", said[i][0], &err), 0);
         check_answer(&st, BG_CLOSE, "bob", request);
         assert_string_equal(st.reason, said[i][1]);
         bg_statement_free(&st);
@@ -87,14 +87,14 @@ static void close_is_urgent_by_default(void **state)
 static void review_has_a_verdict(void **state)
 {
     struct bg_statement *request = *state, st;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
-    assert_int_equal(answer_review(&st, request, "grace", false, NULL, &err), 0);
+    assert_int_equal(compose_review(&st, request, "grace", false, NULL, &err), 0);
     check_answer(&st, BG_REVIEW, "grace", request);
     assert_non_null(strstr(st.text, "\nverdict: ok\n"));
     assert_null(st.note);
     bg_statement_free(&st);
-    assert_int_equal(answer_review(&st, request, "grace", true, "why a second login?", &err), 0);
+    assert_int_equal(compose_review(&st, request, "grace", true, "why a second login?", &err), 0);
     check_answer(&st, BG_REVIEW, "grace", request);
     assert_non_null(strstr(st.text, "\nverdict: flag\nnote: why a second login?\n"));
     bg_statement_free(&st);
@@ -102,30 +102,30 @@ static void review_has_a_verdict(void **state)
 
 static void a_flag_says_why(void **state)
 {
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     struct bg_statement st;
 
-    assert_int_equal(answer_review(&st, *state, "grace", true, NULL, &err), -EINVAL);
-    assert_int_equal(answer_review(&st, *state, "grace", true, "", &err), -EINVAL);
+    assert_int_equal(compose_review(&st, *state, "grace", true, NULL, &err), -EINVAL);
+    assert_int_equal(compose_review(&st, *state, "grace", true, "", &err), -EINVAL);
     assert_string_equal(err.text, "a flag says why: it needs a note");
     assert_null(st.text);
 }
 
 static void words_that_no_statement_holds(void **state)
 {
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     struct bg_statement st;
     char *longer = malloc(BG_REASON_MAX + 2);
 
     assert_non_null(longer);
     memset(longer, 'x', BG_REASON_MAX + 1);
     longer[BG_REASON_MAX + 1] = 0;
-    assert_int_equal(answer_close(&st, *state, "alice", "two\nlines", &err), -EINVAL);
+    assert_int_equal(compose_close(&st, *state, "alice", "two\nlines", &err), -EINVAL);
     assert_null(st.reason);
-    assert_true(answer_close(&st, *state, "alice", longer, &err) < 0);
-    assert_true(answer_review(&st, *state, "grace", false, longer, &err) < 0);
+    assert_true(compose_close(&st, *state, "alice", longer, &err) < 0);
+    assert_true(compose_review(&st, *state, "grace", false, longer, &err) < 0);
     assert_null(st.note);
-    assert_int_equal(answer_review(&st, *state, "No Person", false, NULL, &err), -EINVAL);
+    assert_int_equal(compose_review(&st, *state, "No Person", false, NULL, &err), -EINVAL);
     assert_null(st.by);
     assert_true(strlen(err.text) > 0);
     free(longer);

@@ -42,18 +42,18 @@ static ssize_t through(struct frames *f, const unsigned char *bytes, size_t n, s
 
     for (size_t at = 0; at < n;) {
         size_t room, take = n - at < step ? n - at : step;
-        unsigned char *space = frames_space(f, &room);
+        unsigned char *space = bridge_frames_space(f, &room);
         int r;
 
         assert_true(room > 0);
         take = take < room ? take : room;
         memcpy(space, bytes + at, take);
         at += take;
-        r = frames_added(f, take);
+        r = bridge_frames_added(f, take);
         while (r >= 0 && f->ready) {
             memcpy(out + len, f->bytes, f->ready);
             len += f->ready;
-            r = frames_passed(f);
+            r = bridge_frames_passed(f);
         }
         if (r < 0)
             return r;
@@ -74,10 +74,10 @@ static void whole_pieces_pass_in_any_cut(void **state)
     n += message(in + n, 'l', 61, 17);
     n += message(in + n, 'B', 8, 0);
     for (size_t step = 1; step <= n; step++) {
-        frames_begin(&f, true);
+        bridge_frames_begin(&f, true);
         assert_int_equal(through(&f, in, n, step, out), n);
         assert_memory_equal(in, out, n);
-        assert_false(frames_half(&f));
+        assert_false(bridge_frames_half(&f));
     }
 }
 
@@ -91,7 +91,7 @@ static void the_server_side_passes(void **state)
     (void)state;
     memcpy(in, lines, n);
     n += message(in + n, 'l', 40, 100);
-    frames_begin(&f, false);
+    bridge_frames_begin(&f, false);
     assert_int_equal(through(&f, in, n, 7, out), n);
     assert_memory_equal(in, out, n);
     assert_true(f.began);
@@ -106,9 +106,9 @@ static void half_a_message_does_not_pass(void **state)
     (void)state;
     memcpy(in, greeting, n);
     whole = message(in + n, 'l', 8, 500);
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, n + whole - 1, 64, out), n);
-    assert_true(frames_half(&f));
+    assert_true(bridge_frames_half(&f));
 }
 
 static void bounds_hold(void **state)
@@ -120,16 +120,16 @@ static void bounds_hold(void **state)
     (void)state;
     memcpy(in, greeting, n);
     whole = message(in + n, 'l', 8, FRAME_MAX - 24);
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, n + whole, 4096, out), n + FRAME_MAX);
     (void)message(in + n, 'l', 8, FRAME_MAX - 23);
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, n + 16, 4096, out), -EBADMSG);
     /* Lengths that would wrap around in 32 bits. */
     (void)message(in + n, 'l', 0, 0);
     memset(in + n + 4, 0xff, 4);
     memset(in + n + 12, 0xff, 4);
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, n + 16, 4096, out), -EBADMSG);
 }
 
@@ -140,23 +140,23 @@ static void what_is_no_dbus_ends(void **state)
     size_t n = sizeof(greeting) - 1;
 
     (void)state;
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, (const unsigned char *)"GET / HTTP/1.0\r\n", 16, 16, out), -EBADMSG);
     memcpy(in, greeting, n);
     (void)message(in + n, 'l', 8, 8);
     in[n + 3] = 2;
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, n + 32, 4096, out), -EBADMSG);
     in[n] = 'x';
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, n + 32, 4096, out), -EBADMSG);
     memset(in, 'A', sizeof(in));
     in[0] = 0;
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, sizeof(in), 4096, out), -EBADMSG);
     for (size_t i = 1; i + 1 < 64; i += 2)
         memcpy(in + i, "\r\n", 2);
-    frames_begin(&f, true);
+    bridge_frames_begin(&f, true);
     assert_int_equal(through(&f, in, 64, 64, out), -EBADMSG);
 }
 

@@ -278,20 +278,20 @@ static void keeps_the_chain(void **state)
 static void keeps_what_was_used(void **state)
 {
     struct scratch s;
-    struct used used = {.logins = 3, .over = true}, found;
+    struct usage used = {.logins = 3, .expired = true}, found;
 
     (void)state;
     assert_int_equal(scratch_make(&s), 0);
-    used_load(&s.root, "bob", "K7Q4M2XP9D3F", &found);
+    usage_load(&s.root, "bob", "K7Q4M2XP9D3F", &found);
     assert_int_equal(found.logins, 0);
-    assert_int_equal(used_save(&s.root, "bob", "K7Q4M2XP9D3F", &used), 0);
-    used_load(&s.root, "bob", "K7Q4M2XP9D3F", &found);
+    assert_int_equal(usage_save(&s.root, "bob", "K7Q4M2XP9D3F", &used), 0);
+    usage_load(&s.root, "bob", "K7Q4M2XP9D3F", &found);
     assert_int_equal(found.logins, 3);
-    assert_true(found.over);
+    assert_true(found.expired);
     assert_false(found.overdue);
-    assert_int_equal(used_save(&s.root, "../x", "K7Q4M2XP9D3F", &used), -EINVAL);
-    used_drop(&s.root, "bob", "K7Q4M2XP9D3F");
-    used_load(&s.root, "bob", "K7Q4M2XP9D3F", &found);
+    assert_int_equal(usage_save(&s.root, "../x", "K7Q4M2XP9D3F", &used), -EINVAL);
+    usage_drop(&s.root, "bob", "K7Q4M2XP9D3F");
+    usage_load(&s.root, "bob", "K7Q4M2XP9D3F", &found);
     assert_int_equal(found.logins, 0);
     scratch_drop(&s);
 }

@@ -70,9 +70,9 @@ static char *joined(const char *a, const char *b, const char *c, const char *d)
     return out;
 }
 
-static struct bg_item item_of(char *text, unsigned char fill, size_t sig_len)
+static struct bg_bundle_item item_of(char *text, unsigned char fill, size_t sig_len)
 {
-    struct bg_item item = {.text = text, .len = strlen(text), .sig_len = sig_len};
+    struct bg_bundle_item item = {.text = text, .len = strlen(text), .sig_len = sig_len};
 
     memset(item.sig, fill, sig_len);
     return item;
@@ -80,8 +80,8 @@ static struct bg_item item_of(char *text, unsigned char fill, size_t sig_len)
 
 static char *token_of(char *first, char *second)
 {
-    struct bg_item items[2] = {item_of(first, 0xa5, 180),
-                               second ? item_of(second, 0x5a, 200) : (struct bg_item){0}};
+    struct bg_bundle_item items[2] = {item_of(first, 0xa5, 180),
+                                      second ? item_of(second, 0x5a, 200) : (struct bg_bundle_item){0}};
     char *token;
 
     assert_int_equal(bg_token_make(&token, items, second ? 2 : 1), 0);
@@ -100,9 +100,9 @@ static char *armoured(const char *text, unsigned char fill, size_t len)
 
 static void expect_items(const char *input, size_t n, const char *const *texts)
 {
-    bg_cleanup_(bg_items_free) struct bg_items items;
-    struct bg_error err = {""};
-    int r = bg_carry_parse(&items, input, strlen(input), &err);
+    bg_cleanup_(bg_bundle_free) struct bg_bundle items;
+    struct bg_sentence err = {""};
+    int r = bg_bundle_parse(&items, input, strlen(input), &err);
 
     if (r != 0 || items.n_damaged != 0 || items.n != n)
         fail_msg("r %d, %zu items, %zu damaged: %s\n%s", r, items.n, items.n_damaged,
@@ -118,10 +118,10 @@ static void expect_items(const char *input, size_t n, const char *const *texts)
 
 static void expect_damage(const char *input, size_t n_items, const char *sentence)
 {
-    bg_cleanup_(bg_items_free) struct bg_items items;
-    struct bg_error err = {""};
+    bg_cleanup_(bg_bundle_free) struct bg_bundle items;
+    struct bg_sentence err = {""};
 
-    assert_int_equal(bg_carry_parse(&items, input, strlen(input), &err), 0);
+    assert_int_equal(bg_bundle_parse(&items, input, strlen(input), &err), 0);
     assert_int_equal(items.n, n_items);
     assert_int_equal(items.n_damaged, 1);
     assert_string_equal(items.damaged[0].text, sentence);
@@ -204,7 +204,7 @@ static void test_token_damage(void **state)
         strcpy(work, token);
         work[i] = work[i] == 'Z' ? '0' : 'Z';
         for (int form = 0; form < 3; form++) {
-            bg_cleanup_(bg_items_free) struct bg_items items;
+            bg_cleanup_(bg_bundle_free) struct bg_bundle items;
 
             if (form == 1)
                 memmove(work + i, token + i + 1, strlen(token + i)); /* lost */
@@ -212,7 +212,7 @@ static void test_token_damage(void **state)
                 strcpy(work, token);
                 memmove(work + i + 1, token + i, strlen(token + i) + 1); /* doubled */
             }
-            assert_int_equal(bg_carry_parse(&items, work, strlen(work), NULL), 0);
+            assert_int_equal(bg_bundle_parse(&items, work, strlen(work), NULL), 0);
             assert_int_equal(items.n, 0);
             assert_int_equal(items.n_damaged, 1);
         }
@@ -347,10 +347,10 @@ static void test_text_damage(void **state)
 
 static void expect_fail(const char *input, size_t len, int want, const char *sentence)
 {
-    struct bg_items items;
-    struct bg_error err = {""};
+    struct bg_bundle items;
+    struct bg_sentence err = {""};
 
-    assert_int_equal(bg_carry_parse(&items, input, len, &err), want);
+    assert_int_equal(bg_bundle_parse(&items, input, len, &err), want);
     assert_string_equal(err.text, sentence);
     assert_int_equal(items.n, 0);
     assert_null(items.v);
@@ -361,15 +361,15 @@ static void test_limits(void **state)
 {
     char b[] = TEXT_B;
     bg_free_ char *token = token_of(b, NULL), *many = malloc(65 * strlen(token) + 1), *p = many;
-    bg_free_ char *big = calloc(1, BG_CARRY_MAX + 1);
-    struct bg_item item = item_of(b, 1, 10);
+    bg_free_ char *big = calloc(1, BG_BUNDLE_MAX + 1);
+    struct bg_bundle_item item = item_of(b, 1, 10);
 
     (void)state;
     for (int i = 0; i < 65; i++)
         p = stpcpy(p, token);
     expect_fail(many, strlen(many), -E2BIG, "there are more than 64 statements at once");
-    expect_fail(big, BG_CARRY_MAX + 1, -E2BIG, "that is more than 1048576 bytes at once");
-    expect_fail(big, BG_CARRY_MAX, -ENOENT, "there is no token in it, and no statement with its signature");
+    expect_fail(big, BG_BUNDLE_MAX + 1, -E2BIG, "that is more than 1048576 bytes at once");
+    expect_fail(big, BG_BUNDLE_MAX, -ENOENT, "there is no token in it, and no statement with its signature");
     expect_fail("", 0, -ENOENT, "there is no token in it, and no statement with its signature");
     p = NULL;
     assert_int_equal(bg_token_make(&p, &item, 0), -EINVAL);

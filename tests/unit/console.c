@@ -33,7 +33,7 @@ struct parsed {
     bool json;
     const char *reason;
     struct bg_list hosts, words;
-    struct bg_error err;
+    struct bg_sentence err;
 };
 
 static int parse(struct parsed *p, int argc, const char *const *argv)
@@ -108,14 +108,14 @@ static void numbers(void **state)
 static void destinations(void **state)
 {
     (void)state;
-    assert_true(place_is_destination("db1.prod"));
-    assert_true(place_is_destination("ssh://10.0.0.1:2222"));
-    assert_true(place_is_destination("fe80::1%eth0"));
-    assert_false(place_is_destination("-oProxyCommand=id"));
-    assert_false(place_is_destination("root@db1"));
-    assert_false(place_is_destination("db1 id"));
-    assert_false(place_is_destination("db1\n"));
-    assert_false(place_is_destination(""));
+    assert_true(destination_is_valid("db1.prod"));
+    assert_true(destination_is_valid("ssh://10.0.0.1:2222"));
+    assert_true(destination_is_valid("fe80::1%eth0"));
+    assert_false(destination_is_valid("-oProxyCommand=id"));
+    assert_false(destination_is_valid("root@db1"));
+    assert_false(destination_is_valid("db1 id"));
+    assert_false(destination_is_valid("db1\n"));
+    assert_false(destination_is_valid(""));
 }
 
 /* --- a host that lies in its draft --- */
@@ -127,9 +127,10 @@ static const char honest[] = "breakglass-statement 1\nkind: request\ntime: 2023-
                              "accounts: root\nduration: 30m\nreason: disk full\nticket: INC-1\n";
 
 /* The honest draft with one text in place of another. */
-static int drafted(const char *from, const char *to, struct bg_error *err)
+static int drafted(const char *from, const char *to, struct bg_sentence *err)
 {
-    struct wish wish = {.role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
+    struct request_terms wish = {
+        .role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
     struct bg_statement st = {0};
     char text[4096];
     const char *at = from ? strstr(honest, from) : NULL;
@@ -142,15 +143,15 @@ static int drafted(const char *from, const char *to, struct bg_error *err)
     else
         strcpy(text, honest);
     assert_int_equal(bg_list_split(&wish.hosts, "db2 db1"), 0);
-    r = wish_matches(&wish, "bob", NOW, text, &st, err);
+    r = request_terms_match(&wish, "bob", NOW, text, &st, err);
     bg_statement_free(&st);
-    wish_free(&wish);
+    request_terms_free(&wish);
     return r;
 }
 
 static void honest_draft_is_taken(void **state)
 {
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     (void)state;
     assert_int_equal(drafted(NULL, NULL, &err), 0);
@@ -177,7 +178,7 @@ static void lies_are_seen(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
-        struct bg_error err = {0};
+        struct bg_sentence err = {0};
         int r = drafted(lies[i][0], lies[i][1], &err);
 
         if (r != -EINVAL)
@@ -188,27 +189,29 @@ static void lies_are_seen(void **state)
 
 static void accounts_that_were_named(void **state)
 {
-    struct wish wish = {.role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
+    struct request_terms wish = {
+        .role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
     struct bg_statement st = {0};
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)state;
     assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
     assert_int_equal(bg_list_split(&wish.accounts, "postgres"), 0);
-    assert_int_equal(wish_matches(&wish, "bob", NOW, honest, &st, &err), -EINVAL);
-    wish_free(&wish);
+    assert_int_equal(request_terms_match(&wish, "bob", NOW, honest, &st, &err), -EINVAL);
+    request_terms_free(&wish);
 }
 
 /* What is shown to be typed elsewhere asks for what was wished, through the shell and the front door. */
 static void wishes_elsewhere(void **state)
 {
-    struct wish wish = {.role = "r", .duration = 1800, .reason = "it's \"gone\"; $(reboot)", .ticket = "T-1"};
+    struct request_terms wish = {
+        .role = "r", .duration = 1800, .reason = "it's \"gone\"; $(reboot)", .ticket = "T-1"};
     bg_free_ char *stock = NULL, *verb = NULL;
 
     (void)state;
     assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
-    stock = wish_stock(&wish);
-    verb = wish_verb(&wish);
+    stock = request_terms_stock(&wish);
+    verb = request_terms_verb(&wish);
     assert_string_equal(stock,
                         "ssh -n breakglass@db1 'text request r --host db1 --host db2 --for 30m --ticket T-1 "
                         "--reason it'\\''s \"gone\"; $(reboot)' > a; cat a\n"
@@ -216,30 +219,30 @@ static void wishes_elsewhere(void **state)
                         "for h in db1 db2; do cat a a.sig | ssh breakglass@$h put; done\n");
     assert_string_equal(verb, "breakglass request r --host db1 --host db2 --for 30m --ticket 'T-1' "
                               "--reason 'it'\\''s \"gone\"; $(reboot)'");
-    wish_free(&wish);
+    request_terms_free(&wish);
 }
 
 static void wishes(void **state)
 {
-    struct bg_error err;
-    struct wish good = {.role = "r", .duration_text = "30m", .reason = "x"}, w;
+    struct bg_sentence err;
+    struct request_terms good = {.role = "r", .duration_text = "30m", .reason = "x"}, w;
 
     (void)state;
     w = good;
-    assert_int_equal(wish_check(&w, &err), 0);
+    assert_int_equal(request_terms_check(&w, &err), 0);
     assert_int_equal(w.duration, 1800);
     w = good;
     w.duration_text = "30 m";
-    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
     w = good;
     w.reason = NULL;
-    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
     w = good;
     w.role = "../x";
-    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
     w = good;
     w.by = "Bob Smith";
-    assert_int_equal(wish_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
 }
 
 /* --- hostile text --- */
@@ -295,7 +298,7 @@ static struct bg_list list_of(const char *words)
 static void assert_stock(const char *kind, const char *hosts, const char *want)
 {
     struct bg_list list = list_of(hosts);
-    char *text = recipe_stock(kind, "K7Q4M2XP9D3F", list.n ? list.v[0] : "HOST", &list, "KEY");
+    char *text = instructions_stock(kind, "K7Q4M2XP9D3F", list.n ? list.v[0] : "HOST", &list, "KEY");
 
     assert_string_equal(text, want);
     free(text);
@@ -307,7 +310,7 @@ static void assert_stock(const char *kind, const char *hosts, const char *want)
 static void recipes(void **state)
 {
     struct bg_list list = list_of("db1 db2.prod");
-    char *verb = recipe_verb("review", "K7Q4M2XP9D3F", &list);
+    char *verb = instructions_verb("review", "K7Q4M2XP9D3F", &list);
 
     (void)state;
     assert_string_equal(verb, "breakglass review K7Q4-M2XP-9D3F -H db1 -H db2.prod");
@@ -331,9 +334,9 @@ static void recipes_are_safe_to_paste(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-        assert_false(recipe_word(bad[i]));
-    assert_true(recipe_word("db-1.prod_x"));
-    assert_true(recipe_word("fe80::1%eth0"));
+        assert_false(instructions_word(bad[i]));
+    assert_true(instructions_word("db-1.prod_x"));
+    assert_true(instructions_word("fe80::1%eth0"));
     assert_stock("approve", "$(id) db1;id",
                  "ssh -n breakglass@HOST text approve K7Q4-M2XP-9D3F > a; cat a\n" SIGN_IT
                  "for h in HOST; do cat a a.sig | ssh breakglass@$h put; done\n");
@@ -351,8 +354,8 @@ static void recipes_fold(void **state)
     for (int i = 0; i < 60; i++)
         (void)snprintf(words + strlen(words), sizeof(words) - strlen(words), "%shost%d", i ? " " : "", i);
     list = list_of(words);
-    stock = recipe_stock("approve", "K7Q4M2XP9D3F", "host0", &list, "~/.ssh/id_ed25519");
-    verb = recipe_verb("approve", "K7Q4M2XP9D3F", &list);
+    stock = instructions_stock("approve", "K7Q4M2XP9D3F", "host0", &list, "~/.ssh/id_ed25519");
+    verb = instructions_verb("approve", "K7Q4M2XP9D3F", &list);
     assert_true(asprintf(&copy, "%s%s\n", stock, verb) > 0);
     p = copy;
     for (char *line; *p && (line = strsep(&p, "\n"));) {
@@ -468,7 +471,7 @@ static void keys_that_fit(void **state)
 static void door_words_join_reasons(void **state)
 {
     struct bg_list words = {0};
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)state;
     assert_int_equal(door_words("text  request r\t--reason 'disk is full' --for 30m --note x", &words, &err),
@@ -488,7 +491,7 @@ static void door_words_are_bounded(void **state)
 {
     static char longest[DOOR_COMMAND_MAX + 2];
     struct bg_list words = {0};
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)state;
     memset(longest, 'x', sizeof(longest) - 1);
@@ -550,7 +553,7 @@ static void door_lines(void **state)
 static int door_text(const char *command, json_object **params)
 {
     struct bg_list words = {0};
-    struct bg_error err;
+    struct bg_sentence err;
     enum bg_kind kind;
     int r = door_words(command, &words, &err);
 
@@ -685,7 +688,7 @@ static json_object *five_events(void)
 static void a_whole_chain(void **state)
 {
     json_object *rows = five_events();
-    struct bg_error finding;
+    struct bg_sentence finding;
 
     (void)state;
     assert_int_equal(log_chain_check(rows, &finding), 0);
@@ -701,7 +704,7 @@ static void a_whole_chain(void **state)
 static void a_broken_chain(void **state)
 {
     json_object *rows = five_events();
-    struct bg_error finding;
+    struct bg_sentence finding;
     struct bg_chain other = {.seq = 1};
 
     (void)state;

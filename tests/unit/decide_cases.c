@@ -19,11 +19,13 @@
 static unsigned verifications;
 
 int __real_bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, const char *name_space,
-                            bool need_user_verified, const void *message, size_t len, struct bg_error *err);
+                            bool need_user_verified, const void *message, size_t len,
+                            struct bg_sentence *err);
 int __wrap_bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, const char *name_space,
-                            bool need_user_verified, const void *message, size_t len, struct bg_error *err);
+                            bool need_user_verified, const void *message, size_t len,
+                            struct bg_sentence *err);
 int __wrap_bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, const char *name_space,
-                            bool need_user_verified, const void *message, size_t len, struct bg_error *err)
+                            bool need_user_verified, const void *message, size_t len, struct bg_sentence *err)
 {
     verifications++;
     return __real_bg_sshsig_verify(sig, key, name_space, need_user_verified, message, len, err);
@@ -36,9 +38,9 @@ struct scene {
     unsigned expected; /* how many expectations were looked at */
 
     struct bg_signed *requests[STATEMENTS_MAX], *said[STATEMENTS_MAX];
-    size_t n_requests, n_said;
+    size_t n_requests, n_responses;
     bool closed, over, locked, no_host_key;
-    int64_t over_time, now;
+    int64_t expired_time, now;
     char *host, *person, *account;
 
     /* The answer that the last `expect` made, for the lines after it. */
@@ -118,7 +120,7 @@ static bool set_said(struct scene *s, struct bg_statement *st, enum bg_kind kind
  */
 static void spoil(struct scene *s, struct bg_signed *made, const char *how)
 {
-    const struct bg_signed *before = s->n_said > 0       ? s->said[s->n_said - 1]
+    const struct bg_signed *before = s->n_responses > 0  ? s->said[s->n_responses - 1]
                                      : s->n_requests > 0 ? s->requests[0]
                                                          : NULL;
 
@@ -138,7 +140,7 @@ static void spoil(struct scene *s, struct bg_signed *made, const char *how)
 
 static struct bg_signed *sign(struct scene *s, struct bg_statement *st, struct words *w)
 {
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     const char *up = case_word(w, "present", "yes"), *uv = case_word(w, "verified", "yes");
     struct world_pen pen = {
         .key = case_word(w, "key", st->via ? "host:db1.prod" : st->by),
@@ -176,17 +178,17 @@ static void take_statement(struct scene *s, enum bg_kind kind, char *text)
     for (size_t i = 0; i < w.n; i++)
         if (!w.used[i])
             FAIL(s, "%s=: not known here", w.key[i]);
-    CHECK(s->n_requests < STATEMENTS_MAX && s->n_said < STATEMENTS_MAX, "too many statements");
+    CHECK(s->n_requests < STATEMENTS_MAX && s->n_responses < STATEMENTS_MAX, "too many statements");
     if (kind == BG_REQUEST)
         s->requests[s->n_requests++] = made;
     else
-        s->said[s->n_said++] = made;
+        s->said[s->n_responses++] = made;
 }
 
 static void drop_statement(struct scene *s, const char *which)
 {
-    if (strcmp(which, "last") == 0 && s->n_said > 0)
-        bg_signed_free(s->said[--s->n_said]);
+    if (strcmp(which, "last") == 0 && s->n_responses > 0)
+        bg_signed_free(s->said[--s->n_responses]);
     else
         FAIL(s, "only the last of what was said can be dropped");
 }
@@ -227,11 +229,11 @@ static void ask_in_other_orders(struct scene *s, const struct bg_question *quest
     struct bg_signed *order[STATEMENTS_MAX];
     struct bg_grant grant = s->grant;
 
-    grant.said = order;
+    grant.responses = order;
     for (unsigned how = 1; how <= 2; how++) {
         struct bg_answer other;
         memcpy(order, s->said, sizeof order);
-        reorder(order, s->n_said, how);
+        reorder(order, s->n_responses, how);
         CHECK(bg_decide(&other, &s->p, &s->s, &grant, question) == 0, "out of memory");
         if (!same_answer(&s->answer, &other))
             FAIL(s, "in another order the same statements give %s: %s", bg_state_name(other.state),
@@ -265,11 +267,11 @@ static void ask(struct scene *s)
     question.host_key = s->no_host_key ? NULL : &host_key;
     s->grant = (struct bg_grant){
         .request = s->n_requests > 0 ? s->requests[0] : NULL,
-        .said = s->said,
-        .n_said = s->n_said,
+        .responses = s->said,
+        .n_responses = s->n_responses,
         .closed = s->closed,
-        .over = s->over,
-        .over_time = s->over_time,
+        .expired = s->over,
+        .expired_time = s->expired_time,
     };
     verifications = 0;
     CHECK(bg_decide(&s->answer, &s->p, &s->s, &s->grant, &question) == 0, "out of memory");
@@ -425,8 +427,8 @@ static bool take_question(struct scene *s, const char *verb, char *words)
         s->no_host_key = strcmp(words, "no") == 0;
     else if (strcmp(verb, "closed") == 0)
         s->closed = strcmp(words, "yes") == 0;
-    else if (strcmp(verb, "over") == 0)
-        s->over_time = world_time(words), s->over = true;
+    else if (strcmp(verb, "expired") == 0)
+        s->expired_time = world_time(words), s->over = true;
     else
         return false;
     return true;
@@ -471,7 +473,7 @@ static void finish(struct scene *s)
     free(s->account);
     for (size_t i = 0; i < s->n_requests; i++)
         bg_signed_free(s->requests[i]);
-    for (size_t i = 0; i < s->n_said; i++)
+    for (size_t i = 0; i < s->n_responses; i++)
         bg_signed_free(s->said[i]);
 }
 

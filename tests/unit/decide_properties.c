@@ -82,7 +82,7 @@ static void make_rules(struct round *r)
 static void make_request(struct round *r)
 {
     struct bg_statement st = {.kind = BG_REQUEST, .time = r->asked, .drill = r->drill};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     struct world_pen pen = {.key = people[0]};
 
     CHECK(bg_statement_nonce(&st) == 0, "no nonce");
@@ -100,7 +100,7 @@ static void make_request(struct round *r)
 static struct bg_signed *make_said(struct round *r, struct fact *fact)
 {
     struct bg_statement st = {0};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     struct world_pen pen = {.key = people[fact->by]};
     unsigned spoilt = fact->good ? 9 : roll(r, 4);
     struct bg_signed *s;
@@ -206,7 +206,7 @@ struct kept {
     enum bg_why why;
     int64_t opens, ends;
     size_t n_got, n_ignored;
-    char sentence[BG_ERROR_MAX];
+    char sentence[BG_SENTENCE_SIZE];
 };
 
 static struct kept decide(struct round *r, struct bg_signed **said, size_t n, bool closed)
@@ -214,7 +214,7 @@ static struct kept decide(struct round *r, struct bg_signed **said, size_t n, bo
     struct bg_policy policy;
     struct bg_signers signers;
     struct bg_answer answer;
-    struct bg_grant grant = {.request = r->request, .said = said, .n_said = n, .closed = closed};
+    struct bg_grant grant = {.request = r->request, .responses = said, .n_responses = n, .closed = closed};
     struct bg_question question = {.host = HOST, .person = people[0], .account = "root", .now = r->now};
     struct kept kept;
 

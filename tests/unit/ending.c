@@ -62,7 +62,7 @@ static pid_t session(unsigned n)
     return leader;
 }
 
-static void on_done(struct ending *ending, bool all_gone, void *arg)
+static void on_done(struct termination *ending, bool all_gone, void *arg)
 {
     struct ended *ended = arg;
 
@@ -97,20 +97,20 @@ static unsigned end(struct broker *b, pid_t leader, struct ended *ended)
 {
     struct bg_session rec = {.pid = leader};
     struct marks marks = {.audit = UINT32_MAX};
-    struct ending *ending = NULL;
+    struct termination *ending = NULL;
     unsigned most;
 
     assert_int_equal(bg_process_start(leader, &rec.starttime), 0);
     (void)strcpy(rec.account, "root");
     looks = 0;
-    assert_int_equal(ending_start(&ending, b, &rec, &marks, "a test", on_done, ended), 0);
+    assert_int_equal(terminate_start(&ending, b, &rec, &marks, "a test", on_done, ended), 0);
     most = looks;
     for (uint64_t until = monotonic() + 60 * SECOND; !ended->done && monotonic() < until;) {
         looks = 0;
         assert_true(sd_event_run(b->event, SECOND / 10) >= 0);
         most = looks > most ? looks : most;
     }
-    ending_free(ending);
+    terminate_free(ending);
     return most;
 }
 

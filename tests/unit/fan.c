@@ -153,30 +153,30 @@ static void *listen_on(void *arg)
 
 /* --- what is made of it --- */
 
-static struct fan fan;
+static struct calls fan;
 
 static int open_fan(void **state)
 {
     struct bg_list none = {0};
-    struct bg_error err;
+    struct bg_sentence err;
 
     (void)state;
-    return fan_open(&fan, &none, &err);
+    return calls_open(&fan, &none, &err);
 }
 
 static int close_fan(void **state)
 {
     (void)state;
-    fan_close(&fan);
+    calls_close(&fan);
     return 0;
 }
 
 static void names_are_cleaned(void **state)
 {
     (void)state;
-    fan_who(&fan);
+    calls_who(&fan);
     assert_int_equal(fan.link[0].state, FAN_DONE);
-    assert_string_equal(fan_label(&fan.link[0]), "d?[31mb1");
+    assert_string_equal(calls_label(&fan.link[0]), "d?[31mb1");
     assert_true(fan.link[0].ahead < -1000000);
 }
 
@@ -196,10 +196,10 @@ static void another_hosts_name(void **state)
     (void)state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct fan_link link = {.host = (char *)(uintptr_t)cases[i].named, .who = json_object_new_object()};
+        struct calls_link link = {.host = (char *)(uintptr_t)cases[i].named, .who = json_object_new_object()};
 
         json_object_object_add(link.who, "host", json_object_new_string(cases[i].says));
-        assert_string_equal(fan_label(&link), cases[i].label);
+        assert_string_equal(calls_label(&link), cases[i].label);
         (void)json_object_put(link.who);
     }
 }
@@ -260,7 +260,7 @@ static void long_lists_cost_what_they_are(void **state)
 static void another_request_than_asked(void **state)
 {
     struct fetched fetched;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     (void)state;
     assert_int_equal(fetch(&fan, "ZZZZ-ZZZZ-ZZZZ", &fetched, &err), -EINVAL);
@@ -273,7 +273,7 @@ static void the_request_that_was_asked(void **state)
 {
     struct bg_statement st = {0};
     struct fetched fetched;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     char id[BG_ID_SIZE];
 
     (void)state;
@@ -289,7 +289,7 @@ static void the_request_that_was_asked(void **state)
 static void answers_too_deep(void **state)
 {
     (void)state;
-    fan_call(&fan, NULL, "Show", fan_append_string, (void *)"x");
+    calls_call(&fan, NULL, "Show", calls_append_string, (void *)"x");
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_non_null(strstr(fan.link[0].error.text, "not one of breakglass"));
 }
@@ -297,40 +297,40 @@ static void answers_too_deep(void **state)
 static void a_no_is_a_no(void **state)
 {
     (void)state;
-    fan_call(&fan, NULL, "Ask", NULL, NULL);
+    calls_call(&fan, NULL, "Ask", NULL, NULL);
     assert_int_equal(fan.link[0].state, FAN_REFUSED);
     assert_string_equal(fan.link[0].error.text, "no ?[2Jyes");
-    assert_int_equal(fan_status(&fan, 0), 1);
-    fan_call(&fan, NULL, "Close", NULL, NULL);
+    assert_int_equal(calls_status(&fan, 0), 1);
+    calls_call(&fan, NULL, "Close", NULL, NULL);
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
-    assert_int_equal(fan_status(&fan, 0), 3);
+    assert_int_equal(calls_status(&fan, 0), 3);
 }
 
 static void a_broker_that_goes_away(void **state)
 {
     (void)state;
-    fan_call(&fan, NULL, "Roles", NULL, NULL);
+    calls_call(&fan, NULL, "Roles", NULL, NULL);
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_non_null(strstr(fan.link[0].error.text, "unreachable"));
-    fan_call(&fan, NULL, "Who", NULL, NULL); /* and stays so */
+    calls_call(&fan, NULL, "Who", NULL, NULL); /* and stays so */
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
 }
 
 static void hosts_that_are_options(void **state)
 {
     struct bg_list hosts = {0};
-    struct bg_error err;
-    struct fan other;
-    struct dial dial;
+    struct bg_sentence err;
+    struct calls other;
+    struct connection dial;
 
     (void)state;
     assert_int_equal(bg_list_split(&hosts, "-oProxyCommand=id"), 0);
-    assert_int_equal(fan_open(&other, &hosts, &err), -EINVAL);
-    fan_close(&other);
+    assert_int_equal(calls_open(&other, &hosts, &err), -EINVAL);
+    calls_close(&other);
     bg_list_free(&hosts);
-    assert_int_equal(dial_open(&dial, fan.event, "-oProxyCommand=id", DIAL_UNSEEN, &err), -EINVAL);
+    assert_int_equal(connection_open(&dial, fan.event, "-oProxyCommand=id", DIAL_UNSEEN, &err), -EINVAL);
     assert_int_equal(dial.ssh, 0);
-    dial_close(&dial);
+    connection_close(&dial);
 }
 
 static int set_up(void **state)
@@ -353,7 +353,7 @@ static int set_up(void **state)
     if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
         listen(listener, 8) < 0)
         return -1;
-    place_set_root(scratch);
+    destination_set_root(scratch);
     if (pthread_create(&thread, NULL, listen_on, NULL) != 0)
         return -1;
     return pthread_detach(thread);

@@ -31,7 +31,7 @@ static void edit_is(const char *name, const char *text, size_t len, const char *
                     size_t expected_len)
 {
     bg_free_ char *out = NULL;
-    struct bg_error err;
+    struct bg_sentence err;
     size_t out_len;
 
     assert_int_equal(gate_pam_edit(&out, &out_len, text, len, call, &err), 0);
@@ -74,7 +74,7 @@ static void not_text(void **state)
 {
     char *out;
     size_t len;
-    struct bg_error err;
+    struct bg_sentence err;
     (void)state;
 
     assert_int_equal(gate_pam_edit(&out, &len, "account\0x", 9, CALL, &err), -EINVAL);
@@ -86,7 +86,7 @@ static void in_place(void **state)
     struct gate_pam_file file;
     struct bg_list services = {0};
     struct bg_gateline line;
-    struct bg_error err;
+    struct bg_sentence err;
     struct scratch s;
     struct stat st;
     bg_free_ char *out = NULL, *call = NULL;

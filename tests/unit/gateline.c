@@ -15,7 +15,7 @@
 
 #define NOW 1800000000 /* 2027-01-15T08:00:00Z */
 
-static int parse(struct bg_gateline *line, const char *text, struct bg_error *err)
+static int parse(struct bg_gateline *line, const char *text, struct bg_sentence *err)
 {
     struct bg_list words = {0};
 
@@ -55,7 +55,7 @@ static void arguments(void **state)
 
     for (size_t i = 0; i < BG_COUNT(cases); i++) {
         struct bg_gateline line;
-        struct bg_error err = {{0}};
+        struct bg_sentence err = {{0}};
         int r = parse(&line, cases[i].text, &err);
         if (r != cases[i].r || (cases[i].says && !strstr(err.text, cases[i].says)))
             fail_msg("\"%s\": got %d, \"%s\"", cases[i].text, r, err.text);
@@ -66,7 +66,7 @@ static void arguments(void **state)
 static void covers(void **state)
 {
     struct bg_gateline line;
-    struct bg_error err;
+    struct bg_sentence err;
     (void)state;
 
     assert_int_equal(parse(&line, "accounts=root,bg-* until=2027-01-15T08:00:00Z", &err), 0);
@@ -152,7 +152,7 @@ static void enforced(void **state)
     };
     char folder[] = "/tmp/gateline-XXXXXX";
     struct bg_root root;
-    struct bg_error err;
+    struct bg_sentence err;
     (void)state;
 
     assert_non_null(mkdtemp(folder));

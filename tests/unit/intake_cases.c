@@ -117,7 +117,7 @@ static void make(struct scene *s, enum bg_kind kind, char *words)
 {
     char *rest = words + strcspn(words, " ");
     struct bg_statement st = {.kind = kind};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     struct made *m = &s->made[s->n_made];
     struct words w;
 
@@ -542,7 +542,7 @@ static bool take_store(struct scene *s, const char *verb, char *words)
     else if (what && strcmp(what, "closed") == 0)
         r = bg_store_mark_closed(&s->store, time ? time : "bob", id);
     else if (what && time)
-        r = bg_store_mark_over(&s->store, "bob", id, world_time(time));
+        r = bg_store_mark_expired(&s->store, "bob", id, world_time(time));
     CHECK(r == 0, "%s:%u: %s", s->c.file, s->c.line, strerror(-r));
     return true;
 }

@@ -421,8 +421,8 @@ static void refusals_that_help(void **state)
     /* And what ran out is marked. */
     struct bg_grant grant;
     assert_int_equal(bg_store_load(&st.store, "bob", id, &grant), 0);
-    assert_true(grant.over);
-    assert_int_equal(grant.over_time, st.now - 7000 + 600);
+    assert_true(grant.expired);
+    assert_int_equal(grant.expired_time, st.now - 7000 + 600);
     bg_grant_free(&grant);
 }
 

@@ -525,14 +525,14 @@ static void every_key_is_in_the_manual(void **unused)
 /* --- asking --- */
 
 static int ask(struct bg_terms *terms, const struct bg_policy *p, const char *person, const char *role,
-               const char *hosts, const char *accounts, int64_t duration, struct bg_error *err)
+               const char *hosts, const char *accounts, int64_t duration, struct bg_sentence *err)
 {
     bg_cleanup_(bg_list_free) struct bg_list h = {0};
     bg_cleanup_(bg_list_free) struct bg_list a = {0};
 
     assert_int_equal(bg_list_split(&h, hosts), 0);
     assert_int_equal(bg_list_split(&a, accounts), 0);
-    return bg_ask(terms, p, person, role, &h, &a, duration, err);
+    return bg_may_request(terms, p, person, role, &h, &a, duration, err);
 }
 
 static void what_may_be_asked(void **unused)
@@ -555,7 +555,7 @@ static void what_may_be_asked(void **unused)
     };
     struct bg_policy p;
     struct bg_terms terms;
-    struct bg_error err;
+    struct bg_sentence err;
     bg_cleanup_(bg_list_free) struct bg_list who = {0};
 
     (void)unused;
@@ -585,7 +585,7 @@ static void what_may_be_asked(void **unused)
     assert_int_equal(ask(&terms, &p, "carol", "r", "db1", "", 60, &err), 0);
     assert_int_equal(terms.accounts.n, 2);
     bg_terms_clear(&terms);
-    assert_int_equal(bg_ask_who(&who, &p, bg_policy_role(&p, "r"), "bob"), 0);
+    assert_int_equal(bg_request_approvals(&who, &p, bg_policy_role(&p, "r"), "bob"), 0);
     assert_string_equal(who.v[0], "1 of alice dave bob: alice or dave (+49)");
     bg_policy_free(&p);
 }

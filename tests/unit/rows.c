@@ -109,7 +109,7 @@ static void ask(struct row *row)
 {
     struct bg_statement st = {.kind = BG_REQUEST, .time = row->now - 60};
     struct world_pen pen = {.key = "bob"};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     assert_int_equal(bg_statement_nonce(&st), 0);
     st.by = strdup("bob");

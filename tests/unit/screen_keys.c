@@ -19,14 +19,14 @@
 
 #define EVERYWHERE (~0U)
 
-static const unsigned places[] = {AT_GRANTS, AT_EVENTS, AT_RULES,  AT_DETAILS,  AT_PAGE, AT_FORM,
-                                  AT_AGREE,  AT_CLOSE,  AT_REVIEW, AT_PASTE,    AT_WAIT, AT_FILTER,
-                                  AT_TYPE,   AT_TOKEN,  AT_PASTED, AT_STRANGERS};
+static const unsigned places[] = {
+    MODE_GRANTS, MODE_EVENTS, MODE_RULES, MODE_DETAILS, MODE_PAGE, MODE_FORM,  MODE_AGREE,  MODE_CLOSE,
+    MODE_REVIEW, MODE_PASTE,  MODE_WAIT,  MODE_FILTER,  MODE_TYPE, MODE_TOKEN, MODE_PASTED, MODE_STRANGERS};
 
 /* Letters of the table do not count where letters are typed. */
 static bool counts(const struct key_binding *b, unsigned where)
 {
-    return (b->where & where) != 0 && (!(where & AT_TEXT) || b->key < 32 || b->key >= TERM_UP);
+    return (b->where & where) != 0 && (!(where & MODE_TEXT) || b->key < 32 || b->key >= TERM_UP);
 }
 
 static void every_place_has_a_name(void **state)
@@ -105,19 +105,19 @@ static void what_is_typed_is_no_command(void **state)
 {
     (void)state;
     for (size_t i = 0; i < BG_COUNT(places); i++)
-        for (int key = 32; key < 0x3000 && (places[i] & AT_TEXT); key++)
-            assert_int_equal(keys_command(places[i], key), DO_NOTHING);
+        for (int key = 32; key < 0x3000 && (places[i] & MODE_TEXT); key++)
+            assert_int_equal(keys_command(places[i], key), CMD_NOTHING);
     /* And what decides is no letter but in its own place. */
     for (size_t i = 0; i < BG_COUNT(places); i++)
         for (int key = 0; key < 256; key++) {
             enum command command = keys_command(places[i], key);
 
-            if (command == DO_YES)
-                assert_true((places[i] & (AT_CLOSE | AT_STRANGERS)) && key == 'y');
-            if (command == DO_HOST_SIGNED)
-                assert_true(places[i] == AT_FORM || places[i] == AT_CLOSE);
-            if (command == DO_TAKE_IN)
-                assert_int_equal(places[i], AT_PASTE);
+            if (command == CMD_YES)
+                assert_true((places[i] & (MODE_CLOSE | MODE_STRANGERS)) && key == 'y');
+            if (command == CMD_HOST_SIGNED)
+                assert_true(places[i] == MODE_FORM || places[i] == MODE_CLOSE);
+            if (command == CMD_TAKE_IN)
+                assert_int_equal(places[i], MODE_PASTE);
         }
 }
 
@@ -126,13 +126,13 @@ static void one_gets_out_of_everything(void **state)
 {
     (void)state;
     for (size_t i = 0; i < BG_COUNT(places); i++) {
-        assert_int_equal(keys_command(places[i], TERM_CTRL('C')), DO_QUIT);
-        assert_int_equal(keys_command(places[i], TERM_ESCAPE), DO_BACK);
-        assert_int_equal(keys_command(places[i], TERM_F1), DO_HELP);
-        assert_int_equal(keys_command(places[i], TERM_CTRL('L')), DO_REDRAW);
-        assert_int_equal(keys_command(places[i], TERM_CTRL('Z')), DO_SUSPEND);
-        assert_int_equal(keys_command(places[i], KEY_NOTHING), DO_NOTHING);
-        assert_int_equal(keys_command(places[i], 0), DO_NOTHING);
+        assert_int_equal(keys_command(places[i], TERM_CTRL('C')), CMD_QUIT);
+        assert_int_equal(keys_command(places[i], TERM_ESCAPE), CMD_BACK);
+        assert_int_equal(keys_command(places[i], TERM_F1), CMD_HELP);
+        assert_int_equal(keys_command(places[i], TERM_CTRL('L')), CMD_REDRAW);
+        assert_int_equal(keys_command(places[i], TERM_CTRL('Z')), CMD_SUSPEND);
+        assert_int_equal(keys_command(places[i], KEY_NOTHING), CMD_NOTHING);
+        assert_int_equal(keys_command(places[i], 0), CMD_NOTHING);
     }
 }
 
@@ -141,7 +141,7 @@ static void one_gets_out_of_everything(void **state)
 static bool nothing_about_grants(void *arg, enum command command)
 {
     (void)arg;
-    return command != DO_APPROVE && command != DO_DENY && command != DO_REVOKE;
+    return command != CMD_APPROVE && command != CMD_DENY && command != CMD_REVOKE;
 }
 
 static void the_footer_fits_every_width(void **state)
@@ -159,10 +159,10 @@ static void the_footer_fits_every_width(void **state)
                 strstr(cells_row(&c, 0, 0, row, sizeof(row)), "…")); /* words are whole or not there */
         }
     assert_int_equal(canvas_resize(&c, 1, 200), 0);
-    keys_footer(&c, 0, AT_GRANTS, NULL, NULL);
+    keys_footer(&c, 0, MODE_GRANTS, NULL, NULL);
     assert_non_null(strstr(cells_row(&c, 0, 0, row, sizeof(row)), "a approve  d deny  r revoke"));
     canvas_clear(&c);
-    keys_footer(&c, 0, AT_GRANTS, nothing_about_grants, NULL);
+    keys_footer(&c, 0, MODE_GRANTS, nothing_about_grants, NULL);
     assert_null(strstr(cells_row(&c, 0, 0, row, sizeof(row)), "approve"));
     canvas_free(&c);
 }
@@ -172,15 +172,15 @@ static void names_of_keys_are_bounded(void **state)
     char names[64];
 
     (void)state;
-    keys_names(names, sizeof(names), AT_GRANTS, DO_DOWN);
+    keys_names(names, sizeof(names), MODE_GRANTS, CMD_DOWN);
     assert_string_equal(names, "j, Down");
-    keys_names(names, sizeof(names), AT_FORM, DO_DOWN);
+    keys_names(names, sizeof(names), MODE_FORM, CMD_DOWN);
     assert_string_equal(names, "Down");
-    keys_names(names, sizeof(names), AT_FORM, DO_APPROVE);
+    keys_names(names, sizeof(names), MODE_FORM, CMD_APPROVE);
     assert_string_equal(names, "");
     for (size_t size = 1; size < 12; size++) {
         memset(names, 'x', sizeof(names));
-        keys_names(names, size, AT_GRANTS, DO_DOWN);
+        keys_names(names, size, MODE_GRANTS, CMD_DOWN);
         assert_true(strlen(names) < size);
         assert_int_equal(names[size], 'x');
     }
@@ -255,7 +255,7 @@ static void the_manual_has_every_key_of_every_place(void **state)
             else
                 assert_true(
                     section_has(text, keys_where(places[i]), item) ||
-                    ((places[i] & ~(unsigned)AT_TEXT) && section_has(text, "Wherever one reads", item)));
+                    ((places[i] & ~(unsigned)MODE_TEXT) && section_has(text, "Wherever one reads", item)));
         }
 }
 

@@ -203,7 +203,7 @@ static int begin(void **state)
     (void)state;
     moved = changed = logged = listed = 0;
     assert_int_equal(scratch_make(&scratch), 0);
-    place_set_root(scratch.path);
+    destination_set_root(scratch.path);
     assert_true(sd_event_new(&event) >= 0);
     listen_here();
     assert_int_equal(live_new(&live, event, &model, &listener, false), 0);

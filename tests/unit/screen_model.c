@@ -21,8 +21,8 @@
 #define IDS 40
 #define ROUNDS 4000
 
-static const char *const state_words[] = {"open", "early",  "pending", "closed",
-                                          "over", "lapsed", "refused", "drill"};
+static const char *const state_words[] = {"open",    "early",  "pending", "closed",
+                                          "expired", "lapsed", "refused", "drill"};
 static const char *const closed_words[] = {"closed", "denied", "revoked", "given back"};
 static const char *const people[] = {"bob", "alice", "carol"};
 static const char *const roles[] = {"db-admin", "web"};
@@ -77,7 +77,7 @@ static unsigned state_now(const struct said *s, int64_t now)
 {
     bool may_run_out = s->state == GRANT_OPEN || s->state == GRANT_EARLY;
 
-    return may_run_out && s->ends && s->ends <= now ? GRANT_OVER : s->state;
+    return may_run_out && s->ends && s->ends <= now ? GRANT_EXPIRED : s->state;
 }
 
 /* --- rows --- */
@@ -385,9 +385,9 @@ static void what_has_run_out_is_over(void **state)
     model_sum(g, NOW - 1, &sum);
     assert_string_equal(model_state(&sum), "OPEN");
     model_sum(g, NOW, &sum);
-    assert_string_equal(model_state(&sum), "over");
+    assert_string_equal(model_state(&sum), "expired");
     /* And it is found as what it is shown as. */
-    assert_int_equal(filter_parse(&f, "over"), 0);
+    assert_int_equal(filter_parse(&f, "expired"), 0);
     assert_false(filter_fits(&f, m, g, NOW - 1));
     assert_true(filter_fits(&f, m, g, NOW));
     filter_free(&f);

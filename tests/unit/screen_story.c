@@ -75,7 +75,7 @@ static void a_long_story_is_told_at_once(void **state)
     json_object_object_add(shown, "got", names());
     json_object_object_add(shown, "lines", rows("{\"need\": 1, \"who\": [\"alice\"]}"));
     began = clock();
-    story_details(&page, app, grant, shown, log, true);
+    grant_page_details(&page, app, grant, shown, log, true);
     assert_true(clock() - began < CLOCKS_PER_SEC);
     assert_true(page.n > 100);
     page_free(&page);
@@ -102,9 +102,9 @@ static void a_story_of_wrong_types(void **state)
         struct page page = {0};
 
         assert_non_null(shown);
-        story_pane(&page, app, grant, shown, true);
-        story_details(&page, app, grant, shown, json_object_is_type(shown, json_type_array) ? shown : NULL,
-                      false);
+        grant_page_pane(&page, app, grant, shown, true);
+        grant_page_details(&page, app, grant, shown,
+                           json_object_is_type(shown, json_type_array) ? shown : NULL, false);
         assert_true(page.n > 5);
         page_free(&page);
         json_object_put(shown);
@@ -132,7 +132,7 @@ static void signatures_stay_below(void **state)
     struct page page = {0};
 
     (void)state;
-    story_details(&page, app, grant, shown, NULL, false);
+    grant_page_details(&page, app, grant, shown, NULL, false);
     assert_int_equal(line_with(&page, "signed by K1"), line_with(&page, "dave agreed") + 1);
     assert_int_equal(line_with(&page, "signed by K2"), line_with(&page, "alice agreed") + 1);
     assert_int_equal(line_with(&page, "signed by K3"), line_with(&page, "erin agreed") + 1);

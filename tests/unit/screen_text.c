@@ -453,8 +453,8 @@ static void warnings_of_the_verbs_stand_out(void **state)
 
 static void pages_scroll_within_what_there_is(void **state)
 {
-    static const enum command commands[] = {DO_UP,        DO_DOWN,    DO_PAGE_UP, DO_PAGE_DOWN,
-                                            DO_HALF_DOWN, DO_HALF_UP, DO_FIRST,   DO_LAST};
+    static const enum command commands[] = {CMD_UP,        CMD_DOWN,    CMD_PAGE_UP, CMD_PAGE_DOWN,
+                                            CMD_HALF_DOWN, CMD_HALF_UP, CMD_FIRST,   CMD_LAST};
     struct canvas c = canvas_of(10, 20, true);
     struct page page = {0};
 
@@ -475,8 +475,8 @@ static void pages_scroll_within_what_there_is(void **state)
         if (rows > 2) /* a row of its own says so */
             assert_int_equal(page.top + (size_t)rows < 35, strstr(ROW(&c, rows - 1), "more …") != NULL);
     }
-    assert_false(page_command(&page, DO_APPROVE));
-    (void)page_command(&page, DO_LAST);
+    assert_false(page_command(&page, CMD_APPROVE));
+    (void)page_command(&page, CMD_LAST);
     page_clear(&page); /* it has become shorter */
     page_add(&page, STYLE_PLAIN, 0, "%s", "only");
     page_paint(&page, &c, (struct area){0, 0, 10, 20});

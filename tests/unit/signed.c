@@ -18,7 +18,7 @@
 static struct bg_signed *request(const char *hosts, const char *via, const struct world_pen *pen)
 {
     struct bg_statement st = {.kind = BG_REQUEST, .time = world_time("14:00")};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     struct bg_signed *s;
 
     assert_int_equal(bg_statement_nonce(&st), 0);
@@ -96,7 +96,7 @@ static void who_signed(void **unused)
     for (size_t i = 0; i < BG_COUNT(ways); i++) {
         struct world_pen pen = {.key = ways[i].key, .name_space = ways[i].name_space, .flags = ways[i].flags};
         struct bg_signed *s = request(ways[i].hosts, ways[i].via, &pen);
-        struct bg_error err = {""};
+        struct bg_sentence err = {""};
         const struct bg_signer *line = NULL;
         int r = bg_signed_verify(s, &signers, "db1", ways[i].own_key ? &own : NULL, ways[i].need_verified,
                                  s->st.time, &line, &err);
@@ -125,9 +125,9 @@ static void who_may(void **unused)
     struct bg_policy p;
     struct world_pen bob = {.key = "bob"}, alice = {.key = "alice"};
     struct bg_signed *r = request("db1", NULL, &bob), *approval;
-    struct bg_grant grant = {.request = r, .said = &approval, .n_said = 1};
+    struct bg_grant grant = {.request = r, .responses = &approval, .n_responses = 1};
     struct bg_statement st;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     (void)unused;
     bg_policy_begin(&p);

@@ -195,7 +195,7 @@ static void test_odd_bytes(void **state)
 static void expect_find(const struct bg_signers *s, unsigned char fill, enum bg_namespace ns, int64_t now,
                         const char *name, const char *sentence)
 {
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     struct bg_key key = key_of(fill, false);
     const struct bg_signer *found = bg_signers_find(s, &key, ns, now, &err);
     const char *shown = strstr(err.text, "SHA256:");

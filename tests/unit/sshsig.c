@@ -163,7 +163,7 @@ static int ask_openssh(const struct recipe *r, const char *ns)
 /* What we say: the sentence, "" for yes. `need_uv` as in the policy. */
 static const char *ask_us(const struct recipe *r, bool need_uv)
 {
-    static struct bg_error err;
+    static struct bg_sentence err;
     unsigned char blob[BG_SSHSIG_BLOB_MAX], key_bytes[512];
     struct bg_sshsig sig;
     struct bg_key key;
@@ -196,7 +196,7 @@ static void test_openssh_signs(void **state)
     char changed[] = MESSAGE;
     struct bg_sshsig sig;
     struct bg_key key, other = {0};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     size_t len;
 
     (void)state;
@@ -249,7 +249,7 @@ static void test_other_keys(void **state)
     for (size_t i = 0; i < BG_COUNT(kinds); i++) {
         unsigned char blob[BG_SSHSIG_BLOB_MAX];
         bg_free_ char *text = NULL, *pub_text = NULL;
-        struct bg_error err;
+        struct bg_sentence err;
         struct bg_sshsig sig;
         struct bg_key key;
         char want[256];
@@ -381,7 +381,7 @@ static void test_armour(void **state)
     };
     unsigned char blob[BG_SSHSIG_BLOB_MAX];
     bg_free_ char *big = calloc(1, BG_SSHSIG_ARMOUR_MAX + 1);
-    struct bg_error err;
+    struct bg_sentence err;
     size_t len;
 
     (void)state;
@@ -417,7 +417,7 @@ static void test_host(void **state)
     unsigned char blob[BG_SSHSIG_BLOB_MAX];
     struct bg_root root;
     struct bg_host host;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     char allowed[512];
     size_t len;
 
@@ -463,7 +463,7 @@ static void test_host(void **state)
 static void expect_host(const struct bg_root *root, int want, const char *sentence)
 {
     struct bg_host host;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     assert_int_equal(bg_host_load(&host, root, &err), want);
     assert_string_equal(err.text, sentence);
@@ -473,7 +473,7 @@ static void expect_host(const struct bg_root *root, int want, const char *senten
 static void expect_no_sign(const struct bg_root *root, const char *sentence)
 {
     unsigned char blob[BG_SSHSIG_BLOB_MAX];
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
     size_t len;
 
     assert_int_equal(chmod("etc/breakglass/host.key", 0600), 0);
@@ -537,7 +537,7 @@ static void test_key_text(void **state)
          "sk-ssh-ed25519@openssh.com (ssh-keygen -t ed25519, or -t ed25519-sk for a security key)"},
     };
     struct bg_key key, same;
-    struct bg_error err;
+    struct bg_sentence err;
     char text[256], fingerprint[BG_FINGERPRINT_SIZE];
 
     (void)state;
@@ -565,7 +565,7 @@ static void test_base64(void **state)
 
     (void)state;
     for (unsigned i = 0; i < 20000; i++) {
-        struct bg_error err;
+        struct bg_sentence err;
         struct bg_key key;
         size_t len = randombytes_uniform(60), got_len;
         bool ours, theirs;

@@ -114,7 +114,7 @@ static void test_good(void **state)
     (void)state;
     for (size_t i = 0; i < BG_COUNT(good); i++) {
         bg_cleanup_(bg_statement_free) struct bg_statement st;
-        struct bg_error err = {""};
+        struct bg_sentence err = {""};
         unsigned char digest[32];
 
         if (bg_statement_parse(&st, good[i], strlen(good[i]), &err) != 0)
@@ -156,7 +156,7 @@ static void test_bad(void **state)
     (void)state;
     for (size_t i = 0; i < BG_COUNT(bad); i++) {
         struct bg_statement st;
-        struct bg_error err = {""};
+        struct bg_sentence err = {""};
 
         assert_int_equal(bg_statement_parse(&st, bad[i].text, strlen(bad[i].text), &err), -EINVAL);
         assert_string_equal(err.text, bad[i].sentence);
@@ -212,7 +212,7 @@ static char *text_with(const char *before, size_t fill, const char *after)
 static void expect(const char *text, int want, const char *sentence)
 {
     struct bg_statement st;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     assert_int_equal(bg_statement_parse(&st, text, strlen(text), &err), want);
     assert_string_equal(err.text, sentence);
@@ -257,7 +257,7 @@ static void fill_request(struct bg_statement *st)
 static void test_print(void **state)
 {
     bg_cleanup_(bg_statement_free) struct bg_statement st, approve;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     (void)state;
     fill_request(&st);
@@ -277,7 +277,7 @@ static void test_print(void **state)
 static void test_print_refuses(void **state)
 {
     bg_cleanup_(bg_statement_free) struct bg_statement st;
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     (void)state;
     fill_request(&st);
@@ -310,7 +310,7 @@ static void approval_of(struct bg_statement *approve, const struct bg_statement 
 static void expect_other(struct bg_statement *approve, const struct bg_statement *request,
                          const char *sentence)
 {
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     assert_int_equal(bg_statement_restates(approve, request, &err), -EINVAL);
     assert_string_equal(err.text, sentence);

@@ -154,11 +154,11 @@ static void comes_back(void **state)
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, &fallback), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_string_equal(g.id, w->id);
-    assert_int_equal(g.n_said, 1);
-    assert_false(g.closed || g.over || g.archived);
+    assert_int_equal(g.n_responses, 1);
+    assert_false(g.closed || g.expired || g.archived);
     assert_memory_equal(g.request->st.text, w->request->st.text, w->request->st.text_len);
     assert_memory_equal(g.request->blob, w->request->blob, w->request->blob_len);
-    assert_memory_equal(g.said[0]->st.digest, w->approve->st.digest, BG_DIGEST_BYTES);
+    assert_memory_equal(g.responses[0]->st.digest, w->approve->st.digest, BG_DIGEST_BYTES);
     assert_false(g.request->malformed_sig);
     bg_grant_free(&g);
     assert_int_equal(bg_store_put(&w->store, "eve", w->id, w->request, NULL), -EINVAL);
@@ -201,23 +201,23 @@ static void union_of_both(void **state)
 
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
     lose_var(w);
-    assert_int_equal(bg_store_settle(&w->store), 0); /* nothing in /run yet */
+    assert_int_equal(bg_store_migrate(&w->store), 0); /* nothing in /run yet */
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, &fallback), 0);
     assert_true(fallback);
     assert_true(there(w, in_grant(w, true, file_of(w->approve, ".sig"))));
-    assert_int_equal(bg_store_settle(&w->store), -ENOENT);
+    assert_int_equal(bg_store_migrate(&w->store), -ENOENT);
     find_var(w);
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->approve, NULL), -EEXIST);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_non_null(g.request);
-    assert_int_equal(g.n_said, 1);
+    assert_int_equal(g.n_responses, 1);
     bg_grant_free(&g);
-    assert_int_equal(bg_store_settle(&w->store), 2);
+    assert_int_equal(bg_store_migrate(&w->store), 2);
     assert_true(there(w, in_grant(w, false, file_of(w->approve, ""))));
     assert_false(there(w, in_grant(w, true, "")));
-    assert_int_equal(bg_store_settle(&w->store), 0);
+    assert_int_equal(bg_store_migrate(&w->store), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_int_equal(g.n_said, 1);
+    assert_int_equal(g.n_responses, 1);
     bg_grant_free(&g);
 }
 
@@ -235,7 +235,7 @@ static void leaves_out_the_unsafe(void **state)
     assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, false, file_of(w->approve, ".sig")))), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_non_null(g.request);
-    assert_int_equal(g.n_said, 0); /* a text without signature is nothing */
+    assert_int_equal(g.n_responses, 0); /* a text without signature is nothing */
     assert_false(g.closed);
     bg_grant_free(&g);
     assert_int_equal(chmod(scratch_path(&w->s, in_grant(w, false, file_of(w->request, ""))), 0666), 0);
@@ -267,13 +267,13 @@ static void names_are_checked(void **state)
     write_pair(w, file_of(w->approve, ""), carols); /* another approval under that name */
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_non_null(g.request);
-    assert_int_equal(g.n_said, 0);
+    assert_int_equal(g.n_responses, 0);
     bg_grant_free(&g);
     write_pair(w, file_of(other, ""), other); /* whole statements, of another request */
     write_pair(w, file_of(of_other, ""), of_other);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_memory_equal(g.request->st.digest, w->request->st.digest, BG_DIGEST_BYTES);
-    assert_int_equal(g.n_said, 0);
+    assert_int_equal(g.n_responses, 0);
     assert_false(g.closed);
     bg_grant_free(&g);
     write_pair(w, file_of(w->request, ""), other); /* and under this request's name */
@@ -301,7 +301,7 @@ static void closed_stays_closed(void **state)
         assert_int_equal(bg_store_mark_closed(&w->store, "bob", w->id), 0);
     }
     /* Settling keeps both. */
-    assert_int_equal(bg_store_settle(&w->store), 0);
+    assert_int_equal(bg_store_migrate(&w->store), 0);
     assert_true(there(w, in_grant(w, false, "closed")) && there(w, in_grant(w, true, "closed")));
     /* Anything of that name counts, whatever it is. */
     assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "closed"))), 0);
@@ -324,7 +324,7 @@ static void marks_without_var(void **state)
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_true(g.closed);
     bg_grant_free(&g);
-    assert_int_equal(bg_store_settle(&w->store), 1);
+    assert_int_equal(bg_store_migrate(&w->store), 1);
     assert_true(there(w, in_grant(w, false, "closed")) && there(w, in_grant(w, true, "closed")));
 }
 
@@ -359,25 +359,25 @@ static void over_keeps_the_latest(void **state)
     struct bg_grant g;
 
     put_all(w);
-    assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 100), 0);
-    assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 200), 0);
+    assert_int_equal(bg_store_mark_expired(&w->store, "bob", w->id, NOON + 100), 0);
+    assert_int_equal(bg_store_mark_expired(&w->store, "bob", w->id, NOON + 200), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_true(g.over && !g.closed);
-    assert_int_equal(g.over_time, NOON + 200);
+    assert_true(g.expired && !g.closed);
+    assert_int_equal(g.expired_time, NOON + 200);
     bg_grant_free(&g);
-    assert_int_equal(bg_store_mark_over(&w->store, "bob", w->id, NOON + 50), 0);
+    assert_int_equal(bg_store_mark_expired(&w->store, "bob", w->id, NOON + 50), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_int_equal(g.over_time, NOON + 200);
+    assert_int_equal(g.expired_time, NOON + 200);
     bg_grant_free(&g);
     /* What only /run heard of goes home, over the older one there. */
-    assert_int_equal(scratch_write(&w->s, in_grant(w, true, "over"), "2026-11-23T13:00:00Z\n"), 0);
-    assert_int_equal(bg_store_settle(&w->store), 1);
-    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "over"))), 0);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, true, "expired"), "2026-11-23T13:00:00Z\n"), 0);
+    assert_int_equal(bg_store_migrate(&w->store), 1);
+    assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "expired"))), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_int_equal(g.over_time, NOON + 3600);
+    assert_int_equal(g.expired_time, NOON + 3600);
     bg_grant_free(&g);
     for (size_t i = 0; i < BG_COUNT(bad); i++) {
-        assert_int_equal(scratch_write(&w->s, in_grant(w, false, "over"), bad[i]), 0);
+        assert_int_equal(scratch_write(&w->s, in_grant(w, false, "expired"), bad[i]), 0);
         assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
         assert_true(g.closed);
         bg_grant_free(&g);
@@ -397,7 +397,7 @@ static void two_requests_under_one_id(void **state)
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_non_null(g.request);
     assert_false(g.closed);
-    assert_int_equal(g.n_said, 1);
+    assert_int_equal(g.n_responses, 1);
     bg_grant_free(&g);
 }
 
@@ -459,7 +459,7 @@ static void archives(void **state)
     assert_false(bg_store_hinted(&w->store, "root", NOON));
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_true(g.archived && g.closed);
-    assert_int_equal(g.n_said, 2);
+    assert_int_equal(g.n_responses, 2);
     bg_grant_free(&g);
     assert_int_equal(bg_store_load_person(&w->store, "bob", false, &all), 0);
     assert_int_equal(all.n, 0);
@@ -492,16 +492,16 @@ static void knows_the_first(void **state)
     char other[BG_ID_SIZE], same[BG_ID_SIZE];
 
     put_all(w);
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 1);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), 1);
     put_for(w, "web-admin", 2, other);
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 1);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), 1);
     assert_int_equal(bg_store_archive(&w->store, "bob", other), 0);
     assert_int_equal(bg_store_mark_closed(&w->store, "bob", other), 0);
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 1);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), 1);
     put_for(w, "prod-db-admin", 3, same);
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 0);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), 0);
     assert_int_equal(bg_store_archive(&w->store, "bob", same), 0);
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), 0);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), 0);
 }
 
 /* What cannot be read, and a long history, are not called the first. */
@@ -512,12 +512,12 @@ static void does_not_guess_the_first(void **state)
 
     put_all(w);
     assert_int_equal(scratch_folder(&w->s, "var/lib/breakglass/archive/bob/000000000000"), 0);
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), -ENOENT);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), -ENOENT);
     for (unsigned i = 1; i < 200; i++) {
         (void)snprintf(path, sizeof path, "var/lib/breakglass/archive/bob/%012u", i);
         assert_int_equal(scratch_folder(&w->s, path), 0);
     }
-    assert_int_equal(bg_store_first(&w->store, w->request, w->id), -E2BIG);
+    assert_int_equal(bg_store_is_first_use(&w->store, w->request, w->id), -E2BIG);
 }
 
 static void finds_by_prefix(void **state)
@@ -570,7 +570,7 @@ static void hints(void **state)
     assert_true(bg_store_hinted(&w->store, "root", NOON));
     find_var(w);
     assert_true(bg_store_hinted(&w->store, "root", NOON));
-    assert_true(bg_store_settle(&w->store) > 0);
+    assert_true(bg_store_migrate(&w->store) > 0);
     assert_true(bg_store_hinted(&w->store, "root", NOON));
 }
 
@@ -629,15 +629,16 @@ static void bounded_but_never_for_a_close(void **state)
     bool found = false;
 
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
-    for (unsigned i = 0; i < BG_SAID_MAX; i++) {
+    for (unsigned i = 0; i < BG_RESPONSES_MAX; i++) {
         struct bg_signed *s = make_approve(w->request, "alice", NOON + i);
-        assert_int_equal(bg_store_put(&w->store, "bob", w->id, s, NULL), i < BG_SAID_MAX - 1 ? 0 : -EDQUOT);
+        assert_int_equal(bg_store_put(&w->store, "bob", w->id, s, NULL),
+                         i < BG_RESPONSES_MAX - 1 ? 0 : -EDQUOT);
         bg_signed_free(s);
     }
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->close, NULL), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    for (size_t i = 0; i < g.n_said; i++)
-        found = found || g.said[i]->st.kind == BG_CLOSE;
+    for (size_t i = 0; i < g.n_responses; i++)
+        found = found || g.responses[i]->st.kind == BG_CLOSE;
     assert_true(found);
     bg_grant_free(&g);
 }
@@ -659,7 +660,7 @@ static void killed_writers(void **state)
                 if (k == 0)
                     (void)bg_store_put(&w->store, "bob", w->id, w->request, NULL);
                 (void)bg_store_put(&w->store, "bob", w->id, s, NULL);
-                (void)bg_store_mark_over(&w->store, "bob", w->id, NOON + 5000 - k);
+                (void)bg_store_mark_expired(&w->store, "bob", w->id, NOON + 5000 - k);
             }
         }
         usleep(500 + i * 97);
@@ -670,8 +671,8 @@ static void killed_writers(void **state)
         if (r < 0)
             continue;
         assert_false(g.closed); /* nothing was half written */
-        for (size_t k = 0; k < g.n_said; k++)
-            assert_false(g.said[k]->malformed_sig);
+        for (size_t k = 0; k < g.n_responses; k++)
+            assert_false(g.responses[k]->malformed_sig);
         bg_grant_free(&g);
     }
 }
@@ -691,7 +692,7 @@ static void sweeps(void **state)
         if (i > 0)
             assert_int_equal(utimensat(AT_FDCWD, scratch_path(&w->s, path), old, 0), 0);
     }
-    assert_int_equal(bg_store_settle(&w->store), 0);
+    assert_int_equal(bg_store_migrate(&w->store), 0);
     assert_true(there(w, "var/lib/breakglass/grants/bob/.x.1.2")); /* its writer may be alive */
     assert_false(there(w, "var/lib/breakglass/early/alice/.y.1.2"));
     assert_false(there(w, "var/lib/breakglass/early/alice/approve.old"));

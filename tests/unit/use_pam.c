@@ -40,7 +40,7 @@ static void the_first_one_counts(void **state)
     assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/10-breakglass.conf", "UsePAM yes\n"), 0);
     assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/01.conf.bak", "UsePAM no\n"), 0);
     for (size_t i = 0; i < BG_COUNT(cases); i++) {
-        struct bg_error err = {{0}};
+        struct bg_sentence err = {{0}};
 
         (void)unlink(scratch_path(&s, "etc/ssh/sshd_config"));
         if (cases[i].config)

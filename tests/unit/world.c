@@ -30,7 +30,7 @@ void world_key(struct bg_key *key, unsigned char secret[64], const char *name)
 {
     unsigned char seed[32], pk[32], blob[BG_KEY_BLOB_MAX];
     struct bg_wire_out w = {.p = blob, .size = sizeof blob};
-    struct bg_error err = {""};
+    struct bg_sentence err = {""};
 
     crypto_hash_sha256(seed, (const unsigned char *)name, strlen(name));
     crypto_sign_seed_keypair(pk, secret, seed);
@@ -112,7 +112,7 @@ void world_sign_text(unsigned char *out, size_t *out_len, const struct world_pen
     *out_len = blob.len;
 }
 
-struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_error *err)
+struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_sentence *err)
 {
     struct bg_signed *s = calloc(1, sizeof *s);
     bg_free_ char *key = strdup(pen->key); /* may be a string of the statement, which printing makes anew */

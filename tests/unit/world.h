@@ -15,7 +15,7 @@ struct world_pen {
     unsigned char flags;    /* of a FIDO key; 0x05 is present and verified */
 };
 /* Prints and signs what is in *st, which is emptied. NULL where it cannot be printed (then *err says why). */
-struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_error *err);
+struct bg_signed *world_sign(struct bg_statement *st, const struct world_pen *pen, struct bg_sentence *err);
 
 /* Signs any bytes; the blob has room for BG_SSHSIG_BLOB_MAX. */
 void world_sign_text(unsigned char *out, size_t *out_len, const struct world_pen *pen, const char *text,

@@ -176,7 +176,7 @@ static void check(struct journal *j, size_t host, json_object *page, size_t n)
 {
     struct journal_host *h = &j->host[host];
     json_ json_object *rows = json_object_new_array();
-    struct bg_error finding = {0};
+    struct bg_sentence finding = {0};
 
     if (!rows || n == 0 || *h->broken || !is_chain(j, host))
         return;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static void keep(struct shown *s, json_object *grant)
+static void keep(struct grant_detail *s, json_object *grant)
 {
     if (!grant || !json_object_is_type(grant, json_type_object) ||
         strcmp(row_string(grant, "id"), s->id) != 0)
@@ -14,7 +14,7 @@ static void keep(struct shown *s, json_object *grant)
 
 static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
-    struct shown *s = arg;
+    struct grant_detail *s = arg;
 
     if (host == s->host)
         s->asking = false;
@@ -23,11 +23,11 @@ static void on_shown(void *arg, size_t host, int r, json_object *reply, const ch
     else if (strcmp(s->asked, s->id) == 0)
         (void)snprintf(s->why, sizeof(s->why), "%s: %s", s->view->app->model.host[host].name, sentence);
     if (strcmp(s->asked, s->id) != 0)
-        shown_ask(s);
+        grant_detail_ask(s);
     s->view->app->dirty = true;
 }
 
-void shown_ask(struct shown *s)
+void grant_detail_ask(struct grant_detail *s)
 {
     struct app *app = s->view->app;
     int host = *s->id ? app_host_with(app, s->id) : -1;
@@ -42,28 +42,28 @@ void shown_ask(struct shown *s)
     live_call(app->live, s->host, "Show", live_append_string, s->asked, s->view, on_shown, s);
 }
 
-void shown_choose(struct shown *s, const char *id)
+void grant_detail_choose(struct grant_detail *s, const char *id)
 {
     if (strcmp(s->id, id) == 0)
         return;
-    shown_free(s);
+    grant_detail_free(s);
     (void)snprintf(s->id, sizeof(s->id), "%s", id);
-    shown_ask(s);
+    grant_detail_ask(s);
 }
 
-void shown_look(struct shown *s)
+void grant_detail_look(struct grant_detail *s)
 {
     if (s->asking && host_hangs(&s->view->app->model.host[s->host]))
-        shown_ask(s);
+        grant_detail_ask(s);
 }
 
-void shown_changed(struct shown *s, size_t host, const char *id, json_object *grant)
+void grant_detail_changed(struct grant_detail *s, size_t host, const char *id, json_object *grant)
 {
     if (strcmp(id, s->id) == 0 && (int)host == app_host_with(s->view->app, id))
         keep(s, grant);
 }
 
-void shown_free(struct shown *s)
+void grant_detail_free(struct grant_detail *s)
 {
     json_putp(&s->grant);
     s->grant = NULL;

@@ -4,7 +4,7 @@
 
 #include "console/screen/app.h"
 
-struct shown {
+struct grant_detail {
     struct view *view;   /* whose it is; its end forgets the questions */
     char id[BG_ID_SIZE]; /* "": of none */
     json_object *grant;  /* as Show answers; NULL: not yet */
@@ -17,11 +17,11 @@ struct shown {
 };
 
 /* Another grant from now on; the same one is kept as it is. */
-void shown_choose(struct shown *s, const char *id);
+void grant_detail_choose(struct grant_detail *s, const char *id);
 /* Once more. One question at a time, however fast one scrolls, but never behind a host that hangs. */
-void shown_ask(struct shown *s);
+void grant_detail_ask(struct grant_detail *s);
 /* When it is painted: nobody waits for a host that hangs while another one could tell. */
-void shown_look(struct shown *s);
+void grant_detail_look(struct grant_detail *s);
 /* For view_type.changed. */
-void shown_changed(struct shown *s, size_t host, const char *id, json_object *grant);
-void shown_free(struct shown *s);
+void grant_detail_changed(struct grant_detail *s, size_t host, const char *id, json_object *grant);
+void grant_detail_free(struct grant_detail *s);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void one_less(struct carrying *c)
+static void one_less(struct request_fetch *c)
 {
     c->waiting--;
     c->app->dirty = true;
@@ -16,8 +16,8 @@ static void one_less(struct carrying *c)
 
 static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
-    struct carrying *c = arg;
-    struct bg_error err = {0};
+    struct request_fetch *c = arg;
+    struct bg_sentence err = {0};
 
     one_less(c);
     if (c->ready)
@@ -31,16 +31,16 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
 }
 
 /* How much what a host shows matters to who is asked: it waits, and for them. */
-static int rank(const struct carrying *c, json_object *grant)
+static int rank(const struct request_fetch *c, json_object *grant)
 {
     bool waits = strcmp(row_string(grant, "state"), "pending") == 0;
 
-    return waits ? 1 + unusual_can_agree(grant, app_person(c->app)) : 0;
+    return waits ? 1 + anomalies_can_approve(grant, app_person(c->app)) : 0;
 }
 
 static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
-    struct carrying *c = arg;
+    struct request_fetch *c = arg;
     json_object *grant = live_argument(reply, 0);
 
     (void)sentence;
@@ -52,12 +52,12 @@ static void on_shown(void *arg, size_t host, int r, json_object *reply, const ch
     c->shown_by = host;
 }
 
-void carrying_begin(struct carrying *c, struct app *app, const void *owner, const char *id)
+void request_fetch_begin(struct request_fetch *c, struct app *app, const void *owner, const char *id)
 {
     const struct grant *g = model_find(&app->model, id);
     void *mine = (void *)(uintptr_t)owner;
 
-    *c = (struct carrying){.app = app, .owner = owner};
+    *c = (struct request_fetch){.app = app, .owner = owner};
     (void)snprintf(c->id, sizeof(c->id), "%s", id);
     for (size_t i = 0; g && i < g->n_seen; i++) {
         if (app->model.host[g->seen[i].host].state != HOST_UP)
@@ -70,11 +70,12 @@ void carrying_begin(struct carrying *c, struct app *app, const void *owner, cons
         (void)snprintf(c->why, sizeof(c->why), "no host that has this request is reached");
 }
 
-int carrying_take(struct carrying *c, struct app *app, const struct bg_item *item, struct bg_error *err)
+int request_fetch_take(struct request_fetch *c, struct app *app, const struct bg_bundle_item *item,
+                       struct bg_sentence *err)
 {
     int r;
 
-    *c = (struct carrying){.app = app};
+    *c = (struct request_fetch){.app = app};
     r = bg_statement_parse(&c->fetched.request, item->text, item->len, err);
     if (r < 0)
         return r;
@@ -89,7 +90,7 @@ int carrying_take(struct carrying *c, struct app *app, const struct bg_item *ite
     return 0;
 }
 
-void carrying_changed(struct carrying *c, size_t host, const char *id, json_object *grant)
+void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, json_object *grant)
 {
     if (!grant || strcmp(id, c->id) != 0 ||
         (c->shown && host != c->shown_by && rank(c, grant) < rank(c, c->shown)))
@@ -98,7 +99,7 @@ void carrying_changed(struct carrying *c, size_t host, const char *id, json_obje
     c->shown_by = host;
 }
 
-void carrying_free(struct carrying *c)
+void request_fetch_free(struct request_fetch *c)
 {
     fetched_free(&c->fetched);
     json_putp(&c->shown);

@@ -6,7 +6,7 @@
 
 #include "console/action/fetch.h"
 
-struct carrying {
+struct request_fetch {
     struct app *app;
     const void *owner; /* the view */
     char id[BG_ID_SIZE];
@@ -19,9 +19,10 @@ struct carrying {
 };
 
 /* Asks every host that has the grant. owner: a view; its end forgets the calls. */
-void carrying_begin(struct carrying *c, struct app *app, const void *owner, const char *id);
+void request_fetch_begin(struct request_fetch *c, struct app *app, const void *owner, const char *id);
 /* Takes a request that was pasted: no host is asked. 0 or -errno with a sentence. */
-int carrying_take(struct carrying *c, struct app *app, const struct bg_item *item, struct bg_error *err);
+int request_fetch_take(struct request_fetch *c, struct app *app, const struct bg_bundle_item *item,
+                       struct bg_sentence *err);
 /* A host says something new of the grant: what is shown is of now. */
-void carrying_changed(struct carrying *c, size_t host, const char *id, json_object *grant);
-void carrying_free(struct carrying *c);
+void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, json_object *grant);
+void request_fetch_free(struct request_fetch *c);

@@ -22,11 +22,11 @@ static void plainly(struct app *app, const char *text)
     app->dirty = true;
 }
 
-bool clip_command(struct app *app, enum command command, const char *text)
+bool clipboard_command(struct app *app, enum command command, const char *text)
 {
-    if (command != DO_COPY && command != DO_PLAINLY)
+    if (command != CMD_COPY && command != CMD_PLAINLY)
         return false;
-    if (text && command == DO_COPY)
+    if (text && command == CMD_COPY)
         copy(app, text);
     else if (text)
         plainly(app, text);

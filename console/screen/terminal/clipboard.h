@@ -3,6 +3,6 @@
 
 #include "console/screen/app.h"
 
-/* DO_COPY and DO_PLAINLY (on the terminal without the screen, to be selected with the mouse) of a text, which
- * may be NULL: there is none yet. False: another command. */
-bool clip_command(struct app *app, enum command command, const char *text);
+/* CMD_COPY and CMD_PLAINLY (on the terminal without the screen, to be selected with the mouse) of a text,
+ * which may be NULL: there is none yet. False: another command. */
+bool clipboard_command(struct app *app, enum command command, const char *text);

@@ -9,81 +9,81 @@
 
 /* Where one is. */
 enum where {
-    AT_GRANTS = 1 << 0,
-    AT_EVENTS = 1 << 1,
-    AT_RULES = 1 << 2,
-    AT_DETAILS = 1 << 3,
-    AT_PAGE = 1 << 4,  /* something to read: help, hosts, what the hosts said */
-    AT_FORM = 1 << 5,  /* asking */
-    AT_AGREE = 1 << 6, /* the word that agrees is typed here */
-    AT_CLOSE = 1 << 7,
-    AT_REVIEW = 1 << 8,
-    AT_PASTE = 1 << 9,
-    AT_WAIT = 1 << 10,
-    AT_FILTER = 1 << 11,
-    AT_TYPE = 1 << 12, /* a reason is typed */
-    AT_TOKEN = 1 << 13,
-    AT_PASTED = 1 << 14,    /* what was pasted, in full */
-    AT_STRANGERS = 1 << 15, /* whether hosts are reached that only a pasted text names */
+    MODE_GRANTS = 1 << 0,
+    MODE_EVENTS = 1 << 1,
+    MODE_RULES = 1 << 2,
+    MODE_DETAILS = 1 << 3,
+    MODE_PAGE = 1 << 4,  /* something to read: help, hosts, what the hosts said */
+    MODE_FORM = 1 << 5,  /* asking */
+    MODE_AGREE = 1 << 6, /* the word that agrees is typed here */
+    MODE_CLOSE = 1 << 7,
+    MODE_REVIEW = 1 << 8,
+    MODE_PASTE = 1 << 9,
+    MODE_WAIT = 1 << 10,
+    MODE_FILTER = 1 << 11,
+    MODE_TYPE = 1 << 12, /* a reason is typed */
+    MODE_TOKEN = 1 << 13,
+    MODE_PASTED = 1 << 14,    /* what was pasted, in full */
+    MODE_STRANGERS = 1 << 15, /* whether hosts are reached that only a pasted text names */
 };
-#define AT_LISTS (AT_GRANTS | AT_EVENTS | AT_RULES)
+#define MODE_LISTS (MODE_GRANTS | MODE_EVENTS | MODE_RULES)
 /* Where characters are typed, so that letters are no commands. */
-#define AT_TEXT (AT_FORM | AT_AGREE | AT_TYPE | AT_PASTE | AT_FILTER)
+#define MODE_TEXT (MODE_FORM | MODE_AGREE | MODE_TYPE | MODE_PASTE | MODE_FILTER)
 
 enum command {
-    DO_NOTHING,
-    DO_UP,
-    DO_DOWN,
-    DO_PAGE_UP,
-    DO_PAGE_DOWN,
-    DO_HALF_UP,
-    DO_HALF_DOWN,
-    DO_FIRST,
-    DO_LAST,
-    DO_OPEN, /* Enter */
-    DO_BACK, /* Esc */
-    DO_QUIT,
-    DO_HELP,
-    DO_REDRAW,
-    DO_SUSPEND,
-    DO_NEXT_VIEW,
-    DO_PREVIOUS_VIEW,
-    DO_VIEW_GRANTS,
-    DO_VIEW_CREDENTIALS,
-    DO_VIEW_EVENTS,
-    DO_VIEW_RULES,
-    DO_FILTER,
-    DO_FIND,
-    DO_FIND_NEXT,
-    DO_FIND_PREVIOUS,
-    DO_ALL, /* show what is over, too */
-    DO_HOSTS,
-    DO_RETRY,
-    DO_APPROVE,
-    DO_DENY,
-    DO_REVOKE,
-    DO_GIVE_BACK,
-    DO_WITHDRAW, /* no key's own: what DO_GIVE_BACK means where nothing has been agreed to yet */
-    DO_REVIEW,
-    DO_ASK,
-    DO_EXTEND,
-    DO_PASTE,
-    DO_WAIT,
-    DO_TOKEN,
-    DO_SYNC,
-    DO_COPY,
-    DO_PLAINLY,
-    DO_BRING,
-    DO_YES,
-    DO_NO,
-    DO_REASON,
-    DO_VERDICT_OK,
-    DO_VERDICT_FLAG,
-    DO_NEXT_FIELD,
-    DO_PREVIOUS_FIELD,
-    DO_COMPLETE,
-    DO_TAKE_IN, /* Ctrl-D: what was pasted is all */
-    DO_HOST_SIGNED,
+    CMD_NOTHING,
+    CMD_UP,
+    CMD_DOWN,
+    CMD_PAGE_UP,
+    CMD_PAGE_DOWN,
+    CMD_HALF_UP,
+    CMD_HALF_DOWN,
+    CMD_FIRST,
+    CMD_LAST,
+    CMD_OPEN, /* Enter */
+    CMD_BACK, /* Esc */
+    CMD_QUIT,
+    CMD_HELP,
+    CMD_REDRAW,
+    CMD_SUSPEND,
+    CMD_NEXT_VIEW,
+    CMD_PREVIOUS_VIEW,
+    CMD_VIEW_GRANTS,
+    CMD_VIEW_CREDENTIALS,
+    CMD_VIEW_EVENTS,
+    CMD_VIEW_RULES,
+    CMD_FILTER,
+    CMD_FIND,
+    CMD_FIND_NEXT,
+    CMD_FIND_PREVIOUS,
+    CMD_ALL, /* show what is over, too */
+    CMD_HOSTS,
+    CMD_RETRY,
+    CMD_APPROVE,
+    CMD_DENY,
+    CMD_REVOKE,
+    CMD_GIVE_BACK,
+    CMD_WITHDRAW, /* no key's own: what CMD_GIVE_BACK means where nothing has been agreed to yet */
+    CMD_REVIEW,
+    CMD_ASK,
+    CMD_EXTEND,
+    CMD_PASTE,
+    CMD_WAIT,
+    CMD_TOKEN,
+    CMD_SYNC,
+    CMD_COPY,
+    CMD_PLAINLY,
+    CMD_BRING,
+    CMD_YES,
+    CMD_NO,
+    CMD_REASON,
+    CMD_VERDICT_OK,
+    CMD_VERDICT_FLAG,
+    CMD_NEXT_FIELD,
+    CMD_PREVIOUS_FIELD,
+    CMD_COMPLETE,
+    CMD_TAKE_IN, /* Ctrl-D: what was pasted is all */
+    CMD_HOST_SIGNED,
     COMMANDS,
 };
 

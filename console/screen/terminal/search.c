@@ -2,22 +2,22 @@
 
 #include "console/screen/terminal/terminal.h"
 
-void finder_begin(struct finder *f, struct view *view)
+void search_begin(struct search_prompt *f, struct view *view)
 {
-    if (finder_typing(view))
+    if (search_typing(view))
         return;
     f->where = view->where;
-    view->where = AT_FILTER;
+    view->where = MODE_FILTER;
 }
 
-bool finder_typing(const struct view *view)
+bool search_typing(const struct view *view)
 {
-    return view->where == AT_FILTER;
+    return view->where == MODE_FILTER;
 }
 
-enum finder_answer finder_key(struct finder *f, struct view *view, int key)
+enum search_answer search_key(struct search_prompt *f, struct view *view, int key)
 {
-    if (!finder_typing(view))
+    if (!search_typing(view))
         return FINDER_NOT_MINE;
     if (key == TERM_ENTER || key == TERM_ESCAPE || key == TERM_CTRL('C')) {
         view->where = f->where;
@@ -30,15 +30,15 @@ enum finder_answer finder_key(struct finder *f, struct view *view, int key)
     return field_key(&f->field, key) ? FINDER_TYPED : FINDER_NOT_MINE;
 }
 
-bool finder_paste(struct finder *f, const struct view *view, const char *text, size_t len)
+bool search_paste(struct search_prompt *f, const struct view *view, const char *text, size_t len)
 {
-    if (!finder_typing(view))
+    if (!search_typing(view))
         return false;
     field_paste(&f->field, text, len);
     return true;
 }
 
-static void paint_shown(const struct finder *f, struct canvas *c, const char *label)
+static void paint_shown(const struct search_prompt *f, struct canvas *c, const char *label)
 {
     int row = c->rows - 2, col = 1;
 
@@ -49,12 +49,12 @@ static void paint_shown(const struct finder *f, struct canvas *c, const char *la
         (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_WAITS, "(Esc shows all)");
 }
 
-bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label,
+bool search_paint(struct search_prompt *f, const struct view *view, struct canvas *c, const char *label,
                   const char *hint)
 {
     int row = c->rows - 2, col = 1, room, needs;
 
-    if (!finder_typing(view)) {
+    if (!search_typing(view)) {
         if (f->field.len)
             paint_shown(f, c, label);
         return f->field.len > 0;

@@ -4,24 +4,24 @@
 #include "console/screen/app.h"
 #include "console/screen/terminal/field.h"
 
-struct finder {
+struct search_prompt {
     struct field field;
     unsigned where;  /* of the view, to go back to */
     char wrong[160]; /* with what is typed there, for the person to see; empty: nothing */
 };
 
 /* The view's keys go to the line from now on. */
-void finder_begin(struct finder *f, struct view *view);
-bool finder_typing(const struct view *view);
-enum finder_answer {
+void search_begin(struct search_prompt *f, struct view *view);
+bool search_typing(const struct view *view);
+enum search_answer {
     FINDER_NOT_MINE,
     FINDER_TYPED, /* the text may have changed */
     FINDER_DONE,  /* Enter */
     FINDER_LEFT,  /* Esc, Ctrl-C: the text is empty now */
 };
-enum finder_answer finder_key(struct finder *f, struct view *view, int key);
+enum search_answer search_key(struct search_prompt *f, struct view *view, int key);
 /* What is pasted goes to the line. False: nothing is typed there now. */
-bool finder_paste(struct finder *f, const struct view *view, const char *text, size_t len);
+bool search_paste(struct search_prompt *f, const struct view *view, const char *text, size_t len);
 /* For view_type.foot. hint (may be NULL): what can be typed there. */
-bool finder_paint(struct finder *f, const struct view *view, struct canvas *c, const char *label,
+bool search_paint(struct search_prompt *f, const struct view *view, struct canvas *c, const char *label,
                   const char *hint);

@@ -116,7 +116,7 @@ static bool is_described(const char *name)
     return true;
 }
 
-static int open_screen(struct bg_error *err)
+static int open_screen(struct bg_sentence *err)
 {
     const char *name = getenv("TERM"), *other = known_kin(name);
 
@@ -160,7 +160,7 @@ static void set_modes(void)
     send(BRACKETS_ON);
 }
 
-int term_open(bool colour, struct bg_error *err)
+int term_open(bool colour, struct bg_sentence *err)
 {
     int r;
 

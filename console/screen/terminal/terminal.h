@@ -35,7 +35,7 @@ enum {
 bool term_fits(void);
 /* Takes the terminal over. 0, or -errno with a sentence. TERM unknown here: -ENOENT. colour: false shows none
  * whatever the terminal can. */
-int term_open(bool colour, struct bg_error *err);
+int term_open(bool colour, struct bg_sentence *err);
 void term_close(void);
 bool term_is_utf8(void);
 /* Asks the terminal how large it is now. */

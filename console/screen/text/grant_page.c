@@ -241,7 +241,8 @@ static void say_behind(struct page *page, const struct app *app, const struct gr
                   n > 1 ? "have" : "has", keys ? ": s brings it there" : "");
 }
 
-void story_missing(struct page *page, const struct app *app, const struct grant *grant, json_object *shown)
+void grant_page_missing(struct page *page, const struct app *app, const struct grant *grant,
+                        json_object *shown)
 {
     json_object *lines = row_array(shown, "lines");
 
@@ -279,7 +280,7 @@ static void say_approvals(struct page *page, const struct app *app, const struct
                   sum->need, *got ? ": " : "", got);
     }
     if (model_waits(grant, app_now()))
-        story_missing(page, app, grant, shown);
+        grant_page_missing(page, app, grant, shown);
 }
 
 /* --- the pane --- */
@@ -353,7 +354,7 @@ static void all_hosts(char *text, size_t size, const struct app *app, const stru
     say_ignorant(text, size, app, grant);
 }
 
-void story_hosts(struct page *page, const struct app *app, const struct grant *grant)
+void grant_page_hosts(struct page *page, const struct app *app, const struct grant *grant)
 {
     char text[TEXT];
 
@@ -394,13 +395,13 @@ static void say_reason(struct page *page, const struct grant *grant, bool brief)
 static void say_end(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
                     const struct sum *sum, bool keys)
 {
-    const char *again = keys && grant_offers(app, grant->id, DO_EXTEND) ? " · e asks again" : "";
+    const char *again = keys && grant_offers(app, grant->id, CMD_EXTEND) ? " · e asks again" : "";
     json_object *close = show_close(shown);
     char when[SHOW_LEFT_SIZE];
     struct bg_statement st = {0};
 
-    if (sum->state == GRANT_OVER && sum->ends)
-        page_pair(page, STYLE_PLAIN, "state", "over since %s%s", show_clock(when, sum->ends, app_now()),
+    if (sum->state == GRANT_EXPIRED && sum->ends)
+        page_pair(page, STYLE_PLAIN, "state", "expired since %s%s", show_clock(when, sum->ends, app_now()),
                   again);
     else if (sum->state == GRANT_LAPSED)
         page_pair(page, STYLE_PLAIN, "state", "lapsed: not enough people agreed in time%s", again);
@@ -455,18 +456,18 @@ static void say_all(struct page *page, const struct app *app, const struct grant
             page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
         say_reviewed(page, shown, &sum);
     }
-    story_hosts(page, app, grant);
+    grant_page_hosts(page, app, grant);
 }
 
-void story_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                bool keys)
+void grant_page_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
+                     bool keys)
 {
     say_all(page, app, grant, shown, true, keys);
 }
 
 /* --- a signed request --- */
 
-void story_title(struct page *page, const struct bg_statement *request)
+void grant_page_title(struct page *page, const struct bg_statement *request)
 {
     char id[BG_ID_SIZE], shown[64];
 
@@ -483,7 +484,7 @@ static void say_words(struct page *page, const char *label, const struct bg_list
         page_pair(page, STYLE_PLAIN, label, "%s", joined);
 }
 
-void story_request(struct page *page, const struct bg_statement *request)
+void grant_page_request(struct page *page, const struct bg_statement *request)
 {
     char duration[BG_DURATION_SIZE], when[BG_TIME_SIZE], signer[TEXT];
 
@@ -701,8 +702,8 @@ static void say_window(struct page *page, const struct grant *grant, json_object
               show_window(text, sum->state == GRANT_CLOSED ? shown : NULL, &window, app_now()));
 }
 
-void story_details(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                   json_object *log, bool hidden)
+void grant_page_details(struct page *page, const struct app *app, const struct grant *grant,
+                        json_object *shown, json_object *log, bool hidden)
 {
     struct line_of_time t = {0};
     char when[SHOW_LEFT_SIZE];

@@ -205,28 +205,28 @@ static void scroll(struct page *page, long by)
 bool page_command(struct page *page, enum command command)
 {
     switch (command) {
-    case DO_UP:
+    case CMD_UP:
         scroll(page, -1);
         return true;
-    case DO_DOWN:
+    case CMD_DOWN:
         scroll(page, 1);
         return true;
-    case DO_PAGE_UP:
+    case CMD_PAGE_UP:
         scroll(page, 1 - page->rows);
         return true;
-    case DO_PAGE_DOWN:
+    case CMD_PAGE_DOWN:
         scroll(page, page->rows - 1);
         return true;
-    case DO_HALF_UP:
+    case CMD_HALF_UP:
         scroll(page, -page->rows / 2);
         return true;
-    case DO_HALF_DOWN:
+    case CMD_HALF_DOWN:
         scroll(page, page->rows / 2);
         return true;
-    case DO_FIRST:
+    case CMD_FIRST:
         page->top = 0;
         return true;
-    case DO_LAST:
+    case CMD_LAST:
         page->top = LINES_MAX * 100; /* the next paint bounds it */
         return true;
     default:

@@ -16,22 +16,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct agree {
+struct approve_view {
     struct view view;
-    struct carrying carrying;
+    struct request_fetch carrying;
     struct page page;
     struct field word;
     bool pasted, read; /* read: its end was on the screen */
     char person[65];
 };
 
-static struct agree *of(struct view *view)
+static struct approve_view *of(struct view *view)
 {
-    return (struct agree *)(void *)view;
+    return (struct approve_view *)(void *)view;
 }
 
 /* What must be typed: the role's name where it is of class critical. */
-static const char *wanted(const struct agree *a)
+static const char *wanted(const struct approve_view *a)
 {
     struct sum sum;
     bool known = grant_stands(a->view.app, a->carrying.id, &sum) || a->carrying.shown;
@@ -42,18 +42,18 @@ static const char *wanted(const struct agree *a)
     return "yes";
 }
 
-static void say_clocks(FILE *to, const struct agree *a)
+static void say_clocks(FILE *to, const struct approve_view *a)
 {
     const struct model *m = &a->view.app->model;
     const struct bg_statement *request = &a->carrying.fetched.request;
 
     for (size_t i = 0; i < m->n_hosts; i++)
         if (m->host[i].state == HOST_UP && bg_list_has(&request->terms.hosts, m->host[i].name))
-            unusual_clock(to, request, m->host[i].name, m->host[i].ahead);
+            anomalies_clock(to, request, m->host[i].name, m->host[i].ahead);
 }
 
 /* What is unusual comes first, whatever the length of the rest. */
-static void build(struct agree *a)
+static void build(struct approve_view *a)
 {
     const struct bg_statement *request = &a->carrying.fetched.request;
     struct page_stream stream;
@@ -65,24 +65,24 @@ static void build(struct agree *a)
                  a->carrying.waiting ? "asking the hosts for the signed request …" : a->carrying.why);
         return;
     }
-    story_title(&a->page, request);
+    grant_page_title(&a->page, request);
     to = page_stream(&stream);
     if (to) {
-        unusual(to, request, a->carrying.shown, a->person, app_now(), FIELD_MAX);
+        anomalies(to, request, a->carrying.shown, a->person, app_now(), FIELD_MAX);
         say_clocks(to, a);
         page_taken(&a->page, &stream, to);
     }
     if (a->pasted)
         page_add(&a->page, STYLE_WAITS, 2,
                  "! whether %s's signature on the request is good, the hosts will judge", request->by);
-    story_request(&a->page, request);
+    grant_page_request(&a->page, request);
     if (a->carrying.shown && strcmp(row_string(a->carrying.shown, "state"), "pending") == 0)
-        story_missing(&a->page, a->view.app, model_find(&a->view.app->model, a->carrying.id),
-                      a->carrying.shown);
+        grant_page_missing(&a->page, a->view.app, model_find(&a->view.app->model, a->carrying.id),
+                           a->carrying.shown);
 }
 
 /* Whether it was decided elsewhere while one read: it waits nowhere any more. */
-static bool decided(const struct agree *a, struct sum *sum)
+static bool decided(const struct approve_view *a, struct sum *sum)
 {
     const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
 
@@ -91,7 +91,7 @@ static bool decided(const struct agree *a, struct sum *sum)
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
-    struct agree *a = of(view);
+    struct approve_view *a = of(view);
     struct sum sum;
     int row = area.row + area.rows - 2, used;
 
@@ -112,25 +112,25 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     field_paint(&a->word, c, row + 1, area.col + used, area.cols - used, true);
 }
 
-static void sign(struct agree *a)
+static void sign(struct approve_view *a)
 {
     struct app *app = a->view.app;
     struct fetched *f = &a->carrying.fetched;
     struct bg_statement st = {0};
-    struct bg_item item = {0};
-    struct bg_error err = {0};
-    int r = answer_approve(&st, &f->request, a->person, &err);
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
+    int r = compose_approve(&st, &f->request, a->person, &err);
 
     r = signing_made(app, r, &st, &item, &err);
     field_set(&a->word, "");
     if (r < 0)
         return;
-    app_push(app, a->pasted ? bring_answer_new(app, &f->request, &f->items.v[0], &item)
-                            : bring_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
+    app_push(app, a->pasted ? delivery_answer_new(app, &f->request, &f->items.v[0], &item)
+                            : delivery_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
     app_done(&a->view);
 }
 
-static void enter(struct agree *a)
+static void enter(struct approve_view *a)
 {
     struct app *app = a->view.app;
     struct sum sum;
@@ -165,13 +165,13 @@ static bool pasted(struct view *view, const char *text, size_t len)
 
 static bool command(struct view *view, enum command command)
 {
-    struct agree *a = of(view);
+    struct approve_view *a = of(view);
 
-    if (command == DO_OPEN) {
+    if (command == CMD_OPEN) {
         enter(a);
         return true;
     }
-    if (command == DO_BACK || command == DO_QUIT)
+    if (command == CMD_BACK || command == CMD_QUIT)
         app_say(view->app, STYLE_PLAIN, "not agreed; nothing was signed");
     return page_command(&a->page, command);
 }
@@ -179,22 +179,22 @@ static bool command(struct view *view, enum command command)
 /* It was agreed to elsewhere, or closed: what one reads here is of now. */
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    carrying_changed(&of(view)->carrying, host, id, grant);
+    request_fetch_changed(&of(view)->carrying, host, id, grant);
 }
 
 static const char *grant_id(const struct view *view)
 {
-    return ((const struct agree *)(const void *)view)->carrying.id;
+    return ((const struct approve_view *)(const void *)view)->carrying.id;
 }
 
 static void free_it(struct view *view)
 {
-    carrying_free(&of(view)->carrying);
+    request_fetch_free(&of(view)->carrying);
     page_free(&of(view)->page);
 }
 
 static const struct view_type type = {
-    .where = AT_AGREE,
+    .where = MODE_AGREE,
     .title = "Agree to a request",
     .paint = paint,
     .key = key,
@@ -205,36 +205,38 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-static struct agree *begin(struct app *app, const char *person)
+static struct approve_view *begin(struct app *app, const char *person)
 {
-    struct agree *a = view_new(app, &type, sizeof(*a));
+    struct approve_view *a = view_new(app, &type, sizeof(*a));
 
     if (a)
         (void)snprintf(a->person, sizeof(a->person), "%s", person);
     return a;
 }
 
-struct view *agree_new(struct app *app, const char *id)
+struct view *approve_new(struct app *app, const char *id)
 {
-    struct agree *a = app_nobody(app) ? NULL : begin(app, app_person(app));
+    struct approve_view *a = app_nobody(app) ? NULL : begin(app, app_person(app));
 
     if (!a)
         return NULL;
-    carrying_begin(&a->carrying, app, a, id);
+    request_fetch_begin(&a->carrying, app, a, id);
     return &a->view;
 }
 
-struct view *agree_pasted_new(struct app *app, const struct bg_item *item)
+struct view *approve_pasted_new(struct app *app, const struct bg_bundle_item *item)
 {
     /* Where no host tells it, as the verb does: the account's name, which is shown before it is signed. */
-    const char *account = *app_person(app) ? NULL : place_account();
-    struct agree *a = !account && app_nobody(app) ? NULL : begin(app, account ? account : app_person(app));
-    struct bg_error err = {0};
+    const char *account = *app_person(app) ? NULL : destination_account();
+    struct approve_view *a =
+        !account && app_nobody(app) ? NULL : begin(app, account ? account : app_person(app));
+    struct bg_sentence err = {0};
 
     if (!a)
         return NULL;
     a->pasted = true;
-    if (carrying_take(&a->carrying, app, item, &err) >= 0 && a->carrying.fetched.request.kind == BG_REQUEST &&
+    if (request_fetch_take(&a->carrying, app, item, &err) >= 0 &&
+        a->carrying.fetched.request.kind == BG_REQUEST &&
         strcmp(a->carrying.fetched.request.by, a->person) != 0)
         return &a->view;
     if (*err.text)

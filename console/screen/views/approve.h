@@ -6,4 +6,4 @@
 #include "policy/statement/token.h"
 
 /* To one that was pasted; no host need be reachable. NULL, having said why, where it is no request. */
-struct view *agree_pasted_new(struct app *app, const struct bg_item *item);
+struct view *approve_pasted_new(struct app *app, const struct bg_bundle_item *item);

@@ -15,49 +15,49 @@
 #include <errno.h>
 #include <string.h>
 
-struct closing {
+struct close_view {
     struct view view;
-    struct carrying carrying;
+    struct request_fetch carrying;
     struct page page;
     struct field reason;
     enum command as;
 };
 
-static struct closing *of(struct view *view)
+static struct close_view *of(struct view *view)
 {
-    return (struct closing *)(void *)view;
+    return (struct close_view *)(void *)view;
 }
 
 /* One's own request that still waits is withdrawn, as the journal says afterwards. */
-static bool withdraws(const struct closing *v)
+static bool withdraws(const struct close_view *v)
 {
     struct sum sum;
 
-    return v->as == DO_GIVE_BACK && grant_stands(v->view.app, v->carrying.id, &sum) &&
+    return v->as == CMD_GIVE_BACK && grant_stands(v->view.app, v->carrying.id, &sum) &&
            sum.state == GRANT_PENDING;
 }
 
-static const char *verb_of(const struct closing *v)
+static const char *verb_of(const struct close_view *v)
 {
-    return v->as == DO_DENY     ? "Deny"
-           : v->as == DO_REVOKE ? "Revoke"
-           : withdraws(v)       ? "Withdraw"
-                                : "Give back";
+    return v->as == CMD_DENY     ? "Deny"
+           : v->as == CMD_REVOKE ? "Revoke"
+           : withdraws(v)        ? "Withdraw"
+                                 : "Give back";
 }
 
 /* What was written, or what fits without. */
-static const char *reason_of(const struct closing *v)
+static const char *reason_of(const struct close_view *v)
 {
     struct sum sum;
 
     if (v->reason.len)
         return v->reason.text;
     (void)grant_stands(v->view.app, v->carrying.id, &sum);
-    return bg_close_reason(v->as == DO_GIVE_BACK,
-                           v->as == DO_DENY || (v->as == DO_GIVE_BACK && sum.state == GRANT_PENDING));
+    return bg_close_reason(v->as == CMD_GIVE_BACK,
+                           v->as == CMD_DENY || (v->as == CMD_GIVE_BACK && sum.state == GRANT_PENDING));
 }
 
-static void say_sessions(struct closing *v, const struct grant *g)
+static void say_sessions(struct close_view *v, const struct grant *g)
 {
     const struct model *m = &v->view.app->model;
 
@@ -67,7 +67,7 @@ static void say_sessions(struct closing *v, const struct grant *g)
                      g->seen[i].sessions == 1 ? "session" : "sessions", m->host[g->seen[i].host].name);
 }
 
-static void build(struct closing *v)
+static void build(struct close_view *v)
 {
     const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
     char shown[64];
@@ -78,7 +78,7 @@ static void build(struct closing *v)
         return;
     }
     page_add(&v->page, STYLE_STRONG, 0, "%s %s?", verb_of(v), show_id(shown, g->id));
-    story_pane(&v->page, v->view.app, g, v->carrying.shown, false);
+    grant_page_pane(&v->page, v->view.app, g, v->carrying.shown, false);
     page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
     say_sessions(v, g);
     page_add(
@@ -89,7 +89,7 @@ static void build(struct closing *v)
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
-    struct closing *v = of(view);
+    struct close_view *v = of(view);
     const char *reason = reason_of(v);
     int row = area.row + area.rows - 2, used;
 
@@ -97,7 +97,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     page_paint(&v->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
     canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
     used = canvas_text(c, row, area.col, 10, STYLE_PLAIN, "Reason: ");
-    if (view->where == AT_TYPE)
+    if (view->where == MODE_TYPE)
         field_paint(&v->reason, c, row, area.col + used, area.cols - used, true);
     else {
         used += canvas_text(c, row, area.col + used, area.cols - used, STYLE_PLAIN, reason);
@@ -105,39 +105,39 @@ static void paint(struct view *view, struct canvas *c, struct area area)
             (void)canvas_text(c, row, area.col + used, area.cols - used, STYLE_FAINT,
                               "   (e writes another; the journal's readers see it)");
     }
-    if (view->where != AT_TYPE)
+    if (view->where != MODE_TYPE)
         canvas_put(c, row + 1, area.col, area.cols, STYLE_STRONG, "y %s now.   n or Esc: leave it as it is.",
-                   v->as == DO_DENY     ? "denies it"
-                   : v->as == DO_REVOKE ? "revokes it"
-                   : withdraws(v)       ? "withdraws it"
-                                        : "gives it back");
+                   v->as == CMD_DENY     ? "denies it"
+                   : v->as == CMD_REVOKE ? "revokes it"
+                   : withdraws(v)        ? "withdraws it"
+                                         : "gives it back");
     else
         (void)canvas_text(c, row + 1, area.col, area.cols, STYLE_STRONG, "Enter: that is the reason.");
 }
 
 /* Without a key to sign with each host closes it for the person that it knows. */
-static void by_hosts(struct closing *v, const char *why)
+static void by_hosts(struct close_view *v, const char *why)
 {
     struct app *app = v->view.app;
     const struct bg_list *hosts = v->carrying.ready ? &v->carrying.fetched.request.terms.hosts : NULL;
 
     app->message[0] = 0; /* why nothing was signed stands with what the hosts say */
-    app_push(app, bring_close_new(app, app->door ? NULL : hosts, v->carrying.id, reason_of(v), why));
+    app_push(app, delivery_close_new(app, app->door ? NULL : hosts, v->carrying.id, reason_of(v), why));
     app_done(&v->view);
 }
 
-static void close_it(struct closing *v)
+static void close_it(struct close_view *v)
 {
     struct app *app = v->view.app;
     struct fetched *f = &v->carrying.fetched;
     struct bg_statement st = {0};
-    struct bg_item item = {0};
-    struct bg_error err = {0};
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
     struct sum sum;
     int r;
 
     if (grant_stands(app, v->carrying.id, &sum) && sum.state > GRANT_PENDING) {
-        app_say(app, STYLE_WAITS, "it is closed or over already");
+        app_say(app, STYLE_WAITS, "it is already closed or expired");
         app_done(&v->view);
         return;
     }
@@ -145,10 +145,10 @@ static void close_it(struct closing *v)
         by_hosts(v, NULL);
         return;
     }
-    r = answer_close(&st, &f->request, app_person(app), reason_of(v), &err);
+    r = compose_close(&st, &f->request, app_person(app), reason_of(v), &err);
     r = signing_made(app, r, &st, &item, &err);
     if (r >= 0) {
-        app_push(app, bring_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));
+        app_push(app, delivery_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));
         app_done(&v->view);
     } else if (r == -ENOKEY || r == -EPERM)
         by_hosts(v, err.text);
@@ -159,14 +159,14 @@ static void close_it(struct closing *v)
 
 static bool key(struct view *view, int key)
 {
-    struct closing *v = of(view);
+    struct close_view *v = of(view);
 
-    if (view->where != AT_TYPE)
+    if (view->where != MODE_TYPE)
         return false;
     if (key == TERM_ENTER || key == TERM_ESCAPE) {
         if (key == TERM_ESCAPE)
             field_set(&v->reason, "");
-        view->where = AT_CLOSE;
+        view->where = MODE_CLOSE;
         return true;
     }
     return field_key(&v->reason, key);
@@ -174,7 +174,7 @@ static bool key(struct view *view, int key)
 
 static bool pasted(struct view *view, const char *text, size_t len)
 {
-    if (view->where != AT_TYPE)
+    if (view->where != MODE_TYPE)
         return false;
     field_paste(&of(view)->reason, text, len);
     return true;
@@ -182,21 +182,21 @@ static bool pasted(struct view *view, const char *text, size_t len)
 
 static bool command(struct view *view, enum command command)
 {
-    struct closing *v = of(view);
+    struct close_view *v = of(view);
 
     switch (command) {
-    case DO_YES:
+    case CMD_YES:
         close_it(v);
         return true;
-    case DO_HOST_SIGNED:
+    case CMD_HOST_SIGNED:
         by_hosts(v, NULL);
         return true;
-    case DO_REASON:
-        view->where = AT_TYPE;
+    case CMD_REASON:
+        view->where = MODE_TYPE;
         return true;
-    case DO_NO:
-    case DO_BACK:
-    case DO_QUIT:
+    case CMD_NO:
+    case CMD_BACK:
+    case CMD_QUIT:
         app_say(view->app, STYLE_PLAIN, "nothing was closed");
         app_done(view);
         return true;
@@ -207,22 +207,22 @@ static bool command(struct view *view, enum command command)
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    carrying_changed(&of(view)->carrying, host, id, grant);
+    request_fetch_changed(&of(view)->carrying, host, id, grant);
 }
 
 static const char *grant_id(const struct view *view)
 {
-    return ((const struct closing *)(const void *)view)->carrying.id;
+    return ((const struct close_view *)(const void *)view)->carrying.id;
 }
 
 static void free_it(struct view *view)
 {
-    carrying_free(&of(view)->carrying);
+    request_fetch_free(&of(view)->carrying);
     page_free(&of(view)->page);
 }
 
 static const struct view_type type = {
-    .where = AT_CLOSE,
+    .where = MODE_CLOSE,
     .title = "Close",
     .paint = paint,
     .key = key,
@@ -233,13 +233,13 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *closing_new(struct app *app, const char *id, enum command as)
+struct view *close_new(struct app *app, const char *id, enum command as)
 {
-    struct closing *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
+    struct close_view *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
 
     if (!v)
         return NULL;
     v->as = as;
-    carrying_begin(&v->carrying, app, v, id);
+    request_fetch_begin(&v->carrying, app, v, id);
     return &v->view;
 }

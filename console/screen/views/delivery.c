@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum place_state { GOING, TAKEN, REFUSED, MISSED, HAD };
+enum place_state { PENDING, TAKEN, REFUSED, UNREACHABLE, KNOWN };
 
-struct place {
+struct disk_place {
     int host;
     enum place_state state;
     unsigned sessions; /* that were in there before */
@@ -23,17 +23,17 @@ struct place {
     char sentence[1024];
 };
 
-struct bring {
+struct delivery {
     struct view view;
-    enum bring_what what;
+    enum delivery_what what;
     char id[BG_ID_SIZE], person[65], title[160];
-    struct bg_item request, said;
-    struct bg_items items;
+    struct bg_bundle_item request, said;
+    struct bg_bundle items;
     size_t next_item;  /* of BRING_ITEMS: they go one after another, so that each answer has its place */
     struct page heard; /* what was said of items before */
     bool pasted, asks, reaches; /* asks: whether it reaches hosts that only a pasted text names */
     struct bg_list strangers;   /* these hosts */
-    struct place *place;
+    struct disk_place *place;
     size_t n, waiting;
     int64_t began, took; /* ms */
     int64_t closes_by;
@@ -46,7 +46,7 @@ struct bring {
 /* --- answers --- */
 
 /* What a host lacked: what it says of the last that was new to it, and of what it did not take. */
-static void read_known(struct place *place, json_object *rows)
+static void read_known(struct disk_place *place, json_object *rows)
 {
     size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
     const char *taken = "", *refused = "";
@@ -67,7 +67,7 @@ static void read_known(struct place *place, json_object *rows)
 }
 
 /* Of what went along the last is what it is about; a refusal of any is the answer. */
-static void read_rows(struct place *place, json_object *rows)
+static void read_rows(struct disk_place *place, json_object *rows)
 {
     size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
 
@@ -81,24 +81,24 @@ static void read_rows(struct place *place, json_object *rows)
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
                        taken || place->has ? "" : "refused: ", row_string(row, "sentence"));
         if (!taken) {
-            place->state = place->has ? HAD : REFUSED;
+            place->state = place->has ? KNOWN : REFUSED;
             return;
         }
     }
 }
 
-static struct place *place_of(struct bring *v, size_t host)
+static struct disk_place *place_of(struct delivery *v, size_t host)
 {
     for (size_t i = 0; i < v->n; i++)
-        if (v->place[i].host == (int)host && v->place[i].state == GOING)
+        if (v->place[i].host == (int)host && v->place[i].state == PENDING)
             return &v->place[i];
     return NULL;
 }
 
-static void next_item(struct bring *v);
+static void next_item(struct delivery *v);
 
 /* Who asked sees at once who can agree, and who did not take it; all that hosts said is kept below then. */
-static void show_waiting(struct bring *v)
+static void show_waiting(struct delivery *v)
 {
     struct app *app = v->view.app;
     struct page missed = {0};
@@ -121,7 +121,7 @@ static void show_waiting(struct bring *v)
         app_done(&v->view);
 }
 
-static void one_less(struct bring *v)
+static void one_less(struct delivery *v)
 {
     v->view.app->dirty = true;
     if (--v->waiting > 0)
@@ -135,8 +135,8 @@ static void one_less(struct bring *v)
 
 static void on_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
-    struct bring *v = arg;
-    struct place *place = place_of(v, host);
+    struct delivery *v = arg;
+    struct disk_place *place = place_of(v, host);
     json_object *first = live_argument(reply, 0);
 
     if (!place)
@@ -147,7 +147,7 @@ static void on_answer(void *arg, size_t host, int r, json_object *reply, const c
     } else if (r == 0)
         (v->what == BRING_KNOWN ? read_known : read_rows)(place, first);
     else {
-        place->state = r == -EREMOTEIO ? REFUSED : MISSED;
+        place->state = r == -EREMOTEIO ? REFUSED : UNREACHABLE;
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
                        r == -EREMOTEIO ? "refused: " : "unreachable: ", sentence);
     }
@@ -158,7 +158,7 @@ static void on_answer(void *arg, size_t host, int r, json_object *reply, const c
 
 /* --- going --- */
 
-static unsigned sessions_in(const struct bring *v, size_t host)
+static unsigned sessions_in(const struct delivery *v, size_t host)
 {
     const struct grant *g = *v->id ? model_find(&v->view.app->model, v->id) : NULL;
     const struct seen *seen = g ? model_seen(g, host) : NULL;
@@ -167,7 +167,7 @@ static unsigned sessions_in(const struct bring *v, size_t host)
 }
 
 /* Whether it knows an approval by us already. */
-static bool has_ours(const struct bring *v, size_t host)
+static bool has_ours(const struct delivery *v, size_t host)
 {
     const struct app *app = v->view.app;
     const struct grant *g = *v->id ? model_find(&app->model, v->id) : NULL;
@@ -177,9 +177,9 @@ static bool has_ours(const struct bring *v, size_t host)
     return v->what == BRING_APPROVAL && seen && seen->got && *us && model_is_named(seen->got, us, strlen(us));
 }
 
-static int add_place(struct bring *v, int host)
+static int add_place(struct delivery *v, int host)
 {
-    struct place *places;
+    struct disk_place *places;
 
     for (size_t i = 0; i < v->n; i++)
         if (v->place[i].host == host)
@@ -188,14 +188,14 @@ static int add_place(struct bring *v, int host)
     if (!places)
         return -ENOMEM;
     v->place = places;
-    v->place[v->n++] = (struct place){
+    v->place[v->n++] = (struct disk_place){
         .host = host, .sessions = sessions_in(v, (size_t)host), .has = has_ours(v, (size_t)host)};
     return 0;
 }
 
 /* The host of that name, on its way to be reached; -1 where it is none, or one that only a pasted text names
  * and that is not to be reached. */
-static int reach(struct bring *v, const char *name)
+static int connect_known(struct delivery *v, const char *name)
 {
     struct app *app = v->view.app;
     int host = v->pasted ? own_host(app, name) : -1;
@@ -206,14 +206,14 @@ static int reach(struct bring *v, const char *name)
 }
 
 /* The hosts of the request, whether they are watched or not, and those that know it. */
-static int add_hosts(struct bring *v, const struct bg_list *hosts)
+static int add_hosts(struct delivery *v, const struct bg_list *hosts)
 {
     struct app *app = v->view.app;
     const struct grant *g = model_find(&app->model, v->id);
     int r = 0;
 
     for (size_t i = 0; hosts && i < hosts->n && r >= 0; i++) {
-        int host = reach(v, hosts->v[i]);
+        int host = connect_known(v, hosts->v[i]);
 
         r = host < 0 ? 0 : add_place(v, host);
     }
@@ -223,7 +223,7 @@ static int add_hosts(struct bring *v, const struct bg_list *hosts)
 }
 
 /* All items, one behind the other. To be freed; NULL without memory. */
-static char *carried_all(const struct bg_items *items)
+static char *carried_all(const struct bg_bundle *items)
 {
     char *all = NULL;
 
@@ -236,7 +236,7 @@ static char *carried_all(const struct bg_items *items)
     return all;
 }
 
-static char *carried(const struct bring *v, size_t host)
+static char *carried(const struct delivery *v, size_t host)
 {
     const struct grant *g = model_find(&v->view.app->model, v->id);
     bg_free_ char *first = NULL, *second = NULL;
@@ -253,7 +253,7 @@ static char *carried(const struct bring *v, size_t host)
     return both;
 }
 
-static void put_all(struct bring *v)
+static void put_all(struct delivery *v)
 {
     struct app *app = v->view.app;
 
@@ -268,7 +268,7 @@ static void put_all(struct bring *v)
     one_less(v);
 }
 
-static void remember_grant(struct bring *v)
+static void remember_grant(struct delivery *v)
 {
     const struct grant *g = model_find(&v->view.app->model, v->id);
     struct sum sum;
@@ -281,9 +281,9 @@ static void remember_grant(struct bring *v)
                                                                    : "revoke";
 }
 
-static void make_token(struct bring *v)
+static void make_token(struct delivery *v)
 {
-    struct bg_item pair[2];
+    struct bg_bundle_item pair[2];
     size_t n = 0;
 
     if (v->request.text)
@@ -295,9 +295,9 @@ static void make_token(struct bring *v)
 
 static const struct view_type type;
 
-static struct bring *begin(struct app *app, enum bring_what what)
+static struct delivery *begin(struct app *app, enum delivery_what what)
 {
-    struct bring *v = view_new(app, &type, sizeof(*v));
+    struct delivery *v = view_new(app, &type, sizeof(*v));
 
     if (v)
         v->what = what;
@@ -305,11 +305,12 @@ static struct bring *begin(struct app *app, enum bring_what what)
 }
 
 /* All but going there. */
-static struct bring *prepare(struct app *app, enum bring_what what, const struct bg_statement *request_text,
-                             const struct bg_item *request, struct bg_item *said)
+static struct delivery *prepare(struct app *app, enum delivery_what what,
+                                const struct bg_statement *request_text, const struct bg_bundle_item *request,
+                                struct bg_bundle_item *said)
 {
     static const char *const names[] = {"request", "approval", "close", "review"};
-    struct bring *v = begin(app, what);
+    struct delivery *v = begin(app, what);
     char shown[64];
 
     if (!v) {
@@ -329,10 +330,10 @@ static struct bring *prepare(struct app *app, enum bring_what what, const struct
     return v;
 }
 
-struct view *bring_new(struct app *app, enum bring_what what, const struct bg_statement *request_text,
-                       const struct bg_item *request, struct bg_item *said)
+struct view *delivery_new(struct app *app, enum delivery_what what, const struct bg_statement *request_text,
+                          const struct bg_bundle_item *request, struct bg_bundle_item *said)
 {
-    struct bring *v = prepare(app, what, request_text, request, said);
+    struct delivery *v = prepare(app, what, request_text, request, said);
 
     if (!v)
         return NULL;
@@ -343,7 +344,7 @@ struct view *bring_new(struct app *app, enum bring_what what, const struct bg_st
 }
 
 /* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
-static void add_named(struct bring *v)
+static void add_named(struct delivery *v)
 {
     struct bg_statement st = {0};
 
@@ -352,7 +353,7 @@ static void add_named(struct bring *v)
     bg_statement_free(&st);
 }
 
-static void go_on(struct bring *v)
+static void go_on(struct delivery *v)
 {
     if (v->what == BRING_ITEMS) {
         next_item(v);
@@ -362,34 +363,34 @@ static void go_on(struct bring *v)
     put_all(v);
 }
 
-static void ask_or_go(struct bring *v)
+static void ask_or_go(struct delivery *v)
 {
     if (v->strangers.n == 0) {
         go_on(v);
         return;
     }
     v->asks = true;
-    v->view.where = AT_STRANGERS;
+    v->view.where = MODE_STRANGERS;
 }
 
-struct view *bring_answer_new(struct app *app, const struct bg_statement *request_text,
-                              const struct bg_item *request, struct bg_item *said)
+struct view *delivery_answer_new(struct app *app, const struct bg_statement *request_text,
+                                 const struct bg_bundle_item *request, struct bg_bundle_item *said)
 {
-    struct bring *v = prepare(app, BRING_APPROVAL, request_text, request, said);
+    struct delivery *v = prepare(app, BRING_APPROVAL, request_text, request, said);
 
     if (!v)
         return NULL;
     v->pasted = true;
-    if (strangers_add(&v->strangers, app, &request_text->terms.hosts) < 0)
+    if (unknown_hosts_add(&v->strangers, app, &request_text->terms.hosts) < 0)
         app_say(app, STYLE_BAD, "no memory left");
     ask_or_go(v);
     return &v->view;
 }
 
-struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const char *id, const char *reason,
-                             const char *why)
+struct view *delivery_close_new(struct app *app, const struct bg_list *hosts, const char *id,
+                                const char *reason, const char *why)
 {
-    struct bring *v = begin(app, BRING_CLOSE);
+    struct delivery *v = begin(app, BRING_CLOSE);
     struct live_strings words = {id, reason};
     char shown[64];
 
@@ -409,18 +410,18 @@ struct view *bring_close_new(struct app *app, const struct bg_list *hosts, const
     return &v->view;
 }
 
-struct view *bring_known_new(struct app *app, const char *id, struct bg_items *items)
+struct view *delivery_known_new(struct app *app, const char *id, struct bg_bundle *items)
 {
-    struct bring *v = begin(app, BRING_KNOWN);
+    struct delivery *v = begin(app, BRING_KNOWN);
     const struct grant *g = model_find(&app->model, id);
     char shown[64];
 
     if (!v) {
-        bg_items_free(items);
+        bg_bundle_free(items);
         return NULL;
     }
     v->items = *items;
-    *items = (struct bg_items){0};
+    *items = (struct bg_bundle){0};
     (void)snprintf(v->id, sizeof(v->id), "%s", id);
     (void)snprintf(v->title, sizeof(v->title), "Bringing what other hosts have of %s", show_id(shown, v->id));
     for (size_t i = 0; g && i < app->model.n_hosts; i++)
@@ -432,14 +433,14 @@ struct view *bring_known_new(struct app *app, const char *id, struct bg_items *i
 
 /* --- what was pasted: one statement after another --- */
 
-static void keep_heard(struct bring *v)
+static void keep_heard(struct delivery *v)
 {
     for (size_t i = 0; i < v->n; i++)
         page_add(&v->heard, v->place[i].state == TAKEN ? STYLE_OPEN : STYLE_BAD, 1, "%s: %s",
                  v->view.app->model.host[v->place[i].host].name, v->place[i].sentence);
 }
 
-static void next_item(struct bring *v)
+static void next_item(struct delivery *v)
 {
     struct app *app = v->view.app;
 
@@ -460,27 +461,27 @@ static void next_item(struct bring *v)
     put_all(v);
 }
 
-static void find_strangers(struct bring *v)
+static void find_strangers(struct delivery *v)
 {
     for (size_t i = 0; i < v->items.n; i++) {
         struct bg_statement st = {0};
 
         if (bg_statement_parse(&st, v->items.v[i].text, v->items.v[i].len, NULL) >= 0)
-            (void)strangers_add(&v->strangers, v->view.app, &st.terms.hosts);
+            (void)unknown_hosts_add(&v->strangers, v->view.app, &st.terms.hosts);
         bg_statement_free(&st);
     }
 }
 
-struct view *bring_items_new(struct app *app, struct bg_items *items)
+struct view *delivery_items_new(struct app *app, struct bg_bundle *items)
 {
-    struct bring *v = begin(app, BRING_ITEMS);
+    struct delivery *v = begin(app, BRING_ITEMS);
 
     if (!v) {
-        bg_items_free(items);
+        bg_bundle_free(items);
         return NULL;
     }
     v->items = *items;
-    *items = (struct bg_items){0};
+    *items = (struct bg_bundle){0};
     (void)snprintf(v->title, sizeof(v->title), "Taking in what was pasted");
     for (size_t i = 0; i < v->items.n_damaged; i++)
         page_add(&v->heard, STYLE_BAD, 1, "%s", v->items.damaged[i].text);
@@ -493,7 +494,7 @@ struct view *bring_items_new(struct app *app, struct bg_items *items)
 
 /* --- hosts that only a pasted text names --- */
 
-static void answered(struct bring *v, bool reaches)
+static void answered(struct delivery *v, bool reaches)
 {
     v->asks = false;
     v->reaches = reaches;
@@ -502,7 +503,7 @@ static void answered(struct bring *v, bool reaches)
     go_on(v);
 }
 
-static void yes(struct bring *v)
+static void yes(struct delivery *v)
 {
     if (v->page.ends)
         answered(v, true);
@@ -510,7 +511,7 @@ static void yes(struct bring *v)
         app_say(v->view.app, STYLE_WAITS, "read it to its end first (PgDn)");
 }
 
-static void say_left_out(struct bring *v)
+static void say_left_out(struct delivery *v)
 {
     bg_free_ char *names = v->strangers.n && !v->reaches ? bg_list_join(&v->strangers) : NULL;
 
@@ -525,28 +526,28 @@ struct count {
     unsigned sessions; /* on hosts that took it */
 };
 
-static struct count count(const struct bring *v)
+static struct count count(const struct delivery *v)
 {
     struct count n = {0};
 
     for (size_t i = 0; i < v->n; i++) {
         n.taken += v->place[i].state == TAKEN;
-        n.missed += v->place[i].state == MISSED;
+        n.missed += v->place[i].state == UNREACHABLE;
         n.refused += v->place[i].state == REFUSED;
         n.sessions += v->place[i].state == TAKEN ? v->place[i].sessions : 0;
     }
     return n;
 }
 
-static void say_places(struct bring *v)
+static void say_places(struct delivery *v)
 {
     static const unsigned styles[] = {STYLE_FAINT, STYLE_OPEN, STYLE_BAD, STYLE_BAD, STYLE_PLAIN};
 
     for (size_t i = 0; i < v->n; i++) {
-        const struct place *p = &v->place[i];
+        const struct disk_place *p = &v->place[i];
         const struct host *h = &v->view.app->model.host[p->host];
 
-        if (p->state == GOING)
+        if (p->state == PENDING)
             page_pair(&v->page, STYLE_FAINT, h->name, "%s",
                       h->state == HOST_CONNECTING ? "connecting …" : "waiting for its answer …");
         else
@@ -554,7 +555,7 @@ static void say_places(struct bring *v)
     }
 }
 
-static bool is_place(const struct bring *v, const char *name)
+static bool is_place(const struct delivery *v, const char *name)
 {
     int host = model_find_host(&v->view.app->model, name);
 
@@ -565,7 +566,7 @@ static bool is_place(const struct bring *v, const char *name)
 }
 
 /* Hosts of the request that nobody asked, as the front door speaks for its own alone. */
-static void say_unasked(struct bring *v)
+static void say_unasked(struct delivery *v)
 {
     bg_free_ char *copy = v->hosts ? strdup(v->hosts) : NULL;
     char when[SHOW_LEFT_SIZE], id[64];
@@ -584,7 +585,7 @@ static void say_unasked(struct bring *v)
     }
 }
 
-static void say_closed(struct bring *v, const struct count *n)
+static void say_closed(struct delivery *v, const struct count *n)
 {
     char when[SHOW_LEFT_SIZE];
 
@@ -602,7 +603,7 @@ static void say_closed(struct bring *v, const struct count *n)
     say_unasked(v);
 }
 
-static void say_token(struct bring *v)
+static void say_token(struct delivery *v)
 {
     bg_free_ char *copy = v->token ? strdup(v->token) : NULL;
 
@@ -617,7 +618,7 @@ static void say_token(struct bring *v)
 }
 
 /* Where nobody refused and somebody was not reached it may be carried by hand. */
-static bool wants_token(const struct bring *v)
+static bool wants_token(const struct delivery *v)
 {
     struct count n = count(v);
 
@@ -628,7 +629,7 @@ static bool wants_token(const struct bring *v)
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
-    struct bring *v = (struct bring *)(void *)view;
+    struct delivery *v = (struct delivery *)(void *)view;
     struct count n = count(v);
 
     page_clear(&v->page);
@@ -636,7 +637,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     if (v->why)
         page_add(&v->page, STYLE_WAITS, 1, "%s", v->why);
     if (v->asks) {
-        strangers_say(&v->page, &v->strangers);
+        unknown_hosts_say(&v->page, &v->strangers);
         page_paint(&v->page, c, area);
         return;
     }
@@ -655,7 +656,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 
 static bool foot(struct view *view, struct canvas *c)
 {
-    const struct bring *v = (struct bring *)(void *)view;
+    const struct delivery *v = (struct delivery *)(void *)view;
 
     if (v->asks)
         (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, STYLE_STRONG,
@@ -665,33 +666,33 @@ static bool foot(struct view *view, struct canvas *c)
 
 static bool command(struct view *view, enum command command)
 {
-    struct bring *v = (struct bring *)(void *)view;
+    struct delivery *v = (struct delivery *)(void *)view;
 
-    if (v->asks && command == DO_YES)
+    if (v->asks && command == CMD_YES)
         yes(v);
-    else if (v->asks && command == DO_NO)
+    else if (v->asks && command == CMD_NO)
         answered(v, false);
-    else if (v->asks && (command == DO_BACK || command == DO_QUIT))
+    else if (v->asks && (command == CMD_BACK || command == CMD_QUIT))
         app_say(view->app, STYLE_WAITS, "nothing was brought to any host");
-    if (command == DO_YES || command == DO_NO)
+    if (command == CMD_YES || command == CMD_NO)
         return true;
-    return clip_command(view->app, command, v->token) || page_command(&v->page, command);
+    return clipboard_command(view->app, command, v->token) || page_command(&v->page, command);
 }
 
 static bool offers(struct view *view, enum command command)
 {
-    struct bring *v = (struct bring *)(void *)view;
+    struct delivery *v = (struct delivery *)(void *)view;
 
-    return (command != DO_COPY && command != DO_PLAINLY) || wants_token(v);
+    return (command != CMD_COPY && command != CMD_PLAINLY) || wants_token(v);
 }
 
 static void free_it(struct view *view)
 {
-    struct bring *v = (struct bring *)(void *)view;
+    struct delivery *v = (struct delivery *)(void *)view;
 
     item_free(&v->request);
     item_free(&v->said);
-    bg_items_free(&v->items);
+    bg_bundle_free(&v->items);
     bg_list_free(&v->strangers);
     page_free(&v->page);
     page_free(&v->heard);
@@ -702,7 +703,7 @@ static void free_it(struct view *view)
 }
 
 static const struct view_type type = {
-    .where = AT_TOKEN,
+    .where = MODE_TOKEN,
     .title = "What the hosts say",
     .paint = paint,
     .foot = foot,

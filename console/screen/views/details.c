@@ -6,8 +6,8 @@
 #include <string.h>
 
 struct details {
-    struct reading reading;
-    struct shown shown;
+    struct text_view reading;
+    struct grant_detail shown;
     json_object *log;
     bool logs, again; /* the log was asked for; it is to be asked for again */
     bool hidden;      /* the host that told it shows us only what we may see */
@@ -43,15 +43,15 @@ static void ask_log(struct details *d)
         d->logs = grant_ask_log(d->reading.view.app, d->shown.id, d, on_log);
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
     struct details *d = (struct details *)(void *)r;
     const struct grant *g = model_find(&r->view.app->model, d->shown.id);
 
-    shown_look(&d->shown);
+    grant_detail_look(&d->shown);
 
     if (g)
-        story_details(page, r->view.app, g, d->shown.grant, d->log, d->hidden);
+        grant_page_details(page, r->view.app, g, d->shown.grant, d->log, d->hidden);
     else
         page_add(page, STYLE_PLAIN, 0,
                  "No host that is watched knows this grant any more. x in the list shows the "
@@ -62,12 +62,12 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    if (command == DO_RETRY) {
-        shown_ask(&of(view)->shown);
+    if (command == CMD_RETRY) {
+        grant_detail_ask(&of(view)->shown);
         ask_log(of(view));
         return false;
     }
-    return reading_command(view, command) || grant_command(view->app, of(view)->shown.id, command);
+    return text_view_command(view, command) || grant_command(view->app, of(view)->shown.id, command);
 }
 
 static bool offers(struct view *view, enum command command)
@@ -77,7 +77,7 @@ static bool offers(struct view *view, enum command command)
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    shown_changed(&of(view)->shown, host, id, grant);
+    grant_detail_changed(&of(view)->shown, host, id, grant);
     if (strcmp(id, of(view)->shown.id) == 0)
         ask_log(of(view));
 }
@@ -101,18 +101,18 @@ static enum pace pace(struct view *view)
 
 static void free_it(struct view *view)
 {
-    shown_free(&of(view)->shown);
+    grant_detail_free(&of(view)->shown);
     json_putp(&of(view)->log);
-    reading_free(view);
+    text_view_free(view);
 }
 
 static const struct view_type type = {
-    .where = AT_DETAILS,
+    .where = MODE_DETAILS,
     .title = "Details",
-    .paint = reading_paint,
-    .foot = reading_foot,
-    .key = reading_key,
-    .pasted = reading_pasted,
+    .paint = text_view_paint,
+    .foot = text_view_foot,
+    .key = text_view_key,
+    .pasted = text_view_pasted,
     .command = command,
     .offers = offers,
     .pace = pace,
@@ -130,7 +130,7 @@ struct view *details_new(struct app *app, const char *id)
         return NULL;
     d->reading.build = build;
     d->shown.view = &d->reading.view;
-    shown_choose(&d->shown, id);
+    grant_detail_choose(&d->shown, id);
     ask_log(d);
     return &d->reading.view;
 }

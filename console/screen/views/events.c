@@ -14,7 +14,7 @@
 struct events {
     struct view view;
     struct journal journal;
-    struct finder finder;
+    struct search_prompt finder;
     struct entry **shown; /* those that fit */
     size_t n, room;
     unsigned changes; /* of the journal, at that time */
@@ -279,7 +279,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 
 static bool foot(struct view *view, struct canvas *c)
 {
-    return finder_paint(&of(view)->finder, view, c, "Filter: ", FILTER_EVENTS " or words");
+    return search_paint(&of(view)->finder, view, c, "Filter: ", FILTER_EVENTS " or words");
 }
 
 /* --- commands --- */
@@ -298,7 +298,7 @@ static void set_filter(struct events *v)
 /* Hosts are asked anew, so not at every letter. */
 static bool key(struct view *view, int key)
 {
-    enum finder_answer answer = finder_key(&of(view)->finder, view, key);
+    enum search_answer answer = search_key(&of(view)->finder, view, key);
 
     if (answer == FINDER_DONE || answer == FINDER_LEFT)
         set_filter(of(view));
@@ -307,7 +307,7 @@ static bool key(struct view *view, int key)
 
 static bool pasted(struct view *view, const char *text, size_t len)
 {
-    return finder_paste(&of(view)->finder, view, text, len);
+    return search_paste(&of(view)->finder, view, text, len);
 }
 
 static void open_details(struct events *v)
@@ -328,7 +328,7 @@ static bool scroll(struct events *v, enum command command)
     if (!keys_move(command, v->at, v->rows, (long)v->n, &to))
         return false;
     /* The last is the last there is: older ones are read until it is here. */
-    v->to_last = command == DO_LAST;
+    v->to_last = command == CMD_LAST;
     if (v->to_last)
         journal_further(&v->journal);
     choose(v, to);
@@ -342,22 +342,22 @@ static bool command(struct view *view, enum command command)
     if (v->changes != v->journal.changes) /* some that were shown may have been dropped */
         arrange(v);
     switch (command) {
-    case DO_FILTER:
-        finder_begin(&v->finder, view);
+    case CMD_FILTER:
+        search_begin(&v->finder, view);
         return true;
-    case DO_BACK:
+    case CMD_BACK:
         if (v->finder.field.len) {
             field_set(&v->finder.field, "");
             set_filter(v);
         }
         return true;
-    case DO_OPEN:
+    case CMD_OPEN:
         open_details(v);
         return true;
-    case DO_ALL:
+    case CMD_ALL:
         v->all = !v->all;
         return true;
-    case DO_RETRY:
+    case CMD_RETRY:
         set_filter(v);
         return false;
     default:
@@ -369,9 +369,9 @@ static bool offers(struct view *view, enum command command)
 {
     struct events *v = of(view);
 
-    if (command == DO_ALL)
+    if (command == CMD_ALL)
         return v->door > 0;
-    return command != DO_OPEN || finder_typing(view) || (v->n && bg_is_id(v->shown[v->at]->grant));
+    return command != CMD_OPEN || search_typing(view) || (v->n && bg_is_id(v->shown[v->at]->grant));
 }
 
 /* Only while it is looked at; else when it is again. */
@@ -393,7 +393,7 @@ static void free_it(struct view *view)
 }
 
 static const struct view_type type = {
-    .where = AT_EVENTS,
+    .where = MODE_EVENTS,
     .paint = paint,
     .foot = foot,
     .key = key,

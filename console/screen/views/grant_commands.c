@@ -98,9 +98,9 @@ static void approve(struct app *app, const struct grant *g)
     else if (strcmp(g->person, app_person(app)) == 0)
         say_no(app, "you asked for this; another person must agree");
     else if (*app->may_not_sign.text)
-        app_push(app, stock_new(app, g->id, "approve"));
+        app_push(app, stock_commands_new(app, g->id, "approve"));
     else
-        app_push(app, agree_new(app, g->id));
+        app_push(app, approve_new(app, g->id));
 }
 
 static void close_it(struct app *app, const struct grant *g, const struct sum *sum, enum command command)
@@ -109,14 +109,14 @@ static void close_it(struct app *app, const struct grant *g, const struct sum *s
 
     if (sum->state > GRANT_PENDING)
         say_no(app, "it is not open and does not wait any more");
-    else if (command == DO_GIVE_BACK && !mine)
+    else if (command == CMD_GIVE_BACK && !mine)
         say_no(app, "that is not yours to give back; r revokes it");
-    else if (!mine && command == DO_DENY && sum->state != GRANT_PENDING)
+    else if (!mine && command == CMD_DENY && sum->state != GRANT_PENDING)
         say_no(app, "it is open: r revokes it");
-    else if (!mine && command == DO_REVOKE && sum->state == GRANT_PENDING)
+    else if (!mine && command == CMD_REVOKE && sum->state == GRANT_PENDING)
         say_no(app, "it waits: d denies it");
     else
-        app_push(app, closing_new(app, g->id, mine ? DO_GIVE_BACK : command));
+        app_push(app, close_new(app, g->id, mine ? CMD_GIVE_BACK : command));
 }
 
 /* Whether a host that wants a review would take ours. What one says of somebody else, or does not say, is
@@ -132,14 +132,14 @@ static bool takes_review(const struct app *app, const struct grant *g)
 static void review(struct app *app, const struct grant *g, const struct sum *sum)
 {
     if (!sum->review_due)
-        say_no(app, sum->state <= GRANT_PENDING ? "it has not ended yet; what is over is reviewed"
+        say_no(app, sum->state <= GRANT_PENDING ? "it has not ended yet; what has ended is reviewed"
                                                 : "no review is wanted, or it was done");
     else if (strcmp(g->person, app_person(app)) == 0)
         say_no(app, "it was yours; somebody else reviews it");
     else if (*app_person(app) && !takes_review(app, g))
         say_no(app, "no host would take your review; a reviewer who did not agree to it can");
     else if (*app->may_not_sign.text)
-        app_push(app, stock_new(app, g->id, "review"));
+        app_push(app, stock_commands_new(app, g->id, "review"));
     else
         app_push(app, review_new(app, g->id));
 }
@@ -153,39 +153,39 @@ bool grant_command(struct app *app, const char *id, enum command command)
         return false;
     model_sum(g, app_now(), &sum);
     switch (command) {
-    case DO_APPROVE:
+    case CMD_APPROVE:
         approve(app, g);
         return true;
-    case DO_DENY:
-    case DO_REVOKE:
-    case DO_GIVE_BACK:
+    case CMD_DENY:
+    case CMD_REVOKE:
+    case CMD_GIVE_BACK:
         close_it(app, g, &sum, command);
         return true;
-    case DO_REVIEW:
+    case CMD_REVIEW:
         review(app, g, &sum);
         return true;
-    case DO_EXTEND:
+    case CMD_EXTEND:
         if (strcmp(g->person, app_person(app)) != 0)
             say_no(app, "that is not yours; n asks for a role of your own");
         else
-            app_push(app, ask_new(app, id));
+            app_push(app, request_new(app, id));
         return true;
-    case DO_WAIT:
+    case CMD_WAIT:
         if (strcmp(g->person, app_person(app)) != 0)
             say_no(app, "that is not yours to wait for; it shows here by itself");
         else
             app_push(app, waiting_new(app, id));
         return true;
-    case DO_TOKEN:
+    case CMD_TOKEN:
         app_push(app, token_new(app, id));
         return true;
-    case DO_SYNC:
+    case CMD_SYNC:
         if (any_lacks(app, g))
-            app_push(app, sync_new(app, id));
+            app_push(app, redeliver_new(app, id));
         else
             say_no(app, "no host that is reached lacks what another one has of it");
         return true;
-    case DO_OPEN:
+    case CMD_OPEN:
         app_push(app, details_new(app, id));
         return true;
     default:
@@ -202,27 +202,27 @@ bool grant_offers(const struct app *app, const char *id, enum command command)
 
     (void)grant_stands(app, id, &sum);
     switch (command) {
-    case DO_ASK:
+    case CMD_ASK:
         return *app_person(app) || app_host_with(app, NULL) < 0;
-    case DO_APPROVE: /* who has agreed already, or may not, is not asked to */
+    case CMD_APPROVE: /* who has agreed already, or may not, is not asked to */
         return waits && other && takes_approval(app, g);
-    case DO_DENY:
+    case CMD_DENY:
         return sum.state == GRANT_PENDING && other;
-    case DO_REVOKE:
+    case CMD_REVOKE:
         return (sum.state == GRANT_OPEN || sum.state == GRANT_EARLY) && other;
-    case DO_GIVE_BACK:
+    case CMD_GIVE_BACK:
         return mine && sum.state <= GRANT_PENDING;
-    case DO_WITHDRAW:
+    case CMD_WITHDRAW:
         return mine && sum.state == GRANT_PENDING;
-    case DO_WAIT:
+    case CMD_WAIT:
         return mine && (waits || sum.state == GRANT_EARLY);
-    case DO_EXTEND: /* also what has ended */
+    case CMD_EXTEND: /* also what has ended */
         return mine && sum.state != GRANT_PENDING && sum.state != GRANT_EARLY;
-    case DO_REVIEW:
+    case CMD_REVIEW:
         return sum.review_due != 0 && other && takes_review(app, g);
-    case DO_TOKEN:
+    case CMD_TOKEN:
         return waits;
-    case DO_SYNC:
+    case CMD_SYNC:
         return g && any_lacks(app, g);
     default:
         return true;

@@ -16,13 +16,13 @@
 
 struct grants {
     struct view view;
-    struct finder finder;
+    struct search_prompt finder;
     struct filter filter;
-    long at, top;       /* where it was, and the first row on the screen */
-    int rows;           /* of the list on the screen */
-    bool all;           /* the archive, too */
-    bool bound;         /* to its grant; before a key has chosen one it stays on the first row */
-    struct shown shown; /* the selected one, for the pane */
+    long at, top;              /* where it was, and the first row on the screen */
+    int rows;                  /* of the list on the screen */
+    bool all;                  /* the archive, too */
+    bool bound;                /* to its grant; before a key has chosen one it stays on the first row */
+    struct grant_detail shown; /* the selected one, for the pane */
 };
 
 /* --- the selection stays with its grant --- */
@@ -41,7 +41,7 @@ static void choose(struct grants *v, long at)
     if (at < 0)
         at = 0;
     v->at = at;
-    shown_choose(&v->shown, m->n_shown ? m->shown[at]->id : "");
+    grant_detail_choose(&v->shown, m->n_shown ? m->shown[at]->id : "");
 }
 
 /* Rows come and go above and below; the selected one stays where it is on the screen. Until somebody has
@@ -73,7 +73,7 @@ void grants_select(struct app *app, const char *id)
     struct grants *v = (struct grants *)(void *)app->list[LIST_GRANTS];
 
     v->bound = true;
-    shown_choose(&v->shown, id);
+    grant_detail_choose(&v->shown, id);
 }
 
 /* --- painting --- */
@@ -289,7 +289,7 @@ static void paint_pane(struct grants *v, struct canvas *c, struct area area)
     canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     if (!g)
         return;
-    story_pane(&page, v->view.app, g, v->shown.grant, true);
+    grant_page_pane(&page, v->view.app, g, v->shown.grant, true);
     page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
     page_free(&page);
 }
@@ -312,7 +312,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
         paint_empty(v, c, area);
     for (int row = 0; row < v->rows && v->top + row < (long)m->n_shown; row++)
         paint_row(v, c, area, row + 1, m->shown[v->top + row], now);
-    shown_look(&v->shown);
+    grant_detail_look(&v->shown);
     if (pane && m->n_shown)
         paint_pane(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
 }
@@ -340,7 +340,7 @@ static bool foot(struct view *view, struct canvas *c)
     struct grants *v = (struct grants *)(void *)view;
     unsigned above = waiting_above(v);
 
-    if (finder_paint(&v->finder, view, c, "Filter: ", FILTER_GRANTS " or words"))
+    if (search_paint(&v->finder, view, c, "Filter: ", FILTER_GRANTS " or words"))
         return true;
     if (above == 1)
         canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one request waits above; g shows it");
@@ -363,7 +363,7 @@ static void set_filter(struct grants *v)
 static bool key(struct view *view, int key)
 {
     struct grants *v = (struct grants *)(void *)view;
-    enum finder_answer answer = finder_key(&v->finder, view, key);
+    enum search_answer answer = search_key(&v->finder, view, key);
 
     if (answer != FINDER_NOT_MINE)
         set_filter(v);
@@ -374,9 +374,9 @@ static bool offers(struct view *view, enum command command)
 {
     struct grants *v = (struct grants *)(void *)view;
 
-    if (command == DO_OPEN)
-        return selected(v) != NULL || finder_typing(view);
-    if (command == DO_ALL)
+    if (command == CMD_OPEN)
+        return selected(v) != NULL || search_typing(view);
+    if (command == CMD_ALL)
         return view->app->model.n_hosts > 0;
     return grant_offers(view->app, v->shown.id, command);
 }
@@ -420,19 +420,19 @@ static bool command(struct view *view, enum command command)
     struct grants *v = (struct grants *)(void *)view;
 
     switch (command) {
-    case DO_FILTER:
-        finder_begin(&v->finder, view);
+    case CMD_FILTER:
+        search_begin(&v->finder, view);
         return true;
-    case DO_BACK:
+    case CMD_BACK:
         clear_filter(v);
         return true;
-    case DO_ALL:
+    case CMD_ALL:
         toggle_all(v);
         return true;
-    case DO_ASK:
-        app_push(view->app, ask_new(view->app, NULL));
+    case CMD_ASK:
+        app_push(view->app, request_new(view->app, NULL));
         return true;
-    case DO_PASTE:
+    case CMD_PASTE:
         app_push(view->app, paste_new(view->app, NULL, 0));
         return true;
     default:
@@ -458,7 +458,7 @@ static enum pace pace(struct view *view)
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    shown_changed(&((struct grants *)(void *)view)->shown, host, id, grant);
+    grant_detail_changed(&((struct grants *)(void *)view)->shown, host, id, grant);
 }
 
 static const char *grant(const struct view *view)
@@ -471,7 +471,7 @@ static bool pasted(struct view *view, const char *text, size_t len)
 {
     struct grants *v = (struct grants *)(void *)view;
 
-    if (finder_paste(&v->finder, view, text, len))
+    if (search_paste(&v->finder, view, text, len))
         set_filter(v);
     else
         app_push(view->app, paste_new(view->app, text, len));
@@ -483,11 +483,11 @@ static void free_it(struct view *view)
     struct grants *v = (struct grants *)(void *)view;
 
     filter_free(&v->filter);
-    shown_free(&v->shown);
+    grant_detail_free(&v->shown);
 }
 
 static const struct view_type type = {
-    .where = AT_GRANTS,
+    .where = MODE_GRANTS,
     .paint = paint,
     .foot = foot,
     .key = key,

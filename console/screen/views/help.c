@@ -7,16 +7,16 @@
 #define ALL (~0U)
 
 struct help {
-    struct reading reading;
+    struct text_view reading;
     unsigned where;
 };
 
 /* What wants a signature, where nothing is signed. */
 static const char *not_here(const struct app *app, enum command command)
 {
-    bool signs = command == DO_APPROVE || command == DO_REVIEW;
+    bool signs = command == CMD_APPROVE || command == CMD_REVIEW;
 
-    return (*app->may_not_sign.text && signs) || (app->door && command == DO_SUSPEND) ? "   NOT HERE" : "";
+    return (*app->may_not_sign.text && signs) || (app->door && command == CMD_SUSPEND) ? "   NOT HERE" : "";
 }
 
 static void say_keys(const struct app *app, struct page *page, unsigned where, bool everywhere)
@@ -49,7 +49,7 @@ static void say_words(struct page *page)
         {"OPEN", "one can get in; LEFT: how long still, in minutes and seconds"},
         {"OPEN 1/2", "so on one of two hosts; another one says something else (Enter: which, what)"},
         {"solo !", "nobody had to agree: it was opened alone"},
-        {"over", "its time is up"},
+        {"expired", "its time is up"},
         {"denied", "somebody refused the request"},
         {"revoked", "somebody ended it before its time was up"},
         {"given back", "who asked ended it, or withdrew the request"},
@@ -70,14 +70,14 @@ static void say_words(struct page *page)
 /* Places to which nothing leads where nothing is signed. */
 static bool is_for_signing(unsigned where)
 {
-    return where == AT_AGREE || where == AT_REVIEW;
+    return where == MODE_AGREE || where == MODE_REVIEW;
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
-    static const unsigned places[] = {AT_GRANTS, AT_DETAILS, AT_EVENTS,    AT_RULES,  AT_FORM,
-                                      AT_AGREE,  AT_CLOSE,   AT_TYPE,      AT_REVIEW, AT_WAIT,
-                                      AT_PASTE,  AT_PASTED,  AT_STRANGERS, AT_TOKEN};
+    static const unsigned places[] = {MODE_GRANTS, MODE_DETAILS, MODE_EVENTS,    MODE_RULES,  MODE_FORM,
+                                      MODE_AGREE,  MODE_CLOSE,   MODE_TYPE,      MODE_REVIEW, MODE_WAIT,
+                                      MODE_PASTE,  MODE_PASTED,  MODE_STRANGERS, MODE_TOKEN};
     struct help *h = (struct help *)(void *)r;
 
     const struct app *app = r->view.app;
@@ -86,7 +86,7 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_WAITS, 0, "NOT HERE: %s", app->may_not_sign.text);
     page_add(page, STYLE_STRONG, 0, "%s", keys_where(h->where));
     say_keys(app, page, h->where, false);
-    if (h->where == AT_GRANTS)
+    if (h->where == MODE_GRANTS)
         say_words(page);
     page_add(page, STYLE_STRONG, 0, "Everywhere");
     say_keys(app, page, h->where, true);
@@ -96,7 +96,7 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_STRONG, 0, "%s", keys_where(places[i]));
         say_keys(app, page, places[i], false);
     }
-    if (h->where != AT_GRANTS)
+    if (h->where != MODE_GRANTS)
         say_words(page);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_FAINT, 0, "Everything here is a verb, too: breakglass --help, breakglass(1).");
@@ -105,18 +105,18 @@ static void build(struct reading *r, struct page *page)
 /* Help over help says nothing new. */
 static bool command(struct view *view, enum command command)
 {
-    return command == DO_HELP || reading_command(view, command);
+    return command == CMD_HELP || text_view_command(view, command);
 }
 
 static const struct view_type type = {
-    .where = AT_PAGE,
+    .where = MODE_PAGE,
     .title = "Help",
-    .paint = reading_paint,
-    .foot = reading_foot,
-    .key = reading_key,
-    .pasted = reading_pasted,
+    .paint = text_view_paint,
+    .foot = text_view_foot,
+    .key = text_view_key,
+    .pasted = text_view_pasted,
     .command = command,
-    .free = reading_free,
+    .free = text_view_free,
 };
 
 struct view *help_new(struct app *app, unsigned where)

@@ -32,7 +32,7 @@ static void say_up(struct page *page, const struct app *app, const struct host *
     say_clock(page, h);
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
     const struct app *app = r->view.app;
 
@@ -61,20 +61,20 @@ static enum pace pace(struct view *view)
 }
 
 static const struct view_type type = {
-    .where = AT_PAGE,
+    .where = MODE_PAGE,
     .title = "Hosts",
-    .paint = reading_paint,
-    .foot = reading_foot,
-    .key = reading_key,
-    .pasted = reading_pasted,
-    .command = reading_command,
+    .paint = text_view_paint,
+    .foot = text_view_foot,
+    .key = text_view_key,
+    .pasted = text_view_pasted,
+    .command = text_view_command,
     .pace = pace,
-    .free = reading_free,
+    .free = text_view_free,
 };
 
-struct view *hosts_new(struct app *app)
+struct view *host_list_new(struct app *app)
 {
-    struct reading *r = view_new(app, &type, sizeof(*r));
+    struct text_view *r = view_new(app, &type, sizeof(*r));
 
     if (!r)
         return NULL;

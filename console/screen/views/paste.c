@@ -15,11 +15,11 @@
 
 struct paste {
     struct view view;
-    char *text; /* BG_CARRY_MAX + 1 bytes */
+    char *text; /* BG_BUNDLE_MAX + 1 bytes */
     size_t len;
     bool full, read; /* read: ->items hold what was in it */
     size_t next;     /* the request that a agrees to */
-    struct bg_items items;
+    struct bg_bundle items;
     struct page page;
 };
 
@@ -32,7 +32,7 @@ static struct paste *of(struct view *view)
 
 static void add(struct paste *p, const char *text, size_t len)
 {
-    if (p->len + len > BG_CARRY_MAX) {
+    if (p->len + len > BG_BUNDLE_MAX) {
         p->full = true;
         return;
     }
@@ -59,34 +59,34 @@ static size_t find_request(const struct paste *p, size_t from)
 
 static void forget(struct paste *p)
 {
-    bg_items_free(&p->items);
+    bg_bundle_free(&p->items);
     p->len = 0;
     p->text[0] = 0;
     p->full = p->read = false;
     p->next = 0;
-    p->view.where = AT_PASTE;
+    p->view.where = MODE_PASTE;
 }
 
 static void take_in(struct paste *p)
 {
     struct app *app = p->view.app;
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int r;
 
     if (p->full)
         r = bg_fail(&err, -E2BIG, "that is more than 1 MiB; paste it in parts");
     else
-        r = bg_carry_parse(&p->items, p->text, p->len, &err);
+        r = bg_bundle_parse(&p->items, p->text, p->len, &err);
     if (r < 0) {
         app_say(app, STYLE_BAD, "%s", r == -ENOENT ? "there is no token and no signed text in it" : err.text);
         forget(p);
         return;
     }
     p->read = true;
-    p->view.where = AT_PASTED;
+    p->view.where = MODE_PASTED;
     /* At the door nothing can be done with it but to take it in. */
     if (app->door) {
-        app_push(app, bring_items_new(app, &p->items));
+        app_push(app, delivery_items_new(app, &p->items));
         app_done(&p->view);
     }
 }
@@ -108,18 +108,18 @@ static void say_other(struct page *page, const struct bg_statement *st)
                  st->flagged ? "FLAGGED" : "ok", st->note ? ": " : "", st->note ? st->note : "");
 }
 
-static void say_item(struct page *page, const struct bg_item *item)
+static void say_item(struct page *page, const struct bg_bundle_item *item)
 {
     struct bg_statement st = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     if (bg_statement_parse(&st, item->text, item->len, &err) < 0)
         page_add(page, STYLE_BAD, 0, "%s", err.text);
     else if (st.kind != BG_REQUEST)
         say_other(page, &st);
     else {
-        story_title(page, &st);
-        story_request(page, &st);
+        grant_page_title(page, &st);
+        grant_page_request(page, &st);
     }
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     bg_statement_free(&st);
@@ -176,13 +176,13 @@ static void agree_to_next(struct paste *p)
         app_say(app, STYLE_WAITS, "%s", app->may_not_sign.text);
     else {
         p->next = which + 1;
-        app_push(app, agree_pasted_new(app, &p->items.v[which]));
+        app_push(app, approve_pasted_new(app, &p->items.v[which]));
     }
 }
 
 static void bring(struct paste *p)
 {
-    app_push(p->view.app, bring_items_new(p->view.app, &p->items));
+    app_push(p->view.app, delivery_items_new(p->view.app, &p->items));
     app_done(&p->view);
 }
 
@@ -229,9 +229,9 @@ static bool command(struct view *view, enum command command)
 {
     struct paste *p = of(view);
 
-    if (p->read && command == DO_APPROVE)
+    if (p->read && command == CMD_APPROVE)
         agree_to_next(p);
-    else if (p->read && command == DO_BRING && p->items.n)
+    else if (p->read && command == CMD_BRING && p->items.n)
         bring(p);
     else
         return p->read && page_command(&p->page, command);
@@ -242,20 +242,20 @@ static bool offers(struct view *view, enum command command)
 {
     struct paste *p = of(view);
 
-    if (command == DO_APPROVE)
+    if (command == CMD_APPROVE)
         return find_request(p, 0) < p->items.n;
-    return command != DO_BRING || p->items.n > 0;
+    return command != CMD_BRING || p->items.n > 0;
 }
 
 static void free_it(struct view *view)
 {
     free(of(view)->text);
-    bg_items_free(&of(view)->items);
+    bg_bundle_free(&of(view)->items);
     page_free(&of(view)->page);
 }
 
 static const struct view_type type = {
-    .where = AT_PASTE,
+    .where = MODE_PASTE,
     .title = "Paste what you were sent",
     .paint = paint,
     .key = key,
@@ -271,7 +271,7 @@ struct view *paste_new(struct app *app, const char *text, size_t len)
 
     if (!p)
         return NULL;
-    p->text = malloc(BG_CARRY_MAX + 1);
+    p->text = malloc(BG_BUNDLE_MAX + 1);
     if (!p->text) {
         free(p);
         return NULL;

@@ -8,20 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct sync {
-    struct reading reading;
+struct redeliver {
+    struct text_view reading;
     char id[BG_ID_SIZE];
-    struct bg_items items; /* the request first */
+    struct bg_bundle items; /* the request first */
     unsigned waiting;
     char why[512]; /* the last host that gave nothing */
 };
 
-static struct sync *of(void *view)
+static struct redeliver *of(void *view)
 {
     return view;
 }
 
-static bool is_there(const struct bg_items *items, const struct bg_item *item)
+static bool is_there(const struct bg_bundle *items, const struct bg_bundle_item *item)
 {
     for (size_t i = 0; i < items->n; i++)
         if (items->v[i].len == item->len && memcmp(items->v[i].text, item->text, item->len) == 0 &&
@@ -31,7 +31,7 @@ static bool is_there(const struct bg_items *items, const struct bg_item *item)
 }
 
 /* Whether it is about this request: what a host sends along of others is not carried on. */
-static bool is_about(const struct bg_item *item, const struct bg_statement *request)
+static bool is_about(const struct bg_bundle_item *item, const struct bg_statement *request)
 {
     struct bg_statement st = {0};
     bool is =
@@ -42,10 +42,10 @@ static bool is_about(const struct bg_item *item, const struct bg_statement *requ
     return is;
 }
 
-static void take(struct sync *s, const struct fetched *f)
+static void take(struct redeliver *s, const struct fetched *f)
 {
     for (size_t i = 0; i < f->items.n; i++) {
-        struct bg_item *v;
+        struct bg_bundle_item *v;
 
         if (!is_about(&f->items.v[i], &f->request) || is_there(&s->items, &f->items.v[i]))
             continue;
@@ -53,7 +53,7 @@ static void take(struct sync *s, const struct fetched *f)
         if (!v)
             return;
         s->items.v = v;
-        v[s->items.n] = (struct bg_item){0};
+        v[s->items.n] = (struct bg_bundle_item){0};
         if (item_copy(&v[s->items.n], &f->items.v[i]) >= 0)
             s->items.n++;
     }
@@ -61,10 +61,10 @@ static void take(struct sync *s, const struct fetched *f)
 
 static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
-    struct sync *s = arg;
+    struct redeliver *s = arg;
     struct app *app = s->reading.view.app;
     struct fetched fetched = {0};
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
 
     if (r == 0)
         r = fetch_take(&fetched, live_argument(reply, 0), s->id, &err);
@@ -77,13 +77,13 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
     app->dirty = true;
     if (--s->waiting > 0 || s->items.n == 0)
         return;
-    app_push(app, bring_known_new(app, s->id, &s->items));
+    app_push(app, delivery_known_new(app, s->id, &s->items));
     app_done(&s->reading.view);
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
-    struct sync *s = of(r);
+    struct redeliver *s = of(r);
 
     if (s->waiting)
         page_add(page, STYLE_FAINT, 0, "asking the hosts …");
@@ -93,21 +93,21 @@ static void build(struct reading *r, struct page *page)
 
 static void free_it(struct view *view)
 {
-    bg_items_free(&of(view)->items);
-    reading_free(view);
+    bg_bundle_free(&of(view)->items);
+    text_view_free(view);
 }
 
 static const struct view_type type = {
-    .where = AT_PAGE,
+    .where = MODE_PAGE,
     .title = "What the hosts have",
-    .paint = reading_paint,
-    .command = reading_command,
+    .paint = text_view_paint,
+    .command = text_view_command,
     .free = free_it,
 };
 
-struct view *sync_new(struct app *app, const char *id)
+struct view *redeliver_new(struct app *app, const char *id)
 {
-    struct sync *s = view_new(app, &type, sizeof(*s));
+    struct redeliver *s = view_new(app, &type, sizeof(*s));
     const struct grant *g = model_find(&app->model, id);
 
     if (!s)

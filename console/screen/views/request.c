@@ -34,7 +34,7 @@ struct ask {
     bool sent;   /* hosts were asked to sign; none has said that it did */
     bool warned; /* of names that nobody here knows; the next Enter asks all the same */
     bool host_signed;
-    struct wish wish;
+    struct request_terms wish;
     char person[65], length[FIELD_MAX + 2];
     struct page said; /* why hosts did not sign it */
     struct page took; /* what those said that did */
@@ -136,7 +136,7 @@ static void find_unknown(struct ask *a, const struct bg_list *hosts, struct bg_l
 {
     struct bg_list strangers = {0};
 
-    (void)strangers_add(&strangers, a->view.app, hosts);
+    (void)unknown_hosts_add(&strangers, a->view.app, hosts);
     for (size_t i = 0; i < strangers.n; i++)
         if (!roles_names(role_of(a), strangers.v[i]))
             (void)bg_list_add(unknown, strangers.v[i], strlen(strangers.v[i]));
@@ -454,11 +454,11 @@ static bool make_wish(struct ask *a)
 {
     struct app *app = a->view.app;
     struct role *role = role_of(a);
-    struct bg_error err = {0};
+    struct bg_sentence err = {0};
     int64_t seconds;
 
-    wish_free(&a->wish);
-    a->wish = (struct wish){0};
+    request_terms_free(&a->wish);
+    a->wish = (struct request_terms){0};
     if (!role) {
         app_say(app, STYLE_WAITS, "which role?");
         move_to(a, ROLE);
@@ -490,7 +490,7 @@ static bool make_wish(struct ask *a)
     a->wish.duration_text = a->length;
     a->wish.reason = a->field[REASON].text;
     a->wish.ticket = a->field[TICKET].len ? a->field[TICKET].text : NULL;
-    if (wish_check(&a->wish, &err) >= 0)
+    if (request_terms_check(&a->wish, &err) >= 0)
         return true;
     app_say(app, STYLE_BAD, "%s", err.text);
     return false;
@@ -502,8 +502,8 @@ static void on_draft(void *arg, size_t host, int r, json_object *reply, const ch
     struct app *app = a->view.app;
     json_object *text = live_argument(reply, 0);
     struct bg_statement st = {0};
-    struct bg_item item = {0};
-    struct bg_error err = {0};
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
 
     a->asking = false;
     app->dirty = true;
@@ -512,14 +512,14 @@ static void on_draft(void *arg, size_t host, int r, json_object *reply, const ch
                 r < 0 ? sentence : "its answer is not one of breakglass");
         return;
     }
-    r = wish_matches(&a->wish, a->person, app_now(), json_object_get_string(text), &st, &err);
+    r = request_terms_match(&a->wish, a->person, app_now(), json_object_get_string(text), &st, &err);
     if (r < 0) {
         app_say(app, STYLE_BAD, "%s: %s", app->model.host[host].name, err.text);
         return;
     }
     r = signing(app, &st, &item, &err);
     if (r >= 0) {
-        app_push(app, bring_new(app, BRING_REQUEST, &st, NULL, &item));
+        app_push(app, delivery_new(app, BRING_REQUEST, &st, NULL, &item));
         app_done(&a->view);
     } else
         app_say(app, STYLE_BAD, "nothing was signed; after Ctrl-O the hosts sign for you");
@@ -530,7 +530,7 @@ static int append_draft(sd_bus_message *m, void *params)
 {
     int r = sd_bus_message_append(m, "s", "request");
 
-    return r < 0 ? r : dict_append(m, params);
+    return r < 0 ? r : values_append(m, params);
 }
 
 /* A host drafts it, in its own time and with all that the role opens; we check and sign what it drafted. */
@@ -552,7 +552,7 @@ static void ask_signed(struct ask *a)
     }
     if (host < 0)
         host = live_reach(app->live, a->wish.hosts.v[0]);
-    params = wish_params(&a->wish);
+    params = request_terms_params(&a->wish);
     if (host < 0 || !params) {
         app_say(app, STYLE_BAD, "none of these hosts can be reached");
         return;
@@ -607,14 +607,14 @@ static void on_asked(void *arg, size_t host, int r, json_object *reply, const ch
 
 static void ask_one(struct ask *a, const char *name)
 {
-    struct wish here = a->wish;
+    struct request_terms here = a->wish;
     char *host = (char *)(uintptr_t)name;
     int to = live_reach(a->view.app->live, name);
     json_ json_object *params = NULL;
 
     here.hosts = (struct bg_list){.v = &host, .n = 1};
     here.by = NULL;
-    params = wish_params(&here);
+    params = request_terms_params(&here);
     if (to < 0 || !params) {
         page_pair(&a->said, STYLE_BAD, name, "cannot be reached from here");
         return;
@@ -645,7 +645,7 @@ static void ask(struct ask *a)
     if (must_sign_elsewhere(a) && a->host_signed)
         app_say(a->view.app, STYLE_BAD, "no host signs a request for this role; Ctrl-O takes your key");
     else if (must_sign_elsewhere(a))
-        app_push(a->view.app, elsewhere_new(a->view.app, &a->wish));
+        app_push(a->view.app, sign_elsewhere_new(a->view.app, &a->wish));
     else if (hosts_sign(a))
         ask_host_signed(a);
     else
@@ -707,33 +707,33 @@ static bool command(struct view *view, enum command command)
     struct ask *a = of(view);
 
     switch (command) {
-    case DO_NEXT_FIELD:
+    case CMD_NEXT_FIELD:
         if (a->focus == ROLE && a->role + 1 < a->roles.n)
             choose_role(a, 1);
         else
             move_to(a, a->focus + 1);
         return true;
-    case DO_PREVIOUS_FIELD:
+    case CMD_PREVIOUS_FIELD:
         if (a->focus == ROLE)
             choose_role(a, -1);
         else
             move_to(a, a->focus - 1);
         return true;
-    case DO_COMPLETE:
+    case CMD_COMPLETE:
         if (a->focus != HOSTS || !complete(a))
             move_to(a, a->focus + 1);
         return true;
-    case DO_OPEN:
+    case CMD_OPEN:
         if (a->focus == TICKET)
             ask(a);
         else
             move_to(a, a->focus + 1);
         return true;
-    case DO_HOST_SIGNED:
+    case CMD_HOST_SIGNED:
         choose_signer(a);
         return true;
-    case DO_BACK:
-    case DO_QUIT:
+    case CMD_BACK:
+    case CMD_QUIT:
         app_say(view->app, STYLE_PLAIN,
                 a->sent ? "no host has said that it took the request in" : "nothing was asked for");
         return false;
@@ -745,7 +745,7 @@ static bool command(struct view *view, enum command command)
 /* Where nothing is signed hosts sign in any case. */
 static bool offers(struct view *view, enum command command)
 {
-    return command != DO_HOST_SIGNED || !*view->app->may_not_sign.text;
+    return command != CMD_HOST_SIGNED || !*view->app->may_not_sign.text;
 }
 
 static void free_it(struct view *view)
@@ -753,13 +753,13 @@ static void free_it(struct view *view)
     struct ask *a = of(view);
 
     roles_free(&a->roles);
-    wish_free(&a->wish);
+    request_terms_free(&a->wish);
     page_free(&a->said);
     page_free(&a->took);
 }
 
 static const struct view_type type = {
-    .where = AT_FORM,
+    .where = MODE_FORM,
     .title = "Ask for a role",
     .paint = paint,
     .key = key,
@@ -783,7 +783,7 @@ static void fill_from(struct ask *a, const struct grant *g)
     a->focus = TICKET;
 }
 
-struct view *ask_new(struct app *app, const char *again)
+struct view *request_new(struct app *app, const char *again)
 {
     /* A host that is not watched may know us; those that are there must, or say nothing of us yet. */
     bool nobody = app_host_with(app, NULL) >= 0 && app_nobody(app);

@@ -14,7 +14,7 @@
 
 struct review {
     struct view view;
-    struct carrying carrying;
+    struct request_fetch carrying;
     struct page page;
     struct field note;
     json_object *log;
@@ -45,7 +45,7 @@ static void build(struct review *v)
 
     page_clear(&v->page);
     if (g)
-        story_details(&v->page, v->view.app, g, v->carrying.shown, v->log, v->hidden);
+        grant_page_details(&v->page, v->view.app, g, v->carrying.shown, v->log, v->hidden);
     if (!v->carrying.ready && !v->carrying.waiting)
         page_add(&v->page, STYLE_BAD, 0, "%s", v->carrying.why);
 }
@@ -58,7 +58,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     build(v);
     page_paint(&v->page, c, (struct area){area.row, area.col, area.rows - 3, area.cols});
     canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
-    if (view->where != AT_AGREE) {
+    if (view->where != MODE_AGREE) {
         canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: o signs off, f flags it, Esc: later.",
                    app_person(view->app));
         return;
@@ -74,19 +74,19 @@ static void sign(struct review *v)
     struct app *app = v->view.app;
     struct fetched *f = &v->carrying.fetched;
     struct bg_statement st = {0};
-    struct bg_item item = {0};
-    struct bg_error err = {0};
+    struct bg_bundle_item item = {0};
+    struct bg_sentence err = {0};
     int r;
 
     if (!v->carrying.ready) {
         app_say(app, STYLE_WAITS, "the signed request is not here yet");
         return;
     }
-    r = answer_review(&st, &f->request, app_person(app), v->flagged, v->note.text, &err);
+    r = compose_review(&st, &f->request, app_person(app), v->flagged, v->note.text, &err);
     r = signing_made(app, r, &st, &item, &err);
     if (r < 0)
         return;
-    app_push(app, bring_new(app, BRING_REVIEW, &f->request, &f->items.v[0], &item));
+    app_push(app, delivery_new(app, BRING_REVIEW, &f->request, &f->items.v[0], &item));
     app_done(&v->view);
 }
 
@@ -94,7 +94,7 @@ static bool key(struct view *view, int key)
 {
     struct review *v = of(view);
 
-    if (view->where != AT_AGREE)
+    if (view->where != MODE_AGREE)
         return false;
     if (key == TERM_ENTER) {
         if (v->flagged && v->note.len == 0)
@@ -104,7 +104,7 @@ static bool key(struct view *view, int key)
         return true;
     }
     if (key == TERM_ESCAPE) {
-        view->where = AT_REVIEW;
+        view->where = MODE_REVIEW;
         return true;
     }
     return field_key(&v->note, key);
@@ -112,7 +112,7 @@ static bool key(struct view *view, int key)
 
 static bool pasted(struct view *view, const char *text, size_t len)
 {
-    if (view->where != AT_AGREE)
+    if (view->where != MODE_AGREE)
         return false;
     field_paste(&of(view)->note, text, len);
     return true;
@@ -122,9 +122,9 @@ static bool command(struct view *view, enum command command)
 {
     struct review *v = of(view);
 
-    if (command == DO_VERDICT_OK || command == DO_VERDICT_FLAG) {
-        v->flagged = command == DO_VERDICT_FLAG;
-        view->where = AT_AGREE;
+    if (command == CMD_VERDICT_OK || command == CMD_VERDICT_FLAG) {
+        v->flagged = command == CMD_VERDICT_FLAG;
+        view->where = MODE_AGREE;
         return true;
     }
     return page_command(&v->page, command);
@@ -132,13 +132,13 @@ static bool command(struct view *view, enum command command)
 
 static void free_it(struct view *view)
 {
-    carrying_free(&of(view)->carrying);
+    request_fetch_free(&of(view)->carrying);
     page_free(&of(view)->page);
     json_putp(&of(view)->log);
 }
 
 static const struct view_type type = {
-    .where = AT_REVIEW,
+    .where = MODE_REVIEW,
     .title = "Review",
     .paint = paint,
     .key = key,
@@ -153,7 +153,7 @@ struct view *review_new(struct app *app, const char *id)
 
     if (!v)
         return NULL;
-    carrying_begin(&v->carrying, app, v, id);
+    request_fetch_begin(&v->carrying, app, v, id);
     (void)grant_ask_log(app, id, v, on_log);
     return &v->view;
 }

@@ -20,7 +20,7 @@ struct rules_of {
 };
 
 struct rules {
-    struct reading reading;
+    struct text_view reading;
     struct rules_of host[MODEL_HOSTS];
 };
 
@@ -167,7 +167,7 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
     }
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
     struct rules *v = (struct rules *)(void *)r;
     const struct app *app = r->view.app;
@@ -190,12 +190,12 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    if (command == DO_BACK)
+    if (command == CMD_BACK)
         return true;
-    if (command == DO_RETRY)
+    if (command == CMD_RETRY)
         for (size_t i = 0; i < MODEL_HOSTS; i++)
             of(view)->host[i].begun = false;
-    return reading_command(view, command);
+    return text_view_command(view, command);
 }
 
 /* It may have been another policy that was loaded. */
@@ -212,15 +212,15 @@ static void free_it(struct view *view)
         live_forget(view->app->live, &of(view)->host[i]);
         bg_list_free(&of(view)->host[i].lines);
     }
-    reading_free(view);
+    text_view_free(view);
 }
 
 static const struct view_type type = {
-    .where = AT_RULES,
-    .paint = reading_paint,
-    .foot = reading_foot,
-    .key = reading_key,
-    .pasted = reading_pasted,
+    .where = MODE_RULES,
+    .paint = text_view_paint,
+    .foot = text_view_foot,
+    .key = text_view_key,
+    .pasted = text_view_pasted,
     .command = command,
     .logged = logged,
     .free = free_it,

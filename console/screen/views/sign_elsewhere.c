@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct elsewhere {
-    struct reading reading;
+struct sign_elsewhere {
+    struct text_view reading;
     char *commands, *verb, *role;
 };
 
-static struct elsewhere *of(struct view *view)
+static struct sign_elsewhere *of(struct view *view)
 {
-    return (struct elsewhere *)(void *)view;
+    return (struct sign_elsewhere *)(void *)view;
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
-    const struct elsewhere *e = (struct elsewhere *)(void *)r;
+    const struct sign_elsewhere *e = (struct sign_elsewhere *)(void *)r;
     char *copy = e->commands ? strdup(e->commands) : NULL, *rest = copy;
 
     page_add(page, STYLE_BAD, 0,
@@ -41,36 +41,36 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    return clip_command(view->app, command, of(view)->commands) || reading_command(view, command);
+    return clipboard_command(view->app, command, of(view)->commands) || text_view_command(view, command);
 }
 
 static void free_it(struct view *view)
 {
-    struct elsewhere *e = of(view);
+    struct sign_elsewhere *e = of(view);
 
     free(e->commands);
     free(e->verb);
     free(e->role);
-    reading_free(view);
+    text_view_free(view);
 }
 
 static const struct view_type type = {
-    .where = AT_TOKEN,
+    .where = MODE_TOKEN,
     .title = "Sign elsewhere",
-    .paint = reading_paint,
+    .paint = text_view_paint,
     .command = command,
     .free = free_it,
 };
 
-struct view *elsewhere_new(struct app *app, const struct wish *wish)
+struct view *sign_elsewhere_new(struct app *app, const struct request_terms *wish)
 {
-    struct elsewhere *e = view_new(app, &type, sizeof(*e));
+    struct sign_elsewhere *e = view_new(app, &type, sizeof(*e));
 
     if (!e)
         return NULL;
     e->reading.build = build;
-    e->commands = wish_stock(wish);
-    e->verb = wish_verb(wish);
+    e->commands = request_terms_stock(wish);
+    e->verb = request_terms_verb(wish);
     e->role = strdup(wish->role);
     return &e->reading.view;
 }

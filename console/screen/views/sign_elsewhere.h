@@ -6,4 +6,4 @@
 #include "console/action/request_terms.h"
 
 /* Keeps nothing of the wish. */
-struct view *elsewhere_new(struct app *app, const struct wish *wish);
+struct view *sign_elsewhere_new(struct app *app, const struct request_terms *wish);

@@ -21,11 +21,12 @@ static void say_what(const struct bg_statement *st)
     free(hosts);
 }
 
-int signing(struct app *app, const struct bg_statement *st, struct bg_item *item, struct bg_error *err)
+int signing(struct app *app, const struct bg_statement *st, struct bg_bundle_item *item,
+            struct bg_sentence *err)
 {
     int r;
 
-    *item = (struct bg_item){0};
+    *item = (struct bg_bundle_item){0};
     if (*app->may_not_sign.text) {
         *err = app->may_not_sign;
         return -EPERM;
@@ -45,8 +46,8 @@ int signing(struct app *app, const struct bg_statement *st, struct bg_item *item
     return r;
 }
 
-int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_item *item,
-                 struct bg_error *err)
+int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_bundle_item *item,
+                 struct bg_sentence *err)
 {
     int r = made < 0 ? made : signing(app, st, item, err);
 
@@ -56,13 +57,13 @@ int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_i
     return r;
 }
 
-void item_free(struct bg_item *item)
+void item_free(struct bg_bundle_item *item)
 {
     free(item->text);
-    *item = (struct bg_item){0};
+    *item = (struct bg_bundle_item){0};
 }
 
-int item_copy(struct bg_item *to, const struct bg_item *from)
+int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from)
 {
     *to = *from;
     to->text = strndup(from->text, from->len);

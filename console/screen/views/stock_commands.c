@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct stock {
-    struct reading reading;
+    struct text_view reading;
     char id[BG_ID_SIZE], kind[16];
 };
 
@@ -33,11 +33,11 @@ static char *commands(const struct stock *s)
     int from = app_host_with(app, s->id);
 
     words_of(&words, s);
-    return recipe_stock(kind, s->id,
-                        from >= 0 ? app_word(app, app->model.host[from].name)
-                        : words.n ? words.v[0]
-                                  : "HOST",
-                        &words, "~/.ssh/id_ed25519");
+    return instructions_stock(kind, s->id,
+                              from >= 0 ? app_word(app, app->model.host[from].name)
+                              : words.n ? words.v[0]
+                                        : "HOST",
+                              &words, "~/.ssh/id_ed25519");
 }
 
 static void add_lines(struct page *page, char *text)
@@ -46,7 +46,7 @@ static void add_lines(struct page *page, char *text)
         page_add(page, STYLE_STRONG, 2, "%s", line);
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
     struct stock *s = (struct stock *)(void *)r;
     const struct grant *g = model_find(&r->view.app->model, s->id);
@@ -54,9 +54,9 @@ static void build(struct reading *r, struct page *page)
     bg_free_ char *text = commands(s), *verb = NULL;
 
     words_of(&words, s);
-    verb = recipe_verb(s->kind, s->id, &words);
+    verb = instructions_verb(s->kind, s->id, &words);
     if (g)
-        story_pane(page, r->view.app, g, NULL, false);
+        grant_page_pane(page, r->view.app, g, NULL, false);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
@@ -75,18 +75,18 @@ static bool command(struct view *view, enum command command)
 {
     bg_free_ char *text = commands((struct stock *)(void *)view);
 
-    return clip_command(view->app, command, text) || reading_command(view, command);
+    return clipboard_command(view->app, command, text) || text_view_command(view, command);
 }
 
 static const struct view_type type = {
-    .where = AT_TOKEN,
+    .where = MODE_TOKEN,
     .title = "Sign elsewhere",
-    .paint = reading_paint,
+    .paint = text_view_paint,
     .command = command,
-    .free = reading_free,
+    .free = text_view_free,
 };
 
-struct view *stock_new(struct app *app, const char *id, const char *kind)
+struct view *stock_commands_new(struct app *app, const char *id, const char *kind)
 {
     struct stock *s = view_new(app, &type, sizeof(*s));
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 struct token {
-    struct reading reading;
-    struct carrying carrying;
+    struct text_view reading;
+    struct request_fetch carrying;
     char *text; /* all tokens; made once the statements are here */
 };
 
@@ -19,7 +19,7 @@ static struct token *of(struct view *view)
     return (struct token *)(void *)view;
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
     struct token *t = (struct token *)(void *)r;
     bg_free_ char *copy = NULL;
@@ -42,20 +42,20 @@ static void build(struct reading *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    return clip_command(view->app, command, of(view)->text) || reading_command(view, command);
+    return clipboard_command(view->app, command, of(view)->text) || text_view_command(view, command);
 }
 
 static void free_it(struct view *view)
 {
-    carrying_free(&of(view)->carrying);
+    request_fetch_free(&of(view)->carrying);
     free(of(view)->text);
-    reading_free(view);
+    text_view_free(view);
 }
 
 static const struct view_type type = {
-    .where = AT_TOKEN,
+    .where = MODE_TOKEN,
     .title = "Tokens",
-    .paint = reading_paint,
+    .paint = text_view_paint,
     .command = command,
     .free = free_it,
 };
@@ -67,6 +67,6 @@ struct view *token_new(struct app *app, const char *id)
     if (!t)
         return NULL;
     t->reading.build = build;
-    carrying_begin(&t->carrying, app, t, id);
+    request_fetch_begin(&t->carrying, app, t, id);
     return &t->reading.view;
 }

@@ -9,7 +9,7 @@
 static const char *word_for(const struct app *app, const char *name)
 {
     for (size_t i = 0; i < app->hosts_file.n; i++)
-        if (place_may_be(app->hosts_file.v[i], name))
+        if (destination_may_be(app->hosts_file.v[i], name))
             return app->hosts_file.v[i];
     return NULL;
 }
@@ -32,7 +32,7 @@ int own_host(struct app *app, const char *name)
     return word ? live_reach(app->live, word) : -1;
 }
 
-int strangers_add(struct bg_list *strangers, struct app *app, const struct bg_list *hosts)
+int unknown_hosts_add(struct bg_list *strangers, struct app *app, const struct bg_list *hosts)
 {
     int r = 0;
 
@@ -42,7 +42,7 @@ int strangers_add(struct bg_list *strangers, struct app *app, const struct bg_li
     return r;
 }
 
-void strangers_say(struct page *page, const struct bg_list *strangers)
+void unknown_hosts_say(struct page *page, const struct bg_list *strangers)
 {
     page_add(page, STYLE_WAITS, 1,
              "What was pasted names %s not yours: not given with -H, not in ~/.config/breakglass/hosts, not "

@@ -9,6 +9,6 @@
  * hosts file, under the word for ssh that stands there; it is reached from now on. Its index, or -1. */
 int own_host(struct app *app, const char *name);
 /* Adds those of `hosts` that are not one's own, each once. 0 or -ENOMEM. */
-int strangers_add(struct bg_list *strangers, struct app *app, const struct bg_list *hosts);
+int unknown_hosts_add(struct bg_list *strangers, struct app *app, const struct bg_list *hosts);
 /* Who they are, and what it means to reach them. */
-void strangers_say(struct page *page, const struct bg_list *strangers);
+void unknown_hosts_say(struct page *page, const struct bg_list *strangers);

@@ -16,8 +16,8 @@
 #include <string.h>
 
 struct waiting {
-    struct reading reading;
-    struct shown shown;
+    struct text_view reading;
+    struct grant_detail shown;
     struct page said; /* what hosts said when it was asked for, where not all took it */
     bool rang;
 };
@@ -71,8 +71,8 @@ static char *message(const struct waiting *w)
     if (!g)
         return NULL;
     app_words(&words, w->reading.view.app, g->hosts);
-    verb = recipe_verb("approve", g->id, &words);
-    stock = recipe_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
+    verb = instructions_verb("approve", g->id, &words);
+    stock = instructions_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
     bg_duration_format(duration, g->duration);
     if (!verb || !stock ||
         asprintf(&text,
@@ -127,9 +127,9 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
         say_host(page, w, g, hosts.v[i], &accounts);
     bg_list_free(&hosts);
     bg_list_free(&accounts);
-    story_hosts(page, w->reading.view.app, g);
+    grant_page_hosts(page, w->reading.view.app, g);
     if (model_waits(g, app_now())) {
-        story_missing(page, w->reading.view.app, g, w->shown.grant);
+        grant_page_missing(page, w->reading.view.app, g, w->shown.grant);
         say_message(page, w);
     }
     if (!w->rang)
@@ -137,14 +137,14 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
     w->rang = true;
 }
 
-static void build(struct reading *r, struct page *page)
+static void build(struct text_view *r, struct page *page)
 {
     struct waiting *w = (struct waiting *)(void *)r;
     const struct grant *g = grant_of(w);
     char id[64], when[SHOW_LEFT_SIZE];
     struct sum sum;
 
-    shown_look(&w->shown);
+    grant_detail_look(&w->shown);
     if (!g) {
         page_add(page, STYLE_FAINT, 0, "the hosts have not told of it yet …");
         return;
@@ -164,15 +164,15 @@ static void build(struct reading *r, struct page *page)
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
                  show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
                  sum.need);
-        story_missing(page, r->view.app, g, w->shown.grant);
-        story_hosts(page, r->view.app, g);
+        grant_page_missing(page, r->view.app, g, w->shown.grant);
+        grant_page_hosts(page, r->view.app, g);
         say_message(page, w);
         return;
     }
     page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
     if (w->shown.grant)
         page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown.grant, "sentence"));
-    story_hosts(page, r->view.app, g);
+    grant_page_hosts(page, r->view.app, g);
 }
 
 static bool command(struct view *view, enum command command)
@@ -180,13 +180,13 @@ static bool command(struct view *view, enum command command)
     struct waiting *w = of(view);
     bg_free_ char *text = message(w);
 
-    return clip_command(view->app, command, text) || reading_command(view, command) ||
+    return clipboard_command(view->app, command, text) || text_view_command(view, command) ||
            grant_command(view->app, w->shown.id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
 {
-    shown_changed(&of(view)->shown, host, id, grant);
+    grant_detail_changed(&of(view)->shown, host, id, grant);
 }
 
 static const char *grant_id(const struct view *view)
@@ -205,14 +205,14 @@ static enum pace pace(struct view *view)
 static void free_it(struct view *view)
 {
     page_free(&of(view)->said);
-    shown_free(&of(view)->shown);
-    reading_free(view);
+    grant_detail_free(&of(view)->shown);
+    text_view_free(view);
 }
 
 static const struct view_type type = {
-    .where = AT_WAIT,
+    .where = MODE_WAIT,
     .title = "Waiting",
-    .paint = reading_paint,
+    .paint = text_view_paint,
     .command = command,
     .pace = pace,
     .changed = changed,
@@ -227,8 +227,8 @@ struct view *waiting_new(struct app *app, const char *id)
     if (!w)
         return NULL;
     w->reading.build = build;
-    w->shown = (struct shown){.view = &w->reading.view, .any_host = true};
-    shown_choose(&w->shown, id);
+    w->shown = (struct grant_detail){.view = &w->reading.view, .any_host = true};
+    grant_detail_choose(&w->shown, id);
     return &w->reading.view;
 }
 
