@@ -1,11 +1,11 @@
 /* What the console costs with ten thousand live grants and a hundred thousand events: the real program in a
  * pseudo-terminal, against hosts that are played. Times are of the wall clock, as a person waits; floors and
  * ratios are of the same run. Wants a quiet machine. */
-#include "console_hosts.h"
-#include "console_many.h"
-#include "console_numbers.h"
-#include "console_process.h"
-#include "console_terminal.h"
+#include "tests/bench/console_hosts.h"
+#include "tests/bench/console_many.h"
+#include "tests/bench/console_numbers.h"
+#include "tests/bench/console_process.h"
+#include "tests/bench/console_terminal.h"
 
 #include "policy/base/cleanup.h"
 

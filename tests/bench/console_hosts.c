@@ -1,4 +1,4 @@
-#include "console_hosts.h"
+#include "tests/bench/console_hosts.h"
 
 #include "policy/base/cleanup.h"
 

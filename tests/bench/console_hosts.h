@@ -1,7 +1,7 @@
 /* What the console is measured against: hosts that are played (tests/screen), in a scratch folder. */
 #pragma once
 
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <sys/types.h>
 

@@ -1,7 +1,7 @@
-#include "console_many.h"
+#include "tests/bench/console_many.h"
 
-#include "console_numbers.h"
-#include "console_terminal.h"
+#include "tests/bench/console_numbers.h"
+#include "tests/bench/console_terminal.h"
 
 #include "policy/base/timestamp.h"
 

@@ -1,6 +1,6 @@
 /* The console and forty hosts at once. */
 #pragma once
 
-#include "console_hosts.h"
+#include "tests/bench/console_hosts.h"
 
 void many_hosts(struct hosts *hosts);

@@ -1,4 +1,4 @@
-#include "console_numbers.h"
+#include "tests/bench/console_numbers.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "console_process.h"
+#include "tests/bench/console_process.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "console_terminal.h"
+#include "tests/bench/console_terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* What the gate costs at a login, as ratios of one run: this program prepares scratch hosts, and
  * bench/transactions measures on them. */
-#include "stage.h"
+#include "tests/kit/stage.h"
 
 #include "policy/base/cleanup.h"
 

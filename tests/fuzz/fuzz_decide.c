@@ -2,7 +2,7 @@
  * depend on their order, and is open only within its window, by people who are not the requester. Input:
  * parts that end with NUL: the policy; eight bytes (flags, minutes of now, of over); the request; what was
  * said. */
-#include "../unit/world.h"
+#include "tests/kit/world.h"
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../unit/world.c"
+#include "tests/kit/world.c"
 
 #define SAID_MAX 12
 

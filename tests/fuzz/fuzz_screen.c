@@ -1,10 +1,10 @@
 /* The whole console on a terminal and with hosts that are both made of the input: keys, pastes, sizes and
  * signals; answers that are true, odd, none, late or nonsense; hosts that vanish and come back. What must
  * hold all the time is in screen_watch.c. */
-#include "screen_answers.h"
-#include "screen_hosts.h"
-#include "screen_input.h"
-#include "screen_watch.h"
+#include "tests/fuzz/screen_answers.h"
+#include "tests/fuzz/screen_hosts.h"
+#include "tests/fuzz/screen_input.h"
+#include "tests/fuzz/screen_watch.h"
 
 #include "console/screen/app.h"
 #include "console/screen/terminal/terminal.h"

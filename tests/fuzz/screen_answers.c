@@ -1,6 +1,6 @@
-#include "screen_answers.h"
+#include "tests/fuzz/screen_answers.h"
 
-#include "screen_input.h"
+#include "tests/fuzz/screen_input.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/record/event.h"

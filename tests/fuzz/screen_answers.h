@@ -1,7 +1,7 @@
 /* What a host makes of a call. */
 #pragma once
 
-#include "screen_hosts.h"
+#include "tests/fuzz/screen_hosts.h"
 
 #include <systemd/sd-bus.h>
 

@@ -1,8 +1,8 @@
-#include "screen_hosts.h"
+#include "tests/fuzz/screen_hosts.h"
 
-#include "screen_answers.h"
-#include "screen_input.h"
-#include "screen_watch.h"
+#include "tests/fuzz/screen_answers.h"
+#include "tests/fuzz/screen_input.h"
+#include "tests/fuzz/screen_watch.h"
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"

@@ -1,7 +1,7 @@
-#include "screen_watch.h"
+#include "tests/fuzz/screen_watch.h"
 
-#include "cells.h"
-#include "screen_answers.h"
+#include "tests/kit/cells.h"
+#include "tests/fuzz/screen_answers.h"
 
 #include "console/screen/terminal/terminal.h"
 

@@ -1,13 +1,13 @@
-#include "answers.h"
+#include "tests/screen/answers.h"
 
 #include "broker/api/api.h"
 #include "policy/rules/eligibility.h"
 #include "policy/base/cleanup.h"
 #include "config.h"
 #include "policy/rules/explain.h"
-#include "grants.h"
-#include "pens.h"
-#include "rows.h"
+#include "tests/screen/grants.h"
+#include "tests/screen/pens.h"
+#include "tests/screen/rows.h"
 
 #include <errno.h>
 #include <stdlib.h>

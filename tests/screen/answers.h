@@ -1,7 +1,7 @@
 /* The broker's methods, as the host that is played answers them; org.breakglass.Broker1(5). */
 #pragma once
 
-#include "conns.h"
+#include "tests/screen/conns.h"
 
 typedef int answer_method(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error);
 

@@ -1,9 +1,9 @@
-#include "conns.h"
+#include "tests/screen/conns.h"
 
-#include "answers.h"
+#include "tests/screen/answers.h"
 #include "broker/api/api.h"
 #include "policy/base/cleanup.h"
-#include "grants.h"
+#include "tests/screen/grants.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Connections to the host that is played. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 struct client;
 

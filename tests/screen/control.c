@@ -1,9 +1,9 @@
-#include "control.h"
+#include "tests/screen/control.h"
 
 #include "policy/base/cleanup.h"
-#include "conns.h"
-#include "events.h"
-#include "scenario.h"
+#include "tests/screen/conns.h"
+#include "tests/screen/events.h"
+#include "tests/screen/scenario.h"
 
 #include <errno.h>
 #include <poll.h>

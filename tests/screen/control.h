@@ -1,7 +1,7 @@
 /* How a test says to a played host what is to happen. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 /* Takes datagrams at a unix socket: a piece of a scenario, or a command (README). Each is answered by "ok" or
  * a sentence. */

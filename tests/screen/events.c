@@ -1,7 +1,7 @@
-#include "events.h"
+#include "tests/screen/events.h"
 
-#include "conns.h"
-#include "text.h"
+#include "tests/screen/conns.h"
+#include "tests/screen/text.h"
 
 #include <stdlib.h>
 #include <string.h>

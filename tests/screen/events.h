@@ -1,7 +1,7 @@
 /* The journal of the host that is played. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 /* One more, at the end; valid until the next. It becomes part of the chain by events_settle. */
 struct play_event *event_add(struct play *p);

@@ -1,6 +1,6 @@
-#include "fields.h"
+#include "tests/screen/fields.h"
 
-#include "text.h"
+#include "tests/screen/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

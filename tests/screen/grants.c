@@ -1,9 +1,9 @@
-#include "grants.h"
+#include "tests/screen/grants.h"
 
-#include "conns.h"
-#include "events.h"
-#include "pens.h"
-#include "rows.h"
+#include "tests/screen/conns.h"
+#include "tests/screen/events.h"
+#include "tests/screen/pens.h"
+#include "tests/screen/rows.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* The grants that a host has. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 #include "policy/base/error.h"
 

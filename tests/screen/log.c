@@ -1,8 +1,8 @@
 /* Log: a page of the events at a time, as broker/api/log.c has it. */
-#include "answers.h"
+#include "tests/screen/answers.h"
 #include "broker/api/api.h"
 #include "policy/base/cleanup.h"
-#include "events.h"
+#include "tests/screen/events.h"
 
 #include <errno.h>
 #include <stdlib.h>

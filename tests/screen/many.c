@@ -1,8 +1,8 @@
-#include "many.h"
+#include "tests/screen/many.h"
 
 #include "policy/base/cleanup.h"
-#include "events.h"
-#include "grants.h"
+#include "tests/screen/events.h"
+#include "tests/screen/grants.h"
 #include "policy/base/timestamp.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* Thousands of grants and events, for the bench. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 /* n grants, one every three minutes up to now, of a twentieth as many people: most of them over, and among
  * each hundred one that is open and two that wait. Their rows are made here and stay as they are. */

@@ -1,8 +1,8 @@
-#include "pens.h"
+#include "tests/screen/pens.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/base/wire.h"
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include <errno.h>
 #include <fcntl.h>

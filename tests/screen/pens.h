@@ -1,8 +1,9 @@
-/* Keys that are made from names (unit/world.h), so that they and their signatures are the same on every run.
+/* Keys that are made from names (tests/kit/world.h), so that they and their signatures are the same on every
+ * run.
  */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 /* The name of the key that a person signs with: their own, or "sk-" and that. */
 void pen_of(const struct play *p, const char *person, char name[80]);

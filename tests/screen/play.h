@@ -3,12 +3,12 @@
  * that everything it says is true unless the scenario wants a lie. */
 #pragma once
 
-#include "fields.h"
+#include "tests/screen/fields.h"
 
 #include "broker/broker.h"
 #include "policy/decide/decide.h"
 #include "policy/record/event.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>

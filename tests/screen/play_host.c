@@ -7,12 +7,12 @@
  *   play_host --tell PATH LINE…                   says something to the control socket
  *   play_host --key NAME FILE                     writes the private key of that name, and FILE.pub */
 #include "policy/base/cleanup.h"
-#include "conns.h"
-#include "control.h"
-#include "events.h"
-#include "grants.h"
-#include "pens.h"
-#include "scenario.h"
+#include "tests/screen/conns.h"
+#include "tests/screen/control.h"
+#include "tests/screen/events.h"
+#include "tests/screen/grants.h"
+#include "tests/screen/pens.h"
+#include "tests/screen/scenario.h"
 
 #include <errno.h>
 #include <getopt.h>

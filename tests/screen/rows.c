@@ -1,6 +1,6 @@
-#include "rows.h"
+#include "tests/screen/rows.h"
 
-#include "text.h"
+#include "tests/screen/text.h"
 
 #include <stdlib.h>
 #include <string.h>

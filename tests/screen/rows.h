@@ -1,7 +1,7 @@
 /* A grant as List and Show have it. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 /* Judges it by today's policy and clock, and writes its row. */
 void row_judge(struct play *p, struct play_grant *g);

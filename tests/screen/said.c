@@ -1,16 +1,16 @@
 /* Draft, Put, Ask and Close. What comes in is judged by bg_intake_one in a scratch store, into which the
  * grant that it is about is put first. */
-#include "answers.h"
+#include "tests/screen/answers.h"
 
 #include "broker/api/api.h"
 #include "policy/statement/token.h"
 #include "policy/base/cleanup.h"
 #include "broker/api/draft.h"
-#include "events.h"
-#include "grants.h"
+#include "tests/screen/events.h"
+#include "tests/screen/grants.h"
 #include "policy/intake/intake.h"
-#include "pens.h"
-#include "rows.h"
+#include "tests/screen/pens.h"
+#include "tests/screen/rows.h"
 
 #include <errno.h>
 #include <stdlib.h>

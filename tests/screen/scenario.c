@@ -1,11 +1,11 @@
-#include "scenario.h"
+#include "tests/screen/scenario.h"
 
 #include "policy/base/cleanup.h"
-#include "events.h"
-#include "grants.h"
-#include "many.h"
-#include "pens.h"
-#include "text.h"
+#include "tests/screen/events.h"
+#include "tests/screen/grants.h"
+#include "tests/screen/many.h"
+#include "tests/screen/pens.h"
+#include "tests/screen/text.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* Reading scenarios; README tells how they are written. */
 #pragma once
 
-#include "play.h"
+#include "tests/screen/play.h"
 
 #include "policy/base/error.h"
 

@@ -1,10 +1,10 @@
 /* The block of an event, and that of a role that no policy has. */
-#include "scenario.h"
+#include "tests/screen/scenario.h"
 
 #include "policy/base/cleanup.h"
-#include "events.h"
-#include "grants.h"
-#include "text.h"
+#include "tests/screen/events.h"
+#include "tests/screen/grants.h"
+#include "tests/screen/text.h"
 
 #include <errno.h>
 #include <stdlib.h>

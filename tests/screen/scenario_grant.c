@@ -1,12 +1,12 @@
 /* The block of a grant: what is asked, and then what is said about it. */
-#include "scenario.h"
+#include "tests/screen/scenario.h"
 
 #include "policy/base/cleanup.h"
-#include "conns.h"
-#include "grants.h"
-#include "pens.h"
-#include "rows.h"
-#include "text.h"
+#include "tests/screen/conns.h"
+#include "tests/screen/grants.h"
+#include "tests/screen/pens.h"
+#include "tests/screen/rows.h"
+#include "tests/screen/text.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
-#include "text.h"
+#include "tests/screen/text.h"
 
-#include "fields.h"
+#include "tests/screen/fields.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

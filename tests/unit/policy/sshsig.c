@@ -8,7 +8,7 @@
 
 #include "policy/base/cleanup.h"
 #include "policy/decide/host.h"
-#include "keygen.h"
+#include "tests/kit/keygen.h"
 #include "policy/statement/sshsig.h"
 #include "policy/base/wire.h"
 

@@ -2,7 +2,7 @@
 #include "policy/pamfile/use_pam.h"
 
 #include "policy/base/cleanup.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <errno.h>
 #include <setjmp.h>

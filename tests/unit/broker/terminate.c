@@ -1,7 +1,7 @@
 /* Ending a session that has many processes: all of them end, whatever descriptors are left, and meanwhile
  * others are served. */
 #include "broker/sessions/terminate.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <dirent.h>
 #include <setjmp.h>

@@ -7,7 +7,7 @@
 #include "console/screen/terminal/keys.h"
 
 #define PAGE SRCDIR "/../packaging/man/breakglass-console.7"
-#define BEGIN ".\\\" The keys begin; tests/unit/keys_manual --print prints them.\n"
+#define BEGIN ".\\\" The keys begin; tests/unit/console/keys_manual --print prints them.\n"
 #define END ".\\\" The keys end.\n"
 
 static char *from_table(void)

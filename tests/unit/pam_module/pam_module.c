@@ -1,6 +1,6 @@
 /* The module as PAM sees it: every phase for every kind of user, what a refusal leaves behind, and what
  * happens when memory and disks fail. No root: the host is a scratch folder, PAM's files too. */
-#include "stage.h"
+#include "tests/kit/stage.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/record/spool.h"
@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#define TESTING BUILDDIR "/unit/.libs/pam_breakglass_testing.so"
-#define RELAY BUILDDIR "/unit/.libs/pam_relay.so"
+#define TESTING BUILDDIR "/unit/pam_module/.libs/pam_breakglass_testing.so"
+#define RELAY BUILDDIR "/unit/pam_module/.libs/pam_relay.so"
 #define INSTALLED BUILDDIR "/../pam_module/.libs/pam_breakglass.so"
 #define NONE (-2)
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "cells.h"
+#include "tests/kit/cells.h"
 
 #include "console/screen/terminal/keys.h"
 #include "console/screen/terminal/terminal.h"

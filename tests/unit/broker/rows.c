@@ -2,10 +2,10 @@
  * lets through; and it says how to reach people to those whom the request concerns. */
 #include "policy/base/cleanup.h"
 #include "broker/api/row.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 #include "broker/sessions/sessions.h"
 #include "policy/base/timestamp.h"
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* Runs tests/statement/ *.case (tests/statement/README says how they are written): statements, good and bad,
  * are put to a host in a scratch folder, and each must come out with its sentence and its events. */
-#include "cases.h"
+#include "tests/kit/cases.h"
 #include "policy/intake/intake.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 #include "policy/base/timestamp.h"
 #include "policy/base/wire.h"
 

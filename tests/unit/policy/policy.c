@@ -10,9 +10,9 @@
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"
 #include "policy/rules/policy.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 #include "policy/base/suggest.h"
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include <errno.h>
 #include <sodium.h>

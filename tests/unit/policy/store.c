@@ -1,9 +1,9 @@
 /* The store: what was written comes back, from two places as from one; nothing half; no way back from closed.
  */
 #include "policy/base/cleanup.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 #include "policy/store/store.h"
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include <setjmp.h>
 #include <sodium.h>

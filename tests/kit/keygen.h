@@ -1,7 +1,7 @@
 /* The installed ssh-keygen, in a scratch folder: for tests that hold our formats against it. */
 #pragma once
 
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <fcntl.h>
 #include <spawn.h>

@@ -6,8 +6,8 @@
 #include <cmocka.h>
 
 #include "policy/base/cleanup.h"
-#include "keygen.h"
-#include "scratch.h"
+#include "tests/kit/keygen.h"
+#include "tests/kit/scratch.h"
 #include "policy/rules/signers.h"
 #include "policy/base/timestamp.h"
 #include "policy/base/wire.h"

@@ -2,7 +2,7 @@
  * does not read. Changed: each, in order, and who reads slowly costs no memory and is ended at last. */
 #include "broker/api/api.h"
 #include "broker/bus/changes.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <malloc.h>
 #include <setjmp.h>

@@ -7,7 +7,7 @@
 
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include <errno.h>
 #include <sodium.h>

@@ -2,7 +2,7 @@
  * the same as once, and what the edit writes is what the module's own reading calls enforced. */
 #include "console/gate/pam.h"
 #include "policy/pamfile/pamfile.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include "policy/base/cleanup.h"
 

@@ -3,8 +3,8 @@
  * postgres. */
 #pragma once
 
-#include "actors.h"
-#include "scratch.h"
+#include "tests/kit/actors.h"
+#include "tests/kit/scratch.h"
 #include "policy/store/store.h"
 #include "policy/base/timestamp.h"
 

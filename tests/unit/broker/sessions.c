@@ -1,7 +1,7 @@
 /* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now, and many
  * that end together hold up nobody else. */
 #include "broker/sessions/sessions.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 #include "policy/record/spool.h"
 #include "policy/base/timestamp.h"
 

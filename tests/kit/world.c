@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"

@@ -1,4 +1,4 @@
-#include "cases.h"
+#include "tests/kit/cases.h"
 
 #include "policy/base/timestamp.h"
 

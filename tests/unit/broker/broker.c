@@ -5,7 +5,7 @@
 #include "broker/sessions/procs.h"
 #include "broker/bus/rates.h"
 #include "broker/grants/usage.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include <errno.h>
 #include <setjmp.h>

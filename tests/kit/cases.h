@@ -2,7 +2,7 @@
  * and lines of KEY=VALUE words. tests/policy/README says how these are written. */
 #pragma once
 
-#include "world.h"
+#include "tests/kit/world.h"
 
 #include "policy/base/cleanup.h"
 

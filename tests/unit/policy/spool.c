@@ -1,6 +1,6 @@
 /* The spool and the session records: what the gate leaves for the broker. */
 #include "policy/base/cleanup.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 #include "policy/record/spool.h"
 
 #include <pthread.h>

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "cells.h"
+#include "tests/kit/cells.h"
 
 #include "console/screen/terminal/canvas.h"
 #include "console/screen/terminal/field.h"

@@ -1,7 +1,7 @@
 /* What must hold of the decision whatever the policy and the statements: random ones, held against a naive
- * decision by trying everything, and against themselves with one thing changed. `unit/decide_properties SEED`
- * repeats one round. */
-#include "world.h"
+ * decision by trying everything, and against themselves with one thing changed.
+ * `unit/policy/decide_properties SEED` repeats one round. */
+#include "tests/kit/world.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"

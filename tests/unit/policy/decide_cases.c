@@ -1,6 +1,6 @@
 /* Runs tests/policy/ *.case (tests/policy/README says how they are written): one decision after another, each
  * asked with the statements in several orders. */
-#include "cases.h"
+#include "tests/kit/cases.h"
 
 #include "policy/rules/check.h"
 #include "policy/base/clean.h"

@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "console/base/destination.h"
-#include "scratch.h"
+#include "tests/kit/scratch.h"
 
 #include "console/client/live.h"
 
