@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/load.h"
 #include "policy/base/cleanup.h"
 #include "broker/bus/server.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglassd(8): takes statements, ends sessions, tells the journal, wakes those who wait. */
 #include "broker/broker.h"
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/watch.h"
 #include "policy/base/cleanup.h"
 #include "config.h"

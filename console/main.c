@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass: the verbs, and without one the console. */
 #include "config.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The account phase: a cheap early no, with words. Under pure publickey it sees no key, so it verifies
  * nothing. */
 #include "pam_module/gate.h"

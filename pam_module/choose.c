@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pam_module/choose.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pam_module/datagram.h"
 
 #include "policy/base/clean.h"

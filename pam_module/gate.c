@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whose business a call is. */
 #include "pam_module/gate.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "pam_module/identity.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* login-keys ACCOUNT: sshd's AuthorizedKeysCommand. Prints the enrolled login keys, for the front door and
  * for gated accounts, and only while the PAM file really refuses whoever has no grant: an admitting gate
  * behind these keys would let every enrolled person in. Runs as nobody; exits 0 whatever happens, because

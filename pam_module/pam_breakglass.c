@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The functions that Linux-PAM calls; pam_breakglass(8). Each leaves errno as it was. */
 #include "pam_module/gate.h"
 

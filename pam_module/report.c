@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the user, the log and the spool are told. Nothing here waits for anybody. */
 #include "pam_module/gate.h"
 

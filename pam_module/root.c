@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Where a host's files are. Tests link another file in place of this one, so the module itself reads no
  * environment and has no switch. */
 #include "pam_module/gate.h"

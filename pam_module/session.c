@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The session phase: open_session is the gate. It knows the key, verifies, decides, and leaves the record. */
 #include "pam_module/gate.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/api/api.h"
 #include "policy/rules/eligibility.h"
 #include "policy/base/cleanup.h"

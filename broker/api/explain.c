@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Explain: this host's policy in sentences, a page at a time. Contacts are for those whom a role concerns, as
  * in Show for those whom a request does. */
 #include "broker/api/api.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* List, Show and Get: what is there. */
 #include "broker/api/api.h"
 #include "policy/base/cleanup.h"

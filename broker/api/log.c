@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Log: the journal's entries of the broker, newest first, a page at a time. */
 #include "broker/api/api.h"
 #include "policy/base/cleanup.h"

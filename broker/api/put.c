@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Draft, Put, Ask and Close: what is said. */
 #include "broker/api/api.h"
 #include "policy/statement/token.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/api/row.h"
 #include "policy/base/cleanup.h"
 #include "broker/sessions/sessions.h"

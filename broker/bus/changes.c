@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/bus/changes.h"
 
 #include <string.h>

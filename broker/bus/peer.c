@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/bus/peer.h"
 #include "policy/base/cleanup.h"
 

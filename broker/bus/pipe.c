@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/bus/pipe.h"
 #include "broker/bus/calls.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/bus/rates.h"
 
 #include <stddef.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/bus/server.h"
 #include "broker/api/api.h"
 #include "broker/bus/changes.h"

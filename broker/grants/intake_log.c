@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/grants/intake_log.h"
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"

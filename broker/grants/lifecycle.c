@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/grants/lifecycle.h"
 #include "policy/base/cleanup.h"
 #include "broker/journal/writer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/grants/usage.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/name.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/journal/chain.h"
 #include "policy/base/cleanup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/journal/reader.h"
 #include "policy/base/cleanup.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/sessions/entitlement.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"

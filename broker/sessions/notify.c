@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/sessions/notify.h"
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"

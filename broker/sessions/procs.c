@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/sessions/procs.h"
 #include "policy/base/cleanup.h"
 #include "policy/record/spool.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/sessions/scope.h"
 #include "policy/base/cleanup.h"
 

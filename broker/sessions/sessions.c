@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/sessions/sessions.h"
 #include "policy/base/cleanup.h"
 #include "broker/sessions/entitlement.h"

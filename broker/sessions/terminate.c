@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "broker/sessions/terminate.h"
 #include "policy/base/cleanup.h"
 #include "broker/sessions/notify.h"

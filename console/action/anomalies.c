@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/action/anomalies.h"
 
 #include "policy/base/name.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/action/compose.h"
 
 #include "policy/base/timestamp.h"

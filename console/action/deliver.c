@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/action/deliver.h"
 
 #include "console/action/transfer.h"

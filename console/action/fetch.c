@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/action/fetch.h"
 
 #include "policy/base/cleanup.h"

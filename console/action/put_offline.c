@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Root's way to take statements in when the broker is dead: the same intake, into the same store. */
 #include "console/action/transfer.h"
 

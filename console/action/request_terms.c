@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/action/request_terms.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/action/sign.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What people carry: texts to sign, statements with their signatures, tokens. */
 #include "console/action/transfer.h"
 

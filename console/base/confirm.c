@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/base/confirm.h"
 
 #include "console/base/print.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/base/destination.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/base/option.h"
 
 #include <errno.h>

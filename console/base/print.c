@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/base/print.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/base/run_program.h"
 
 #include "policy/base/cleanup.h"

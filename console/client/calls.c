@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/client/calls.h"
 
 #include "console/base/destination.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/client/connect_known.h"
 
 #include "console/base/destination.h"

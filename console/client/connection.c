@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/client/connection.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/client/grants.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/client/log_chain.h"
 
 #include "policy/record/event.h"

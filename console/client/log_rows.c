@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/client/log_rows.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/door/ask.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/door/bridge.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The commands of the front door. Each speaks to this host's broker and to nothing else. */
 #include "console/door/door.h"
 

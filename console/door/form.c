@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The front door with a terminal: a plain form, line by line. It asks, shows, waits and takes what is pasted;
  * it never signs. */
 #include "console/door/door.h"

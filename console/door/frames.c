@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/door/frames.h"
 
 #include <endian.h>

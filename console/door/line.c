@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/door/line.h"
 
 #include <stdbool.h>

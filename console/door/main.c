@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* front-door: what sshd runs for the account breakglass, as forced command and as login shell. Hostile
  * ground: whoever comes in has an enrolled key and no other right. No shell, no other program, nothing from
  * argv, next to nothing from the environment. */

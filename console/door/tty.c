@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/door/tty.h"
 
 #include "policy/statement/token.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/door/words.h"
 
 #include "policy/base/cleanup.h"

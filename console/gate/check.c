@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What a gate means for those who log in: said when it is turned on, and by `gate status`. */
 #include "console/gate/site.h"
 

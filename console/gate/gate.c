@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/gate/gate.h"
 
 #include "policy/pamfile/gateline.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/gate/keys.h"
 
 #include "policy/base/cleanup.h"

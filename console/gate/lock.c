@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass lock, unlock: the brake. While /etc/breakglass/locked is there, no grant opens anything here. */
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"

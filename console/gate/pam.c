@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/gate/pam.h"
 
 #include "policy/base/cleanup.h"

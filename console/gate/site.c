@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/gate/site.h"
 
 #include "console/base/print.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* gate status. */
 #include "console/gate/site.h"
 

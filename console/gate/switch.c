@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* gate on, off and keep. */
 #include "console/gate/site.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/app.h"
 
 #include "console/screen/terminal/terminal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass approve: show all of it, ask, sign, bring it to the hosts; or answer pasted tokens with tokens.
  */
 #include "console/action/request.h"

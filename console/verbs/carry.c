@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass text, get, put. */
 #include "policy/base/cleanup.h"
 #include "console/action/transfer.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
 #include "console/action/request.h"
 #include "console/base/confirm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass without a verb: the console. Where no screen can be shown, a plain list and a hint. */
 #include "console/screen/screen.h"
 #include "console/screen/terminal/terminal.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Lists and single grants. */
 #include "console/action/transfer.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass init: names this host, gives it a key, and puts commented files where policy and signers go. */
 #include "policy/base/cleanup.h"
 #include "policy/decide/host.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass list, show. */
 #include "console/action/transfer.h"
 #include "console/client/connect_known.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass log: the events, from the journal of this machine or of other hosts. */
 #include "policy/record/event.h"
 #include "console/client/connect_known.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass policy check|test|explain, signers check|who. */
 #include "policy/rules/eligibility.h"
 #include "policy/rules/check.h"

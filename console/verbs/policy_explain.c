@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass policy explain: the rules in sentences, of files here or as other hosts' brokers have them. */
 #include "console/verbs/policy_explain.h"
 

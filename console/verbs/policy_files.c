@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/verbs/policy_files.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass request, extend. */
 #include "console/action/request.h"
 #include "console/action/fetch.h"

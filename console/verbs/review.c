@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass review: show what was done with a grant, ask, sign, bring it to the hosts; or list what waits.
  */
 #include "console/action/request.h"

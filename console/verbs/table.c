@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The table of verbs. */
 #include "console/base/verb.h"
 

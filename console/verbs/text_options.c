@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/verbs/text_options.h"
 
 #include "console/base/option.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* breakglass why: would the gate open now? On the host as root straight from its files, broker or not; else
  * by the broker. */
 #include "policy/rules/eligibility.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/words/grant.h"
 
 #include "policy/base/name.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/words/instructions.h"
 
 #include "console/words/grant.h"

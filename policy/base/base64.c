@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/base/base64.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/base/error.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/base/file.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/base/name.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/base/problem.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/base/wire.h"
 
 #include <errno.h>

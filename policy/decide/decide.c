@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/decide/decide.h"
 
 #include "policy/decide/sentence.h"

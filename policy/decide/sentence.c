@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/decide/sentence.h"
 
 #include "policy/base/cleanup.h"

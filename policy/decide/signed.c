@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A statement with its signature: whose it is, and who may say what about a request. */
 #include "policy/decide/decide.h"
 #include "policy/rules/quorum.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/intake/intake_op.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A request on its way in. */
 #include "policy/intake/intake_op.h"
 

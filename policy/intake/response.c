@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What is said about a request, on its way in: approvals, closes, reviews. */
 #include "policy/intake/intake_op.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/pamfile/gateline.h"
 
 #include "policy/base/cleanup.h"

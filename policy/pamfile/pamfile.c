@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/pamfile/pamfile.h"
 
 #include <errno.h>

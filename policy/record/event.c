@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/record/event.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/record/spool.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/rules/check.h"
 
 #include "policy/rules/quorum.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/rules/explain.h"
 
 #include "policy/base/clean.h"

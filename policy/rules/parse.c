@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* From the lines of policy files to a policy. An error inside a [Role] disables that role, any other disables
  * all. */
 #include "policy/rules/check.h"

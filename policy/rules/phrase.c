@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/rules/phrase.h"
 
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/rules/policy.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/rules/quorum.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/rules/signers.h"
 
 #include "policy/base/clean.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/statement/sshkey.h"
 
 #include "policy/base/base64.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/statement/statement.h"
 
 #include "policy/base/clean.h"

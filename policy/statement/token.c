@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/statement/token.h"
 
 #include "policy/base/cleanup.h"

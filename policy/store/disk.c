@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/store/disk.h"
 
 #include "policy/base/cleanup.h"

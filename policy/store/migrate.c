@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "policy/store/store.h"
 
 #include "policy/base/cleanup.h"

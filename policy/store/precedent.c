@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whether somebody asks for a role for the first time here. */
 #include "policy/store/store.h"
 

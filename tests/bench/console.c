@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the console costs with ten thousand live grants and a hundred thousand events: the real program in a
  * pseudo-terminal, against hosts that are played. Times are of the wall clock, as a person waits; floors and
  * ratios are of the same run. Wants a quiet machine. */

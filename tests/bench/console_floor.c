@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The least that a screen can cost: a program of ncurses that shows one word, and waits. */
 #include <curses.h>
 #include <locale.h>

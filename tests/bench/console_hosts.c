@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/bench/console_hosts.h"
 
 #include "policy/base/cleanup.h"

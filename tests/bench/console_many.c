@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/bench/console_many.h"
 
 #include "tests/bench/console_numbers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the gate costs at a login, as ratios of one run: this program prepares scratch hosts, and
  * bench/transactions measures on them. */
 #include "tests/kit/stage.h"

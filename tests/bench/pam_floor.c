@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The least that a gate of this kind can cost: a module that loads libsodium and, in open_session, verifies
  * three signatures. Nothing is read, written or decided. */
 #include <security/pam_modules.h>

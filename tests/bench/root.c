@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Stands in for pam_module/root.c in the module that the measurement loads: the host is a scratch folder. */
 #include "pam_module/gate.h"
 

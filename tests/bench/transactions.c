@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Measures whole PAM transactions (start, account, open and close session, end). A program of its own, which
  * links neither libsodium nor anything of ours: as in sshd, each transaction loads what its modules need.
  *

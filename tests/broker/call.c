@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A client for tests: broker-call SOCKET METHOD [ARGUMENT]... prints the reply, one value a line. Instead of
  * a socket it takes any D-Bus address, as unixexec:path=ssh,argv1=breakglass@HOST,argv2=bridge. Arguments:
  * text is s; "yes" and "no" after "b" are b; a number after "u" is u; "{" starts an a{sv} of the rest:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The bridge's framing: whatever comes, only whole pieces pass, in order, and within the bounds. */
 #include "console/door/frames.h"
 

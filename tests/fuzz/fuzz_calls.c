@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A client's bytes, cut into calls: never more memory than one frame, the same frames however the bytes
  * arrive, and nothing that sd-bus would set more memory aside for. The chain's state and /proc's texts ride
  * along. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What was pasted: nothing breaks it, and what is found in it can be carried again. */
 #include "policy/statement/token.h"
 #include "policy/base/cleanup.h"

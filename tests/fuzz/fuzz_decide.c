@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Any policy and any statements, rightly signed by whom they name: the decision never crashes, does not
  * depend on their order, and is open only within its window, by people who are not the requester. Input:
  * parts that end with NUL: the policy; eight bytes (flags, minutes of now, of over); the request; what was

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Events: a spool record that parses prints to a text that parses to the same; and whatever stands in the
  * fields, what journald is sent holds those fields and no other. */
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* PAM service files: reading never fails but for lack of memory, the lines are the file, and editing twice is
  * editing once. */
 #include "console/gate/pam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Any text as a policy: it never crashes, and what it lets through is whole. */
 #include "policy/rules/check.h"
 #include "policy/base/clean.h"

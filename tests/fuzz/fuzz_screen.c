@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The whole console on a terminal and with hosts that are both made of the input: keys, pastes, sizes and
  * signals; answers that are true, odd, none, late or nonsense; hosts that vanish and come back. What must
  * hold all the time is in screen_watch.c. */

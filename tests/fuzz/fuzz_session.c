@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Session records: what is read is written back as the same record. */
 #include "policy/base/cleanup.h"
 #include "policy/record/spool.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* signers: each line counts or is a problem, and every key that counts is found again. */
 #include "policy/base/cleanup.h"
 #include "policy/rules/signers.h"

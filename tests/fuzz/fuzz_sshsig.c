@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* SSH signatures and keys: armoured or not; a signature that parses goes through the verifier too. */
 #include "policy/base/cleanup.h"
 #include "policy/statement/sshsig.h"

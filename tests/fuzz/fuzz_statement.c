@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Statements: what parses prints to the same bytes, and an approval made of a request restates it. */
 #include "policy/base/cleanup.h"
 #include "policy/statement/statement.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whose key it was, from SSH_AUTH_INFO_0: whatever it holds, only the one enrolled person can come out, and
  * only when the person's key stands in it. */
 #include "pam_module/identity.h"

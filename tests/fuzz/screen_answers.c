@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/fuzz/screen_answers.h"
 
 #include "tests/fuzz/screen_input.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/fuzz/screen_hosts.h"
 
 #include "tests/fuzz/screen_answers.h"
@@ -20,14 +21,14 @@
 #define CONNECTIONS 300
 #define HELD 32
 
-struct connection {
+struct fake_link {
     unsigned host;
     struct connection *dial; /* NULL: not in use */
     sd_bus *bus;             /* the host's end; NULL: it broke */
 };
 
 struct fake_host fake_hosts[HOSTS];
-static struct connection connections[CONNECTIONS];
+static struct fake_link connections[CONNECTIONS];
 static struct {
     sd_bus_message *call;
     unsigned host;
@@ -54,7 +55,7 @@ static bool hold(sd_bus_message *call, unsigned host)
 
 static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
-    struct connection *c = userdata;
+    struct fake_link *c = userdata;
     const char *text = NULL;
 
     (void)error;
@@ -106,7 +107,7 @@ void hosts_tell_logged(unsigned host)
 
 /* --- connections --- */
 
-static void hang_up(struct connection *c)
+static void hang_up(struct fake_link *c)
 {
     for (size_t i = 0; i < HELD; i++)
         if (held[i].call && sd_bus_message_get_bus(held[i].call) == c->bus)
@@ -128,17 +129,17 @@ static unsigned host_of(const char *name)
     return !name ? 0 : is_one ? (unsigned)(name[2] - '0') : HOSTS - 1;
 }
 
-static struct connection *connection_new(struct connection *d)
+static struct fake_link *connection_new(struct connection *d)
 {
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (!connections[i].dial) {
-            connections[i] = (struct connection){.host = host_of(d->host), .dial = d};
+            connections[i] = (struct fake_link){.host = host_of(d->host), .dial = d};
             return &connections[i];
         }
     abort();
 }
 
-static struct connection *connection_of(const struct connection *d)
+static struct fake_link *connection_of(const struct connection *d)
 {
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (connections[i].dial == d)
@@ -146,7 +147,7 @@ static struct connection *connection_of(const struct connection *d)
     return NULL;
 }
 
-static void serve(struct connection *c, sd_event *event, int fd)
+static void serve(struct fake_link *c, sd_event *event, int fd)
 {
     check(sd_bus_new(&c->bus));
     check(sd_bus_set_fd(c->bus, fd, fd));
@@ -206,7 +207,7 @@ bool hosts_quiet(void)
 int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
                     struct bg_sentence *err)
 {
-    struct connection *c;
+    struct fake_link *c;
     int ends[2];
 
     *d = (struct connection){0};
@@ -230,7 +231,7 @@ int connection_open(struct connection *d, sd_event *event, const char *host, enu
 
 void connection_close(struct connection *d)
 {
-    struct connection *c = connection_of(d);
+    struct fake_link *c = connection_of(d);
 
     if (c) {
         hang_up(c);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/fuzz/screen_watch.h"
 
 #include "tests/kit/cells.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What broker/main.c gives to the parts of the broker, for tests of single parts: the question, and nothing
  * else. A test that wants to hear of events has its own broker_event. */
 #include "broker/broker.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/kit/cases.h"
 
 #include "policy/base/timestamp.h"

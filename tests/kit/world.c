@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/kit/world.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/answers.h"
 
 #include "broker/api/api.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The front door as it is played: what door/main.c runs where there is a terminal, with a broker's socket
  * below another root.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Preloaded by the screen tests: the wall clock stands still at the second that the file in SCREEN_CLOCK says
  * (in seconds since 1970), and moves when that file is written. All other clocks, and
  * so every timer, go on. libfaketime cannot do this: it takes the times that sd-event gives to

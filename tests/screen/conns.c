@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/conns.h"
 
 #include "tests/screen/answers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/control.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/events.h"
 
 #include "tests/screen/conns.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/grants.h"
 
 #include "tests/screen/conns.h"

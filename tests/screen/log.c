@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Log: a page of the events at a time, as broker/api/log.c has it. */
 #include "tests/screen/answers.h"
 #include "broker/api/api.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/many.h"
 
 #include "policy/base/cleanup.h"

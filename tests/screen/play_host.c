@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Plays one breakglass host from a scenario (README):
  *
  *   play_host [--host NAME] [--control PATH] SCENARIO --socket PATH    for any number of clients

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Draft, Put, Ask and Close. What comes in is judged by bg_intake_one in a scratch store, into which the
  * grant that it is about is put first. */
 #include "tests/screen/answers.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The block of an event, and that of a role that no policy has. */
 #include "tests/screen/scenario.h"
 

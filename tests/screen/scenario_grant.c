@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The block of a grant: what is asked, and then what is said about it. */
 #include "tests/screen/scenario.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "tests/screen/text.h"
 
 #include "tests/screen/fields.h"

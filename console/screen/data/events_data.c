@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/data/events_data.h"
 
 #include "console/client/log_chain.h"

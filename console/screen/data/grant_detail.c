@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/data/grant_detail.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/data/request_fetch.h"
 
 #include "console/screen/views/signing.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/data/roles.h"
 
 #include "policy/base/timestamp.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/terminal/canvas.h"
 
 #include "policy/base/clean.h"

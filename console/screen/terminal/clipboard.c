@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/terminal/clipboard.h"
 
 #include "console/screen/terminal/terminal.h"

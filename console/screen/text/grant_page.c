@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/text/grant_page.h"
 
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/text/page.h"
 
 #include "policy/base/clean.h"

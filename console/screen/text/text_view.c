@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/text/text_view.h"
 
 static struct text_view *of(struct view *view)

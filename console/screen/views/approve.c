@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Agreeing: restates who, what, where, how long and why, and what is unusual; the word that agrees is typed;
  * then ssh-keygen signs, and the approval goes to the hosts. */
 #include "console/screen/views/approve.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Deny, revoke, give back: says what will end, and takes one deliberate key; a reason is never demanded. */
 #include "console/screen/app.h"
 

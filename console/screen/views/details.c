@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Details: the whole story of one grant, as a time line. */
 #include "console/screen/text/text_view.h"
 #include "console/screen/data/grant_detail.h"

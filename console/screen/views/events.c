@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Events: the journals of the hosts, live, newest first. */
 #include "console/screen/app.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What can be done with one grant, from the list and from its details alike. */
 #include "console/screen/app.h"
 

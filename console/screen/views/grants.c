@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Grants: what waits, what is open, how long; and under the list the one that is selected. */
 #include "console/screen/app.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Help: the keys, from the one table; those of the place where one is come first. And what the words of the
  * list of grants mean. */
 #include "console/screen/text/text_view.h"

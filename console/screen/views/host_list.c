@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Hosts: which are watched, and how they are. */
 #include "console/screen/text/text_view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Pasting: tokens and signed texts, wrapped, quoted or several at once. What comes is shown in full; a
  * request can be agreed to here, and everything can be brought to the hosts. */
 #include "console/screen/views/approve.h"

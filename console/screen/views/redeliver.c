@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Brings to hosts that were away what the others have heard of a grant since: gets it from all that have it,
  * and puts it where something is missing. Each statement carries its signature; nothing is signed here. */
 #include "console/screen/views/delivery.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Asking: a form with what this person may have, what each role opens, who must agree, and what will happen.
  */
 #include "console/screen/app.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Review: what was done, and a signed verdict on it, once for all hosts. */
 #include "console/screen/app.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Rules: the policy in sentences, its digest and age on each host, and where they differ. */
 #include "console/screen/text/text_view.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/views/sign_elsewhere.h"
 
 #include "console/screen/terminal/clipboard.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* For people who cannot sign here: the three stock commands, with everything filled in. */
 #include "console/screen/terminal/clipboard.h"
 #include "console/screen/text/text_view.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A grant's statements as tokens, to be sent to somebody whose hosts cannot be reached from here. */
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/clipboard.h"

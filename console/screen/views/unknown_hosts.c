@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "console/screen/views/unknown_hosts.h"
 
 #include "policy/base/name.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Waiting: who can still agree and how to reach them, since when one waits, a message to send; and at last
  * what to type, with a beep. */
 #include "console/screen/terminal/clipboard.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The broker's pure parts: frames, whose process it is, scopes, terminals, the chain's state. */
 #include "broker/journal/chain.h"
 #include "broker/bus/calls.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The signals, over a real socket. Logged: once for all that came together, soon, and not piled up for who
  * does not read. Changed: each, in order, and who reads slowly costs no memory and is ended at last. */
 #include "broker/api/api.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A grant's row: it takes no more room in an answer than row_size says, or pages grow over what the bridge
  * lets through; and it says how to reach people to those whom the request concerns. */
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now, and many
  * that end together hold up nobody else. */
 #include "broker/sessions/sessions.h"

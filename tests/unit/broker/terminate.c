@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Ending a session that has many processes: all of them end, whatever descriptors are left, and meanwhile
  * others are served. */
 #include "broker/sessions/terminate.h"

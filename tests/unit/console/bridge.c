@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The bridge's framing, and the bridge between two ends. */
 #include <errno.h>
 #include <pthread.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A broker that lies, over a real socket: what the console makes of it. */
 #include <errno.h>
 #include <pthread.h>

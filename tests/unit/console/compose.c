@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What people say about a request, as the verbs and the console make it. */
 #include <errno.h>
 #include <setjmp.h>

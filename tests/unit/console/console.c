@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The console's parts that need no broker: options, drafts from a host that lies, hostile text, the front
  * door's words and lines, the table of verbs, and the chain of events. */
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Editing PAM service files: tests/gate/NAME.in becomes NAME.on with the gate and NAME.off without. Twice is
  * the same as once, and what the edit writes is what the module's own reading calls enforced. */
 #include "console/gate/pam.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The story of a grant as a host that lies tells it: whatever it sends, it is told at once and in bounds. */
 #include <setjmp.h>
 #include <stdarg.h>

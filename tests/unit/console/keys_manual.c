@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The keys in breakglass-console(7) are those of the one table. `keys_manual --print` prints what belongs
  * there. */
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What waits for a review: which rows, in which order, and how they read. */
 #include <setjmp.h>
 #include <stdarg.h>

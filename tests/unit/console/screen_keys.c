@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The console's table of keys: no key means two things in one place, everything has words, and nothing that
  * is typed is a command. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Hosts that are live, over a real socket and in one event loop with the broker that is played here: lists
  * that are begun anew, connections that break at the worst moment, and come back. */
 #include <errno.h>

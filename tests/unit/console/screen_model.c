@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What the console knows of grants, held against a second model that is as simple as can be: rows that come
  * and go on many hosts, sums of what they say, order, filters, and hosts that lie. */
 #include <errno.h>

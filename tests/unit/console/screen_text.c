@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Text on the screen: cells whatever is drawn over what, pages at every width, lines that are typed. */
 #include <errno.h>
 #include <locale.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Stands in for pam_module/root.c in the module that tests load: the host is a scratch folder, and every call
  * that could fail can be made to. None of this is in the module that is installed. */
 #include "pam_module/gate.h"

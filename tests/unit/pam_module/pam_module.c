@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The module as PAM sees it: every phase for every kind of user, what a refusal leaves behind, and what
  * happens when memory and disks fail. No root: the host is a scratch folder, PAM's files too. */
 #include "tests/kit/stage.h"

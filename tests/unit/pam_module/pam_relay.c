@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* A PAM module for tests: calls a phase of the module named by its first argument, and tells the application
  * in the PAM environment what that gave (RELAY_CODE) and which time limit stands then (RELAY_LIMIT). Always
  * succeeds, so that each phase can be looked at alone. */

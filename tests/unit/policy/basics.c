@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The small things that everything stands on: cleaning, names, times, safe files. */
 #include "policy/base/clean.h"
 #include "policy/base/file.h"

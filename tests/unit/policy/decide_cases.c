@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Runs tests/policy/ *.case (tests/policy/README says how they are written): one decision after another, each
  * asked with the statements in several orders. */
 #include "tests/kit/cases.h"

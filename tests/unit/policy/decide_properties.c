@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* What must hold of the decision whatever the policy and the statements: random ones, held against a naive
  * decision by trying everything, and against themselves with one thing changed.
  * `unit/policy/decide_properties SEED` repeats one round. */

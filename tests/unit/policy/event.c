@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Events: their text, their place in the chain, and what journald is sent. */
 #include "policy/base/cleanup.h"
 #include "policy/record/event.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The policy in sentences: what is said of each kind of rule, and that nothing in a policy can make a line
  * that is too long, unclean or a heading. */
 #include <setjmp.h>

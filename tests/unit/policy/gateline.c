@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The module's arguments, and whether a service file really enforces them. */
 #include "policy/pamfile/gateline.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Runs tests/statement/ *.case (tests/statement/README says how they are written): statements, good and bad,
  * are put to a host in a scratch folder, and each must come out with its sentence and its events. */
 #include "tests/kit/cases.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Policy files: what they mean, and that every mistake is named with its file and line. */
 #include <setjmp.h>
 #include <stdarg.h>

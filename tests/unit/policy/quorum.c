@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Quorums, held against trying every assignment. */
 #include <setjmp.h>
 #include <stdarg.h>

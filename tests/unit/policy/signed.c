@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Whose a statement is, and who may say what about a request. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* signers: which lines count, for whom, for what and when, and which do not and why. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The spool and the session records: what the gate leaves for the broker. */
 #include "policy/base/cleanup.h"
 #include "tests/kit/scratch.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* SSH signatures, both ways against the installed ssh-keygen, and each place where we are stricter than it.
  */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Statements: what parses, what does not and with which sentence, and that there is one encoding. */
 #include <setjmp.h>
 #include <stdarg.h>

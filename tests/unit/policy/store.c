@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* The store: what was written comes back, from two places as from one; nothing half; no way back from closed.
  */
 #include "policy/base/cleanup.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Tokens and texts with their signature: what a chat, a mail or a terminal may do to them, and what it may
  * not. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 /* Which UsePAM sshd goes by, from its files. */
 #include "policy/pamfile/use_pam.h"
 
