@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* breakglassd(8): takes statements, ends sessions, tells the journal, wakes those who wait. */
-#include "broker/broker.h"
+#include "broker/api/api.h"
+#include "broker/base/broker.h"
 #include "policy/base/cleanup.h"
 #include "config.h"
 #include "policy/intake/intake.h"
 #include "broker/journal/writer.h"
-#include "broker/load.h"
+#include "broker/base/load.h"
 #include "broker/bus/server.h"
 #include "broker/sessions/sessions.h"
 #include "policy/record/spool.h"
@@ -33,52 +34,55 @@
 #define TICK (10 * 1000000ULL)
 #define CLOCK_JUMP 60 /* seconds that the clock may move against the time since boot between two ticks */
 
-struct bg_question broker_question(const struct broker *b, int64_t now)
+/* --- news from part to part --- */
+
+static void on_spooled(struct broker *b)
 {
-    return (struct bg_question){
-        .host = b->host.name,
-        .host_key = b->host.has_key ? &b->host.key : NULL,
-        .locked = b->locked,
-        .now = now,
-    };
+    writer_wake(b->writer);
 }
 
-static void on_event(const struct bg_event *event, void *arg)
+static void on_logged(struct broker *b, const struct bg_event *event)
 {
-    broker_event(arg, event);
+    lifecycle_logged(b->lifecycle, event);
+    server_logged(b->server, event->field[BG_FIELD_GRANT]);
 }
 
-struct bg_intake broker_intake(struct broker *b)
+static void judge_all(struct broker *b)
 {
-    return (struct bg_intake){
-        .policy = &b->policy,
-        .signers = &b->signers,
-        .store = &b->store,
-        .host = &b->host,
-        .now = bg_now(),
-        .event = on_event,
-        .arg = b,
-    };
+    lifecycle_all(b->lifecycle);
+    sessions_judge(b->sessions, NULL);
 }
 
-void broker_event(struct broker *b, const struct bg_event *event)
+static void on_statement(struct broker *b, const char *person, const char *id)
 {
-    struct bg_event e = *event;
-
-    if (e.time == 0)
-        e.time = bg_now();
-    if (e.field[BG_FIELD_HOST] == NULL && b->has_host)
-        e.field[BG_FIELD_HOST] = b->host.name;
-    if (bg_spool_write(&b->root, &e) < 0)
-        (void)dprintf(STDERR_FILENO, "<2>no spool takes the event %s\n", bg_event_name(e.id));
-    writer_wake(b->journal);
-}
-
-void broker_changed(struct broker *b, const char *person, const char *id)
-{
-    lifecycle_one(b->sweep, person, id);
+    lifecycle_one(b->lifecycle, person, id);
     sessions_judge(b->sessions, person);
 }
+
+static void on_grant(struct broker *b, const char *person, const char *id, enum bg_state state)
+{
+    server_changed(b->server, person, id, state);
+}
+
+static void on_session(struct broker *b, const char *person, const char *id)
+{
+    lifecycle_tell(b->lifecycle, person, id);
+}
+
+static void on_session_end(struct broker *b, pid_t pid, uint64_t start)
+{
+    server_drop_session(b->server, pid, start);
+}
+
+static const struct broker_listener connected = {
+    .spooled = on_spooled,
+    .logged = on_logged,
+    .rules = judge_all,
+    .statement = on_statement,
+    .grant = on_grant,
+    .session = on_session,
+    .session_end = on_session_end,
+};
 
 /* --- the tick: what no event announces --- */
 
@@ -111,7 +115,7 @@ static void check_clock(struct tick *t)
                    (long long)(moved > 0 ? moved : -moved), now);
     e.field[BG_FIELD_WHY] = why;
     broker_event(t->b, &e);
-    lifecycle_all(t->b->sweep);
+    lifecycle_all(t->b->lifecycle);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
@@ -122,8 +126,8 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
     check_clock(t);
     sessions_scan(t->b->sessions);
     sessions_judge(t->b->sessions, NULL);
-    lifecycle_tick(t->b->sweep);
-    writer_wake(t->b->journal);
+    lifecycle_tick(t->b->lifecycle);
+    writer_wake(t->b->writer);
     (void)sd_event_source_set_time(source, usec + TICK);
     return sd_event_source_set_enabled(source, SD_EVENT_ON);
 }
@@ -174,9 +178,8 @@ static int reconcile(struct broker *b)
     intake_log_recover(b);
     take_waiting(b);
     sessions_scan(b->sessions);
-    lifecycle_all(b->sweep);
-    sessions_judge(b->sessions, NULL);
-    (void)writer_pump(b->journal);
+    judge_all(b);
+    (void)writer_pump(b->writer);
     return 0;
 }
 
@@ -188,9 +191,9 @@ static int start(struct broker *b, struct tick *tick)
     int r = run < 0 ? run : sd_event_default(&b->event);
 
     if (r >= 0)
-        r = writer_new(&b->journal, b);
+        r = writer_new(&b->writer, b);
     if (r >= 0)
-        r = lifecycle_new(&b->sweep, b);
+        r = lifecycle_new(&b->lifecycle, b);
     if (r >= 0)
         r = sessions_new(&b->sessions, b);
     if (r >= 0)
@@ -200,7 +203,7 @@ static int start(struct broker *b, struct tick *tick)
     if (r >= 0)
         r = socket = open_socket(b);
     if (r >= 0)
-        r = server_new(&b->server, b, socket);
+        r = server_new(&b->server, b, socket, api_attach);
     tick->b = b;
     tick->offset = clock_offset();
     if (r >= 0)
@@ -230,7 +233,7 @@ static int run(struct broker *b, struct tick *tick)
     r = sd_event_loop(b->event);
     (void)sd_notify(0, "STOPPING=1");
     /* What is in the spool goes out now or after the next start. */
-    (void)writer_pump(b->journal);
+    (void)writer_pump(b->writer);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -240,8 +243,8 @@ static void stop(struct broker *b, struct tick *tick)
     server_free(b->server);
     watch_free(b->watch);
     sessions_free(b->sessions);
-    lifecycle_free(b->sweep);
-    writer_free(b->journal);
+    lifecycle_free(b->lifecycle);
+    writer_free(b->writer);
     load_free(b);
     bg_root_close(&b->root);
     (void)sd_event_unref(b->event);
@@ -283,7 +286,7 @@ int main(int argc, char **argv)
         {0},
     };
     const char *root = "/";
-    struct broker b = {.root.fd = -1};
+    struct broker b = {.root.fd = -1, .on = connected};
     struct tick tick = {0};
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {

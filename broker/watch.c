@@ -3,7 +3,7 @@
 #include "policy/base/cleanup.h"
 #include "config.h"
 #include "broker/journal/writer.h"
-#include "broker/load.h"
+#include "broker/base/load.h"
 #include "broker/sessions/sessions.h"
 
 #include <errno.h>
@@ -85,7 +85,7 @@ static int on_change(sd_event_source *source, const struct inotify_event *event,
         sessions_scan(w->b->sessions);
         break;
     case SPOOL:
-        writer_wake(w->b->journal);
+        writer_wake(w->b->writer);
         break;
     }
     /* The folder itself went: another one may have its name by now (watch_tick). */

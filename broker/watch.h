@@ -1,7 +1,7 @@
 /* Folders that the broker waits on: the configuration, the spool and the session records. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 
 /* Starts to wait; what cannot be watched yet (policy.d may come later) is tried again by watch_tick. */
 int watch_new(struct watch **ret, struct broker *b);

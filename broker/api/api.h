@@ -3,8 +3,6 @@
 
 #include "broker/bus/server.h"
 
-#define API_PATH "/org/breakglass/Broker1"
-#define API_INTERFACE "org.breakglass.Broker1"
 #define API_ERROR "org.breakglass.Error."
 #define API_PUT_MAX (48 * 1024)  /* bytes that Put takes */
 #define API_PAGE_MAX (44 * 1024) /* bytes of a reply's rows, so that the whole stays under 48 KiB */

@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 #include "policy/statement/statement.h"
 
 #include <systemd/sd-bus.h>

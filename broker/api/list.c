@@ -85,7 +85,7 @@ int api_list(sd_bus_message *m, void *arg, sd_bus_error *error)
 
     if (!archived && strcmp(which, "live") != 0)
         return api_fail(error, -EINVAL, "lists are \"live\" or \"all\"");
-    r = lifecycle_list(c->b->sweep, archived, &entries, &n);
+    r = lifecycle_list(c->b->lifecycle, archived, &entries, &n);
     if (r < 0)
         return api_fail(error, r, NULL);
     r = sd_bus_message_new_method_return(m, &reply);

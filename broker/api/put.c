@@ -35,7 +35,7 @@ static int take_in(struct broker *b, const char *text, size_t len, const unsigne
     intake_log_end(b);
 
     if (r == 0 && outcome->taken != BG_TAKEN_KNOWN && outcome->person[0] != '\0' && bg_is_id(outcome->id))
-        broker_changed(b, outcome->person, outcome->id);
+        broker_statement(b, outcome->person, outcome->id);
     return r;
 }
 

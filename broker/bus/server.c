@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include "broker/bus/server.h"
-#include "broker/api/api.h"
 #include "broker/bus/changes.h"
 #include "policy/base/cleanup.h"
 #include "broker/bus/pipe.h"
@@ -25,6 +24,7 @@
 struct server {
     struct broker *b;
     int fd;
+    int (*attach)(struct conn *c);
     sd_event_source *listen, *post, *tick, *changed, *logged;
     struct conn *conns;
     struct changes changes;
@@ -129,7 +129,7 @@ static int start_bus(struct conn *c, int client)
     if (r >= 0)
         r = sd_bus_negotiate_fds(c->bus, 0);
     if (r >= 0)
-        r = api_attach(c);
+        r = c->server->attach(c);
     if (r >= 0)
         r = sd_bus_start(c->bus);
     if (r >= 0)
@@ -335,7 +335,7 @@ void server_drop_session(struct server *s, pid_t pid, uint64_t start)
             sd_bus_close(c->bus); /* on_post buries it */
 }
 
-int server_new(struct server **ret, struct broker *b, int listen_fd)
+int server_new(struct server **ret, struct broker *b, int listen_fd, int (*attach)(struct conn *c))
 {
     struct server *s = calloc(1, sizeof *s);
 
@@ -345,6 +345,7 @@ int server_new(struct server **ret, struct broker *b, int listen_fd)
     }
     s->b = b;
     s->fd = listen_fd;
+    s->attach = attach;
     int r = sd_event_add_io(b->event, &s->listen, listen_fd, EPOLLIN, on_connect, s);
 
     if (r >= 0)

@@ -4,11 +4,14 @@
 
 #include "broker/bus/rates.h"
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 #include "policy/decide/decide.h"
 #include "broker/bus/peer.h"
 
 #include <systemd/sd-bus.h>
+
+#define API_PATH "/org/breakglass/Broker1"
+#define API_INTERFACE "org.breakglass.Broker1"
 
 /* One connection, as the methods see it. */
 struct conn {
@@ -27,8 +30,8 @@ struct conn {
     struct conn *next;
 };
 
-/* listen_fd is taken over. */
-int server_new(struct server **ret, struct broker *b, int listen_fd);
+/* listen_fd is taken over. attach puts the objects that are served onto a new connection. */
+int server_new(struct server **ret, struct broker *b, int listen_fd, int (*attach)(struct conn *c));
 void server_free(struct server *s);
 /* Whether this connection wants to be told. */
 void server_watch(struct conn *c, bool on);

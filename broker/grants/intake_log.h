@@ -3,7 +3,7 @@
  * events are in the spool. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 
 /* Before intake: remembers the statement. Failure is no reason to refuse it. */
 void intake_log_begin(const struct broker *b, const char *text, size_t len);

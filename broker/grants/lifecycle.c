@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "broker/grants/lifecycle.h"
 #include "policy/base/cleanup.h"
-#include "broker/journal/writer.h"
-#include "broker/bus/server.h"
 #include "broker/sessions/sessions.h"
 #include "broker/grants/usage.h"
 #include "policy/base/timestamp.h"
@@ -312,7 +310,7 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
     follow(s, entry, &grant, &answer, now);
     entry->state = answer.state;
     if (said || (entry->judged && before != answer.state))
-        server_changed(s->b->server, entry->person, entry->id, answer.state);
+        broker_grant(s->b, entry->person, entry->id, answer.state);
     entry->judged = true;
 }
 
@@ -415,10 +413,10 @@ void lifecycle_tell(const struct lifecycle *s, const char *person, const char *i
     const struct entry *entry = s != NULL ? find(s, person, id) : NULL;
 
     if (entry != NULL)
-        server_changed(s->b->server, person, id, entry->state);
+        broker_grant(s->b, person, id, entry->state);
 }
 
-void lifecycle_saw(struct lifecycle *s, const struct bg_event *event)
+void lifecycle_logged(struct lifecycle *s, const struct bg_event *event)
 {
     const char *person = event->field[BG_FIELD_PERSON], *id = event->field[BG_FIELD_GRANT];
     struct usage used;

@@ -2,7 +2,7 @@
  * a grant is told to the journal and marked in the store here. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 #include "policy/decide/decide.h"
 
 struct entry {
@@ -26,8 +26,8 @@ void lifecycle_one(struct lifecycle *s, const char *person, const char *id);
 /* Judges those that are due, and looks for grants that somebody else put into the store. Every few seconds.
  */
 void lifecycle_tick(struct lifecycle *s);
-/* An event on its way to the journal: a login counts for the grant that it used. */
-void lifecycle_saw(struct lifecycle *s, const struct bg_event *event);
+/* An event is in the journal: a login counts for the grant that it used. */
+void lifecycle_logged(struct lifecycle *s, const struct bg_event *event);
 
 /* Something about the grant changed that is not a matter of decide: who is in. Wakes the watchers. */
 void lifecycle_tell(const struct lifecycle *s, const char *person, const char *id);

@@ -2,7 +2,7 @@
  * anybody may log a MESSAGE_ID or a BREAKGLASS_ field. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 
 #include <systemd/sd-journal.h>
 

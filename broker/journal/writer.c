@@ -3,10 +3,7 @@
 #include "broker/journal/chain.h"
 #include "policy/base/cleanup.h"
 #include "broker/journal/reader.h"
-#include "broker/bus/server.h"
-#include "broker/sessions/sessions.h"
 #include "policy/record/spool.h"
-#include "broker/grants/lifecycle.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
@@ -23,7 +20,7 @@
 #define RETRY_LAST (5 * 1000000ULL)
 #define LATE 10 /* seconds that an event may wait before the journal is told that it waited */
 
-struct journal {
+struct writer {
     struct broker *b;
     int fd;
     struct chain_state state;
@@ -35,7 +32,7 @@ struct journal {
 
 /* The socket stands below the root, so that a test can stand in for journald. connect() follows no link of
  * ours. */
-static int send_event(struct journal *j, const void *data, size_t len)
+static int send_event(struct writer *j, const void *data, size_t len)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
 
@@ -49,7 +46,7 @@ static int send_event(struct journal *j, const void *data, size_t len)
     return n < 0 ? -errno : 0;
 }
 
-static void advance(struct journal *j)
+static void advance(struct writer *j)
 {
     j->state.last.seq++;
     memcpy(j->state.last.digest, j->state.next_digest, sizeof j->state.last.digest);
@@ -58,7 +55,7 @@ static void advance(struct journal *j)
 
 /* What a crash left: the record named in the state was written if it is gone from the spool, or if the
  * journal has it. */
-static void settle_next(struct journal *j)
+static void settle_next(struct writer *j)
 {
     bg_free_ char *text = NULL;
 
@@ -75,7 +72,7 @@ static void settle_next(struct journal *j)
 
         /* The login that it tells of may not have been counted. */
         if (r == 0 && text != NULL && bg_event_parse(&event, text) == 0)
-            lifecycle_saw(j->b->sweep, &event);
+            broker_logged(j->b, &event);
         (void)bg_spool_drop(&j->b->root, j->state.next);
         advance(j);
         return;
@@ -83,7 +80,7 @@ static void settle_next(struct journal *j)
     j->state.next[0] = '\0';
 }
 
-static void load(struct journal *j)
+static void load(struct writer *j)
 {
     struct bg_chain seen;
 
@@ -107,7 +104,7 @@ static bool taken_later(int r)
     return r != -EMSGSIZE && r != -EINVAL;
 }
 
-static enum sent write_event(struct journal *j, const char *name, struct bg_event *event)
+static enum sent write_event(struct writer *j, const char *name, struct bg_event *event)
 {
     struct bg_chain chain = j->state.last;
     bg_free_ void *data = NULL;
@@ -131,7 +128,7 @@ static enum sent write_event(struct journal *j, const char *name, struct bg_even
     return SENT;
 }
 
-static enum sent write_record(struct journal *j, const char *name)
+static enum sent write_record(struct writer *j, const char *name)
 {
     bg_free_ char *text = NULL;
     struct bg_event event;
@@ -146,15 +143,14 @@ static enum sent write_record(struct journal *j, const char *name)
     enum sent sent = write_event(j, name, &event);
 
     if (sent == SENT) {
-        lifecycle_saw(j->b->sweep, &event);
-        server_logged(j->b->server, event.field[BG_FIELD_GRANT]);
+        broker_logged(j->b, &event);
         (void)bg_spool_drop(&j->b->root, name);
     }
     return sent;
 }
 
 /* A record that cannot be read or sent must not hold up those behind it, and must not vanish in silence. */
-static void give_up(struct journal *j, const char *name)
+static void give_up(struct writer *j, const char *name)
 {
     char why[512];
     struct bg_event event = {.id = BG_EVENT_AUDIT_SPOOLED, .time = bg_now()};
@@ -165,7 +161,7 @@ static void give_up(struct journal *j, const char *name)
         broker_event(j->b, &event);
 }
 
-static void stuck(struct journal *j)
+static void stuck(struct writer *j)
 {
     if (j->stuck_since == 0)
         j->stuck_since = bg_now();
@@ -174,7 +170,7 @@ static void stuck(struct journal *j)
     (void)sd_event_source_set_enabled(j->retry, SD_EVENT_ONESHOT);
 }
 
-static void unstuck(struct journal *j)
+static void unstuck(struct writer *j)
 {
     int64_t waited = j->stuck_since == 0 ? 0 : bg_now() - j->stuck_since;
     char why[128];
@@ -189,7 +185,7 @@ static void unstuck(struct journal *j)
     broker_event(j->b, &event);
 }
 
-unsigned writer_pump(struct journal *j)
+unsigned writer_pump(struct writer *j)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
     unsigned written = 0, dropped = 0;
@@ -222,7 +218,7 @@ unsigned writer_pump(struct journal *j)
 
 static int on_wake(sd_event_source *source, void *arg)
 {
-    struct journal *j = arg;
+    struct writer *j = arg;
 
     (void)source;
     (void)writer_pump(j);
@@ -231,7 +227,7 @@ static int on_wake(sd_event_source *source, void *arg)
 
 static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
 {
-    struct journal *j = arg;
+    struct writer *j = arg;
 
     (void)source;
     (void)usec;
@@ -239,15 +235,15 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
     return 0;
 }
 
-void writer_wake(struct journal *j)
+void writer_wake(struct writer *j)
 {
     if (j != NULL)
         (void)sd_event_source_set_enabled(j->wake, SD_EVENT_ONESHOT);
 }
 
-int writer_new(struct journal **ret, struct broker *b)
+int writer_new(struct writer **ret, struct broker *b)
 {
-    struct journal *j = calloc(1, sizeof *j);
+    struct writer *j = calloc(1, sizeof *j);
     int r;
 
     if (j == NULL)
@@ -267,7 +263,7 @@ int writer_new(struct journal **ret, struct broker *b)
     return 0;
 }
 
-void writer_free(struct journal *j)
+void writer_free(struct writer *j)
 {
     if (j == NULL)
         return;

@@ -1,11 +1,11 @@
 /* The only writer of BREAKGLASS_ events: from the spool, oldest first, to journald's native socket. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 
-int writer_new(struct journal **ret, struct broker *b);
-void writer_free(struct journal *j);
+int writer_new(struct writer **ret, struct broker *b);
+void writer_free(struct writer *j);
 /* Something may be in the spool: writes soon, from the event loop. */
-void writer_wake(struct journal *j);
+void writer_wake(struct writer *j);
 /* Writes what journald takes now. Gives how many events were written. */
-unsigned writer_pump(struct journal *j);
+unsigned writer_pump(struct writer *j);

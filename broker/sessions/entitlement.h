@@ -1,7 +1,7 @@
 /* Until when a session may live: the union of its person's open grants, as the policy says it today. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 #include "policy/record/spool.h"
 
 struct entitlement {

@@ -2,7 +2,7 @@
  * live longer. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 
 /* Lets systemd wait until `until` with `unit` (as procs_scope gives it), which began at `opened`: a drop-in,
  * and a reload. 0, or -ENOENT where the session has no scope (""). */

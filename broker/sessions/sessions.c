@@ -5,8 +5,6 @@
 #include "broker/sessions/terminate.h"
 #include "broker/sessions/procs.h"
 #include "broker/sessions/scope.h"
-#include "broker/bus/server.h"
-#include "broker/grants/lifecycle.h"
 #include "broker/sessions/notify.h"
 #include "policy/base/timestamp.h"
 
@@ -82,7 +80,7 @@ static void tell(struct tracked *t, enum bg_event_id id, const char *why)
 static void tell_watchers(const struct tracked *t)
 {
     if (t->rec.kind == BG_SESSION_GRANT)
-        lifecycle_tell(t->owner->b->sweep, t->rec.person, t->rec.grant);
+        broker_session(t->owner->b, t->rec.person, t->rec.grant);
 }
 
 /* Learns what a login only gets after the gate has spoken: its audit session and its scope. What the
@@ -149,7 +147,7 @@ static void closed(struct tracked *t)
 {
     if (!t->closed) {
         t->closed = true;
-        server_drop_session(t->owner->b->server, t->rec.pid, t->rec.starttime);
+        broker_session_end(t->owner->b, t->rec.pid, t->rec.starttime);
         /* The gate tells of it and takes its record away, unless it was killed before it could. */
         if (bg_session_drop(&t->owner->b->root, t->rec.pid, t->rec.starttime) == 0)
             tell(t, BG_EVENT_SESSION_CLOSED, NULL);
@@ -179,7 +177,7 @@ static void end(struct tracked *t, const char *why)
         return;
     learn(t);
     tell(t, BG_EVENT_SESSION_KILLED, why);
-    server_drop_session(t->owner->b->server, t->rec.pid, t->rec.starttime);
+    broker_session_end(t->owner->b, t->rec.pid, t->rec.starttime);
     int r = terminate_start(&t->ending, t->owner->b, &t->rec, &t->marks, why, ended, t);
 
     if (r < 0)

@@ -2,8 +2,8 @@
  * them any more. */
 #pragma once
 
-#include "broker/broker.h"
-#include "broker/bus/peer.h"
+#include "broker/base/broker.h"
+#include "policy/record/spool.h"
 
 int sessions_new(struct sessions **ret, struct broker *b);
 void sessions_free(struct sessions *s);

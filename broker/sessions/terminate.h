@@ -1,7 +1,7 @@
 /* Ending a session for good: logind where it answers quickly, else every process of the session by pidfd. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 #include "broker/sessions/procs.h"
 #include "policy/record/spool.h"
 

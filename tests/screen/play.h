@@ -5,7 +5,7 @@
 
 #include "tests/screen/fields.h"
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 #include "policy/decide/decide.h"
 #include "policy/record/event.h"
 #include "tests/kit/scratch.h"

@@ -123,7 +123,7 @@ static int setup(void **state)
         return -1;
     w->b.root = w->s.root;
     (void)snprintf(address, sizeof address, "unix:path=%s", at.sun_path);
-    if (sd_event_new(&w->b.event) < 0 || server_new(&w->b.server, &w->b, fd) < 0 ||
+    if (sd_event_new(&w->b.event) < 0 || server_new(&w->b.server, &w->b, fd, api_attach) < 0 ||
         sd_bus_new(&w->client) < 0 || sd_bus_set_address(w->client, address) < 0 ||
         sd_bus_start(w->client) < 0 || sd_bus_attach_event(w->client, w->b.event, 0) < 0)
         return -1;

@@ -3,6 +3,7 @@
  * that end together hold up nobody else. */
 #include "broker/sessions/sessions.h"
 #include "tests/kit/scratch.h"
+#include "policy/base/cleanup.h"
 #include "policy/record/spool.h"
 #include "policy/base/timestamp.h"
 
@@ -18,12 +19,22 @@
 
 static unsigned told_closed, told_killed;
 
-/* In place of broker_main.c's. */
-void broker_event(struct broker *b, const struct bg_event *event)
+/* Counts what is in the spool, and empties it. */
+static void on_spooled(struct broker *b)
 {
-    (void)b;
-    told_closed += event->id == BG_EVENT_SESSION_CLOSED;
-    told_killed += event->id == BG_EVENT_SESSION_KILLED;
+    struct bg_list names bg_cleanup_(bg_list_free) = {0};
+
+    assert_int_equal(bg_spool_names(&b->root, 1000, &names), 0);
+    for (size_t i = 0; i < names.n; i++) {
+        bg_free_ char *text = NULL;
+        struct bg_event event;
+
+        assert_int_equal(bg_spool_read(&b->root, names.v[i], &text), 0);
+        assert_int_equal(bg_event_parse(&event, text), 0);
+        told_closed += event.id == BG_EVENT_SESSION_CLOSED;
+        told_killed += event.id == BG_EVENT_SESSION_KILLED;
+        assert_int_equal(bg_spool_drop(&b->root, names.v[i]), 0);
+    }
 }
 
 /* --- */
@@ -76,6 +87,7 @@ static void begin(struct scratch *s, struct broker *b)
     told_closed = told_killed = 0;
     assert_int_equal(scratch_make(s), 0);
     b->root = b->store.root = s->root;
+    b->on.spooled = on_spooled;
     assert_true(sd_event_new(&b->event) >= 0 && sessions_new(&b->sessions, b) >= 0);
 }
 

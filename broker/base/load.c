@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "broker/load.h"
+#include "broker/base/load.h"
 #include "policy/base/cleanup.h"
-#include "broker/bus/server.h"
-#include "broker/sessions/sessions.h"
-#include "broker/grants/lifecycle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,8 +148,7 @@ void load_again(struct broker *b)
         tell_policy(b);
     if (memcmp(signers, b->signers.digest, sizeof signers) != 0)
         tell_signers(b);
-    lifecycle_all(b->sweep);
-    sessions_judge(b->sessions, NULL);
+    broker_rules(b);
 }
 
 void load_free(struct broker *b)

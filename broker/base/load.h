@@ -1,7 +1,7 @@
 /* Policy, signers, this host's name and the lock: read at start and whenever they change. */
 #pragma once
 
-#include "broker/broker.h"
+#include "broker/base/broker.h"
 
 /* At start: reads everything and tells the journal what the policy is. -ENOMEM only. */
 int load_first(struct broker *b);
