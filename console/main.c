@@ -4,7 +4,8 @@
 
 #include "console/base/destination.h"
 #include "console/base/print.h"
-#include "console/base/verb.h"
+#include "console/verbs/table.h"
+#include "console/verbs/verbs.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -52,6 +53,17 @@ static int verb_first(int argc, char **argv)
     return 0;
 }
 
+static int run(const struct verb *verb, int argc, char **argv)
+{
+    int status = verb->run(argc, argv);
+
+    if (status == VERB_NOTHING_TO_SHOW) {
+        verb_short_help(stdout);
+        status = EXIT_DONE;
+    }
+    return finish(status);
+}
+
 /* --root DIR: another root than /, for tests and images. */
 static int take_root(int *argc, char ***argv)
 {
@@ -81,7 +93,7 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     if (argc < 2)
-        return finish(verb_console(argc, argv));
+        return run(verb_find("console"), argc, argv);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
         if (argc > 2 && (verb = verb_find(argv[2])))
             verb_help(verb);
@@ -95,7 +107,7 @@ int main(int argc, char **argv)
     }
     if (verb_first(argc, argv) < 0) /* options and no verb: the console's */
         return asks_for_help(argc, argv) ? (verb_help(verb_find("console")), finish(EXIT_DONE))
-                                         : finish(verb_console(argc, argv));
+                                         : run(verb_find("console"), argc, argv);
     verb = verb_find(argv[1]);
     if (!verb) {
         complain("there is no such verb");
@@ -106,5 +118,5 @@ int main(int argc, char **argv)
         verb_help(verb);
         return finish(EXIT_DONE);
     }
-    return finish(verb->run(argc - 1, argv + 1));
+    return run(verb, argc - 1, argv + 1);
 }

@@ -3,7 +3,7 @@
 
 #include "console/action/transfer.h"
 #include "console/base/print.h"
-#include "console/base/verb.h"
+#include "console/base/exit_status.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "policy/record/spool.h"
-#include "console/base/verb.h"
+#include "console/base/exit_status.h"
 #include "policy/base/timestamp.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "console/action/fetch.h"
 #include "console/client/connect_known.h"
 #include "console/base/print.h"
-#include "console/base/verb.h"
+#include "console/base/exit_status.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "console/client/calls.h"
-#include "console/base/verb.h"
+#include "console/base/exit_status.h"
 
 /* Opens links to `hosts` (none: the local broker) and asks each who it is. Gives EXIT_DONE when at least one
  * answered (those that did not are named on standard error), else the exit status, having said why. The

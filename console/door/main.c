@@ -9,7 +9,7 @@
 #include "console/base/print.h"
 #include "console/screen/screen.h"
 #include "console/screen/terminal/terminal.h"
-#include "console/base/verb.h"
+#include "console/base/exit_status.h"
 #include "console/door/words.h"
 
 #include <errno.h>

@@ -1,8 +1,10 @@
 /* The verb `gate`: on, off, status, and keep; breakglass-gate(8). */
 #pragma once
 
-/* argv[0] is "gate"; gives an exit status (verb.h). Root only, but for `status`. */
+/* argv[0] is "gate"; gives an exit status (exit_status.h). Root only, but for `status`. */
 int verb_gate(int argc, char **argv);
+int verb_lock(int argc, char **argv);
+int verb_unlock(int argc, char **argv);
 
 /* For the table of verbs. */
 #define GATE_ARGUMENTS "on SERVICE --accounts A,B | off | keep | status"

@@ -6,7 +6,8 @@
 #include "console/base/option.h"
 #include "console/base/print.h"
 #include "policy/record/spool.h"
-#include "console/base/verb.h"
+#include "console/base/usage.h"
+#include "console/gate/gate.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

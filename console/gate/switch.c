@@ -6,7 +6,7 @@
 #include "console/gate/pam.h"
 #include "console/base/print.h"
 #include "console/gate/sshd.h"
-#include "console/base/verb.h"
+#include "console/base/usage.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include "console/words/instructions.h"
 #include "console/base/print.h"
 #include "console/action/sign.h"
-#include "console/base/verb.h"
+#include "console/base/exit_status.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -15,7 +15,7 @@
 #include "console/words/grant.h"
 #include "console/action/sign.h"
 #include "console/action/anomalies.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "console/verbs/text_options.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 
 #include <errno.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 /* breakglass without a verb: the console. Where no screen can be shown, a plain list and a hint. */
 #include "console/screen/screen.h"
 #include "console/screen/terminal/terminal.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 
 #include "console/action/transfer.h"
 #include "console/client/connect_known.h"
@@ -33,10 +33,8 @@ static int plain(const struct console *c, const char *why)
     struct calls fan = {0};
     int status;
 
-    if (c->hosts.n == 0 && !destination_has_bus()) {
-        verb_short_help(stdout);
-        return EXIT_DONE;
-    }
+    if (c->hosts.n == 0 && !destination_has_bus())
+        return VERB_NOTHING_TO_SHOW;
     status = connect_known(&fan, &c->hosts);
     if (status == EXIT_DONE)
         status = do_list(&fan, &wish);

@@ -3,7 +3,7 @@
 #include "console/action/transfer.h"
 #include "console/client/connect_known.h"
 #include "console/base/option.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 
 int verb_list(int argc, char **argv)
 {

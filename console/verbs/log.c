@@ -7,7 +7,7 @@
 #include "console/base/option.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "console/verbs/policy_explain.h"
 #include "console/verbs/policy_files.h"
 #include "console/base/print.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

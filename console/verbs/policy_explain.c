@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* breakglass policy explain: the rules in sentences, of files here or as other hosts' brokers have them. */
+#include "console/verbs/verbs.h"
 #include "console/verbs/policy_explain.h"
 
 #include "policy/rules/explain.h"

@@ -7,7 +7,7 @@
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "console/action/sign.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -15,7 +15,7 @@
 #include "console/base/print.h"
 #include "console/words/grant.h"
 #include "console/action/sign.h"
-#include "console/base/verb.h"
+#include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

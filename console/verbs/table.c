@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The table of verbs. */
-#include "console/base/verb.h"
+/* The table of verbs: what runs, and the help. */
+#include "console/verbs/table.h"
 
 #include "console/gate/gate.h"
+#include "console/verbs/verbs.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -182,16 +182,4 @@ void verb_short_help(FILE *to)
     for (const struct verb *v = verbs; v->name; v++)
         fprintf(to, "  %-10s %s\n", v->name, v->summary);
     fputs("\nbreakglass VERB --help tells more; breakglass(1) tells all.\n", to);
-}
-
-int verb_usage(const char *name, const char *format, ...)
-{
-    char text[512];
-    va_list ap;
-
-    va_start(ap, format);
-    (void)vsnprintf(text, sizeof(text), format, ap);
-    va_end(ap);
-    fprintf(stderr, "breakglass %s: %s\nbreakglass %s --help tells more.\n", name, text, name);
-    return EXIT_USAGE;
 }

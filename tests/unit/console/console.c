@@ -24,7 +24,7 @@
 #include "console/words/grant.h"
 #include "console/action/sign.h"
 #include "console/verbs/text_options.h"
-#include "console/base/verb.h"
+#include "console/verbs/table.h"
 #include "policy/base/timestamp.h"
 #include "console/action/request_terms.h"
 
