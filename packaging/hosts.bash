@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Throw-away hosts: Debian 12 machines that boot in about a second, for packaging/try and for tests/system.
-# Sourced, not run.
+# Throw-away hosts: Debian machines that boot in about a second, for packaging/try and for tests/system.
+# Sourced, not run. HOSTS_RELEASE names the Debian release: bookworm (12, the default) or trixie (13).
 #
 # A host is systemd-nspawn on an overlay of a cached root; it has a network namespace of its own, whose one
 # cable ends at a bridge in another namespace of ours, so no packet leaves. A desk is the same without an
@@ -14,6 +14,7 @@
 HOSTS_TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 HOSTS_CACHE=${BREAKGLASS_CACHE:-$HOSTS_TREE/.cache}
 HOSTS_MIRROR=${BREAKGLASS_MIRROR:-http://deb.debian.org/debian}
+HOSTS_RELEASE=${HOSTS_RELEASE:-bookworm}
 HOSTS_PACKAGES=(at cron dbus iproute2 libjson-c5 libncursesw6 libpam-systemd libsodium23 login ncurses-base
     openssh-client openssh-server passwd procps sudo systemd systemd-sysv tmux)
 declare -A HOSTS_LEADER=() HOSTS_NSPAWN=()
@@ -36,22 +37,22 @@ hosts_need() {
     done
 }
 
-# Prints the folder of the Debian 12 root, made once for each list of packages (about 20 s and 100 MB from
-# the mirror).
+# Prints the folder of the Debian root, made once for each release and list of packages (about 20 s and 100 MB
+# from the mirror).
 hosts_root() {
     local key root
     key=$(printf '%s\n' "$HOSTS_MIRROR" "${HOSTS_PACKAGES[@]}" | sha256sum | cut -c1-12)
-    root=$HOSTS_CACHE/root-$key
+    root=$HOSTS_CACHE/root-$HOSTS_RELEASE-$key
     mkdir -p "$HOSTS_CACHE"
     (
         flock 9
         [[ -d $root ]] && exit 0
-        hosts_say "Making a Debian 12 root (once, about half a minute) …"
+        hosts_say "Making a Debian root ($HOSTS_RELEASE; once, about half a minute) …"
         rm -rf "$root.new"
         local packages
         packages=$(IFS=,; printf '%s' "${HOSTS_PACKAGES[*]}")
-        if ! mmdebstrap --quiet --variant=minbase --include="$packages" bookworm "$root.new" "$HOSTS_MIRROR" \
-            >"$HOSTS_CACHE/root.log" 2>&1; then
+        if ! mmdebstrap --quiet --variant=minbase --include="$packages" "$HOSTS_RELEASE" "$root.new" \
+            "$HOSTS_MIRROR" >"$HOSTS_CACHE/root.log" 2>&1; then
             tail -n 20 "$HOSTS_CACHE/root.log" >&2
             exit 1
         fi

@@ -78,9 +78,8 @@ static bool is_gated(const struct gate *g, const char *name)
 static enum gate_whose refuse(const struct gate *g, const char *say)
 {
     gate_log(g, LOG_ERR, "refused %s: %s", *g->account ? g->account : "a user without a name", say);
-    gate_tell(g, true, "breakglass: %s", say);
-    if (g->sessions)
-        (void)gate_limit(g, 2);
+    gate_tell(g, true, "breakglass: access denied: %s", say);
+    gate_confine(g);
     return GATE_REFUSED;
 }
 
@@ -128,14 +127,13 @@ static enum gate_whose whose(struct gate *g, int argc, const char **argv, bool c
     return strcmp(g->service, "sshd") == 0 ? GATE_OURS : refuse_service(g);
 }
 
-enum gate_whose gate_begin(struct gate *g, pam_handle_t *pamh, const char *phase, int flags, int argc,
-                           const char **argv, bool closing)
+enum gate_whose gate_begin(struct gate *g, pam_handle_t *pamh, int flags, int argc, const char **argv,
+                           bool closing)
 {
     *g = (struct gate){
         .pamh = pamh,
-        .phase = phase,
         .silent = ((unsigned)flags & PAM_SILENT) != 0,
-        .sessions = strcmp(phase, "session") == 0 && !closing,
+        .opening = !closing,
         .host = "",
         .now = bg_now(),
         .root = {.fd = -1},

@@ -5,6 +5,7 @@
 #include "policy/record/event.h"
 #include "policy/base/file.h"
 #include "policy/pamfile/gateline.h"
+#include "policy/rules/policy.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,9 +20,8 @@ enum gate_whose {
 
 struct gate {
     pam_handle_t *pamh;
-    const char *phase; /* "account" or "session", for the log */
-    bool silent;       /* PAM_SILENT: the user is told nothing */
-    bool sessions;     /* this is open_session: a refusal also limits the connection */
+    bool silent;  /* PAM_SILENT: the user is told nothing */
+    bool opening; /* this is open_session: a refusal also confines the caller */
     struct bg_gateline line;
     char service[33], account[33];
     char rhost[256];  /* cleaned; "" where there is none */
@@ -33,8 +33,8 @@ struct gate {
 /* Starts a call: parses the line and decides whose business it is, from the line, PAM_SERVICE, PAM_USER and
  * getuid() alone. After GATE_REFUSED everything is said and logged already. closing: until= no longer counts.
  */
-enum gate_whose gate_begin(struct gate *g, pam_handle_t *pamh, const char *phase, int flags, int argc,
-                           const char **argv, bool closing);
+enum gate_whose gate_begin(struct gate *g, pam_handle_t *pamh, int flags, int argc, const char **argv,
+                           bool closing);
 void gate_end(struct gate *g);
 bool gate_is_door(const struct gate *g);
 /* Whether etc/breakglass/locked is there; "cannot tell" is yes. */
@@ -54,8 +54,15 @@ int gate_two_events(const struct gate *g, struct bg_event *first, struct bg_even
 /* The time box: systemd's own limit for the session, in seconds. 0, or -ENOMEM. */
 int gate_limit(const struct gate *g, int64_t seconds);
 
+/* After a refusal by open_session in sshd: this process and its children execute nothing any more, and it
+ * gets SIGTERM in two seconds. Does nothing elsewhere. What cannot be installed is logged; the refusal
+ * stands. */
+void gate_confine(const struct gate *g);
+/* What a refused person reads of the roles that they may request for g->account here, who approves them, and
+ * what to type. */
+void gate_tell_roles(const struct gate *g, const struct bg_policy *policy, const char *person);
+
 /* The phases. Each gives a PAM code. */
-int gate_account(struct gate *g);
 int gate_open_session(struct gate *g);
 int gate_close_session(struct gate *g);
 

@@ -38,7 +38,7 @@ void gate_log(const struct gate *g, int priority, const char *format, ...)
     va_start(ap, format);
     (void)vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
-    (void)snprintf(line, sizeof line, "pam_breakglass(%s:%s): %s", g->service, g->phase, text);
+    (void)snprintf(line, sizeof line, "pam_breakglass(%s:session): %s", g->service, text);
     gate_root_log(&g->root, path, sizeof path);
     datagram_send(path, priority, g->service, line);
 }

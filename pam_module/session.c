@@ -35,7 +35,7 @@ struct entry {
     struct gate_choice choice;
     enum bg_session_kind kind;
     struct bg_sentence why; /* the refusal */
-    bool may_ask;           /* asking for a grant is what helps */
+    bool may_request;       /* a new request is what helps */
 };
 
 static enum verdict no(struct entry *e, const char *sentence)
@@ -68,14 +68,14 @@ static enum verdict judge_person(const struct gate *g, struct entry *e)
         return no(
             e, "the policy of this host is broken, so nothing opens; as root there: breakglass policy check");
     if (!e->choice.grant) {
-        e->may_ask = true;
-        (void)bg_fail(&e->why, -EPERM, "%s has no grant that opens %s on %s", e->who.name, g->account,
+        e->may_request = true;
+        (void)bg_fail(&e->why, -EPERM, "%s has no open grant for %s on %s", e->who.name, g->account,
                       e->host.name);
         return NO;
     }
     const struct bg_answer *answer = &e->choice.answer;
-    e->may_ask = answer->state != BG_STATE_PENDING && answer->state != BG_STATE_EARLY &&
-                 answer->why != BG_WHY_POLICY_BROKEN && answer->why != BG_WHY_LOCKED;
+    e->may_request = answer->state != BG_STATE_PENDING && answer->state != BG_STATE_EARLY &&
+                     answer->why != BG_WHY_POLICY_BROKEN && answer->why != BG_WHY_LOCKED;
     return no(e, answer->sentence.text);
 }
 
@@ -104,7 +104,7 @@ static enum verdict judge(struct gate *g, struct entry *e)
     if (no_host < 0)
         return no(e, err.text);
     if (gate_is_locked(g))
-        return no(e, "this host is locked: nothing opens here until root says breakglass unlock");
+        return no(e, "this host is locked: no grant opens until root types breakglass unlock");
     if (e->who.kind == GATE_PERSON)
         return judge_person(g, e);
     e->kind = BG_SESSION_AUTOMATION;
@@ -156,6 +156,21 @@ static void describe(const struct entry *e, struct bg_event *event, char expires
     }
 }
 
+static void tell_refused(const struct gate *g, const struct entry *e)
+{
+    bool is_shut = e->choice.grant && e->choice.answer.state != BG_STATE_OPEN;
+
+    if (is_shut || e->may_request)
+        gate_tell(g, true, "breakglass: access denied: %s, you have no open grant for %s on %s", e->who.name,
+                  g->account, e->host.name);
+    else
+        gate_tell(g, true, "breakglass: access denied: %s", e->why.text);
+    if (is_shut)
+        gate_tell(g, true, "%s", e->why.text);
+    if (e->may_request)
+        gate_tell_roles(g, &e->policy, e->who.name);
+}
+
 static int refuse(const struct gate *g, const struct entry *e)
 {
     bool observed = g->line.observe && !gate_is_door(g);
@@ -171,12 +186,8 @@ static int refuse(const struct gate *g, const struct entry *e)
              g->account, g->rhost, why.text);
     if (observed)
         return PAM_IGNORE;
-    gate_tell(g, true, "breakglass: %s", e->why.text);
-    if (e->may_ask)
-        gate_tell(g, true, "ask: ssh -t breakglass@%s, or: breakglass request ROLE --host %s", e->host.name,
-                  e->host.name);
-    /* sshd runs no command now, but a connection without one (ssh -N) would stay. */
-    (void)gate_limit(g, 2);
+    tell_refused(g, e);
+    gate_confine(g);
     return PAM_PERM_DENIED;
 }
 

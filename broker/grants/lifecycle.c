@@ -158,8 +158,7 @@ static void tell(struct lifecycle *s, enum bg_event_id id, const struct bg_grant
     broker_event(s->b, &e);
 }
 
-/* Its time ran out: told once, marked so that a clock turned back opens nothing, and out of the gate's hints.
- */
+/* Its time ran out: told once, and marked so that a clock turned back opens nothing. */
 static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                     const struct bg_answer *answer)
 {
@@ -181,12 +180,6 @@ static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_gr
         (void)bg_store_mark_expired(&s->b->store, entry->person, entry->id, lifecycle_ended(grant, answer));
 }
 
-static void unhint(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant)
-{
-    if (!entry->unhinted && bg_store_unhint(&s->b->store, grant->request) == 0)
-        entry->unhinted = true;
-}
-
 /* What is over is archived when it was looked at, or needs no look. */
 static void after_the_end(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                           const struct bg_answer *answer, int64_t now)
@@ -196,7 +189,6 @@ static void after_the_end(struct lifecycle *s, struct entry *entry, const struct
             due = lifecycle_review(s->b, grant, answer, now, &reviewed);
     struct usage used;
 
-    unhint(s, entry, grant);
     if (due > 0 && now >= due) {
         usage_load(&s->b->root, entry->person, entry->id, &used);
         if (!used.overdue) {
@@ -272,11 +264,6 @@ static void follow(struct lifecycle *s, struct entry *entry, const struct bg_gra
         entry->next = now + 1;
 }
 
-static bool waits_or_opens(enum bg_state state)
-{
-    return state == BG_STATE_PENDING || state == BG_STATE_EARLY || state == BG_STATE_OPEN;
-}
-
 /* said: there is a statement more, which is news to watchers even where it changes no state (a request, an
  * approval that is not the last one needed). */
 static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool said)
@@ -304,9 +291,6 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
     }
     if (entry->asked != grant.request->st.time)
         entry->asked = grant.request->st.time;
-    /* The gate finds it by its hint, which a store that was copied or repaired may have lost. */
-    if (!entry->judged && waits_or_opens(answer.state))
-        (void)bg_store_hint(&s->b->store, grant.request);
     follow(s, entry, &grant, &answer, now);
     entry->state = answer.state;
     if (said || (entry->judged && before != answer.state))

@@ -13,7 +13,6 @@ struct entry {
     enum bg_state state; /* as last seen; BG_STATE_REFUSED at first */
     bool judged;
     bool expiring; /* grant.expiring was told */
-    bool unhinted;
     int64_t next; /* when it must be judged again; INT64_MAX: never */
 };
 

@@ -14,12 +14,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MARK "# The gate of breakglass; \"breakglass gate off\" takes these lines out again.\n"
+#define MARK "# The gate of breakglass; \"breakglass gate off\" takes this line out again.\n"
+#define OLD_MARK "# The gate of breakglass; \"breakglass gate off\" takes these lines out again.\n"
 #define FOLDER "etc/pam.d"
 
 static bool is_mark(const struct bg_pamline *line)
 {
-    return line->len == strlen(MARK) && memcmp(line->start, MARK, line->len) == 0;
+    return (line->len == strlen(MARK) && memcmp(line->start, MARK, line->len) == 0) ||
+           (line->len == strlen(OLD_MARK) && memcmp(line->start, OLD_MARK, line->len) == 0);
 }
 
 /* "#%PAM-1.0" is to stay the first line where it is. */
@@ -28,9 +30,9 @@ static bool is_magic(const struct bg_pamline *line)
     return line->number == 1 && line->len >= 5 && memcmp(line->start, "#%PAM", 5) == 0;
 }
 
-static void print_lines(FILE *to, const char *call)
+static void print_line(FILE *to, const char *call)
 {
-    fprintf(to, MARK "account required %s\nsession required %s\n", call, call);
+    fprintf(to, MARK "session requisite %s\n", call);
 }
 
 static int copy(FILE *to, const char *text, size_t len, const char *call)
@@ -41,7 +43,7 @@ static int copy(FILE *to, const char *text, size_t len, const char *call)
 
     while ((r = bg_pamline_next(&line, &text, &len)) > 0) {
         if (!placed && !is_magic(&line)) {
-            print_lines(to, call);
+            print_line(to, call);
             placed = true;
         }
         if (!bg_pamline_ours(&line) && !is_mark(&line))
@@ -51,7 +53,7 @@ static int copy(FILE *to, const char *text, size_t len, const char *call)
         bg_pamline_free(&line);
     }
     if (r >= 0 && !placed)
-        print_lines(to, call);
+        print_line(to, call);
     return r < 0 || ferror(to) ? -ENOMEM : 0;
 }
 

@@ -1,4 +1,4 @@
-/* The gate's two lines in a PAM service file: put in, taken out, atomically and as often as one likes. */
+/* The gate's line in a PAM service file: put in, taken out, atomically and as often as one likes. */
 #pragma once
 
 #include "policy/base/error.h"
@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The text of a service file with our lines first (call: "pam_breakglass.so accounts=root"), or
- * without any of them (NULL). Whatever else is in it stays byte for byte. *out is to be freed. 0, -EINVAL
+/* The text of a service file with our line first (call: "pam_breakglass.so accounts=root"), or
+ * without it (NULL). Older versions' two lines go in either case. Whatever else is in it stays byte for byte. *out is to be freed. 0, -EINVAL
  * with a sentence for a file that is not text, or -ENOMEM. */
 int gate_pam_edit(char **out, size_t *out_len, const char *text, size_t len, const char *call,
                   struct bg_sentence *err);

@@ -142,22 +142,6 @@ static int check_policy(struct intake_op *t, const struct bg_answer *answer)
     return intake_refuse(t, -EPERM, "this request was not taken: %s", answer->sentence.text);
 }
 
-static int store(struct intake_op *t)
-{
-    /* The hint first: a request that is here always has one, and a hint alone opens nothing. */
-    int r = bg_store_hint(t->in->store, t->s);
-
-    if (r < 0)
-        return intake_refuse(
-            t, r,
-            "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
-            t->in->host->name, strerrordesc_np(-r));
-    r = intake_store(t);
-    if (r < 0)
-        (void)bg_store_unhint(t->in->store, t->s);
-    return r;
-}
-
 /* What was said about it before it came is judged now, each as if it came now. */
 static void take_early(struct intake_op *t)
 {
@@ -230,7 +214,7 @@ int intake_request(struct intake_op *t)
         return intake_refuse(t, -ENOMEM, "this host is out of memory and took nothing; put it again");
     r = check_policy(t, &answer);
     if (r >= 0)
-        r = store(t);
+        r = intake_store(t);
     if (r < 0)
         return r;
     intake_event(t, BG_EVENT_REQUEST_CREATED, NULL);

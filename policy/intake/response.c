@@ -283,7 +283,6 @@ static int store_close(struct intake_op *t)
                              "/etc/breakglass/locked) or mend "
                              "that, and put it again",
                              t->in->host->name, strerrordesc_np(-put));
-    (void)bg_store_unhint(t->in->store, t->grant.request);
     return 0;
 }
 

@@ -97,88 +97,87 @@ bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int
     return false;
 }
 
-/* One service file while it is read. */
-struct text_view {
+/* What is asked of one service file. */
+struct query {
     const char *service, *account;
     int64_t now;
-    bool has_account, has_session;
 };
 
 /* Whether this line, the first of its type, is ours and enforces. */
-static int check_first(const struct text_view *in, const struct bg_pamline *line, bool optional,
-                       struct bg_sentence *err)
+static int check_session(const struct query *q, const struct bg_pamline *line, bool optional,
+                         struct bg_sentence *err)
 {
     struct bg_gateline gate;
     struct bg_sentence why;
     int r;
 
     if (!bg_pamline_ours(line))
-        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the first %s line is not that of pam_breakglass.so",
-                       in->service, line->number, line->words.v[0]);
-    if (optional || strcasecmp(line->words.v[1], "required") != 0)
-        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the line of pam_breakglass.so must say \"required\"",
-                       in->service, line->number);
+        return bg_fail(err, -ENOENT,
+                       "/etc/pam.d/%s:%u: the first session line is not that of pam_breakglass.so",
+                       q->service, line->number);
+    if (optional || strcasecmp(line->words.v[1], "requisite") != 0)
+        return bg_fail(err, -ENOENT,
+                       "/etc/pam.d/%s:%u: the line of pam_breakglass.so must say \"session requisite\"",
+                       q->service, line->number);
     r = bg_gateline_parse(&gate, (int)(line->words.n - 3), (const char *const *)(line->words.v + 3), &why);
     if (r < 0)
-        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: %s", in->service, line->number, why.text);
-    if (gate.until <= in->now)
-        r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the trial is over (until=)", in->service, line->number);
+        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: %s", q->service, line->number, why.text);
+    if (gate.until <= q->now)
+        r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the trial has expired (until=)", q->service,
+                    line->number);
     else if (gate.observe &&
-             strcmp(in->account, BG_DOOR_ACCOUNT) != 0) /* observing, the door still asks who */
-        r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the gate only observes", in->service, line->number);
-    else if (!bg_gateline_covers(&gate, in->account, in->now))
-        r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: accounts= does not name %s", in->service, line->number,
-                    in->account);
+             strcmp(q->account, BG_DOOR_ACCOUNT) != 0) /* the door asks for a key all the same */
+        r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: the gate only observes", q->service, line->number);
+    else if (!bg_gateline_covers(&gate, q->account, q->now))
+        r = bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: accounts= does not name %s", q->service, line->number,
+                    q->account);
     bg_gateline_free(&gate);
     return r;
 }
 
-static int check_line(struct text_view *in, const struct bg_pamline *line, struct bg_sentence *err)
+/* 1: the session line was found and enforces; 0: not this line; -ENOENT: it does not stand. */
+static int check_line(const struct query *q, const struct bg_pamline *line, struct bg_sentence *err)
 {
     bool optional;
     enum bg_pamtype type = bg_pamline_type(line, &optional);
-    bool *seen = type == BG_PAM_ACCOUNT ? &in->has_account : type == BG_PAM_SESSION ? &in->has_session : NULL;
 
     if (line->continued)
         return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: a backslash continues the line; write it as one",
-                       in->service, line->number);
+                       q->service, line->number);
     if (type == BG_PAM_INCLUDE)
-        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: %s stands before the %s line of pam_breakglass.so",
-                       in->service, line->number, line->words.v[0], in->has_account ? "session" : "account");
+        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: %s stands before the line of pam_breakglass.so",
+                       q->service, line->number, line->words.v[0]);
     if (type == BG_PAM_NONE)
-        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: not a line of a PAM service file", in->service,
+        return bg_fail(err, -ENOENT, "/etc/pam.d/%s:%u: not a line of a PAM service file", q->service,
                        line->number);
-    if (!seen || *seen)
+    if (type != BG_PAM_SESSION)
         return 0;
-    *seen = true;
-    return check_first(in, line, optional, err);
+    int r = check_session(q, line, optional, err);
+    return r < 0 ? r : 1;
 }
 
-static int check_text(struct text_view *in, const char *text, size_t len, struct bg_sentence *err)
+static int check_text(const struct query *q, const char *text, size_t len, struct bg_sentence *err)
 {
     struct bg_pamline line = {0};
     int r;
 
     if (memchr(text, '\0', len))
-        return bg_fail(err, -ENOENT, "/etc/pam.d/%s is not text", in->service);
+        return bg_fail(err, -ENOENT, "/etc/pam.d/%s is not text", q->service);
     while ((r = bg_pamline_next(&line, &text, &len)) > 0) {
-        r = line.words.n > 0 ? check_line(in, &line, err) : 0;
+        r = line.words.n > 0 ? check_line(q, &line, err) : 0;
         bg_pamline_free(&line);
-        if (r < 0)
-            return r;
-        if (in->has_account && in->has_session)
-            return 0;
+        if (r != 0)
+            return r < 0 ? r : 0;
     }
     if (r < 0)
         return bg_fail(err, r, "no memory");
-    return bg_fail(err, -ENOENT, "/etc/pam.d/%s has no %s line of pam_breakglass.so", in->service,
-                   in->has_account ? "session" : "account");
+    return bg_fail(err, -ENOENT, "/etc/pam.d/%s has no session line of pam_breakglass.so", q->service);
 }
 
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
                          struct bg_sentence *err)
 {
-    struct text_view in = {.service = service, .account = account, .now = now};
+    const struct query q = {.service = service, .account = account, .now = now};
     bg_free_ char *text = NULL;
     char path[300];
     size_t len;
@@ -189,7 +188,7 @@ int bg_gateline_enforced(const struct bg_root *root, const char *service, const 
     int r = bg_file_read(root, path, BG_PAMFILE_MAX, &text, &len);
     if (r < 0)
         return bg_fail(err, -ENOENT, "/%s: %s", path, strerrordesc_np(-r));
-    return check_text(&in, text, len, err);
+    return check_text(&q, text, len, err);
 }
 
 int bg_gateline_offers(const struct bg_root *root, const char *service, const char *account, int64_t now,

@@ -1,4 +1,4 @@
-/* The gate's lines in a PAM service file: read by the module, by the key command and by `gate status`. */
+/* The gate's line in a PAM service file: read by the module, by the key command and by `gate status`. */
 #pragma once
 
 #include "policy/base/error.h"
@@ -27,13 +27,13 @@ void bg_gateline_free(struct bg_gateline *line);
  */
 bool bg_gateline_covers(const struct bg_gateline *line, const char *account, int64_t now);
 
-/* Whether the service file (etc/pam.d/SERVICE) holds an enforcing `account required` and `session required`
- * line of ours for that account, each the first line of its type in the file and before every @include. An
- * observing line enforces nothing but the front door. 0 = yes, -ENOENT = no, with the reason. */
+/* Whether the service file (etc/pam.d/SERVICE) holds an enforcing `session requisite` line of ours for that
+ * account, the first session line of the file and before every @include. An observing line enforces nothing
+ * but the front door. 0 = yes, -ENOENT = no, with the reason. */
 int bg_gateline_enforced(const struct bg_root *root, const char *service, const char *account, int64_t now,
                          struct bg_sentence *err);
 
-/* Seconds that a login may take from sshd's question for keys to the end of PAM's account and session: sshd's
+/* Seconds that a login may take from sshd's question for keys to the end of PAM's session phase: sshd's
  * LoginGraceTime (120 by default) and some. */
 #define BG_LOGIN_TAKES 180
 

@@ -155,6 +155,18 @@ int bg_may_request(struct bg_terms *terms, const struct bg_policy *policy, const
     return r;
 }
 
+const struct bg_role *bg_next_role(const struct bg_policy *policy, const struct bg_role *after,
+                                   const char *person, const char *host, const char *account)
+{
+    const struct bg_role *end = policy->roles + policy->n_roles;
+
+    for (const struct bg_role *role = after ? after + 1 : policy->roles; !policy->broken && role < end; role++)
+        if (!role->broken && bg_list_has(&role->requesters, person) && bg_role_host(role, host) &&
+            bg_role_account(policy, role, person, account))
+            return role;
+    return NULL;
+}
+
 static int add_line(struct bg_list *lines, const struct bg_policy *policy, const struct bg_approve *approve,
                     const char *person)
 {

@@ -19,6 +19,11 @@ int bg_may_request(struct bg_terms *terms, const struct bg_policy *policy, const
                    int64_t duration, struct bg_sentence *err);
 void bg_terms_clear(struct bg_terms *terms);
 
+/* The next role after `after` (NULL: the first) that `person` may request for that account on that host; NULL
+ * where there is none more. */
+const struct bg_role *bg_next_role(const struct bg_policy *policy, const struct bg_role *after,
+                                   const char *person, const char *host, const char *account);
+
 /* Who must approve, when `person` asks: one text for each Approve= line, such as "1 of @leads: dave (+49 …)
  * or frank"; of a solo role "nobody: …". Appended to `lines`. */
 int bg_request_approvals(struct bg_list *lines, const struct bg_policy *policy, const struct bg_role *role,

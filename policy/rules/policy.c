@@ -394,11 +394,3 @@ const struct bg_automation *bg_policy_automation(const struct bg_policy *policy,
             return &policy->automations[i];
     return NULL;
 }
-
-bool bg_policy_automated(const struct bg_policy *policy, const char *host, const char *account)
-{
-    for (size_t i = 0; !policy->broken && i < policy->n_automations; i++)
-        if (covers(&policy->automations[i], host, account))
-            return true;
-    return false;
-}

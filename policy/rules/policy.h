@@ -120,5 +120,3 @@ bool bg_role_account(const struct bg_policy *policy, const struct bg_role *role,
 /* The automation of that name that covers host and account, or NULL. */
 const struct bg_automation *bg_policy_automation(const struct bg_policy *policy, const char *name,
                                                  const char *host, const char *account);
-/* Whether any automation covers host and account (the account phase knows no key). */
-bool bg_policy_automated(const struct bg_policy *policy, const char *host, const char *account);

@@ -137,7 +137,6 @@ static const struct shelf {
     bool deep;
     int places;
 } shelves[] = {{"grants", true, BG_PLACES},
-               {"accounts", false, BG_PLACES},
                {"early", false, BG_PLACES},
                {"archive", true, BG_IN_RUN + 1}};
 
@@ -273,5 +272,5 @@ int bg_store_archive(const struct bg_store *store, const char *person, const cha
     if (r < 0)
         return r;
     drop_from_run(store, person, id);
-    return grant.request ? bg_store_unhint(store, grant.request) : 0;
+    return 0;
 }

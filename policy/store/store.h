@@ -47,10 +47,6 @@ int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char p
  * looked for. */
 int bg_store_is_first_use(const struct bg_store *store, const struct bg_signed *request, const char *id);
 
-/* The account phase's question: whether any hint for this account could be live at `now`. Looks at 16 hints
- * at most, however many there are; where more are there it says yes. Verifies nothing. */
-bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t now);
-
 /* --- writing; root only. Each writes to var, or to run where var is full or read-only (*fallback, may be
  * NULL, says so) --- */
 
@@ -58,10 +54,6 @@ bool bg_store_hinted(const struct bg_store *store, const char *account, int64_t 
  * never without its signature. person: the request's. Already there: -EEXIST, nothing changed. */
 int bg_store_put(const struct bg_store *store, const char *person, const char *id, const struct bg_signed *s,
                  bool *fallback);
-/* For a new request: a hint for each of its accounts. The hint's name is PERSON.ID, its content the last
- * second at which it could be open, in decimal. */
-int bg_store_hint(const struct bg_store *store, const struct bg_signed *request);
-int bg_store_unhint(const struct bg_store *store, const struct bg_signed *request);
 /* Statements about requests not seen here yet: early/SIGNER/KIND.DIGEST; at most BG_EARLY_MAX a signer
  * (-EDQUOT). */
 int bg_store_put_early(const struct bg_store *store, const char *signer, const struct bg_signed *s);

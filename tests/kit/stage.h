@@ -146,7 +146,6 @@ static inline struct bg_signed *stage_ask_as(struct stage *st, const char *by, c
                "lists");
     stage_sign(s);
     stage_put(st, s, s);
-    stage_must(bg_store_hint(&st->store, s) == 0, "hint");
     return s;
 }
 

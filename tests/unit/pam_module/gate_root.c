@@ -8,11 +8,21 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* The call with this number fails, counted from 1; 0: none does. Set by the test. */
 __attribute__((visibility("default"))) extern unsigned gate_fault_at, gate_fault_count;
 unsigned gate_fault_at, gate_fault_count;
+
+/* What a refusal did to the calling process: it is only noted, unless the test says that it is to be done. */
+__attribute__((visibility("default"))) extern unsigned gate_forbade, gate_armed;
+__attribute__((visibility("default"))) extern bool gate_confines;
+unsigned gate_forbade, gate_armed;
+bool gate_confines;
 
 int gate_root_open(struct bg_root *root)
 {
@@ -54,6 +64,49 @@ WRAP(ssize_t, write, (int fd, const void *p, size_t n), (fd, p, n), ENOSPC, -1)
 WRAP(int, fstat, (int fd, struct stat *st), (fd, st), EIO, -1)
 WRAP(off_t, lseek, (int fd, off_t to, int whence), (fd, to, whence), EIO, -1)
 WRAP(int, renameat, (int dir, const char *old, int to, const char *new), (dir, old, to, new), ENOSPC, -1)
+
+int __real_prctl(int option, ...);
+int __wrap_prctl(int option, ...);
+int __wrap_prctl(int option, ...)
+{
+    unsigned long value, address;
+    va_list ap;
+
+    va_start(ap, option);
+    value = va_arg(ap, unsigned long);
+    address = va_arg(ap, unsigned long);
+    va_end(ap);
+    if (fails()) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (option == PR_SET_SECCOMP && value == SECCOMP_MODE_FILTER)
+        gate_forbade++;
+    return gate_confines ? __real_prctl(option, value, address, 0, 0) : 0;
+}
+
+int __real_timer_create(clockid_t clock, struct sigevent *event, timer_t *timer);
+int __wrap_timer_create(clockid_t clock, struct sigevent *event, timer_t *timer);
+int __wrap_timer_create(clockid_t clock, struct sigevent *event, timer_t *timer)
+{
+    if (fails()) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return gate_confines ? __real_timer_create(clock, event, timer) : 0;
+}
+
+int __real_timer_settime(timer_t timer, int flags, const struct itimerspec *new, struct itimerspec *old);
+int __wrap_timer_settime(timer_t timer, int flags, const struct itimerspec *new, struct itimerspec *old);
+int __wrap_timer_settime(timer_t timer, int flags, const struct itimerspec *new, struct itimerspec *old)
+{
+    if (fails()) {
+        errno = EINVAL;
+        return -1;
+    }
+    gate_armed++;
+    return gate_confines ? __real_timer_settime(timer, flags, new, old) : 0;
+}
 
 /* Of its uses only F_DUPFD_CLOEXEC is the gate's: one int follows. */
 int __real_fcntl(int fd, int command, ...);

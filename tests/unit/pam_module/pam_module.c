@@ -11,8 +11,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -25,6 +31,7 @@
 struct result {
     int code;        /* of the phase; -1: it changed errno */
     long limit;      /* systemd.runtime_max_sec; 0: none */
+    bool confined;   /* the caller may execute nothing and ends soon */
     char said[2048]; /* all messages, one a line */
     char grant[32], expires[32];
 };
@@ -100,13 +107,25 @@ static struct result account(const char *service, const char *user, const char *
     return result;
 }
 
+static void *testing_module(void)
+{
+    void *module = dlopen(TESTING, RTLD_NOW);
+
+    assert_non_null(module);
+    return module;
+}
+
 static struct result opening(const char *service, const char *user, const char *info, int flags)
 {
+    unsigned *forbade = dlsym(testing_module(), "gate_forbade"),
+             *armed = dlsym(testing_module(), "gate_armed");
     struct result result;
     pam_handle_t *pamh = begin(service, user, info, &result);
 
+    *forbade = *armed = 0;
     assert_int_equal(pam_open_session(pamh, flags), PAM_SUCCESS);
     take(pamh, &result);
+    result.confined = *forbade == 1 && *armed == 1;
     (void)pam_end(pamh, PAM_SUCCESS);
     return result;
 }
@@ -210,15 +229,15 @@ static void other_services(void **state)
     (void)state;
 
     write_service("sudo", "accounts=root");
-    r = account("sudo", "bob", NULL);
+    r = opening("sudo", "bob", NULL, 0);
     expect(&r, PAM_IGNORE, NULL);
-    r = account("sudo", "root", NULL);
-    expect(&r, PAM_PERM_DENIED, "cannot end sessions of service sudo");
     r = opening("sudo", "root", stage_key("bob"), 0);
     expect(&r, PAM_PERM_DENIED, "cannot end sessions of service sudo");
+    assert_false(r.confined);
     write_service("su", "accounts=root");
     r = opening("su", "root", NULL, 0);
     expect(&r, getuid() == 0 ? PAM_IGNORE : PAM_PERM_DENIED, NULL);
+    assert_false(r.confined);
 }
 
 static void bad_lines(void **state)
@@ -231,10 +250,10 @@ static void bad_lines(void **state)
     for (size_t i = 0; i < BG_COUNT(lines); i++) {
         write_service("sshd", lines[i]);
         r = account("sshd", "root", NULL);
-        expect(&r, PAM_PERM_DENIED, "breakglass: ");
+        expect(&r, PAM_IGNORE, NULL);
         r = session("alice", NULL);
-        expect(&r, PAM_PERM_DENIED, "breakglass: ");
-        assert_int_equal(r.limit, 2);
+        expect(&r, PAM_PERM_DENIED, "breakglass: access denied: ");
+        assert_true(r.confined);
     }
 }
 
@@ -274,32 +293,22 @@ static void strange_names(void **state)
     expect(&r, PAM_PERM_DENIED, NULL);
 }
 
-/* --- account --- */
+/* --- account: nothing to do, whoever comes and whatever the line says --- */
 
-static void account_phase(void **state)
+static void account_is_nothing(void **state)
 {
-    char id[BG_ID_SIZE];
-    struct result r;
+    static const char *const users[] = {"root", "postgres", "breakglass", "alice"};
+    static const char *const lines[] = {"accounts=root", "accounts=root observe", "rubbish", ""};
     (void)state;
 
-    r = account("sshd", "root", NULL);
-    expect(&r, PAM_PERM_DENIED, "no grant opens root on db1 now");
-    assert_non_null(strstr(r.said, "breakglass request ROLE --host db1"));
-    assert_non_null(strstr(events(), "grant.refused(-,root)"));
-    r = account("sshd", "breakglass", NULL);
-    expect(&r, PAM_SUCCESS, NULL);
-    r = account("sshd", "postgres", NULL); /* a machine may come */
-    expect(&r, PAM_SUCCESS, NULL);
-    stage_grant(&st, "root", 600, id);
-    r = account("sshd", "root", NULL);
-    expect(&r, PAM_SUCCESS, NULL);
     stage_write(&st, "etc/breakglass/locked", "");
-    r = account("sshd", "root", NULL);
-    expect(&r, PAM_PERM_DENIED, "locked");
-    r = account("sshd", "postgres", NULL);
-    expect(&r, PAM_PERM_DENIED, "locked");
-    r = account("sshd", "breakglass", NULL);
-    expect(&r, PAM_SUCCESS, NULL);
+    for (size_t i = 0; i < BG_COUNT(users) * BG_COUNT(lines); i++) {
+        write_service("sshd", lines[i / BG_COUNT(users)]);
+        struct result r = account("sshd", users[i % BG_COUNT(users)], NULL);
+        expect(&r, PAM_IGNORE, NULL);
+        assert_string_equal(r.said, "");
+    }
+    assert_string_equal(events(), "");
 }
 
 /* --- open_session --- */
@@ -345,7 +354,7 @@ static void whose_key(void **state)
     r = session("root", stage_key("mallory"));
     expect(&r, PAM_PERM_DENIED, NULL);
     r = session("root", stage_key("alice"));
-    expect(&r, PAM_PERM_DENIED, "alice has no grant that opens root on db1");
+    expect(&r, PAM_PERM_DENIED, "access denied: alice, you have no open grant for root on db1");
     r = session("root", stage_key("shared"));
     expect(&r, PAM_PERM_DENIED, NULL);
     r = session("root", stage_key("db2"));
@@ -374,7 +383,7 @@ static void whose_key(void **state)
     (void)snprintf(two, sizeof two, "%s\n%s", stage_key("bob"), stage_key("mallory"));
     r = session("root", two);
     expect(&r, PAM_PERM_DENIED, NULL);
-    assert_int_equal(r.limit, 2);
+    assert_true(r.confined);
     assert_int_equal(sessions(), 0);
     (void)snprintf(two, sizeof two, "%s\n%s\n", stage_key("bob"), stage_key("bob/2"));
     r = session("root", two);
@@ -392,15 +401,18 @@ static void refusals_that_help(void **state)
     (void)state;
 
     r = session("root", stage_key("bob"));
-    expect(&r, PAM_PERM_DENIED, "bob has no grant that opens root on db1");
-    assert_non_null(strstr(r.said, "ask: ssh -t breakglass@db1"));
-    assert_int_equal(r.limit, 2);
+    expect(&r, PAM_PERM_DENIED, "breakglass: access denied: bob, you have no open grant for root on db1\n");
+    assert_non_null(strstr(r.said, "\nrole prod-db-admin needs "));
+    assert_non_null(strstr(r.said, "alice"));
+    assert_non_null(strstr(r.said, "dave"));
+    assert_non_null(strstr(r.said, "ssh -t breakglass@db1, or: breakglass request prod-db-admin --host db1"));
+    assert_true(r.confined);
     assert_string_equal(events(), "grant.refused(bob,root) ");
 
     request = stage_ask(&st, "root", st.now - 60, 600);
     r = session("root", stage_key("bob"));
     expect(&r, PAM_PERM_DENIED, "alice");
-    assert_null(strstr(r.said, "ask: ssh"));
+    assert_null(strstr(r.said, "to request it"));
     stage_approve(&st, request, "alice", st.now - 50);
     r = session("root", stage_key("bob"));
     expect(&r, PAM_PERM_DENIED, "dave");
@@ -546,10 +558,9 @@ static void observing(void **state)
     (void)state;
 
     write_service("sshd", "accounts=root observe");
-    r = account("sshd", "root", NULL);
-    expect(&r, PAM_IGNORE, NULL);
     r = session("root", stage_key("mallory"));
     expect(&r, PAM_IGNORE, NULL);
+    assert_false(r.confined);
     assert_int_equal(r.limit, 0);
     assert_string_equal(r.said, "");
     assert_string_equal(events(), "grant.refused(-,root) ");
@@ -631,8 +642,6 @@ static void broken_hosts(void **state)
     assert_int_equal(fchmodat(st.s.root.fd, "etc/breakglass", 0777, 0), 0);
     r = session("root", stage_key("bob"));
     expect(&r, PAM_PERM_DENIED, NULL);
-    r = account("sshd", "root", NULL);
-    expect(&r, PAM_PERM_DENIED, NULL);
     assert_int_equal(fchmodat(st.s.root.fd, "etc/breakglass", 0755, 0), 0);
     stage_write(&st, "etc/machine-id", "ffffffffffffffffffffffffffffffff\n");
     r = session("root", stage_key("bob"));
@@ -642,8 +651,6 @@ static void broken_hosts(void **state)
     expect(&r, PAM_PERM_DENIED, "init");
     (void)setenv("BREAKGLASS_TEST_ROOT", "/nowhere", 1);
     r = session("root", stage_key("bob"));
-    expect(&r, PAM_PERM_DENIED, NULL);
-    r = account("sshd", "root", NULL);
     expect(&r, PAM_PERM_DENIED, NULL);
 }
 
@@ -669,7 +676,7 @@ static void no_spool(void **state)
     stage_write(&st, "etc/breakglass/policy.conf", policy);
     r = session("root", stage_key("bob"));
     expect(&r, PAM_PERM_DENIED, "Audit=required");
-    assert_int_equal(r.limit, 2);
+    assert_true(r.confined);
 }
 
 /* The log is told by a datagram that never waits: also when nobody reads. */
@@ -702,14 +709,13 @@ struct faults {
 
 static struct faults faults(void)
 {
-    void *module = dlopen(TESTING, RTLD_NOW);
+    void *module = testing_module();
 
-    assert_non_null(module);
     return (struct faults){dlsym(module, "gate_fault_at"), dlsym(module, "gate_fault_count")};
 }
 
 /* Lets the first, second, third … call fail that could; gives how often the phase said yes. */
-static unsigned with_every_fault(bool is_session, const char *user, const char *info)
+static unsigned with_every_fault(const char *user, const char *info)
 {
     struct faults f = faults();
     unsigned yes = 0, n = 1;
@@ -718,13 +724,13 @@ static unsigned with_every_fault(bool is_session, const char *user, const char *
     for (; reached && n < 3000; n++) {
         *f.at = n;
         *f.count = 0;
-        struct result r = is_session ? session(user, info) : account("sshd", user, info);
+        struct result r = session(user, info);
         reached = *f.count >= n;
         *f.at = 0;
         if (r.code != PAM_PERM_DENIED && r.code != PAM_SUCCESS)
             fail_msg("fault %u: code %d", n, r.code);
         /* A session that is let in is always bounded. */
-        if (is_session && r.code == PAM_SUCCESS && strcmp(user, "root") == 0 && r.limit < 1)
+        if (r.code == PAM_SUCCESS && strcmp(user, "root") == 0 && r.limit < 1)
             fail_msg("fault %u: let in without a limit", n);
         yes += reached && r.code == PAM_SUCCESS;
     }
@@ -738,21 +744,119 @@ static void faults_open_nothing(void **state)
     char id[BG_ID_SIZE];
     (void)state;
 
-    assert_int_equal(with_every_fault(true, "root", stage_key("bob")), 0);
-    assert_int_equal(with_every_fault(true, "root", stage_key("mallory")), 0);
+    assert_int_equal(with_every_fault("root", stage_key("bob")), 0);
+    assert_int_equal(with_every_fault("root", stage_key("mallory")), 0);
     request = stage_ask(&st, "root", st.now - 60, 600);
     stage_approve(&st, request, "alice", st.now - 50);
-    assert_int_equal(with_every_fault(true, "root", stage_key("bob")), 0);
+    assert_int_equal(with_every_fault("root", stage_key("bob")), 0);
     stage_approve(&st, request, "dave", st.now - 40);
-    assert_true(with_every_fault(true, "root", stage_key("bob")) > 0);
-    assert_int_equal(with_every_fault(true, "breakglass", stage_key("mallory")), 0);
+    assert_true(with_every_fault("root", stage_key("bob")) > 0);
+    assert_int_equal(with_every_fault("breakglass", stage_key("mallory")), 0);
 
     /* What is closed stays closed whatever fails. */
     bg_id_from_digest(id, request->st.digest);
     stage_say_close(&st, request, "dave", st.now - 30);
     assert_int_equal(bg_store_mark_closed(&st.store, "bob", id), 0);
-    assert_int_equal(with_every_fault(true, "root", stage_key("bob")), 0);
+    assert_int_equal(with_every_fault("root", stage_key("bob")), 0);
     bg_signed_free(request);
+}
+
+/* --- what a refusal does to sshd --- */
+
+#define NO_PROGRAM "/no/such/program" /* where it may execute: ENOENT */
+
+/* The child of a refused session: 0 where neither it nor a child of its own can execute anything. */
+static int try_to_execute(void)
+{
+    char *const argv[] = {(char *)"true", NULL}, *const envp[] = {NULL};
+    int status;
+
+    (void)execve(NO_PROGRAM, argv, envp);
+    if (errno != EPERM)
+        return 1;
+    (void)syscall(SYS_execveat, AT_FDCWD, NO_PROGRAM, argv, envp, 0);
+    if (errno != EPERM)
+        return 2;
+#ifdef __x86_64__
+    /* The calls of another ABI: getpid() of x32. */
+    if (syscall(0x40000000 + SYS_getpid) >= 0 || errno != EPERM)
+        return 3;
+    /* And of i386, where the kernel has them: getpid() is call 20 there. */
+    long foreign;
+    __asm__ volatile("int $0x80" : "=a"(foreign) : "a"(20L) : "memory", "r8", "r9", "r10", "r11");
+    if (foreign != -EPERM)
+        return 4;
+#endif
+    pid_t pid = fork();
+    if (pid == 0) {
+        (void)execve(NO_PROGRAM, argv, envp);
+        _exit(errno == EPERM ? 0 : 1);
+    }
+    return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0 ? 0 : 5;
+}
+
+/* A process that is refused, then tries, says how it went, and waits for its end. Gives the status of that.
+ */
+static int refused_process(const char *service, unsigned fault, char *said, int64_t *lasted)
+{
+    struct timespec began, ended;
+    int ends[2], status;
+
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    (void)clock_gettime(CLOCK_MONOTONIC, &began);
+    pid_t pid = fork();
+    if (pid == 0) {
+        *(bool *)dlsym(testing_module(), "gate_confines") = true;
+        *faults().at = fault;
+        *faults().count = 0;
+        struct result r = opening(service, "root", stage_key("bob"), 0);
+        char answer = (char)('0' + (r.code == PAM_PERM_DENIED ? try_to_execute() : 9));
+        (void)!write(ends[1], &answer, 1);
+        (void)sleep(6);
+        _exit(0);
+    }
+    (void)close(ends[1]);
+    assert_int_equal(read(ends[0], said, 1), 1);
+    (void)close(ends[0]);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    (void)clock_gettime(CLOCK_MONOTONIC, &ended);
+    *lasted = ended.tv_sec - began.tv_sec;
+    return status;
+}
+
+static void a_refused_process_executes_nothing_and_ends(void **state)
+{
+    int64_t lasted;
+    char said;
+    (void)state;
+
+    int status = refused_process("sshd", 0, &said, &lasted);
+    assert_int_equal(said, '0');
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    assert_in_range(lasted, 1, 5);
+}
+
+/* Only what the filter or the timer needs fails: it is refused all the same, and the other one stands. */
+static void either_alone(void **state)
+{
+    struct faults f = faults();
+    int64_t lasted;
+    unsigned calls;
+    char said;
+    (void)state;
+
+    (void)session("root", stage_key("bob")); /* what is written the first time makes folders */
+    *f.at = 0;
+    *f.count = 0;
+    (void)session("root", stage_key("bob"));
+    calls = *f.count; /* the last four: two of prctl, timer_create, timer_settime */
+    int status = refused_process("sshd", calls - 2, &said, &lasted);
+    assert_int_not_equal(said, '0');
+    assert_int_not_equal(said, '9');
+    assert_true(WIFEXITED(status) || WTERMSIG(status) == SIGTERM);
+    status = refused_process("sshd", calls, &said, &lasted);
+    assert_int_equal(said, '0');
+    assert_true(WIFEXITED(status));
 }
 
 /* --- the files themselves --- */
@@ -762,7 +866,7 @@ static void what_is_exported(void **state)
     static const char *const here[] = {"pam_sm_authenticate", "pam_sm_setcred", "pam_sm_acct_mgmt",
                                        "pam_sm_open_session", "pam_sm_close_session"};
     static const char *const not_here[] = {"pam_sm_chauthtok", "bg_decide",      "bg_policy_load",
-                                           "gate_begin",       "gate_root_open", "gate_account"};
+                                           "gate_begin",       "gate_root_open", "gate_confine"};
     void *module = dlopen(INSTALLED, RTLD_NOW | RTLD_LOCAL);
     (void)state;
 
@@ -785,11 +889,11 @@ static void a_real_stack(void **state)
     (void)state;
 
     stage_write(&st, "etc/pam.d/sshd",
+                "session requisite " TESTING " accounts=root\nsession required pam_permit.so\n"
                 "account required " TESTING " accounts=root\naccount required pam_permit.so\n"
-                "session required " TESTING " accounts=root\nsession required pam_permit.so\n"
                 "password required " TESTING " accounts=root\n");
     pam_handle_t *pamh = begin("sshd", "root", stage_key("bob"), &r);
-    assert_int_equal(pam_acct_mgmt(pamh, 0), PAM_PERM_DENIED);
+    assert_int_equal(pam_acct_mgmt(pamh, 0), PAM_SUCCESS);
     assert_int_equal(pam_open_session(pamh, 0), PAM_PERM_DENIED);
     assert_int_equal(pam_chauthtok(pamh, 0), PAM_MODULE_UNKNOWN);
     assert_int_equal(pam_end(pamh, PAM_SUCCESS), PAM_SUCCESS);
@@ -814,7 +918,7 @@ int main(void)
         T(other_services),
         T(bad_lines),
         T(strange_names),
-        T(account_phase),
+        T(account_is_nothing),
         T(an_open_grant),
         T(whose_key),
         T(refusals_that_help),
@@ -830,6 +934,8 @@ int main(void)
         T(no_spool),
         T(the_log),
         T(faults_open_nothing),
+        T(a_refused_process_executes_nothing_and_ends),
+        T(either_alone),
         T(what_is_exported),
         T(a_real_stack),
     };

@@ -94,12 +94,12 @@ static void write_service(const struct bg_root *root, const char *text, size_t l
     assert_int_equal(bg_file_write_volatile_at(dir, "sshd", text, len, 0644), 0);
 }
 
-#define ACCOUNT "account required pam_breakglass.so accounts=root,bg-*\n"
-#define SESSION "session required pam_breakglass.so accounts=root,bg-*\n"
-#define BOTH ACCOUNT SESSION
+#define LINE "session requisite pam_breakglass.so accounts=root,bg-*\n"
 /* Until NOW + BG_LOGIN_TAKES. */
-#define TRIAL_LINE " required pam_breakglass.so accounts=root until=2027-01-15T08:03:00Z\n"
-#define TRIAL "account" TRIAL_LINE "session" TRIAL_LINE
+#define TRIAL "session requisite pam_breakglass.so accounts=root until=2027-01-15T08:03:00Z\n"
+/* What older versions wrote. */
+#define OLD                                                                                                  \
+    "account required pam_breakglass.so accounts=root\nsession required pam_breakglass.so accounts=root\n"
 
 static void enforced(void **state)
 {
@@ -107,49 +107,44 @@ static void enforced(void **state)
         const char *text, *account;
         const char *says; /* NULL: enforced */
     } cases[] = {
-        {BOTH, "root", NULL},
-        {BOTH, "bg-alice", NULL},
-        {BOTH, "breakglass", NULL},
-        {"# comment \\\n\n" BOTH "@include common-auth\nrubbish\n", "root", NULL},
-        {"auth required pam_permit.so\npassword required pam_deny.so\n" BOTH, "root", NULL},
-        {"ACCOUNT Required pam_breakglass.so accounts=root # ours\n" SESSION, "root", NULL},
-        {ACCOUNT "session\trequired  /lib/security/pam_breakglass.so\taccounts=root", "root", NULL},
-        {BOTH "account sufficient pam_permit.so\n", "root", NULL},
-        {"account required pam_breakglass.so accounts=root until=2027-01-15T08:00:01Z\n" SESSION, "root",
-         NULL},
-        {BOTH, "alice", "accounts= does not name alice"},
-        {"", "root", "has no account line"},
-        {ACCOUNT, "root", "has no session line"},
-        {SESSION, "root", "has no account line"},
-        {"#" ACCOUNT, "root", "has no account line"},
-        {"#" ACCOUNT SESSION, "root", "has no account line"},
-        {"account sufficient pam_permit.so\n" BOTH, "root", "sshd:1: the first account line is not"},
-        {ACCOUNT "session optional pam_umask.so\n" SESSION, "root", "sshd:2: the first session line is not"},
-        {"@include common-auth\n" BOTH, "root", "@include stands before the account line"},
-        {ACCOUNT "@include common-account\n" SESSION, "root", "@include stands before the session line"},
-        {"account include common-account\n" BOTH, "root", "the first account line is not"},
-        {"account sufficient pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
-        {"account requisite pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
-        {"account [default=ignore] pam_breakglass.so accounts=root\n" SESSION, "root", "must say"},
-        {"-account required pam_breakglass.so accounts=root\n" SESSION, "root", "must say \"required\""},
-        {"account required pam_breakglass.so accounts=root observe\n" SESSION, "root", "only observes"},
-        {"account required pam_breakglass.so accounts=root observe\nsession required pam_breakglass.so "
-         "accounts=root observe\n",
-         "breakglass", NULL},
-        {"account required pam_breakglass.so accounts=root until=2027-01-15T08:00:00Z\n" SESSION, "root",
-         "trial is over"},
-        {"account required pam_breakglass.so accounts=root wrong\n" SESSION, "root", "does not know"},
-        {"account required pam_breakglass.so\n" SESSION, "root", "names no account"},
-        {"account required pam_breakglass.so.old accounts=root\n" SESSION, "root",
-         "first account line is not"},
-        {"account required tmp/pam_breakglass.so accounts=root\n" SESSION, "root",
-         "first account line is not"},
-        {"account required xpam_breakglass.so accounts=root\n" SESSION, "root", "first account line is not"},
-        {"account required \\\npam_breakglass.so accounts=root\n" SESSION, "root", "a backslash continues"},
-        {"auth required pam_permit.so \\\n" BOTH, "root", "a backslash continues"},
-        {"account required pam_breakglass.so accounts=root\r\n" SESSION, "root", "not an account"},
-        {"acount required pam_permit.so\n" BOTH, "root", "sshd:1: not a line of a PAM service file"},
-        {"account required pam_breakglass.so # accounts=root\n" SESSION, "root", "names no account"},
+        {LINE, "root", NULL},
+        {LINE, "bg-alice", NULL},
+        {LINE, "breakglass", NULL},
+        {"# comment \\\n\n" LINE "@include common-auth\nrubbish\n", "root", NULL},
+        {"auth required pam_permit.so\npassword required pam_deny.so\naccount required pam_deny.so\n" LINE,
+         "root", NULL},
+        {"SESSION Requisite pam_breakglass.so accounts=root # ours\n", "root", NULL},
+        {"session\trequisite  /lib/security/pam_breakglass.so\taccounts=root", "root", NULL},
+        {LINE "session sufficient pam_permit.so\n", "root", NULL},
+        {"session requisite pam_breakglass.so accounts=root until=2027-01-15T08:00:01Z\n", "root", NULL},
+        {LINE, "alice", "accounts= does not name alice"},
+        {"", "root", "has no session line"},
+        {"#" LINE, "root", "has no session line"},
+        {"account required pam_breakglass.so accounts=root\n", "root", "has no session line"},
+        {OLD, "root", "must say \"session requisite\""},
+        {"session optional pam_umask.so\n" LINE, "root", "sshd:1: the first session line is not"},
+        {"session [success=2 default=2] pam_permit.so\n" LINE, "root", "the first session line is not"},
+        {"@include common-auth\n" LINE, "root", "@include stands before the line"},
+        {"session include common-session\n" LINE, "root", "the first session line is not"},
+        {"session sufficient pam_breakglass.so accounts=root\n", "root", "must say"},
+        {"session required pam_breakglass.so accounts=root\n", "root", "must say"},
+        {"session optional pam_breakglass.so accounts=root\n", "root", "must say"},
+        {"session [default=ignore] pam_breakglass.so accounts=root\n", "root", "must say"},
+        {"-session requisite pam_breakglass.so accounts=root\n", "root", "must say"},
+        {"session requisite pam_breakglass.so accounts=root observe\n", "root", "only observes"},
+        {"session requisite pam_breakglass.so accounts=root observe\n", "breakglass", NULL},
+        {"session requisite pam_breakglass.so accounts=root until=2027-01-15T08:00:00Z\n", "root",
+         "trial has expired"},
+        {"session requisite pam_breakglass.so accounts=root wrong\n", "root", "does not know"},
+        {"session requisite pam_breakglass.so\n", "root", "names no account"},
+        {"session requisite pam_breakglass.so.old accounts=root\n", "root", "first session line is not"},
+        {"session requisite tmp/pam_breakglass.so accounts=root\n", "root", "first session line is not"},
+        {"session requisite xpam_breakglass.so accounts=root\n", "root", "first session line is not"},
+        {"session requisite \\\npam_breakglass.so accounts=root\n", "root", "a backslash continues"},
+        {"auth required pam_permit.so \\\n" LINE, "root", "a backslash continues"},
+        {"session requisite pam_breakglass.so accounts=root\r\n", "root", "not an account"},
+        {"acount required pam_permit.so\n" LINE, "root", "sshd:1: not a line of a PAM service file"},
+        {"session requisite pam_breakglass.so # accounts=root\n", "root", "names no account"},
     };
     char folder[] = "/tmp/gateline-XXXXXX";
     struct bg_root root;
@@ -166,9 +161,9 @@ static void enforced(void **state)
         if (r != (cases[i].says ? -ENOENT : 0) || (cases[i].says && !strstr(err.text, cases[i].says)))
             fail_msg("case %zu:\n%s\n%d, \"%s\"", i, cases[i].text, r, err.text);
     }
-    write_service(&root, BOTH "\0", strlen(BOTH) + 1);
+    write_service(&root, LINE "\0", strlen(LINE) + 1);
     assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), -ENOENT);
-    write_service(&root, BOTH, strlen(BOTH));
+    write_service(&root, LINE, strlen(LINE));
     assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), 0);
     assert_int_equal(bg_gateline_offers(&root, "sshd", "root", NOW, &err), 0);
     assert_int_equal(bg_gateline_offers(&root, "sshd", "alice", NOW, &err), -ENOENT);
@@ -179,7 +174,7 @@ static void enforced(void **state)
     write_service(&root, TRIAL, strlen(TRIAL));
     assert_int_equal(bg_gateline_enforced(&root, "sshd", "root", NOW, &err), 0);
     assert_int_equal(bg_gateline_offers(&root, "sshd", "root", NOW, &err), -ENOENT);
-    assert_non_null(strstr(err.text, "trial is over"));
+    assert_non_null(strstr(err.text, "trial has expired"));
     assert_int_equal(bg_gateline_offers(&root, "sshd", "breakglass", NOW, &err), -ENOENT);
     assert_int_equal(bg_gateline_offers(&root, "sshd", "root", NOW - 1, &err), 0);
 

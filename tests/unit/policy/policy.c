@@ -334,8 +334,6 @@ static void what_a_policy_means(void **unused)
     assert_non_null(bg_policy_automation(&p, "backup", "db1", "backup"));
     assert_null(bg_policy_automation(&p, "backup", "web", "backup"));
     assert_null(bg_policy_automation(&p, "backup", "db1", "root"));
-    assert_true(bg_policy_automated(&p, "db1", "backup"));
-    assert_false(bg_policy_automated(&p, "db1", "root"));
     bg_policy_free(&p);
 }
 
@@ -374,7 +372,6 @@ static void broken_automations_are_no_way_in(void **unused)
     read_text(&p, "[Automation a]\nAccounts=backup\nHosts=*\n[Oops]\n");
     assert_true(p.broken);
     assert_null(bg_policy_automation(&p, "a", "db1", "backup"));
-    assert_false(bg_policy_automated(&p, "db1", "backup"));
     bg_policy_free(&p);
 }
 

@@ -447,7 +447,6 @@ static void archives(void **state)
     char person[65], id[BG_ID_SIZE];
 
     put_all(w);
-    assert_int_equal(bg_store_hint(&w->store, w->request), 0);
     lose_var(w);
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->close, NULL), 0);
     assert_int_equal(bg_store_archive(&w->store, "bob", w->id), -ENOENT);
@@ -457,7 +456,6 @@ static void archives(void **state)
     assert_int_equal(bg_store_archive(&w->store, "bob", w->id), 0);
     assert_false(there(w, in_grant(w, false, "")));
     assert_false(there(w, in_grant(w, true, "")));
-    assert_false(bg_store_hinted(&w->store, "root", NOON));
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_true(g.archived && g.closed);
     assert_int_equal(g.n_responses, 2);
@@ -550,44 +548,6 @@ static void finds_by_prefix(void **state)
     prefix[1] = '\0';
     assert_int_equal(bg_store_find(&w->store, prefix, person, id), -ENOTUNIQ);
     assert_string_equal(person, "");
-}
-
-static void hints(void **state)
-{
-    struct world *w = *state;
-    int64_t last = NOON + 86400 + 1800;
-
-    assert_false(bg_store_hinted(&w->store, "root", NOON));
-    assert_int_equal(bg_store_hint(&w->store, w->request), 0);
-    assert_true(bg_store_hinted(&w->store, "root", NOON));
-    assert_true(bg_store_hinted(&w->store, "postgres", last));
-    assert_false(bg_store_hinted(&w->store, "postgres", last + 1));
-    assert_false(bg_store_hinted(&w->store, "daemon", NOON));
-    assert_false(bg_store_hinted(&w->store, "../grants", NOON));
-    assert_int_equal(bg_store_unhint(&w->store, w->request), 0);
-    assert_false(bg_store_hinted(&w->store, "root", NOON));
-    lose_var(w);
-    assert_int_equal(bg_store_hint(&w->store, w->request), 0);
-    assert_true(bg_store_hinted(&w->store, "root", NOON));
-    find_var(w);
-    assert_true(bg_store_hinted(&w->store, "root", NOON));
-    assert_true(bg_store_migrate(&w->store) > 0);
-    assert_true(bg_store_hinted(&w->store, "root", NOON));
-}
-
-/* More than is looked at: yes, and the gate itself decides. */
-static void many_hints(void **state)
-{
-    struct world *w = *state;
-    char path[128];
-
-    assert_int_equal(scratch_folder(&w->s, "var/lib/breakglass/accounts/root"), 0);
-    for (unsigned i = 0; i < 17; i++) {
-        assert_false(bg_store_hinted(&w->store, "root", NOON));
-        (void)snprintf(path, sizeof path, "var/lib/breakglass/accounts/root/p%u.AAAAAAAAAAAA", i);
-        assert_int_equal(scratch_write(&w->s, path, "1\n"), 0);
-    }
-    assert_true(bg_store_hinted(&w->store, "root", NOON));
 }
 
 static void early(void **state)
@@ -719,8 +679,6 @@ int main(void)
         T(knows_the_first),
         T(does_not_guess_the_first),
         T(finds_by_prefix),
-        T(hints),
-        T(many_hints),
         T(early),
         T(bounded_but_never_for_a_close),
         T(killed_writers),
