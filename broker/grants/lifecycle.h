@@ -13,7 +13,7 @@ struct entry {
     enum bg_state state; /* as last seen; BG_STATE_REFUSED at first */
     bool judged;
     bool expiring; /* grant.expiring was told */
-    int64_t next; /* when it must be judged again; INT64_MAX: never */
+    int64_t next;  /* when it must be judged again; INT64_MAX: never */
 };
 
 int lifecycle_new(struct lifecycle **ret, struct broker *b);

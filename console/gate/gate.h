@@ -11,7 +11,7 @@ int verb_unlock(int argc, char **argv);
 #define GATE_SUMMARY "turn the gate of a PAM service on or off, or show it"
 #define GATE_HELP                                                                                            \
     "on: whoever logs in to SERVICE as one of the accounts needs a grant from now on.\n"                     \
-    "Writes a line into /etc/pam.d/SERVICE and sshd's drop-in, checks both, says\n"                       \
+    "Writes a line into /etc/pam.d/SERVICE and sshd's drop-in, checks both, says\n"                          \
     "who is refused then and what would stop a login. SERVICE is sshd so far.\n"                             \
     "off: takes the gate out again, and says which accounts are open then.\n"                                \
     "keep: makes a trial stay.\n"                                                                            \

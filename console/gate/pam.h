@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /* The text of a service file with our line first (call: "pam_breakglass.so accounts=root"), or
- * without it (NULL). Older versions' two lines go in either case. Whatever else is in it stays byte for byte. *out is to be freed. 0, -EINVAL
- * with a sentence for a file that is not text, or -ENOMEM. */
+ * without it (NULL). Older versions' two lines go in either case. Whatever else is in it stays byte for byte.
+ * *out is to be freed. 0, -EINVAL with a sentence for a file that is not text, or -ENOMEM. */
 int gate_pam_edit(char **out, size_t *out_len, const char *text, size_t len, const char *call,
                   struct bg_sentence *err);
 

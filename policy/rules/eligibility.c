@@ -160,7 +160,8 @@ const struct bg_role *bg_next_role(const struct bg_policy *policy, const struct 
 {
     const struct bg_role *end = policy->roles + policy->n_roles;
 
-    for (const struct bg_role *role = after ? after + 1 : policy->roles; !policy->broken && role < end; role++)
+    for (const struct bg_role *role = after ? after + 1 : policy->roles; !policy->broken && role < end;
+         role++)
         if (!role->broken && bg_list_has(&role->requesters, person) && bg_role_host(role, host) &&
             bg_role_account(policy, role, person, account))
             return role;

@@ -136,9 +136,7 @@ static const struct shelf {
     const char *name;
     bool deep;
     int places;
-} shelves[] = {{"grants", true, BG_PLACES},
-               {"early", false, BG_PLACES},
-               {"archive", true, BG_IN_RUN + 1}};
+} shelves[] = {{"grants", true, BG_PLACES}, {"early", false, BG_PLACES}, {"archive", true, BG_IN_RUN + 1}};
 
 /* Settles and sweeps SHELF/NAME/ and, where it is deep, SHELF/NAME/ID/. */
 static int settle_below(const struct bg_store *store, const struct shelf *shelf, const char *name)
