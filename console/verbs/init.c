@@ -20,8 +20,8 @@
 #define OUTPUT_MAX 4096
 
 static const char policy_example[] =
-    "# Who may ask for what on these hosts, and who must agree. breakglass-policy(5) has every setting;\n"
-    "# `breakglass policy check` says what is wrong, by file and line. Until a role is here, nothing opens.\n"
+    "# Who may request what on these hosts, and who must approve. breakglass-policy(5) has every setting;\n"
+    "# `breakglass policy check` names every error by file and line. Nothing opens until a role is here.\n"
     "\n"
     "#[Defaults]\n"
     "#MaxDuration=1h\n"
@@ -36,7 +36,7 @@ static const char policy_example[] =
     "#[Role root-console]\n"
     "#Description=Superuser on the databases\n"
     "#Requesters=bob\n"
-    "## Each line must be met, by different people, and never by the one who asks.\n"
+    "## Every line must be met, by different people, and never by the requester.\n"
     "#Approve=1 of alice\n"
     "#Approve=1 of @leads\n"
     "#Hosts=db*\n"
@@ -44,10 +44,10 @@ static const char policy_example[] =
     "#MaxDuration=30m\n";
 
 static const char signers_example[] =
-    "# One line a key, in the form of OpenSSH's allowed_signers; breakglass-signers(5). The namespaces are "
-    "mandatory:\n"
+    "# One line a key, in the form of OpenSSH's allowed_signers; breakglass-signers(5). Namespaces are "
+    "required:\n"
     "#   breakglass        signs requests, approvals, closes and reviews\n"
-    "#   breakglass-login  the key that this person logs in with\n"
+    "#   breakglass-login  is the key that this person logs in with\n"
     "#\n"
     "# alice namespaces=\"breakglass,breakglass-login\" ssh-ed25519 AAAA… alice@laptop\n";
 
@@ -70,8 +70,8 @@ static int ask_name(char *name, size_t size)
     return 0;
 }
 
-/* A cloned disk: the name and the key are another host's. Both are kept aside, and this machine gets its own.
- */
+/* On a cloned disk the name and the key are another host's: both are kept aside, and this machine gets its
+ * own. */
 static int put_aside(int dir, struct bg_sentence *err)
 {
     static const char *const names[] = {"host", "host.key", "host.key.pub"};
@@ -79,15 +79,15 @@ static int put_aside(int dir, struct bg_sentence *err)
     for (size_t i = 0; i < BG_COUNT(names); i++) {
         char aside[64];
 
-        (void)snprintf(aside, sizeof(aside), "%s.of-another-machine", names[i]);
+        (void)snprintf(aside, sizeof aside, "%s.of-another-machine", names[i]);
         if (!exists(dir, names[i]))
             continue;
         if (exists(dir, aside))
-            return bg_fail(err, -EEXIST, "%s/%s is there already; look at it and take it away first", BG_ETC,
+            return bg_fail(err, -EEXIST, "/%s/%s exists already; look at it and remove it first", BG_ETC,
                            aside);
         if (renameat(dir, names[i], dir, aside) < 0)
-            return bg_fail(err, -errno, "cannot rename %s/%s: %s", BG_ETC, names[i], strerror(errno));
-        say(stdout, "kept aside, as it was made on another machine: /%s/%s", BG_ETC, aside);
+            return bg_fail(err, -errno, "cannot rename %s/%s: %s", BG_ETC, names[i], strerrordesc_np(errno));
+        say(stdout, "kept aside, since it was made on another machine: /%s/%s", BG_ETC, aside);
     }
     return 0;
 }
@@ -99,17 +99,17 @@ static int write_name(const struct bg_root *root, int dir, const char *name, str
     int r = bg_file_read(root, "etc/machine-id", 128, &id, &len);
 
     if (r < 0)
-        return bg_fail(err, r, "cannot read /etc/machine-id: %s; systemd-machine-id-setup makes it",
-                       strerror(-r));
+        return bg_fail(err, r, "cannot read /etc/machine-id: %s; run systemd-machine-id-setup",
+                       strerrordesc_np(-r));
     id[strcspn(id, "\r\n")] = 0;
     if (strlen(id) != 32)
-        return bg_fail(err, -EINVAL, "/etc/machine-id is no machine-id; systemd-machine-id-setup makes one");
+        return bg_fail(err, -EINVAL, "/etc/machine-id holds no machine-id; run systemd-machine-id-setup");
     if (asprintf(&text, "name: %s\nmachine-id: %s\n", name, id) < 0) {
         text = NULL;
         return bg_fail(err, -ENOMEM, "no memory left");
     }
     r = bg_file_write_at(dir, "host", text, strlen(text), 0644);
-    return r < 0 ? bg_fail(err, r, "cannot write /%s/host: %s", BG_ETC, strerror(-r)) : 0;
+    return r < 0 ? bg_fail(err, r, "cannot write /%s/host: %s", BG_ETC, strerrordesc_np(-r)) : 0;
 }
 
 /* The name: the one that is there, or the one given. */
@@ -124,8 +124,8 @@ static int settle_name(const struct bg_root *root, int dir, const char *wanted, 
     if (r >= 0 && wanted && strcmp(wanted, host.name) != 0)
         return bg_fail(
             err, -EEXIST,
-            "this host is called %s already; init changes nothing that is there. To rename it, take "
-            "/%s/host away first, and change policy and signers with it",
+            "this host is already called %s, and init changes no existing file. To rename it, remove "
+            "/%s/host first, and change policy and signers accordingly",
             host.name, BG_ETC);
     if (r >= 0) {
         (void)snprintf(name, 254, "%s", host.name);
@@ -137,9 +137,9 @@ static int settle_name(const struct bg_root *root, int dir, const char *wanted, 
         (void)snprintf(name, 254, "%s", wanted);
     else if (ask_name(name, 254) < 0)
         return bg_fail(err, -EINVAL,
-                       "which name? say --name HOST; it is never guessed from the machine's own name");
+                       "no name: give --name HOST; it is never guessed from the machine's own name");
     if (!bg_is_host(name))
-        return bg_fail(err, -EINVAL, "\"%s\" is no host's name (a-z, 0-9, '.', '_', '-')", name);
+        return bg_fail(err, -EINVAL, "\"%s\" is not a host name (a-z, 0-9, '.', '_', '-')", name);
     r = write_name(root, dir, name, err);
     if (r >= 0)
         say(stdout, "this host is %s", name);
@@ -154,7 +154,7 @@ static int make_key(int dir, const char *name, struct bg_sentence *err)
     int r;
 
     if (exists(dir, "host.key")) {
-        say(stdout, "its key is there already");
+        say(stdout, "its key exists already");
         return 0;
     }
     if (asprintf(&path, "/proc/self/fd/3/.host.key.new") < 0)
@@ -176,10 +176,10 @@ static int make_key(int dir, const char *name, struct bg_sentence *err)
         return r;
     if (r != 0 || fchmodat(dir, ".host.key.new", 0600, 0) < 0 ||
         fchmodat(dir, ".host.key.new.pub", 0644, 0) < 0)
-        return bg_fail(err, -EIO, "ssh-keygen made no key");
+        return bg_fail(err, -EIO, "ssh-keygen did not make a key");
     if (renameat(dir, ".host.key.new.pub", dir, "host.key.pub") < 0 ||
         renameat(dir, ".host.key.new", dir, "host.key") < 0 || fsync(dir) < 0)
-        return bg_fail(err, -errno, "cannot name the key: %s", strerror(errno));
+        return bg_fail(err, -errno, "cannot rename the key: %s", strerrordesc_np(errno));
     say(stdout, "made its key: /%s/host.key", BG_ETC);
     return 0;
 }
@@ -192,7 +192,7 @@ static int write_example(int dir, const char *name, const char *text, struct bg_
         return 0;
     r = bg_file_write_at(dir, name, text, strlen(text), 0644);
     if (r < 0)
-        return bg_fail(err, r, "cannot write /%s/%s: %s", BG_ETC, name, strerror(-r));
+        return bg_fail(err, r, "cannot write /%s/%s: %s", BG_ETC, name, strerrordesc_np(-r));
     say(stdout, "wrote an example to fill in: /%s/%s", BG_ETC, name);
     return 0;
 }
@@ -203,14 +203,14 @@ static void what_next(const struct bg_root *root, const char *name)
     size_t len = 0;
 
     printf("\nNext:\n"
-           "  1. people's keys into /etc/breakglass/signers, one line a key\n"
-           "  2. roles into /etc/breakglass/policy.conf\n"
-           "  3. breakglass policy check\n"
-           "  4. breakglass gate on sshd --accounts root\n");
+           "  1. put people's keys into /etc/breakglass/signers, one line a key\n"
+           "  2. put roles into /etc/breakglass/policy.conf\n"
+           "  3. run breakglass policy check\n"
+           "  4. run breakglass gate on sshd --accounts root\n");
     if (bg_file_read(root, BG_ETC "/host.key.pub", 4096, &key, &len) < 0)
         return;
     key[strcspn(key, "\n")] = 0;
-    printf("Other hosts that are to believe what %s vouches for need this line in signers:\n", name);
+    printf("For other hosts to accept what %s signs, put this line into their signers:\n", name);
     say(stdout, "  host:%s namespaces=\"breakglass-host\" %s", name, key);
 }
 
@@ -225,7 +225,7 @@ static int init(const char *wanted)
     if (r >= 0) {
         dir = bg_dir_make(&root, BG_ETC, 0755);
         if (dir < 0)
-            r = bg_fail(&err, dir, "cannot make /%s: %s", BG_ETC, strerror(-dir));
+            r = bg_fail(&err, dir, "cannot make /%s: %s", BG_ETC, strerrordesc_np(-dir));
     }
     if (r >= 0)
         r = settle_name(&root, dir, wanted, name, &err);
@@ -256,9 +256,9 @@ int verb_init(int argc, char **argv)
     if (options_parse(specs, argc, argv, &words, &err) < 0)
         status = verb_usage(argv[0], "%s", err.text);
     else if (words.n)
-        status = verb_usage(argv[0], "takes no words; the name is given as --name HOST");
+        status = verb_usage(argv[0], "takes no words; give the name as --name HOST");
     else if (name && !bg_is_host(name))
-        status = verb_usage(argv[0], "\"%s\" is no host's name (a-z, 0-9, '.', '_', '-')", name);
+        status = verb_usage(argv[0], "\"%s\" is not a host name (a-z, 0-9, '.', '_', '-')", name);
     else if (geteuid() != 0 && strcmp(destination_root(), "/") == 0) {
         complain("only root can give this host its name and key");
         status = EXIT_REFUSED;
