@@ -138,3 +138,16 @@ char *fetch_tokens(const struct bg_bundle *items)
     }
     return all;
 }
+
+void item_free(struct bg_bundle_item *item)
+{
+    free(item->text);
+    *item = (struct bg_bundle_item){0};
+}
+
+int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from)
+{
+    *to = *from;
+    to->text = strndup(from->text, from->len);
+    return to->text ? 0 : -ENOMEM;
+}

@@ -25,3 +25,6 @@ void fetched_free(struct fetched *fetched);
 char *fetch_tokens(const struct bg_bundle *items);
 /* An item as text and armour in one, as Put takes it; to be freed. NULL without memory. */
 char *fetch_carried(const struct bg_bundle_item *item);
+void item_free(struct bg_bundle_item *item);
+/* A copy; -ENOMEM. */
+int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from);

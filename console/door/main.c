@@ -7,7 +7,7 @@
 #include "console/door/door.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
-#include "console/screen/screen.h"
+#include "console/screen/app.h"
 #include "console/screen/terminal/terminal.h"
 #include "console/base/exit_status.h"
 #include "console/door/words.h"
@@ -94,8 +94,8 @@ static int close_off(void)
 static int with_terminal(void)
 {
     const struct bg_list none = {0};
-    const struct screen_options wish = {.hosts = &none, .local = true, .door = true, .colour = true};
-    int r = term_fits() ? screen_run(&wish) : -ENOENT;
+    const struct app_options wish = {.hosts = &none, .local = true, .door = true, .colour = true};
+    int r = term_fits() ? app_run(&wish) : -ENOENT;
 
     return r == -ENOENT ? door_form() : r;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* The application: the table of the views, the lines around them, keys, signals and the loop. */
 #include "console/screen/app.h"
 
+#include "console/screen/frame/frame.h"
 #include "console/screen/terminal/terminal.h"
+#include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
 #include "policy/base/name.h"
@@ -22,53 +25,42 @@
 
 #define SMALLEST_ROWS 16
 #define SMALLEST_COLS 60
-#define SLOW_MS 2000 /* an answer that is due longer than this is worth a word */
 #define KEYS_AT_ONCE 200
 
-int64_t app_now(void)
-{
-    return bg_now();
-}
+struct app {
+    struct frame frame;
+    sd_event *event;
+    bool quit, more_keys;
+    sd_event_source *clock;
+    int64_t probed; /* the minute in which the hosts were last asked whether they are there */
+    int status;
+};
 
-/* --- the pile of views --- */
-
-void *view_new(struct app *app, const struct view_type *type, size_t size)
-{
-    struct view *view = calloc(1, size);
-
-    if (view)
-        *view = (struct view){.type = type, .app = app, .where = type->where};
-    return view;
-}
-
-struct view *app_top(struct app *app)
-{
-    return app->top ? app->top : app->list[app->which];
-}
-
-void app_push(struct app *app, struct view *view)
-{
-    if (!view) {
-        if (!*app->message)
-            app_say(app, STYLE_BAD, "no memory left");
-        return;
-    }
-    view->below = app->top;
-    app->top = view;
-    app->dirty = true;
-}
-
-void app_done(struct view *view)
-{
-    view->done = true;
-    view->app->dirty = true;
-}
+static view_maker *const makers[VIEWS] = {
+    [VIEW_GRANTS] = grants_new,
+    [VIEW_EVENTS] = events_new,
+    [VIEW_RULES] = rules_new,
+    [VIEW_APPROVE] = approve_new,
+    [VIEW_CLOSE] = close_new,
+    [VIEW_DELIVERY] = delivery_new,
+    [VIEW_DETAILS] = details_new,
+    [VIEW_HELP] = help_new,
+    [VIEW_HOSTS] = host_list_new,
+    [VIEW_PASTE] = paste_new,
+    [VIEW_REDELIVER] = redeliver_new,
+    [VIEW_REQUEST] = request_new,
+    [VIEW_REVIEW] = review_new,
+    [VIEW_SIGN_ELSEWHERE] = sign_elsewhere_new,
+    [VIEW_STOCK_COMMANDS] = stock_commands_new,
+    [VIEW_TOKEN] = token_new,
+    [VIEW_WAITING] = waiting_new,
+};
 
 static void view_free(struct app *app, struct view *view)
 {
     if (!view)
         return;
-    live_forget(app->live, view);
+    live_forget(app->frame.live, view);
     if (view->type->free)
         view->type->free(view);
     free(view);
@@ -76,7 +68,7 @@ static void view_free(struct app *app, struct view *view)
 
 static void drop_done(struct app *app)
 {
-    for (struct view **at = &app->top; *at;) {
+    for (struct view **at = &app->frame.top; *at;) {
         struct view *view = *at;
 
         if (!view->done) {
@@ -88,115 +80,6 @@ static void drop_done(struct app *app)
     }
 }
 
-void app_say(struct app *app, unsigned style, const char *format, ...)
-{
-    va_list ap;
-
-    va_start(ap, format);
-    (void)vsnprintf(app->message, sizeof(app->message), format, ap);
-    va_end(ap);
-    app->message_style = style;
-    app->dirty = true;
-}
-
-/* --- who and where --- */
-
-const char *app_person(const struct app *app)
-{
-    if (app->by)
-        return app->by;
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (*row_string(app->model.host[i].who, "person"))
-            return row_string(app->model.host[i].who, "person");
-    return "";
-}
-
-bool app_nobody(struct app *app)
-{
-    if (*app_person(app))
-        return false;
-    app_say(app, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
-    return true;
-}
-
-static bool known_as(const struct app *app, size_t host, const char *person)
-{
-    return strcmp(row_string(app->model.host[host].who, "person"), person) == 0;
-}
-
-bool app_known_at(const struct app *app, size_t host)
-{
-    return known_as(app, host, app_person(app));
-}
-
-bool app_approves(const struct app *app)
-{
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (row_flag(app->model.host[i].who, "approver") && app_known_at(app, i))
-            return true;
-    return false;
-}
-
-const char *app_word(const struct app *app, const char *host)
-{
-    int at = model_find_host(&app->model, host);
-    const char *to = at >= 0 ? app->model.host[at].to : NULL;
-
-    return to && instructions_word(to) ? to : host;
-}
-
-void app_words(struct bg_list *words, const struct app *app, const char *hosts)
-{
-    bg_free_ char *copy = strdup(hosts);
-
-    for (char *p = copy, *host; p && (host = strsep(&p, ", "));) {
-        const char *word = app_word(app, host);
-
-        if (bg_is_host(host) && !bg_list_has(words, word))
-            (void)bg_list_add(words, word, strlen(word));
-    }
-}
-
-json_object *app_keys(const struct app *app, const char *person)
-{
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (known_as(app, i, person) && row_array(app->model.host[i].who, "keys"))
-            return row_array(app->model.host[i].who, "keys");
-    return NULL;
-}
-
-/* Whether a host has more of a grant than another one. */
-static bool is_further(const struct seen *seen, const struct seen *than)
-{
-    enum grant_state is = model_state_at(seen, app_now()), was = model_state_at(than, app_now());
-
-    return is != was ? is < was : seen->filled > than->filled;
-}
-
-int app_host_with(const struct app *app, const char *id)
-{
-    const struct grant *g = id ? model_find(&app->model, id) : NULL;
-    const struct seen *best = NULL;
-    int found = -1, hangs = -1;
-
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
-        const struct seen *seen = g ? model_seen(g, i) : NULL;
-
-        if (app->model.host[i].state != HOST_UP || (id && !seen))
-            continue;
-        if (host_hangs(&app->model.host[i])) {
-            if (hangs < 0)
-                hangs = (int)i;
-            continue;
-        }
-        if (found >= 0 && (!seen || !is_further(seen, best)))
-            continue;
-        found = (int)i;
-        best = seen;
-    }
-    return found >= 0 ? found : hangs;
-}
-
 /* --- the frame around the views --- */
 
 /* "db1, db2": the watched hosts that are of that kind. */
@@ -205,12 +88,13 @@ static size_t names_of(const struct app *app, bool (*is)(const struct host *h), 
     size_t len = 0, n = 0;
 
     out[0] = 0;
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
-        if (app->model.host[i].extra || !is(&app->model.host[i]))
+    for (size_t i = 0; i < app->frame.model.n_hosts; i++) {
+        if (app->frame.model.host[i].extra || !is(&app->frame.model.host[i]))
             continue;
         n++;
         if (len < size)
-            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", app->model.host[i].name);
+            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "",
+                                    app->frame.model.host[i].name);
     }
     return n;
 }
@@ -222,18 +106,13 @@ static bool is_down(const struct host *h)
 
 static bool is_connecting(const struct host *h)
 {
-    return h->state == HOST_CONNECTING && !host_hangs(h);
+    return h->state == HOST_CONNECTING && !frame_hangs(h);
 }
 
 static bool is_any(const struct host *h)
 {
     (void)h;
     return true;
-}
-
-bool host_hangs(const struct host *h)
-{
-    return h->state != HOST_DOWN && h->asked_at && live_now_ms() - h->asked_at > SLOW_MS;
 }
 
 static void say_hosts(const struct app *app, char *out, size_t size)
@@ -251,7 +130,7 @@ static void say_hosts(const struct app *app, char *out, size_t size)
     if (n && len < size)
         len += (size_t)snprintf(out + len, size - len, "%s%s unreachable", watched > 1 ? ", " : "",
                                 watched > 1 ? names : "");
-    n = names_of(app, host_hangs, names, sizeof(names));
+    n = names_of(app, frame_hangs, names, sizeof(names));
     if (n && len < size)
         len +=
             (size_t)snprintf(out + len, size - len, watched > 1 ? ", %s %s not answer" : "%s %s not answer",
@@ -264,10 +143,10 @@ static enum pace pace_of(struct app *app)
 {
     enum pace pace = PACE_MINUTES;
 
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (app->model.host[i].asked_at)
+    for (size_t i = 0; i < app->frame.model.n_hosts; i++)
+        if (app->frame.model.host[i].asked_at)
             return PACE_SECONDS; /* to say which host hangs */
-    for (struct view *v = app_top(app); v; v = v->below)
+    for (struct view *v = frame_top(&app->frame); v; v = v->below)
         if (v->type->pace && v->type->pace(v) > pace)
             pace = v->type->pace(v);
     return pace;
@@ -275,12 +154,13 @@ static enum pace pace_of(struct app *app)
 
 static void say_us(struct app *app, const char *role, char *out, size_t size)
 {
-    const char *person = app_person(app);
+    const char *person = frame_person(&app->frame);
     char clock[BG_TIME_SIZE];
 
-    bg_time_format(clock, app_now());
+    bg_time_format(clock, bg_now());
     (void)snprintf(out, size, "%.60s%s%s%.*s UTC ", *person ? person : "(nobody known)", role,
-                   app->door ? " at the door   " : "   ", pace_of(app) == PACE_SECONDS ? 8 : 5, clock + 11);
+                   app->frame.door ? " at the door   " : "   ", pace_of(app) == PACE_SECONDS ? 8 : 5,
+                   clock + 11);
 }
 
 static void paint_head(struct app *app, struct canvas *c)
@@ -290,20 +170,20 @@ static void paint_head(struct app *app, struct canvas *c)
     int col = 1;
 
     say_hosts(app, left + strlen(left), sizeof(left) - strlen(left));
-    say_us(app, app_approves(app) ? " · approver" : "", right, sizeof(right));
+    say_us(app, frame_approves(&app->frame) ? " · approver" : "", right, sizeof(right));
     /* How the hosts are matters more. */
     if (canvas_width(c, left) + canvas_width(c, right) > c->cols - 3)
         say_us(app, "", right, sizeof(right));
     canvas_fill(c, 0, 0, c->cols, STYLE_BAR, L' ');
     (void)canvas_text(c, 0, 1, c->cols - 2 - canvas_width(c, right), STYLE_BAR, left);
     canvas_right(c, 0, c->cols - canvas_width(c, right), canvas_width(c, right), STYLE_BAR, right);
-    if (app->top && app->top->type->title) {
-        (void)canvas_text(c, 1, 1, c->cols - 2, STYLE_STRONG, app->top->type->title);
+    if (app->frame.top && app->frame.top->type->title) {
+        (void)canvas_text(c, 1, 1, c->cols - 2, STYLE_STRONG, app->frame.top->type->title);
         return;
     }
     for (int i = 0; i < LISTS; i++)
         col += canvas_text(c, 1, col, c->cols - col,
-                           i == app->which ? STYLE_STRONG | STYLE_CHOSEN : STYLE_FAINT, names[i]) +
+                           i == app->frame.which ? STYLE_STRONG | STYLE_CHOSEN : STYLE_FAINT, names[i]) +
                3;
     canvas_right(c, 1, c->cols - 8, 7, STYLE_FAINT, "? help");
 }
@@ -311,29 +191,29 @@ static void paint_head(struct app *app, struct canvas *c)
 static bool top_offers(void *arg, enum command command)
 {
     struct app *app = arg;
-    struct view *top = app_top(app);
+    struct view *top = frame_top(&app->frame);
 
     return !top->type->offers || top->type->offers(top, command);
 }
 
 static void paint_foot(struct app *app, struct canvas *c)
 {
-    struct view *top = app_top(app);
+    struct view *top = frame_top(&app->frame);
 
-    if (*app->message)
-        (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, app->message_style, app->message);
+    if (*app->frame.message)
+        (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, app->frame.message_style, app->frame.message);
     else if (!top->type->foot || !top->type->foot(top, c))
         canvas_fill(c, c->rows - 2, 1, c->cols - 2, STYLE_FAINT, L'─');
-    keys_footer(c, c->rows - 1, app_top(app)->where, top_offers, app);
+    keys_footer(c, c->rows - 1, frame_top(&app->frame)->where, top_offers, app);
 }
 
 static void paint(struct app *app)
 {
-    struct canvas *c = &app->canvas;
+    struct canvas *c = &app->frame.canvas;
     struct area area = {2, 1, c->rows - 4, c->cols - 2};
-    struct view *top = app_top(app);
+    struct view *top = frame_top(&app->frame);
 
-    app->dirty = false;
+    app->frame.dirty = false;
     canvas_clear(c);
     c->cursor_row = c->rows - 1;
     c->cursor_col = 0;
@@ -354,23 +234,23 @@ static void resize(struct app *app)
     int rows, cols;
 
     term_size(&rows, &cols);
-    if (rows != app->canvas.rows || cols != app->canvas.cols)
-        (void)canvas_resize(&app->canvas, rows, cols);
-    app->dirty = true;
+    if (rows != app->frame.canvas.rows || cols != app->frame.canvas.cols)
+        (void)canvas_resize(&app->frame.canvas, rows, cols);
+    app->frame.dirty = true;
 }
 
 /* --- keys --- */
 
 static void choose_list(struct app *app, int which)
 {
-    app->which = (which + LISTS) % LISTS;
-    app->dirty = true;
+    app->frame.which = (which + LISTS) % LISTS;
+    app->frame.dirty = true;
 }
 
 static void leave(struct app *app)
 {
-    if (app->top)
-        app_done(app->top);
+    if (app->frame.top)
+        frame_done(app->frame.top);
     else
         app->quit = true;
 }
@@ -383,44 +263,45 @@ static void common(struct app *app, enum command command)
         leave(app);
         break;
     case CMD_BACK:
-        if (app->top)
+        if (app->frame.top)
             leave(app);
         break;
     case CMD_HELP:
-        app_push(app, help_new(app, app_top(app)->where));
+        (void)frame_open(&app->frame, VIEW_HELP,
+                         &(struct view_params){.where = frame_top(&app->frame)->where});
         break;
     case CMD_REDRAW:
         term_redraw();
         break;
     case CMD_SUSPEND:
-        if (!app->door)
+        if (!app->frame.door)
             term_suspend();
         resize(app);
         break;
     case CMD_NEXT_VIEW:
-        choose_list(app, app->which + 1);
+        choose_list(app, app->frame.which + 1);
         break;
     case CMD_PREVIOUS_VIEW:
-        choose_list(app, app->which - 1);
+        choose_list(app, app->frame.which - 1);
         break;
     case CMD_VIEW_GRANTS:
-        choose_list(app, LIST_GRANTS);
+        choose_list(app, VIEW_GRANTS);
         break;
     case CMD_VIEW_EVENTS:
-        choose_list(app, LIST_EVENTS);
+        choose_list(app, VIEW_EVENTS);
         break;
     case CMD_VIEW_RULES:
-        choose_list(app, LIST_RULES);
+        choose_list(app, VIEW_RULES);
         break;
     case CMD_VIEW_CREDENTIALS:
-        app_say(app, STYLE_PLAIN, "this version seals no credentials");
+        frame_say(&app->frame, STYLE_PLAIN, "this version seals no credentials");
         break;
     case CMD_HOSTS:
-        app_push(app, host_list_new(app));
+        (void)frame_open(&app->frame, VIEW_HOSTS, NULL);
         break;
     case CMD_RETRY:
-        live_refresh(app->live, NULL);
-        app_say(app, STYLE_PLAIN, "all hosts were asked anew");
+        live_refresh(app->frame.live, NULL);
+        frame_say(&app->frame, STYLE_PLAIN, "all hosts were asked anew");
         break;
     default:
         break;
@@ -433,17 +314,18 @@ static void take_paste(struct app *app, struct view *top)
     const char *text = term_pasted(&len);
 
     if (len > 0 && (!top->type->pasted || !top->type->pasted(top, text, len)))
-        app_say(app, STYLE_WAITS, "what was pasted has no place here; in Grants (1) it is read and shown");
+        frame_say(&app->frame, STYLE_WAITS,
+                  "what was pasted has no place here; in Grants (1) it is read and shown");
 }
 
 static void take_key(struct app *app, int key)
 {
-    struct view *top = app_top(app);
+    struct view *top = frame_top(&app->frame);
     enum command command;
-    bool small = app->canvas.rows < SMALLEST_ROWS || app->canvas.cols < SMALLEST_COLS;
+    bool small = app->frame.canvas.rows < SMALLEST_ROWS || app->frame.canvas.cols < SMALLEST_COLS;
 
-    app->message[0] = 0;
-    app->dirty = true;
+    app->frame.message[0] = 0;
+    app->frame.dirty = true;
     command = keys_command(top->where, key);
     /* Nothing is decided on a screen that does not show it. */
     if (key == TERM_PASTED && !small)
@@ -470,7 +352,7 @@ static int on_terminal(sd_event_source *source, int fd, uint32_t events, void *a
     for (i = 0; i < KEYS_AT_ONCE && !app->quit && (key = term_key()) != KEY_NOTHING; i++) {
         take_key(app, key);
         drop_done(app);
-        live_settle(app->live);
+        live_settle(app->frame.live);
     }
     /* Some may be in the library's own buffer, of which no descriptor tells. */
     app->more_keys = i == KEYS_AT_ONCE;
@@ -504,7 +386,7 @@ static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info,
     struct app *app = arg;
 
     (void)source, (void)info;
-    if (!app->door)
+    if (!app->frame.door)
         term_suspend();
     resize(app);
     return 0;
@@ -524,14 +406,14 @@ static int on_clock(sd_event_source *source, uint64_t usec, void *arg)
     struct app *app = arg;
 
     (void)source, (void)usec;
-    app->model.dirty = true; /* what has run out is over */
-    app->dirty = true;
+    app->frame.model.dirty = true; /* what has run out is over */
+    app->frame.dirty = true;
     /* Once a minute each host is asked something, so that one that hangs is seen. */
-    if (app_now() / 60 != app->probed) {
-        app->probed = app_now() / 60;
-        for (size_t i = 0; i < app->model.n_hosts; i++)
-            if (app->model.host[i].state == HOST_UP && !app->model.host[i].asked_at)
-                live_who(app->live, i);
+    if (bg_now() / 60 != app->probed) {
+        app->probed = bg_now() / 60;
+        for (size_t i = 0; i < app->frame.model.n_hosts; i++)
+            if (app->frame.model.host[i].state == HOST_UP && !app->frame.model.host[i].asked_at)
+                live_who(app->frame.live, i);
     }
     return 0;
 }
@@ -554,7 +436,7 @@ static void on_moved(void *arg)
 {
     struct app *app = arg;
 
-    app->dirty = true;
+    app->frame.dirty = true;
 }
 
 static void on_changed(void *arg, size_t host, const char *id, json_object *grant)
@@ -562,12 +444,12 @@ static void on_changed(void *arg, size_t host, const char *id, json_object *gran
     struct app *app = arg;
 
     for (int i = 0; i < LISTS; i++)
-        if (app->list[i]->type->changed)
-            app->list[i]->type->changed(app->list[i], host, id, grant);
-    for (struct view *v = app->top; v; v = v->below)
+        if (app->frame.list[i]->type->changed)
+            app->frame.list[i]->type->changed(app->frame.list[i], host, id, grant);
+    for (struct view *v = app->frame.top; v; v = v->below)
         if (v->type->changed)
             v->type->changed(v, host, id, grant);
-    app->dirty = true;
+    app->frame.dirty = true;
 }
 
 static void on_logged(void *arg, size_t host)
@@ -575,9 +457,9 @@ static void on_logged(void *arg, size_t host)
     struct app *app = arg;
 
     for (int i = 0; i < LISTS; i++)
-        if (app->list[i]->type->logged)
-            app->list[i]->type->logged(app->list[i], host);
-    for (struct view *v = app->top; v; v = v->below)
+        if (app->frame.list[i]->type->logged)
+            app->frame.list[i]->type->logged(app->frame.list[i], host);
+    for (struct view *v = app->frame.top; v; v = v->below)
         if (v->type->logged)
             v->type->logged(v, host);
 }
@@ -587,8 +469,8 @@ static void look_again(struct app *app, size_t host, const struct view *view)
 {
     const char *id = view->type->grant ? view->type->grant(view) : "";
 
-    if (*id && (int)host == app_host_with(app, id))
-        live_look(app->live, host, id);
+    if (*id && (int)host == frame_host_with(&app->frame, id))
+        live_look(app->frame.live, host, id);
 }
 
 static void on_listed(void *arg, size_t host)
@@ -596,8 +478,8 @@ static void on_listed(void *arg, size_t host)
     struct app *app = arg;
 
     for (int i = 0; i < LISTS; i++)
-        look_again(app, host, app->list[i]);
-    for (const struct view *v = app->top; v; v = v->below)
+        look_again(app, host, app->frame.list[i]);
+    for (const struct view *v = app->frame.top; v; v = v->below)
         look_again(app, host, v);
 }
 
@@ -621,13 +503,13 @@ static int add_signals(struct app *app)
     return r;
 }
 
-static int make(struct app *app, const struct screen_options *wish)
+static int make(struct app *app, const struct app_options *wish)
 {
     const struct live_listener listener = {on_moved, on_changed, on_logged, on_listed, app};
     int r = sd_event_new(&app->event);
 
     if (r >= 0)
-        r = live_new(&app->live, app->event, &app->model, &listener, wish->door);
+        r = live_new(&app->frame.live, app->event, &app->frame.model, &listener, wish->door);
     if (r >= 0)
         r = add_signals(app);
     if (r >= 0)
@@ -637,45 +519,45 @@ static int make(struct app *app, const struct screen_options *wish)
                                        app);
     if (r < 0)
         return r;
-    app->list[LIST_GRANTS] = grants_new(app);
-    app->list[LIST_EVENTS] = events_new(app);
-    app->list[LIST_RULES] = rules_new(app);
-    for (int i = 0; i < LISTS; i++)
-        if (!app->list[i])
+    app->frame.makers = makers;
+    for (int i = 0; i < LISTS; i++) {
+        app->frame.list[i] = makers[i](&app->frame, NULL);
+        if (!app->frame.list[i])
             return -ENOMEM;
-    app->canvas.utf8 = term_is_utf8();
-    app->identity = wish->identity;
-    app->by = wish->by;
-    app->door = wish->door;
+    }
+    app->frame.canvas.utf8 = term_is_utf8();
+    app->frame.identity = wish->identity;
+    app->frame.by = wish->by;
+    app->frame.door = wish->door;
     /* One that cannot be read names no host. */
     if (!wish->door)
-        (void)destination_hosts_file(&app->hosts_file, &(struct bg_sentence){0});
+        (void)destination_hosts_file(&app->frame.hosts_file, &(struct bg_sentence){0});
     if (wish->door)
-        (void)bg_fail(&app->may_not_sign, -EPERM,
+        (void)bg_fail(&app->frame.may_not_sign, -EPERM,
                       "nothing is signed at the front door: people sign where they sit");
     else
-        (void)sign_allowed(&app->may_not_sign);
+        (void)sign_allowed(&app->frame.may_not_sign);
     if (wish->local)
-        r = live_watch(app->live, NULL);
+        r = live_watch(app->frame.live, NULL);
     for (size_t i = 0; r >= 0 && i < wish->hosts->n; i++)
-        r = live_watch(app->live, wish->hosts->v[i]);
+        r = live_watch(app->frame.live, wish->hosts->v[i]);
     return r < 0 ? r : 0;
 }
 
 static void unmake(struct app *app)
 {
-    while (app->top) {
-        struct view *view = app->top;
+    while (app->frame.top) {
+        struct view *view = app->frame.top;
 
-        app->top = view->below;
+        app->frame.top = view->below;
         view_free(app, view);
     }
     for (int i = 0; i < LISTS; i++)
-        view_free(app, app->list[i]);
-    live_free(app->live);
-    model_free(&app->model);
-    bg_list_free(&app->hosts_file);
-    canvas_free(&app->canvas);
+        view_free(app, app->frame.list[i]);
+    live_free(app->frame.live);
+    model_free(&app->frame.model);
+    bg_list_free(&app->frame.hosts_file);
+    canvas_free(&app->frame.canvas);
     (void)sd_event_source_disable_unref(app->clock);
     (void)sd_event_unref(app->event);
 }
@@ -686,9 +568,9 @@ static int run(struct app *app)
 
     resize(app);
     while (!app->quit && r >= 0) {
-        live_settle(app->live);
+        live_settle(app->frame.live);
         drop_done(app);
-        if (app->dirty) {
+        if (app->frame.dirty) {
             paint(app);
             set_clock(app);
         }
@@ -699,7 +581,7 @@ static int run(struct app *app)
     return r < 0 ? EXIT_BROKEN : app->status;
 }
 
-int screen_run(const struct screen_options *wish)
+int app_run(const struct app_options *wish)
 {
     bg_free_ struct app *app = calloc(1, sizeof(*app));
     struct bg_sentence err = {0};
@@ -717,7 +599,7 @@ int screen_run(const struct screen_options *wish)
     term_close();
     if (r < 0)
         complain("the screen cannot be shown: %s", *err.text ? err.text : strerror(-r));
-    if (app->live)
+    if (app->frame.live)
         unmake(app);
     return status;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* breakglass without a verb: the console. Where no screen can be shown, a plain list and a hint. */
-#include "console/screen/screen.h"
+#include "console/screen/app.h"
 #include "console/screen/terminal/terminal.h"
 #include "console/verbs/verbs.h"
 
@@ -45,7 +45,7 @@ static int plain(const struct console *c, const char *why)
 
 static int run(const struct console *c)
 {
-    const struct screen_options wish = {
+    const struct app_options wish = {
         .hosts = &c->hosts,
         .local = c->hosts.n == 0 && destination_has_bus(),
         .identity = c->identity,
@@ -56,7 +56,7 @@ static int run(const struct console *c)
 
     if (!term_fits())
         return plain(c, "there is no terminal for a screen (TERM is dumb or unset, or it is a pipe)");
-    r = screen_run(&wish);
+    r = app_run(&wish);
     return r == -ENOENT ? plain(c, "this machine does not know your terminal (TERM)") : r;
 }
 

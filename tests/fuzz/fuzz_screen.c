@@ -8,6 +8,7 @@
 #include "tests/fuzz/screen_watch.h"
 
 #include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 #include "console/screen/terminal/terminal.h"
 
 #include "policy/base/clean.h"
@@ -495,7 +496,7 @@ static void run(void)
 {
     bg_cleanup_(bg_list_free) struct bg_list hosts = {0};
     unsigned how = input_byte(), hosts_n = input_below(HOSTS);
-    struct screen_options wish = {.hosts = &hosts, .local = how & 1, .by = how & 2 ? "alice" : NULL};
+    struct app_options wish = {.hosts = &hosts, .local = how & 1, .by = how & 2 ? "alice" : NULL};
     sigset_t before;
 
     memset(&t, 0, sizeof(t));
@@ -516,7 +517,7 @@ static void run(void)
     hosts_begin();
     watch_begin(wish.door, t.may_sign);
     (void)sigprocmask(SIG_SETMASK, NULL, &before);
-    (void)screen_run(&wish);
+    (void)app_run(&wish);
     hosts_end();
     if (t.opened || t.aside)
         abort();

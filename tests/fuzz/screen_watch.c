@@ -17,7 +17,7 @@
 
 static struct {
     bool at_the_door, may_sign;
-    struct app *app;
+    struct frame *frame;
     unsigned keys; /* that came */
 
     /* the view that the keys go to, and what came since they do */
@@ -65,9 +65,9 @@ void watch_begin(bool at_the_door, bool may_sign)
     w.steady = true;
 }
 
-struct app *watch_app(void)
+struct frame *watch_frame(void)
 {
-    return w.app;
+    return w.frame;
 }
 
 void watch_is_steady(bool steady)
@@ -77,9 +77,9 @@ void watch_is_steady(bool steady)
 
 /* --- what is on the screen --- */
 
-static struct app *app_of(const struct canvas *c)
+static struct frame *frame_of(const struct canvas *c)
 {
-    return (struct app *)(void *)((char *)(uintptr_t)c - offsetof(struct app, canvas));
+    return (struct frame *)(void *)((char *)(uintptr_t)c - offsetof(struct frame, canvas));
 }
 
 /* The ID that a row begins with, as people see it; "" where there is none. */
@@ -121,7 +121,7 @@ static const char *id_in_pane(const struct canvas *c, char id[BG_ID_SIZE])
  * while rows come and go, unless a key moves it. */
 static void check_selection(const struct canvas *c)
 {
-    const struct model *m = &w.app->model;
+    const struct model *m = &w.frame->model;
     char id[BG_ID_SIZE];
     unsigned arrows = 0;
 
@@ -158,7 +158,7 @@ static bool agrees(const struct view *view)
 /* It is about the grant that it named first. */
 static void check_dialog(const struct canvas *c)
 {
-    const struct view *top = app_top(w.app);
+    const struct view *top = frame_top(w.frame);
     char id[BG_ID_SIZE];
 
     if (!agrees(top)) {
@@ -178,7 +178,7 @@ static void check_pile(void)
 {
     unsigned helps = 0;
 
-    for (const struct view *v = w.app->top; v; v = v->below)
+    for (const struct view *v = w.frame->top; v; v = v->below)
         helps += titled(v, "Help");
     MUST(helps <= 1, "there is help over help");
 }
@@ -186,7 +186,7 @@ static void check_pile(void)
 /* What honest hosts have all the time is always there. */
 static void check_steady(void)
 {
-    bool has = model_find(&w.app->model, answers_id(0)) != NULL;
+    bool has = model_find(&w.frame->model, answers_id(0)) != NULL;
 
     MUST(!w.steady || !w.had_first || has, "a grant vanished that every host has");
     w.had_first = w.had_first || has;
@@ -196,7 +196,7 @@ void watch_painted(const struct canvas *c)
 {
     const char *wrong = cells_wrong(c);
 
-    w.app = app_of(c);
+    w.frame = frame_of(c);
     MUST(!wrong, "%s", wrong);
     MUST(c->cursor_row >= 0 && c->cursor_row < c->rows && c->cursor_col >= 0 && c->cursor_col < c->cols,
          "the cursor is not on the screen");
@@ -205,7 +205,7 @@ void watch_painted(const struct canvas *c)
     if (is_small(c))
         return;
     check_dialog(c);
-    if (!w.app->top && w.app->which == LIST_GRANTS)
+    if (!w.frame->top && w.frame->which == VIEW_GRANTS)
         check_selection(c);
 }
 
@@ -218,10 +218,10 @@ void watch_key(int key)
     w.key = key;
     w.where = 0;
     w.command = CMD_NOTHING;
-    if (key == KEY_NOTHING || !w.app)
+    if (key == KEY_NOTHING || !w.frame)
         return;
     w.keys++;
-    top = app_top(w.app);
+    top = frame_top(w.frame);
     /* Help may be looked at in between. */
     if (top != w.view && !titled(top, "Help")) {
         memset(w.typed, 0, sizeof(w.typed));
@@ -231,9 +231,9 @@ void watch_key(int key)
     w.command = keys_command(top->where, key);
     if (key >= 0 && key < TYPED && top == w.view)
         w.typed[key]++;
-    if (is_small(&w.app->canvas))
+    if (is_small(&w.frame->canvas))
         w.command = CMD_NOTHING;
-    if (top == w.app->list[LIST_GRANTS] && keys_move(w.command, 0, 0, 0, &(long){0}))
+    if (top == w.frame->list[VIEW_GRANTS] && keys_move(w.command, 0, 0, 0, &(long){0}))
         w.chosen = true;
     if (w.where == MODE_FORM && w.command == CMD_OPEN)
         w.asks++;
@@ -246,7 +246,7 @@ void watch_key(int key)
     if (w.command == CMD_SYNC) /* what hosts have is brought to other hosts, signed as it is */
         w.may_bring = true;
     /* The door brings what is pasted to its own host at once. */
-    if (w.at_the_door && !is_small(&w.app->canvas) && (key == TERM_PASTED || w.where == MODE_PASTE))
+    if (w.at_the_door && !is_small(&w.frame->canvas) && (key == TERM_PASTED || w.where == MODE_PASTE))
         w.may_bring = true;
 }
 
@@ -265,11 +265,11 @@ static bool was_typed(const char *word)
 
 static bool is_critical(const char *id)
 {
-    const struct grant *g = model_find(&w.app->model, id);
+    const struct grant *g = model_find(&w.frame->model, id);
     struct sum sum = {0};
 
     if (g)
-        model_sum(g, app_now(), &sum);
+        model_sum(g, bg_now(), &sum);
     return sum.critical;
 }
 
@@ -316,9 +316,9 @@ void watch_signed(const struct bg_statement *st)
 /* One that was not only needed for one thing. */
 static bool is_named(const char *host)
 {
-    int i = model_find_host(&w.app->model, host);
+    int i = model_find_host(&w.frame->model, host);
 
-    return (i >= 0 && !w.app->model.host[i].extra) || bg_list_has(&w.app->hosts_file, host);
+    return (i >= 0 && !w.frame->model.host[i].extra) || bg_list_has(&w.frame->hosts_file, host);
 }
 
 void watch_dials(const char *host)
@@ -327,7 +327,7 @@ void watch_dials(const char *host)
                   (w.where == MODE_STRANGERS && w.command != CMD_YES);
 
     MUST(!host || !w.at_the_door, "the front door starts ssh");
-    MUST(!host || !w.app || !pasted || is_named(host), "ssh goes to a host that only a pasted text names");
+    MUST(!host || !w.frame || !pasted || is_named(host), "ssh goes to a host that only a pasted text names");
 }
 
 void watch_call(const char *member)

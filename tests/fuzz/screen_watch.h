@@ -4,7 +4,7 @@
 
 #include "policy/statement/statement.h"
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 
 #include <stdbool.h>
 
@@ -28,4 +28,4 @@ void watch_signed(const struct bg_statement *st);
 /* The hosts never changed what they have of the first grant, and never lied. */
 void watch_is_steady(bool steady);
 /* NULL before anything was painted. */
-struct app *watch_app(void);
+struct frame *watch_frame(void);

@@ -161,7 +161,7 @@ static bool asks_for_some(const struct journal *j)
 /* The filter's host is looked for among those that are asked. */
 static bool is_asked(const struct journal *j, size_t host)
 {
-    const struct host *h = &j->app->model.host[host];
+    const struct host *h = &j->frame->model.host[host];
 
     return !h->extra && (!j->filter.host || strcasestr(h->name, j->filter.host));
 }
@@ -169,7 +169,7 @@ static bool is_asked(const struct journal *j, size_t host)
 /* Whether this host's entries follow one from the other, as far as we are shown all of them. */
 static bool is_chain(const struct journal *j, size_t host)
 {
-    return !asks_for_some(j) && row_flag(j->app->model.host[host].who, "sees_all");
+    return !asks_for_some(j) && row_flag(j->frame->model.host[host].who, "sees_all");
 }
 
 /* Newest first as they came, with the entry that stands beside them in what is here already. */
@@ -212,7 +212,7 @@ static void note_ends(struct journal_host *h, json_object *page, size_t n)
 
 unsigned journal_chain(const struct journal *j, char *out, size_t size)
 {
-    const struct model *m = &j->app->model;
+    const struct model *m = &j->frame->model;
     size_t whole = 0, partly = 0, asked = 0;
     unsigned long long first = 0, last = 0;
 
@@ -272,7 +272,7 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
         next && json_object_is_type(next, json_type_string) ? json_object_get_string(next) : "";
 
     h->busy = false;
-    j->app->dirty = true;
+    j->frame->dirty = true;
     if (r < 0) {
         (void)snprintf(h->why, sizeof(h->why), "%.200s", sentence);
         return;
@@ -314,7 +314,7 @@ static void read_page(struct journal *j, size_t host, bool newest, bool many)
     struct journal_host *h = &j->host[host];
     json_ json_object *params = json_object_new_object();
 
-    if (!params || j->app->model.host[host].state != HOST_UP)
+    if (!params || j->frame->model.host[host].state != HOST_UP)
         return;
     if (newest)
         h->stale = h->busy;
@@ -327,13 +327,13 @@ static void read_page(struct journal *j, size_t host, bool newest, bool many)
     if (!newest)
         add_word(params, "cursor", h->older);
     json_object_object_add(params, "limit", json_object_new_int64(many ? LONG_PAGE : PAGE));
-    live_call(j->app->live, host, "Log", live_append_dict, params, j, on_page, j);
+    live_call(j->frame->live, host, "Log", live_append_dict, params, j, on_page, j);
 }
 
 void journal_follow(struct journal *j)
 {
-    for (size_t i = 0; i < j->app->model.n_hosts; i++)
-        if (is_asked(j, i) && j->app->model.host[i].state == HOST_UP && !j->host[i].busy &&
+    for (size_t i = 0; i < j->frame->model.n_hosts; i++)
+        if (is_asked(j, i) && j->frame->model.host[i].state == HOST_UP && !j->host[i].busy &&
             !*j->host[i].why && (!j->host[i].begun || j->host[i].stale))
             read_page(j, i, true, false);
 }
@@ -352,7 +352,7 @@ enum journal_end journal_end(const struct journal *j)
 {
     enum journal_end end = j->cut ? JOURNAL_FULL : JOURNAL_WHOLE;
 
-    for (size_t i = 0; i < j->app->model.n_hosts && end != JOURNAL_MORE; i++)
+    for (size_t i = 0; i < j->frame->model.n_hosts && end != JOURNAL_MORE; i++)
         if (has_older(&j->host[i]))
             end = j->n >= JOURNAL_MAX        ? JOURNAL_FULL
                   : looks_on(j, &j->host[i]) ? JOURNAL_MORE
@@ -364,10 +364,10 @@ bool journal_older(struct journal *j, bool many)
 {
     bool some = false;
 
-    for (size_t i = 0; i < j->app->model.n_hosts && j->n < JOURNAL_MAX; i++) {
+    for (size_t i = 0; i < j->frame->model.n_hosts && j->n < JOURNAL_MAX; i++) {
         struct journal_host *h = &j->host[i];
 
-        if (!has_older(h) || !looks_on(j, h) || j->app->model.host[i].state != HOST_UP)
+        if (!has_older(h) || !looks_on(j, h) || j->frame->model.host[i].state != HOST_UP)
             continue;
         some = true;
         if (!h->busy)
@@ -391,7 +391,7 @@ void journal_looked(const struct journal *j, char *out, size_t size)
     out[0] = 0;
     if (filter_is_empty(&j->filter))
         return;
-    for (size_t i = 0; i < j->app->model.n_hosts; i++) {
+    for (size_t i = 0; i < j->frame->model.n_hosts; i++) {
         looked += j->host[i].looked;
         /* All of them are known no further back than the one that is known least. */
         if (has_older(&j->host[i]) && j->host[i].back_to > back_to)
@@ -399,7 +399,7 @@ void journal_looked(const struct journal *j, char *out, size_t size)
     }
     if (back_to)
         (void)snprintf(out, size, "%zu of %zu events fit, looked back to %s", j->n, looked,
-                       show_clock(when, back_to, app_now()));
+                       show_clock(when, back_to, bg_now()));
     else
         (void)snprintf(out, size, "%zu of %zu events fit", j->n, looked);
 }
@@ -412,14 +412,14 @@ void journal_logged(struct journal *j, size_t host)
 
 int journal_filter(struct journal *j, const char *text)
 {
-    live_forget(j->app->live, j);
+    live_forget(j->frame->live, j);
     clear(j);
     return filter_parse(&j->filter, text);
 }
 
 bool journal_fits(const struct journal *j, const struct entry *e)
 {
-    const char *host = j->app->model.host[e->host].name;
+    const char *host = j->frame->model.host[e->host].name;
     char shown[64];
     const char *const texts[] = {e->event, e->person, e->role, show_id(shown, e->grant), e->message, host};
 
@@ -432,7 +432,7 @@ bool journal_fits(const struct journal *j, const struct entry *e)
 
 bool journal_busy(const struct journal *j)
 {
-    for (size_t i = 0; i < j->app->model.n_hosts; i++)
+    for (size_t i = 0; i < j->frame->model.n_hosts; i++)
         if (j->host[i].busy)
             return true;
     return false;
@@ -440,7 +440,7 @@ bool journal_busy(const struct journal *j)
 
 void journal_free(struct journal *j)
 {
-    live_forget(j->app->live, j);
+    live_forget(j->frame->live, j);
     clear(j);
     free(j->v);
     filter_free(&j->filter);

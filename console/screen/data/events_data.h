@@ -2,7 +2,7 @@
  * a chain as far as they are here. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 
 #ifndef JOURNAL_MAX       /* a fuzzer has fewer */
 #define JOURNAL_MAX 10000 /* events that are kept; older ones are for `breakglass log` */
@@ -32,7 +32,7 @@ struct journal_host {
 };
 
 struct journal {
-    struct app *app;
+    struct frame *frame;
     struct journal_host host[MODEL_HOSTS];
     struct entry **v; /* n of them, newest first */
     size_t n, room;

@@ -10,7 +10,7 @@ static void keep(struct grant_detail *s, json_object *grant)
         return;
     json_keep(&s->grant, grant);
     s->why[0] = 0;
-    s->view->app->dirty = true;
+    s->view->frame->dirty = true;
 }
 
 static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
@@ -22,25 +22,25 @@ static void on_shown(void *arg, size_t host, int r, json_object *reply, const ch
     if (r == 0)
         keep(s, live_argument(reply, 0));
     else if (strcmp(s->asked, s->id) == 0)
-        (void)snprintf(s->why, sizeof(s->why), "%s: %s", s->view->app->model.host[host].name, sentence);
+        (void)snprintf(s->why, sizeof(s->why), "%s: %s", s->view->frame->model.host[host].name, sentence);
     if (strcmp(s->asked, s->id) != 0)
         grant_detail_ask(s);
-    s->view->app->dirty = true;
+    s->view->frame->dirty = true;
 }
 
 void grant_detail_ask(struct grant_detail *s)
 {
-    struct app *app = s->view->app;
-    int host = *s->id ? app_host_with(app, s->id) : -1;
+    struct frame *frame = s->view->frame;
+    int host = *s->id ? frame_host_with(frame, s->id) : -1;
 
     if (host < 0 && *s->id && s->any_host)
-        host = app_host_with(app, NULL);
+        host = frame_host_with(frame, NULL);
     if (host < 0 || (s->asking && (size_t)host == s->host))
         return;
     s->asking = true;
     s->host = (size_t)host;
     memcpy(s->asked, s->id, sizeof(s->asked));
-    live_call(app->live, s->host, "Show", live_append_string, s->asked, s->view, on_shown, s);
+    live_call(frame->live, s->host, "Show", live_append_string, s->asked, s->view, on_shown, s);
 }
 
 void grant_detail_choose(struct grant_detail *s, const char *id)
@@ -54,13 +54,13 @@ void grant_detail_choose(struct grant_detail *s, const char *id)
 
 void grant_detail_look(struct grant_detail *s)
 {
-    if (s->asking && host_hangs(&s->view->app->model.host[s->host]))
+    if (s->asking && frame_hangs(&s->view->frame->model.host[s->host]))
         grant_detail_ask(s);
 }
 
 void grant_detail_changed(struct grant_detail *s, size_t host, const char *id, json_object *grant)
 {
-    if (strcmp(id, s->id) == 0 && (int)host == app_host_with(s->view->app, id))
+    if (strcmp(id, s->id) == 0 && (int)host == frame_host_with(s->view->frame, id))
         keep(s, grant);
 }
 

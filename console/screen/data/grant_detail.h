@@ -2,7 +2,7 @@
  * asked of another host where the first one hangs. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 
 struct grant_detail {
     struct view *view;   /* whose it is; its end forgets the questions */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "console/screen/data/request_fetch.h"
 
-#include "console/screen/views/signing.h"
-
 #include "console/action/anomalies.h"
 
 #include <errno.h>
@@ -12,7 +10,7 @@
 static void one_less(struct request_fetch *c)
 {
     c->waiting--;
-    c->app->dirty = true;
+    c->frame->dirty = true;
 }
 
 static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
@@ -27,7 +25,7 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
         r = fetch_take(&c->fetched, live_argument(reply, 0), c->id, &err);
     c->ready = r >= 0;
     if (r < 0)
-        (void)snprintf(c->why, sizeof(c->why), "%s: %.400s", c->app->model.host[host].name,
+        (void)snprintf(c->why, sizeof(c->why), "%s: %.400s", c->frame->model.host[host].name,
                        *err.text ? err.text : sentence);
 }
 
@@ -36,7 +34,7 @@ static int rank(const struct request_fetch *c, json_object *grant)
 {
     bool waits = strcmp(row_string(grant, "state"), "pending") == 0;
 
-    return waits ? 1 + anomalies_can_approve(grant, app_person(c->app)) : 0;
+    return waits ? 1 + anomalies_can_approve(grant, frame_person(c->frame)) : 0;
 }
 
 static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
@@ -53,30 +51,30 @@ static void on_shown(void *arg, size_t host, int r, json_object *reply, const ch
     c->shown_by = host;
 }
 
-void request_fetch_begin(struct request_fetch *c, struct app *app, const void *owner, const char *id)
+void request_fetch_begin(struct request_fetch *c, struct frame *frame, const void *owner, const char *id)
 {
-    const struct grant *g = model_find(&app->model, id);
+    const struct grant *g = model_find(&frame->model, id);
     void *mine = (void *)(uintptr_t)owner;
 
-    *c = (struct request_fetch){.app = app, .owner = owner};
+    *c = (struct request_fetch){.frame = frame, .owner = owner};
     (void)snprintf(c->id, sizeof(c->id), "%s", id);
     for (size_t i = 0; g && i < g->n_seen; i++) {
-        if (app->model.host[g->seen[i].host].state != HOST_UP)
+        if (frame->model.host[g->seen[i].host].state != HOST_UP)
             continue;
         c->waiting += 2;
-        live_call(app->live, g->seen[i].host, "Get", live_append_string, c->id, mine, on_got, c);
-        live_call(app->live, g->seen[i].host, "Show", live_append_string, c->id, mine, on_shown, c);
+        live_call(frame->live, g->seen[i].host, "Get", live_append_string, c->id, mine, on_got, c);
+        live_call(frame->live, g->seen[i].host, "Show", live_append_string, c->id, mine, on_shown, c);
     }
     if (c->waiting == 0)
         (void)snprintf(c->why, sizeof(c->why), "no host that has this request is reached");
 }
 
-int request_fetch_take(struct request_fetch *c, struct app *app, const struct bg_bundle_item *item,
+int request_fetch_take(struct request_fetch *c, struct frame *frame, const struct bg_bundle_item *item,
                        struct bg_sentence *err)
 {
     int r;
 
-    *c = (struct request_fetch){.app = app};
+    *c = (struct request_fetch){.frame = frame};
     r = bg_statement_parse(&c->fetched.request, item->text, item->len, err);
     if (r < 0)
         return r;

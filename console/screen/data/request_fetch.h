@@ -2,12 +2,12 @@
  * first with one that really has that ID. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 
 #include "console/action/fetch.h"
 
 struct request_fetch {
-    struct app *app;
+    struct frame *frame;
     const void *owner; /* the view */
     char id[BG_ID_SIZE];
     struct fetched fetched;
@@ -19,9 +19,9 @@ struct request_fetch {
 };
 
 /* Asks every host that has the grant. owner: a view; its end forgets the calls. */
-void request_fetch_begin(struct request_fetch *c, struct app *app, const void *owner, const char *id);
+void request_fetch_begin(struct request_fetch *c, struct frame *frame, const void *owner, const char *id);
 /* Takes a request that was pasted: no host is asked. 0 or -errno with a sentence. */
-int request_fetch_take(struct request_fetch *c, struct app *app, const struct bg_bundle_item *item,
+int request_fetch_take(struct request_fetch *c, struct frame *frame, const struct bg_bundle_item *item,
                        struct bg_sentence *err);
 /* A host says something new of the grant: what is shown is of now. */
 void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, json_object *grant);

@@ -19,12 +19,12 @@ static struct role *add(struct roles *roles, json_object *row)
 static void on_roles(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct roles *roles = arg;
-    const char *name = roles->app->model.host[host].name;
+    const char *name = roles->frame->model.host[host].name;
     json_object *rows = live_argument(reply, 0);
     size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
 
     roles->waiting--;
-    roles->app->dirty = true;
+    roles->frame->dirty = true;
     if (r < 0)
         (void)snprintf(roles->why, sizeof(roles->why), "%s: %.400s", name, sentence);
     for (size_t i = 0; i < n; i++) {
@@ -36,14 +36,14 @@ static void on_roles(void *arg, size_t host, int r, json_object *reply, const ch
     }
 }
 
-void roles_ask(struct roles *roles, struct app *app, const void *owner)
+void roles_ask(struct roles *roles, struct frame *frame, const void *owner)
 {
-    roles->app = app;
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
-        if (app->model.host[i].state == HOST_DOWN)
+    roles->frame = frame;
+    for (size_t i = 0; i < frame->model.n_hosts; i++) {
+        if (frame->model.host[i].state == HOST_DOWN)
             continue;
         roles->waiting++;
-        live_call(app->live, i, "Roles", NULL, NULL, (void *)(uintptr_t)owner, on_roles, roles);
+        live_call(frame->live, i, "Roles", NULL, NULL, (void *)(uintptr_t)owner, on_roles, roles);
     }
 }
 

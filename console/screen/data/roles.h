@@ -1,7 +1,7 @@
 /* The roles that one may ask for, as the hosts tell: each once, with the hosts that have it. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 
 #define ROLES_MAX 256
 
@@ -11,7 +11,7 @@ struct role {
 };
 
 struct roles {
-    struct app *app;
+    struct frame *frame;
     struct role v[ROLES_MAX];
     size_t n;
     unsigned waiting;
@@ -19,7 +19,7 @@ struct roles {
 };
 
 /* Asks all hosts. owner: a view; its end forgets the calls. */
-void roles_ask(struct roles *roles, struct app *app, const void *owner);
+void roles_ask(struct roles *roles, struct frame *frame, const void *owner);
 void roles_free(struct roles *roles);
 /* By name, or NULL. */
 struct role *roles_find(struct roles *roles, const char *name);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "console/screen/text/grant_page.h"
 
+#include "console/screen/data/grant_standing.h"
+
 #include "policy/base/cleanup.h"
 #include "console/words/grant.h"
 #include "policy/base/timestamp.h"
@@ -173,48 +175,48 @@ static void say_able(char *text, size_t size, const struct lack *lack, json_obje
 }
 
 /* "db1, db2 still need dave (1 of @leads)": each line once, by the first host that lacks it. */
-static void say_line_missing(struct page *page, const struct app *app, const struct grant *grant,
+static void say_line_missing(struct page *page, const struct frame *frame, const struct grant *grant,
                              json_object *shown, size_t first, const struct lack *lack)
 {
     char hosts[512] = "", who[TEXT] = "";
-    int64_t now = app_now();
+    int64_t now = bg_now();
     size_t n = 0;
 
-    for (size_t host = 0; host < app->model.n_hosts; host++) {
+    for (size_t host = 0; host < frame->model.n_hosts; host++) {
         const struct seen *seen = live_on(grant, host, now);
 
         if (!seen || !has_line(seen, lack))
             continue;
         if (host < first)
             return;
-        append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", app->model.host[host].name);
+        append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", frame->model.host[host].name);
     }
     say_able(who, sizeof(who), lack, shown);
     page_pair(page, STYLE_WAITS, "missing", "%s still %s %s (%.*s%s)", hosts, n > 1 ? "need" : "needs", who,
               lack->text_len, lack->text, lack->more > 1 ? ", more than one" : "");
 }
 
-static void say_each_missing(struct page *page, const struct app *app, const struct grant *grant,
+static void say_each_missing(struct page *page, const struct frame *frame, const struct grant *grant,
                              json_object *shown)
 {
-    for (size_t host = 0; host < app->model.n_hosts; host++) {
-        const struct seen *seen = live_on(grant, host, app_now());
+    for (size_t host = 0; host < frame->model.n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host, bg_now());
         const char *at = seen ? lacks_of(seen) : "";
         struct lack lack;
 
         for (int n = 0; n < LACKS_MAX && model_next_lack(&at, &lack); n++)
-            say_line_missing(page, app, grant, shown, host, &lack);
+            say_line_missing(page, frame, grant, shown, host, &lack);
     }
 }
 
 /* "db1 2 of 2: dave 14:01 ✓, alice 14:02 ✓ · db2 1 of 2: dave 14:01 ✓" */
-static void say_each_got(struct page *page, const struct app *app, const struct grant *grant,
+static void say_each_got(struct page *page, const struct frame *frame, const struct grant *grant,
                          json_object *shown)
 {
     char text[TEXT] = "";
-    int64_t now = app_now();
+    int64_t now = bg_now();
 
-    for (size_t host = 0; host < app->model.n_hosts; host++) {
+    for (size_t host = 0; host < frame->model.n_hosts; host++) {
         const struct seen *seen = live_on(grant, host, now);
         char got[512] = "";
 
@@ -222,33 +224,33 @@ static void say_each_got(struct page *page, const struct app *app, const struct 
             continue;
         for (const char *p = seen->got ? seen->got : ""; *p; p += strcspn(p, ","), p += *p == ',')
             say_agreed(got, sizeof(got), p, strcspn(p, ","), shown, now);
-        append(text, sizeof(text), "%s%s %u of %u%s%s", *text ? " · " : "", app->model.host[host].name,
+        append(text, sizeof(text), "%s%s %u of %u%s%s", *text ? " · " : "", frame->model.host[host].name,
                seen->filled, seen->need, *got ? ": " : "", got);
     }
     page_pair(page, STYLE_PLAIN, "approvals", "%s", text);
 }
 
 /* Hosts that can be brought what another one has. */
-static void say_behind(struct page *page, const struct app *app, const struct grant *grant, bool keys)
+static void say_behind(struct page *page, const struct frame *frame, const struct grant *grant, bool keys)
 {
     char hosts[512] = "";
     size_t n = 0;
 
-    for (size_t host = 0; host < app->model.n_hosts; host++)
-        if (grant_lacks(app, grant, host))
-            append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", app->model.host[host].name);
+    for (size_t host = 0; host < frame->model.n_hosts; host++)
+        if (grant_lacks(frame, grant, host))
+            append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", frame->model.host[host].name);
     if (n)
         page_pair(page, STYLE_WAITS, "behind", "%s %s not heard all that another host has%s", hosts,
                   n > 1 ? "have" : "has", keys ? ": s brings it there" : "");
 }
 
-void grant_page_missing(struct page *page, const struct app *app, const struct grant *grant,
+void grant_page_missing(struct page *page, const struct frame *frame, const struct grant *grant,
                         json_object *shown)
 {
     json_object *lines = row_array(shown, "lines");
 
-    if (hosts_differ(grant, app_now())) {
-        say_each_missing(page, app, grant, shown);
+    if (hosts_differ(grant, bg_now())) {
+        say_each_missing(page, frame, grant, shown);
         return;
     }
     for (size_t i = 0; i < count_of(lines); i++) {
@@ -264,7 +266,7 @@ void grant_page_missing(struct page *page, const struct app *app, const struct g
     }
 }
 
-static void say_approvals(struct page *page, const struct app *app, const struct grant *grant,
+static void say_approvals(struct page *page, const struct frame *frame, const struct grant *grant,
                           json_object *shown, const struct sum *sum)
 {
     char got[TEXT] = "";
@@ -273,15 +275,15 @@ static void say_approvals(struct page *page, const struct app *app, const struct
         page_pair(page, STYLE_BAD, "approvals", "none: a solo role, everybody who could agree was told");
         return;
     }
-    if (hosts_differ(grant, app_now()))
-        say_each_got(page, app, grant, shown);
+    if (hosts_differ(grant, bg_now()))
+        say_each_got(page, frame, grant, shown);
     else {
-        say_got(got, sizeof(got), shown, app_now());
+        say_got(got, sizeof(got), shown, bg_now());
         page_pair(page, shown ? STYLE_PLAIN : STYLE_FAINT, "approvals", "%u of %u%s%s", sum->filled,
                   sum->need, *got ? ": " : "", got);
     }
-    if (model_waits(grant, app_now()))
-        grant_page_missing(page, app, grant, shown);
+    if (model_waits(grant, bg_now()))
+        grant_page_missing(page, frame, grant, shown);
 }
 
 /* --- the pane --- */
@@ -306,10 +308,10 @@ static void say_opens(struct page *page, const struct grant *grant, const struct
               sum->critical ? " (critical)" : "");
 }
 
-static const char *host_line(char *out, size_t size, const struct app *app, const struct seen *seen,
+static const char *host_line(char *out, size_t size, const struct frame *frame, const struct seen *seen,
                              int64_t now)
 {
-    const struct host *h = &app->model.host[seen->host];
+    const struct host *h = &frame->model.host[seen->host];
     struct grant one = {.n_seen = 1, .seen = (struct seen *)(uintptr_t)seen};
     char when[SHOW_LEFT_SIZE];
     struct sum sum;
@@ -322,7 +324,7 @@ static const char *host_line(char *out, size_t size, const struct app *app, cons
         append(out, size, ", opens %s", show_clock(when, seen->opens, now));
     if (seen->sessions)
         append(out, size, ", %u in now", seen->sessions);
-    if (host_hangs(h))
+    if (frame_hangs(h))
         append(out, size, " (does not answer)");
     if (h->state == HOST_DOWN)
         append(out, size, sum.state == GRANT_OPEN ? " (unreachable: closes by itself)" : " (unreachable)");
@@ -330,10 +332,10 @@ static const char *host_line(char *out, size_t size, const struct app *app, cons
 }
 
 /* Hosts of the request that we watch but that do not have it. */
-static void say_ignorant(char *text, size_t size, const struct app *app, const struct grant *grant)
+static void say_ignorant(char *text, size_t size, const struct frame *frame, const struct grant *grant)
 {
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
-        const struct host *h = &app->model.host[i];
+    for (size_t i = 0; i < frame->model.n_hosts; i++) {
+        const struct host *h = &frame->model.host[i];
 
         if (model_seen(grant, i) || !model_is_named(grant->hosts, h->name, strlen(h->name)))
             continue;
@@ -342,24 +344,25 @@ static void say_ignorant(char *text, size_t size, const struct app *app, const s
     }
 }
 
-static void all_hosts(char *text, size_t size, const struct app *app, const struct grant *grant, int64_t now)
+static void all_hosts(char *text, size_t size, const struct frame *frame, const struct grant *grant,
+                      int64_t now)
 {
     text[0] = 0;
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
+    for (size_t i = 0; i < frame->model.n_hosts; i++) {
         const struct seen *seen = model_seen(grant, i);
         char one[400];
 
         if (seen)
-            append(text, size, "%s%s", *text ? " · " : "", host_line(one, sizeof(one), app, seen, now));
+            append(text, size, "%s%s", *text ? " · " : "", host_line(one, sizeof(one), frame, seen, now));
     }
-    say_ignorant(text, size, app, grant);
+    say_ignorant(text, size, frame, grant);
 }
 
-void grant_page_hosts(struct page *page, const struct app *app, const struct grant *grant)
+void grant_page_hosts(struct page *page, const struct frame *frame, const struct grant *grant)
 {
     char text[TEXT];
 
-    all_hosts(text, sizeof(text), app, grant, app_now());
+    all_hosts(text, sizeof(text), frame, grant, bg_now());
     page_pair(page, STYLE_PLAIN, "hosts", "%s", text);
 }
 
@@ -393,16 +396,16 @@ static void say_reason(struct page *page, const struct grant *grant, bool brief)
 /* --- how it ended --- */
 
 /* In the pane, in few words; what the host says in full stands in the details. */
-static void say_end(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                    const struct sum *sum, bool keys)
+static void say_end(struct page *page, const struct frame *frame, const struct grant *grant,
+                    json_object *shown, const struct sum *sum, bool keys)
 {
-    const char *again = keys && grant_offers(app, grant->id, CMD_EXTEND) ? " · e asks again" : "";
+    const char *again = keys && grant_offers(frame, grant->id, CMD_EXTEND) ? " · e asks again" : "";
     json_object *close = show_close(shown);
     char when[SHOW_LEFT_SIZE];
     struct bg_statement st = {0};
 
     if (sum->state == GRANT_EXPIRED && sum->ends)
-        page_pair(page, STYLE_PLAIN, "state", "expired since %s%s", show_clock(when, sum->ends, app_now()),
+        page_pair(page, STYLE_PLAIN, "state", "expired since %s%s", show_clock(when, sum->ends, bg_now()),
                   again);
     else if (sum->state == GRANT_LAPSED)
         page_pair(page, STYLE_PLAIN, "state", "lapsed: not enough people agreed in time%s", again);
@@ -411,7 +414,7 @@ static void say_end(struct page *page, const struct app *app, const struct grant
 
         (void)bg_statement_parse(&st, text, strlen(text), NULL);
         page_pair(page, STYLE_PLAIN, "state", "%s by %s at %s%s%s%s", model_state(sum),
-                  row_string(close, "by"), show_clock(when, row_number(close, "time"), app_now()),
+                  row_string(close, "by"), show_clock(when, row_number(close, "time"), bg_now()),
                   st.reason ? ": " : "", st.reason ? st.reason : "", again);
         bg_statement_free(&st);
     } else
@@ -437,33 +440,33 @@ static void say_reviewed(struct page *page, json_object *shown, const struct sum
     }
 }
 
-static void say_all(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                    bool brief, bool keys)
+static void say_all(struct page *page, const struct frame *frame, const struct grant *grant,
+                    json_object *shown, bool brief, bool keys)
 {
     char id[64], title[TEXT];
     struct sum sum;
 
-    model_sum(grant, app_now(), &sum);
+    model_sum(grant, bg_now(), &sum);
     page_add(page, STYLE_STRONG, 0, "%s  %s", show_id(id, grant->id),
              opening(title, sizeof(title), grant, &sum));
     say_reason(page, grant, brief);
-    say_approvals(page, app, grant, shown, &sum);
-    say_behind(page, app, grant, keys);
+    say_approvals(page, frame, grant, shown, &sum);
+    say_behind(page, frame, grant, keys);
     say_opens(page, grant, &sum);
     if (shown && sum.state != GRANT_OPEN && sum.state != GRANT_PENDING) {
         if (brief)
-            say_end(page, app, grant, shown, &sum, keys);
+            say_end(page, frame, grant, shown, &sum, keys);
         else
             page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
         say_reviewed(page, shown, &sum);
     }
-    grant_page_hosts(page, app, grant);
+    grant_page_hosts(page, frame, grant);
 }
 
-void grant_page_pane(struct page *page, const struct app *app, const struct grant *grant, json_object *shown,
-                     bool keys)
+void grant_page_pane(struct page *page, const struct frame *frame, const struct grant *grant,
+                     json_object *shown, bool keys)
 {
-    say_all(page, app, grant, shown, true, keys);
+    say_all(page, frame, grant, shown, true, keys);
 }
 
 /* --- a signed request --- */
@@ -700,18 +703,18 @@ static void say_window(struct page *page, const struct grant *grant, json_object
     char text[160];
 
     page_pair(page, STYLE_PLAIN, "open", "%s",
-              show_window(text, sum->state == GRANT_CLOSED ? shown : NULL, &window, app_now()));
+              show_window(text, sum->state == GRANT_CLOSED ? shown : NULL, &window, bg_now()));
 }
 
-void grant_page_details(struct page *page, const struct app *app, const struct grant *grant,
+void grant_page_details(struct page *page, const struct frame *frame, const struct grant *grant,
                         json_object *shown, json_object *log, bool hidden)
 {
     struct line_of_time t = {0};
     char when[SHOW_LEFT_SIZE];
-    int64_t now = app_now();
+    int64_t now = bg_now();
     struct sum sum;
 
-    say_all(page, app, grant, shown, false, true);
+    say_all(page, frame, grant, shown, false, true);
     model_sum(grant, now, &sum);
     if (sum.ends)
         say_window(page, grant, shown, &sum);

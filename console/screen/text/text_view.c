@@ -23,17 +23,17 @@ bool text_view_foot(struct view *view, struct canvas *c)
 
 static void find(struct text_view *r, bool back)
 {
-    if (!page_find(&r->page, &r->view.app->canvas, r->width, r->finder.field.text, back))
-        app_say(r->view.app, STYLE_PLAIN, back ? "not found before this" : "not found after this");
+    if (!page_find(&r->page, &r->view.frame->canvas, r->width, r->finder.field.text, back))
+        frame_say(r->view.frame, STYLE_PLAIN, back ? "not found before this" : "not found after this");
 }
 
 bool text_view_key(struct view *view, int key)
 {
     enum search_answer answer = search_key(&of(view)->finder, view, key);
 
-    if (answer == FINDER_DONE)
+    if (answer == SEARCH_DONE)
         find(of(view), false);
-    return answer != FINDER_NOT_MINE;
+    return answer != SEARCH_NOT_MINE;
 }
 
 bool text_view_pasted(struct view *view, const char *text, size_t len)

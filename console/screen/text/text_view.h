@@ -1,8 +1,8 @@
 /* Views that are a text to be read: a builder makes the page at each paint, so that it is always of now. */
 #pragma once
 
-#include "console/screen/app.h"
-#include "console/screen/terminal/search.h"
+#include "console/screen/frame/frame.h"
+#include "console/screen/text/search.h"
 #include "console/screen/text/page.h"
 
 struct text_view {

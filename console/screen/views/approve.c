@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Agreeing: restates who, what, where, how long and why, and what is unusual; the word that agrees is typed;
  * then ssh-keygen signs, and the approval goes to the hosts. */
-#include "console/screen/views/approve.h"
+#include "console/screen/views/views.h"
 
+#include "console/screen/data/grant_standing.h"
 #include "console/screen/views/delivery.h"
+#include "console/screen/views/signing.h"
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/field.h"
 #include "console/screen/text/page.h"
@@ -35,7 +37,7 @@ static struct approve_view *of(struct view *view)
 static const char *wanted(const struct approve_view *a)
 {
     struct sum sum;
-    bool known = grant_stands(a->view.app, a->carrying.id, &sum) || a->carrying.shown;
+    bool known = grant_stands(a->view.frame, a->carrying.id, &sum) || a->carrying.shown;
 
     /* Where no host tells the class of the role, the worst is assumed. */
     if (a->carrying.ready && (sum.critical || row_flag(a->carrying.shown, "critical") || !known))
@@ -45,7 +47,7 @@ static const char *wanted(const struct approve_view *a)
 
 static void say_clocks(FILE *to, const struct approve_view *a)
 {
-    const struct model *m = &a->view.app->model;
+    const struct model *m = &a->view.frame->model;
     const struct bg_statement *request = &a->carrying.fetched.request;
 
     for (size_t i = 0; i < m->n_hosts; i++)
@@ -69,7 +71,7 @@ static void build(struct approve_view *a)
     grant_page_title(&a->page, request);
     to = page_stream(&stream);
     if (to) {
-        anomalies(to, request, a->carrying.shown, a->person, app_now(), FIELD_MAX);
+        anomalies(to, request, a->carrying.shown, a->person, bg_now(), FIELD_MAX);
         say_clocks(to, a);
         page_taken(&a->page, &stream, to);
     }
@@ -78,16 +80,16 @@ static void build(struct approve_view *a)
                  "! whether %s's signature on the request is good, the hosts will judge", request->by);
     grant_page_request(&a->page, request);
     if (a->carrying.shown && strcmp(row_string(a->carrying.shown, "state"), "pending") == 0)
-        grant_page_missing(&a->page, a->view.app, model_find(&a->view.app->model, a->carrying.id),
+        grant_page_missing(&a->page, a->view.frame, model_find(&a->view.frame->model, a->carrying.id),
                            a->carrying.shown);
 }
 
 /* Whether it was decided elsewhere while one read: it waits nowhere any more. */
 static bool decided(const struct approve_view *a, struct sum *sum)
 {
-    const struct grant *g = model_find(&a->view.app->model, a->carrying.id);
+    const struct grant *g = model_find(&a->view.frame->model, a->carrying.id);
 
-    return grant_stands(a->view.app, a->carrying.id, sum) && !model_waits(g, app_now());
+    return grant_stands(a->view.frame, a->carrying.id, sum) && !model_waits(g, bg_now());
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
@@ -115,40 +117,43 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 
 static void sign(struct approve_view *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     struct fetched *f = &a->carrying.fetched;
     struct bg_statement st = {0};
     struct bg_bundle_item item = {0};
     struct bg_sentence err = {0};
     int r = compose_approve(&st, &f->request, a->person, &err);
 
-    r = signing_made(app, r, &st, &item, &err);
+    r = signing_made(frame, r, &st, &item, &err);
     field_set(&a->word, "");
     if (r < 0)
         return;
-    app_push(app, a->pasted ? delivery_answer_new(app, &f->request, &f->items.v[0], &item)
-                            : delivery_new(app, BRING_APPROVAL, &f->request, &f->items.v[0], &item));
-    app_done(&a->view);
+    delivery_open(frame, &(struct delivery_params){.what = BRING_APPROVAL,
+                                                   .request_text = &f->request,
+                                                   .request = &f->items.v[0],
+                                                   .said = &item,
+                                                   .pasted = a->pasted});
+    frame_done(&a->view);
 }
 
 static void enter(struct approve_view *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     struct sum sum;
 
     if (!a->carrying.ready)
         return;
     if (!a->page.ends && !a->read)
-        app_say(app, STYLE_WAITS, "read it to its end first (PgDn)");
+        frame_say(frame, STYLE_WAITS, "read it to its end first (PgDn)");
     else if (decided(a, &sum))
-        app_say(app, STYLE_BAD, "it is %s by now; nothing was signed", model_state(&sum));
+        frame_say(frame, STYLE_BAD, "it is %s by now; nothing was signed", model_state(&sum));
     else if (strcmp(a->word.text, wanted(a)) == 0)
         sign(a);
     else if (a->word.len == 0) {
-        app_say(app, STYLE_PLAIN, "not agreed; nothing was signed");
-        app_done(&a->view);
+        frame_say(frame, STYLE_PLAIN, "not agreed; nothing was signed");
+        frame_done(&a->view);
     } else
-        app_say(app, STYLE_WAITS, "nothing is signed unless %s stands there", wanted(a));
+        frame_say(frame, STYLE_WAITS, "nothing is signed unless %s stands there", wanted(a));
 }
 
 static bool key(struct view *view, int key)
@@ -160,7 +165,7 @@ static bool key(struct view *view, int key)
 static bool pasted(struct view *view, const char *text, size_t len)
 {
     (void)text, (void)len;
-    app_say(view->app, STYLE_WAITS, "nothing is pasted here: type it");
+    frame_say(view->frame, STYLE_WAITS, "nothing is pasted here: type it");
     return true;
 }
 
@@ -173,7 +178,7 @@ static bool command(struct view *view, enum command command)
         return true;
     }
     if (command == CMD_BACK || command == CMD_QUIT)
-        app_say(view->app, STYLE_PLAIN, "not agreed; nothing was signed");
+        frame_say(view->frame, STYLE_PLAIN, "not agreed; nothing was signed");
     return page_command(&a->page, command);
 }
 
@@ -206,45 +211,48 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-static struct approve_view *begin(struct app *app, const char *person)
+static struct approve_view *begin(struct frame *frame, const char *person)
 {
-    struct approve_view *a = view_new(app, &type, sizeof(*a));
+    struct approve_view *a = view_new(frame, &type, sizeof(*a));
 
     if (a)
         (void)snprintf(a->person, sizeof(a->person), "%s", person);
     return a;
 }
 
-struct view *approve_new(struct app *app, const char *id)
-{
-    struct approve_view *a = app_nobody(app) ? NULL : begin(app, app_person(app));
-
-    if (!a)
-        return NULL;
-    request_fetch_begin(&a->carrying, app, a, id);
-    return &a->view;
-}
-
-struct view *approve_pasted_new(struct app *app, const struct bg_bundle_item *item)
+static struct view *approve_pasted(struct frame *frame, const struct bg_bundle_item *item)
 {
     /* Where no host tells it, as the verb does: the account's name, which is shown before it is signed. */
-    const char *account = *app_person(app) ? NULL : destination_account();
+    const char *account = *frame_person(frame) ? NULL : destination_account();
     struct approve_view *a =
-        !account && app_nobody(app) ? NULL : begin(app, account ? account : app_person(app));
+        !account && frame_nobody(frame) ? NULL : begin(frame, account ? account : frame_person(frame));
     struct bg_sentence err = {0};
 
     if (!a)
         return NULL;
     a->pasted = true;
-    if (request_fetch_take(&a->carrying, app, item, &err) >= 0 &&
+    if (request_fetch_take(&a->carrying, frame, item, &err) >= 0 &&
         a->carrying.fetched.request.kind == BG_REQUEST &&
         strcmp(a->carrying.fetched.request.by, a->person) != 0)
         return &a->view;
     if (*err.text)
-        app_say(app, STYLE_BAD, "%s", err.text);
+        frame_say(frame, STYLE_BAD, "%s", err.text);
     else
-        app_say(app, STYLE_WAITS, "you asked for this; another person must agree");
+        frame_say(frame, STYLE_WAITS, "you asked for this; another person must agree");
     free_it(&a->view);
     free(a);
     return NULL;
+}
+
+struct view *approve_new(struct frame *frame, const struct view_params *params)
+{
+    struct approve_view *a;
+
+    if (params->item)
+        return approve_pasted(frame, params->item);
+    a = frame_nobody(frame) ? NULL : begin(frame, frame_person(frame));
+    if (!a)
+        return NULL;
+    request_fetch_begin(&a->carrying, frame, a, params->id);
+    return &a->view;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Deny, revoke, give back: says what will end, and takes one deliberate key; a reason is never demanded. */
-#include "console/screen/app.h"
+#include "console/screen/views/views.h"
 
+#include "console/screen/data/grant_standing.h"
 #include "console/screen/views/delivery.h"
+#include "console/screen/views/signing.h"
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/field.h"
 #include "console/screen/text/page.h"
@@ -34,7 +36,7 @@ static bool withdraws(const struct close_view *v)
 {
     struct sum sum;
 
-    return v->as == CMD_GIVE_BACK && grant_stands(v->view.app, v->carrying.id, &sum) &&
+    return v->as == CMD_GIVE_BACK && grant_stands(v->view.frame, v->carrying.id, &sum) &&
            sum.state == GRANT_PENDING;
 }
 
@@ -53,14 +55,14 @@ static const char *reason_of(const struct close_view *v)
 
     if (v->reason.len)
         return v->reason.text;
-    (void)grant_stands(v->view.app, v->carrying.id, &sum);
+    (void)grant_stands(v->view.frame, v->carrying.id, &sum);
     return bg_close_reason(v->as == CMD_GIVE_BACK,
                            v->as == CMD_DENY || (v->as == CMD_GIVE_BACK && sum.state == GRANT_PENDING));
 }
 
 static void say_sessions(struct close_view *v, const struct grant *g)
 {
-    const struct model *m = &v->view.app->model;
+    const struct model *m = &v->view.frame->model;
 
     for (size_t i = 0; i < g->n_seen; i++)
         if (g->seen[i].sessions)
@@ -70,7 +72,7 @@ static void say_sessions(struct close_view *v, const struct grant *g)
 
 static void build(struct close_view *v)
 {
-    const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
+    const struct grant *g = model_find(&v->view.frame->model, v->carrying.id);
     char shown[64];
 
     page_clear(&v->page);
@@ -79,7 +81,7 @@ static void build(struct close_view *v)
         return;
     }
     page_add(&v->page, STYLE_STRONG, 0, "%s %s?", verb_of(v), show_id(shown, g->id));
-    grant_page_pane(&v->page, v->view.app, g, v->carrying.shown, false);
+    grant_page_pane(&v->page, v->view.frame, g, v->carrying.shown, false);
     page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
     say_sessions(v, g);
     page_add(
@@ -119,17 +121,21 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 /* Without a key to sign with each host closes it for the person that it knows. */
 static void by_hosts(struct close_view *v, const char *why)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
     const struct bg_list *hosts = v->carrying.ready ? &v->carrying.fetched.request.terms.hosts : NULL;
 
-    app->message[0] = 0; /* why nothing was signed stands with what the hosts say */
-    app_push(app, delivery_close_new(app, app->door ? NULL : hosts, v->carrying.id, reason_of(v), why));
-    app_done(&v->view);
+    frame->message[0] = 0; /* why nothing was signed stands with what the hosts say */
+    delivery_open(frame, &(struct delivery_params){.what = BRING_CLOSE,
+                                                   .hosts = frame->door ? NULL : hosts,
+                                                   .id = v->carrying.id,
+                                                   .reason = reason_of(v),
+                                                   .why = why});
+    frame_done(&v->view);
 }
 
 static void close_it(struct close_view *v)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
     struct fetched *f = &v->carrying.fetched;
     struct bg_statement st = {0};
     struct bg_bundle_item item = {0};
@@ -137,25 +143,28 @@ static void close_it(struct close_view *v)
     struct sum sum;
     int r;
 
-    if (grant_stands(app, v->carrying.id, &sum) && sum.state > GRANT_PENDING) {
-        app_say(app, STYLE_WAITS, "it is already closed or expired");
-        app_done(&v->view);
+    if (grant_stands(frame, v->carrying.id, &sum) && sum.state > GRANT_PENDING) {
+        frame_say(frame, STYLE_WAITS, "it is already closed or expired");
+        frame_done(&v->view);
         return;
     }
-    if (*app->may_not_sign.text || !v->carrying.ready || !*app_person(app)) {
+    if (*frame->may_not_sign.text || !v->carrying.ready || !*frame_person(frame)) {
         by_hosts(v, NULL);
         return;
     }
-    r = compose_close(&st, &f->request, app_person(app), reason_of(v), &err);
-    r = signing_made(app, r, &st, &item, &err);
+    r = compose_close(&st, &f->request, frame_person(frame), reason_of(v), &err);
+    r = signing_made(frame, r, &st, &item, &err);
     if (r >= 0) {
-        app_push(app, delivery_new(app, BRING_CLOSE, &f->request, &f->items.v[0], &item));
-        app_done(&v->view);
+        delivery_open(frame, &(struct delivery_params){.what = BRING_CLOSE,
+                                                       .request_text = &f->request,
+                                                       .request = &f->items.v[0],
+                                                       .said = &item});
+        frame_done(&v->view);
     } else if (r == -ENOKEY || r == -EPERM)
         by_hosts(v, err.text);
     else
-        app_say(app, STYLE_BAD,
-                "nothing was signed, nothing is closed; Ctrl-O lets the hosts close it for you");
+        frame_say(frame, STYLE_BAD,
+                  "nothing was signed, nothing is closed; Ctrl-O lets the hosts close it for you");
 }
 
 static bool key(struct view *view, int key)
@@ -198,8 +207,8 @@ static bool command(struct view *view, enum command command)
     case CMD_NO:
     case CMD_BACK:
     case CMD_QUIT:
-        app_say(view->app, STYLE_PLAIN, "nothing was closed");
-        app_done(view);
+        frame_say(view->frame, STYLE_PLAIN, "nothing was closed");
+        frame_done(view);
         return true;
     default:
         return page_command(&v->page, command);
@@ -234,13 +243,13 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *close_new(struct app *app, const char *id, enum command as)
+struct view *close_new(struct frame *frame, const struct view_params *params)
 {
-    struct close_view *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
+    struct close_view *v = frame_nobody(frame) ? NULL : view_new(frame, &type, sizeof(*v));
 
     if (!v)
         return NULL;
-    v->as = as;
-    request_fetch_begin(&v->carrying, app, v, id);
+    v->as = params->command;
+    request_fetch_begin(&v->carrying, frame, v, params->id);
     return &v->view;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "console/screen/views/delivery.h"
+#include "console/screen/views/views.h"
 
-#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/clipboard.h"
 #include "console/screen/text/page.h"
+#include "console/screen/data/grant_standing.h"
 #include "console/screen/views/unknown_hosts.h"
 
 #include "policy/base/cleanup.h"
@@ -101,7 +103,7 @@ static void next_item(struct delivery *v);
 /* Who asked sees at once who can agree, and who did not take it; all that hosts said is kept below then. */
 static void show_waiting(struct delivery *v)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
     struct page missed = {0};
     size_t taken = 0;
 
@@ -109,22 +111,22 @@ static void show_waiting(struct delivery *v)
         if (v->place[i].state == TAKEN)
             taken++;
         else
-            page_pair(&missed, STYLE_BAD, app->model.host[v->place[i].host].name, "did not take it: %s",
+            page_pair(&missed, STYLE_BAD, frame->model.host[v->place[i].host].name, "did not take it: %s",
                       v->place[i].sentence);
     if (taken > 0) {
-        grants_select(app, v->id);
-        app_push(app, waiting_asked(app, v->id, &missed));
+        frame_select(frame, v->id);
+        (void)frame_open(frame, VIEW_WAITING, &(struct view_params){.id = v->id, .said = &missed});
     }
     page_free(&missed);
     if (taken == 0)
         return;
     if (taken == v->n)
-        app_done(&v->view);
+        frame_done(&v->view);
 }
 
 static void one_less(struct delivery *v)
 {
-    v->view.app->dirty = true;
+    v->view.frame->dirty = true;
     if (--v->waiting > 0)
         return;
     v->took = live_now_ms() - v->began;
@@ -153,7 +155,7 @@ static void on_answer(void *arg, size_t host, int r, json_object *reply, const c
                        r == -EREMOTEIO ? "refused: " : "unreachable: ", sentence);
     }
     if (*v->id && place->state == TAKEN)
-        live_look(v->view.app->live, host, v->id);
+        live_look(v->view.frame->live, host, v->id);
     one_less(v);
 }
 
@@ -161,7 +163,7 @@ static void on_answer(void *arg, size_t host, int r, json_object *reply, const c
 
 static unsigned sessions_in(const struct delivery *v, size_t host)
 {
-    const struct grant *g = *v->id ? model_find(&v->view.app->model, v->id) : NULL;
+    const struct grant *g = *v->id ? model_find(&v->view.frame->model, v->id) : NULL;
     const struct seen *seen = g ? model_seen(g, host) : NULL;
 
     return seen ? seen->sessions : 0;
@@ -170,10 +172,10 @@ static unsigned sessions_in(const struct delivery *v, size_t host)
 /* Whether it knows an approval by us already. */
 static bool has_ours(const struct delivery *v, size_t host)
 {
-    const struct app *app = v->view.app;
-    const struct grant *g = *v->id ? model_find(&app->model, v->id) : NULL;
+    const struct frame *frame = v->view.frame;
+    const struct grant *g = *v->id ? model_find(&frame->model, v->id) : NULL;
     const struct seen *seen = g ? model_seen(g, host) : NULL;
-    const char *us = app_person(app);
+    const char *us = frame_person(frame);
 
     return v->what == BRING_APPROVAL && seen && seen->got && *us && model_is_named(seen->got, us, strlen(us));
 }
@@ -198,19 +200,19 @@ static int add_place(struct delivery *v, int host)
  * and that is not to be reached. */
 static int connect_known(struct delivery *v, const char *name)
 {
-    struct app *app = v->view.app;
-    int host = v->pasted ? own_host(app, name) : -1;
+    struct frame *frame = v->view.frame;
+    int host = v->pasted ? own_host(frame, name) : -1;
 
     if (host >= 0 || (v->pasted && !v->reaches) || !bg_is_host(name))
         return host;
-    return live_reach(app->live, name);
+    return live_reach(frame->live, name);
 }
 
 /* The hosts of the request, whether they are watched or not, and those that know it. */
 static int add_hosts(struct delivery *v, const struct bg_list *hosts)
 {
-    struct app *app = v->view.app;
-    const struct grant *g = model_find(&app->model, v->id);
+    struct frame *frame = v->view.frame;
+    const struct grant *g = model_find(&frame->model, v->id);
     int r = 0;
 
     for (size_t i = 0; hosts && i < hosts->n && r >= 0; i++) {
@@ -239,7 +241,7 @@ static char *carried_all(const struct bg_bundle *items)
 
 static char *carried(const struct delivery *v, size_t host)
 {
-    const struct grant *g = model_find(&v->view.app->model, v->id);
+    const struct grant *g = model_find(&v->view.frame->model, v->id);
     bg_free_ char *first = NULL, *second = NULL;
     char *both = NULL;
 
@@ -256,30 +258,30 @@ static char *carried(const struct delivery *v, size_t host)
 
 static void put_all(struct delivery *v)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
 
     v->began = live_now_ms();
     v->waiting = v->n + 1; /* one for us: answers may come while we still ask */
     for (size_t i = 0; i < v->n; i++) {
         bg_free_ char *input = carried(v, (size_t)v->place[i].host);
 
-        live_call(app->live, (size_t)v->place[i].host, "Put", live_append_string, input ? input : (char *)"",
-                  v, on_answer, v);
+        live_call(frame->live, (size_t)v->place[i].host, "Put", live_append_string,
+                  input ? input : (char *)"", v, on_answer, v);
     }
     one_less(v);
 }
 
 static void remember_grant(struct delivery *v)
 {
-    const struct grant *g = model_find(&v->view.app->model, v->id);
+    const struct grant *g = model_find(&v->view.frame->model, v->id);
     struct sum sum;
 
-    (void)grant_stands(v->view.app, v->id, &sum);
+    (void)grant_stands(v->view.frame, v->id, &sum);
     v->closes_by = sum.ends;
     v->hosts = g ? strdup(g->hosts) : NULL;
-    v->verb = g && strcmp(g->person, app_person(v->view.app)) == 0 ? "give-back"
-              : sum.state == GRANT_PENDING                         ? "deny"
-                                                                   : "revoke";
+    v->verb = g && strcmp(g->person, frame_person(v->view.frame)) == 0 ? "give-back"
+              : sum.state == GRANT_PENDING                             ? "deny"
+                                                                       : "revoke";
 }
 
 static void make_token(struct delivery *v)
@@ -296,9 +298,9 @@ static void make_token(struct delivery *v)
 
 static const struct view_type type;
 
-static struct delivery *begin(struct app *app, enum delivery_what what)
+static struct delivery *begin(struct frame *frame, enum delivery_what what)
 {
-    struct delivery *v = view_new(app, &type, sizeof(*v));
+    struct delivery *v = view_new(frame, &type, sizeof(*v));
 
     if (v)
         v->what = what;
@@ -306,12 +308,12 @@ static struct delivery *begin(struct app *app, enum delivery_what what)
 }
 
 /* All but going there. */
-static struct delivery *prepare(struct app *app, enum delivery_what what,
+static struct delivery *prepare(struct frame *frame, enum delivery_what what,
                                 const struct bg_statement *request_text, const struct bg_bundle_item *request,
                                 struct bg_bundle_item *said)
 {
     static const char *const names[] = {"request", "approval", "close", "review"};
-    struct delivery *v = begin(app, what);
+    struct delivery *v = begin(frame, what);
     char shown[64];
 
     if (!v) {
@@ -326,22 +328,9 @@ static struct delivery *prepare(struct app *app, enum delivery_what what,
                    show_id(shown, v->id));
     remember_grant(v);
     if (request && item_copy(&v->request, request) < 0)
-        app_say(app, STYLE_BAD, "no memory left");
+        frame_say(frame, STYLE_BAD, "no memory left");
     make_token(v);
     return v;
-}
-
-struct view *delivery_new(struct app *app, enum delivery_what what, const struct bg_statement *request_text,
-                          const struct bg_bundle_item *request, struct bg_bundle_item *said)
-{
-    struct delivery *v = prepare(app, what, request_text, request, said);
-
-    if (!v)
-        return NULL;
-    if (add_hosts(v, &request_text->terms.hosts) < 0)
-        app_say(app, STYLE_BAD, "no memory left");
-    put_all(v);
-    return &v->view;
 }
 
 /* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
@@ -349,7 +338,7 @@ static void add_named(struct delivery *v)
 {
     struct bg_statement st = {0};
 
-    if (!v->view.app->door && bg_statement_parse(&st, v->said.text, v->said.len, NULL) >= 0)
+    if (!v->view.frame->door && bg_statement_parse(&st, v->said.text, v->said.len, NULL) >= 0)
         (void)add_hosts(v, &st.terms.hosts);
     bg_statement_free(&st);
 }
@@ -374,47 +363,52 @@ static void ask_or_go(struct delivery *v)
     v->view.where = MODE_STRANGERS;
 }
 
-struct view *delivery_answer_new(struct app *app, const struct bg_statement *request_text,
-                                 const struct bg_bundle_item *request, struct bg_bundle_item *said)
+static struct view *bring_signed(struct frame *frame, const struct delivery_params *p)
 {
-    struct delivery *v = prepare(app, BRING_APPROVAL, request_text, request, said);
+    struct delivery *v = prepare(frame, p->what, p->request_text, p->request, p->said);
+    const struct bg_list *hosts = &p->request_text->terms.hosts;
+    int r;
 
     if (!v)
         return NULL;
-    v->pasted = true;
-    if (unknown_hosts_add(&v->strangers, app, &request_text->terms.hosts) < 0)
-        app_say(app, STYLE_BAD, "no memory left");
-    ask_or_go(v);
+    v->pasted = p->pasted;
+    r = p->pasted ? unknown_hosts_add(&v->strangers, frame, hosts) : add_hosts(v, hosts);
+    if (r < 0)
+        frame_say(frame, STYLE_BAD, "no memory left");
+    if (p->pasted)
+        ask_or_go(v);
+    else
+        put_all(v);
     return &v->view;
 }
 
-struct view *delivery_close_new(struct app *app, const struct bg_list *hosts, const char *id,
-                                const char *reason, const char *why)
+static struct view *close_by_hosts(struct frame *frame, const struct delivery_params *p)
 {
-    struct delivery *v = begin(app, BRING_CLOSE);
-    struct live_strings words = {id, reason};
+    struct delivery *v = begin(frame, BRING_CLOSE);
+    struct live_strings words = {p->id, p->reason};
     char shown[64];
 
     if (!v)
         return NULL;
-    (void)snprintf(v->id, sizeof(v->id), "%s", id);
-    (void)snprintf(v->title, sizeof(v->title), "The hosts close %s", show_id(shown, id));
-    v->why = why ? strdup(why) : NULL;
+    (void)snprintf(v->id, sizeof(v->id), "%s", p->id);
+    (void)snprintf(v->title, sizeof(v->title), "The hosts close %s", show_id(shown, p->id));
+    v->why = p->why ? strdup(p->why) : NULL;
     remember_grant(v);
-    if (add_hosts(v, hosts) < 0)
-        app_say(app, STYLE_BAD, "no memory left");
+    if (add_hosts(v, p->hosts) < 0)
+        frame_say(frame, STYLE_BAD, "no memory left");
     v->began = live_now_ms();
     v->waiting = v->n + 1;
     for (size_t i = 0; i < v->n; i++)
-        live_call(app->live, (size_t)v->place[i].host, "Close", live_append_strings, &words, v, on_answer, v);
+        live_call(frame->live, (size_t)v->place[i].host, "Close", live_append_strings, &words, v, on_answer,
+                  v);
     one_less(v);
     return &v->view;
 }
 
-struct view *delivery_known_new(struct app *app, const char *id, struct bg_bundle *items)
+static struct view *bring_known(struct frame *frame, const char *id, struct bg_bundle *items)
 {
-    struct delivery *v = begin(app, BRING_KNOWN);
-    const struct grant *g = model_find(&app->model, id);
+    struct delivery *v = begin(frame, BRING_KNOWN);
+    const struct grant *g = model_find(&frame->model, id);
     char shown[64];
 
     if (!v) {
@@ -425,9 +419,9 @@ struct view *delivery_known_new(struct app *app, const char *id, struct bg_bundl
     *items = (struct bg_bundle){0};
     (void)snprintf(v->id, sizeof(v->id), "%s", id);
     (void)snprintf(v->title, sizeof(v->title), "Bringing what other hosts have of %s", show_id(shown, v->id));
-    for (size_t i = 0; g && i < app->model.n_hosts; i++)
-        if (grant_lacks(app, g, i) && add_place(v, (int)i) < 0)
-            app_say(app, STYLE_BAD, "no memory left");
+    for (size_t i = 0; g && i < frame->model.n_hosts; i++)
+        if (grant_lacks(frame, g, i) && add_place(v, (int)i) < 0)
+            frame_say(frame, STYLE_BAD, "no memory left");
     put_all(v);
     return &v->view;
 }
@@ -438,12 +432,12 @@ static void keep_heard(struct delivery *v)
 {
     for (size_t i = 0; i < v->n; i++)
         page_add(&v->heard, v->place[i].state == TAKEN ? STYLE_OPEN : STYLE_BAD, 1, "%s: %s",
-                 v->view.app->model.host[v->place[i].host].name, v->place[i].sentence);
+                 v->view.frame->model.host[v->place[i].host].name, v->place[i].sentence);
 }
 
 static void next_item(struct delivery *v)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
 
     if (v->next_item > 0)
         keep_heard(v);
@@ -453,8 +447,8 @@ static void next_item(struct delivery *v)
     item_free(&v->said);
     if (item_copy(&v->said, &v->items.v[v->next_item++]) < 0)
         return;
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        if (!app->model.host[i].extra)
+    for (size_t i = 0; i < frame->model.n_hosts; i++)
+        if (!frame->model.host[i].extra)
             (void)add_place(v, (int)i);
     add_named(v);
     if (v->n == 0)
@@ -468,14 +462,14 @@ static void find_strangers(struct delivery *v)
         struct bg_statement st = {0};
 
         if (bg_statement_parse(&st, v->items.v[i].text, v->items.v[i].len, NULL) >= 0)
-            (void)unknown_hosts_add(&v->strangers, v->view.app, &st.terms.hosts);
+            (void)unknown_hosts_add(&v->strangers, v->view.frame, &st.terms.hosts);
         bg_statement_free(&st);
     }
 }
 
-struct view *delivery_items_new(struct app *app, struct bg_bundle *items)
+static struct view *bring_items(struct frame *frame, struct bg_bundle *items)
 {
-    struct delivery *v = begin(app, BRING_ITEMS);
+    struct delivery *v = begin(frame, BRING_ITEMS);
 
     if (!v) {
         bg_bundle_free(items);
@@ -487,7 +481,7 @@ struct view *delivery_items_new(struct app *app, struct bg_bundle *items)
     for (size_t i = 0; i < v->items.n_damaged; i++)
         page_add(&v->heard, STYLE_BAD, 1, "%s", v->items.damaged[i].text);
     v->pasted = true;
-    if (!app->door)
+    if (!frame->door)
         find_strangers(v);
     ask_or_go(v);
     return &v->view;
@@ -509,7 +503,7 @@ static void yes(struct delivery *v)
     if (v->page.ends)
         answered(v, true);
     else
-        app_say(v->view.app, STYLE_WAITS, "read it to its end first (PgDn)");
+        frame_say(v->view.frame, STYLE_WAITS, "read it to its end first (PgDn)");
 }
 
 static void say_left_out(struct delivery *v)
@@ -546,7 +540,7 @@ static void say_places(struct delivery *v)
 
     for (size_t i = 0; i < v->n; i++) {
         const struct disk_place *p = &v->place[i];
-        const struct host *h = &v->view.app->model.host[p->host];
+        const struct host *h = &v->view.frame->model.host[p->host];
 
         if (p->state == PENDING)
             page_pair(&v->page, STYLE_FAINT, h->name, "%s",
@@ -558,7 +552,7 @@ static void say_places(struct delivery *v)
 
 static bool is_place(const struct delivery *v, const char *name)
 {
-    int host = model_find_host(&v->view.app->model, name);
+    int host = model_find_host(&v->view.frame->model, name);
 
     for (size_t i = 0; i < v->n; i++)
         if (host >= 0 && v->place[i].host == host)
@@ -575,9 +569,9 @@ static void say_unasked(struct delivery *v)
     for (char *p = copy, *name; p && (name = strsep(&p, ","));) {
         if (!*name || is_place(v, name))
             continue;
-        if (v->closes_by > app_now())
+        if (v->closes_by > bg_now())
             page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: what is open there stays open until %s UTC.",
-                     name, show_clock(when, v->closes_by, app_now()));
+                     name, show_clock(when, v->closes_by, bg_now()));
         else
             page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: it may still wait there, or be open.", name);
         page_add(&v->page, STYLE_STRONG, 3, "To close it there: breakglass %s %s -H %s", v->verb,
@@ -596,9 +590,9 @@ static void say_closed(struct delivery *v, const struct count *n)
         page_add(&v->page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.",
                  n->taken, v->n, (long long)v->took / 1000, (long long)v->took % 1000 / 100, n->sessions,
                  n->sessions == 1 ? "session" : "sessions");
-    if (n->missed && v->closes_by > app_now())
+    if (n->missed && v->closes_by > bg_now())
         page_add(&v->page, STYLE_WAITS, 1, "What was not reached closes by itself at %s UTC.",
-                 show_clock(when, v->closes_by, app_now()));
+                 show_clock(when, v->closes_by, bg_now()));
     else if (n->missed)
         page_add(&v->page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
     say_unasked(v);
@@ -674,10 +668,10 @@ static bool command(struct view *view, enum command command)
     else if (v->asks && command == CMD_NO)
         answered(v, false);
     else if (v->asks && (command == CMD_BACK || command == CMD_QUIT))
-        app_say(view->app, STYLE_WAITS, "nothing was brought to any host");
+        frame_say(view->frame, STYLE_WAITS, "nothing was brought to any host");
     if (command == CMD_YES || command == CMD_NO)
         return true;
-    return clipboard_command(view->app, command, v->token) || page_command(&v->page, command);
+    return clipboard_command(view->frame, command, v->token) || page_command(&v->page, command);
 }
 
 static bool offers(struct view *view, enum command command)
@@ -712,3 +706,14 @@ static const struct view_type type = {
     .offers = offers,
     .free = free_it,
 };
+
+struct view *delivery_new(struct frame *frame, const struct view_params *params)
+{
+    const struct delivery_params *p = params->delivery;
+
+    if (p->said)
+        return bring_signed(frame, p);
+    if (p->what == BRING_ITEMS)
+        return bring_items(frame, p->items);
+    return p->what == BRING_KNOWN ? bring_known(frame, p->id, p->items) : close_by_hosts(frame, p);
+}

@@ -1,27 +1,34 @@
 /* Bringing what was signed to every host that it concerns, and what each says of it. */
 #pragma once
 
-#include "console/screen/app.h"
-#include "console/screen/views/signing.h"
+#include "console/screen/frame/frame.h"
+
+#include "policy/statement/statement.h"
+#include "policy/statement/token.h"
 
 enum delivery_what { BRING_REQUEST, BRING_APPROVAL, BRING_CLOSE, BRING_REVIEW, BRING_ITEMS, BRING_KNOWN };
 
-/* Takes `said` over (its text becomes NULL there). `request` is the signed request, which goes along to hosts
- * that have not seen it, and into the token for hosts that are not reached; for BRING_REQUEST it is `said`
- * itself, and may be NULL. */
-struct view *delivery_new(struct app *app, enum delivery_what what, const struct bg_statement *request_text,
-                          const struct bg_bundle_item *request, struct bg_bundle_item *said);
-/* Likewise an approval of a request that was pasted, which no host has shown: it asks before it reaches hosts
- * that only that text names. */
-struct view *delivery_answer_new(struct app *app, const struct bg_statement *request_text,
-                                 const struct bg_bundle_item *request, struct bg_bundle_item *said);
-/* Each host that has the grant closes it itself, for the person that it knows. why: said before; may be NULL.
- */
-struct view *delivery_close_new(struct app *app, const struct bg_list *hosts, const char *id,
-                                const char *reason, const char *why);
-/* What was pasted, to every watched host, and to those that it names; asks as delivery_answer_new does. Takes
- * the items over. */
-struct view *delivery_items_new(struct app *app, struct bg_bundle *items);
-/* All that was said of a grant, as other hosts have it, to each watched host that lacks something of it.
- * Takes the items over. */
-struct view *delivery_known_new(struct app *app, const char *id, struct bg_bundle *items);
+struct delivery_params {
+    enum delivery_what what;
+    /* What was signed: taken over (its text becomes NULL there). NULL: what stands below. */
+    struct bg_bundle_item *said;
+    const struct bg_statement *request_text;
+    /* The signed request, which goes along to hosts that have not seen it, and into the token for hosts that
+     * are not reached; for BRING_REQUEST it is `said` itself, and may be NULL. */
+    const struct bg_bundle_item *request;
+    bool pasted; /* no host has shown the request: asks before it reaches hosts that only that text names */
+    /* BRING_ITEMS: what was pasted, to every watched host, and to those that it names; asks likewise.
+     * BRING_KNOWN: all that was said of the grant `id`, to each watched host that lacks something of it.
+     * Taken over. */
+    struct bg_bundle *items;
+    /* BRING_CLOSE without `said`: each host that has the grant closes it itself, for the person that it
+     * knows. why: said before; may be NULL. */
+    const struct bg_list *hosts;
+    const char *id, *reason, *why;
+};
+
+/* Opens the view for it. */
+static inline void delivery_open(struct frame *frame, struct delivery_params *params)
+{
+    (void)frame_open(frame, VIEW_DELIVERY, &(struct view_params){.delivery = params});
+}

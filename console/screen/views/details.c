@@ -3,6 +3,9 @@
 #include "console/screen/text/text_view.h"
 #include "console/screen/data/grant_detail.h"
 #include "console/screen/text/grant_page.h"
+#include "console/screen/data/grant_standing.h"
+#include "console/screen/views/grant_commands.h"
+#include "console/screen/views/views.h"
 
 #include <string.h>
 
@@ -28,12 +31,12 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
 
     (void)sentence;
     d->logs = false;
-    d->hidden = !row_flag(d->reading.view.app->model.host[host].who, "sees_all");
+    d->hidden = !row_flag(d->reading.view.frame->model.host[host].who, "sees_all");
     if (r == 0 && rows && json_object_is_type(rows, json_type_array))
         json_keep(&d->log, rows);
     if (d->again)
         ask_log(d);
-    d->reading.view.app->dirty = true;
+    d->reading.view.frame->dirty = true;
 }
 
 /* Whoever may not see the log sees the rest. */
@@ -41,18 +44,18 @@ static void ask_log(struct details *d)
 {
     d->again = d->logs;
     if (!d->logs)
-        d->logs = grant_ask_log(d->reading.view.app, d->shown.id, d, on_log);
+        d->logs = grant_ask_log(d->reading.view.frame, d->shown.id, d, on_log);
 }
 
 static void build(struct text_view *r, struct page *page)
 {
     struct details *d = (struct details *)(void *)r;
-    const struct grant *g = model_find(&r->view.app->model, d->shown.id);
+    const struct grant *g = model_find(&r->view.frame->model, d->shown.id);
 
     grant_detail_look(&d->shown);
 
     if (g)
-        grant_page_details(page, r->view.app, g, d->shown.grant, d->log, d->hidden);
+        grant_page_details(page, r->view.frame, g, d->shown.grant, d->log, d->hidden);
     else
         page_add(page, STYLE_PLAIN, 0,
                  "No host that is watched knows this grant any more. x in the list shows the "
@@ -68,12 +71,12 @@ static bool command(struct view *view, enum command command)
         ask_log(of(view));
         return false;
     }
-    return text_view_command(view, command) || grant_command(view->app, of(view)->shown.id, command);
+    return text_view_command(view, command) || grant_command(view->frame, of(view)->shown.id, command);
 }
 
 static bool offers(struct view *view, enum command command)
 {
-    return grant_offers(view->app, of(view)->shown.id, command);
+    return grant_offers(view->frame, of(view)->shown.id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
@@ -90,7 +93,7 @@ static const char *grant_id(const struct view *view)
 
 static void logged(struct view *view, size_t host)
 {
-    if ((int)host == app_host_with(view->app, of(view)->shown.id))
+    if ((int)host == frame_host_with(view->frame, of(view)->shown.id))
         ask_log(of(view));
 }
 
@@ -123,15 +126,15 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *details_new(struct app *app, const char *id)
+struct view *details_new(struct frame *frame, const struct view_params *params)
 {
-    struct details *d = view_new(app, &type, sizeof(*d));
+    struct details *d = view_new(frame, &type, sizeof(*d));
 
     if (!d)
         return NULL;
     d->reading.build = build;
     d->shown.view = &d->reading.view;
-    grant_detail_choose(&d->shown, id);
+    grant_detail_choose(&d->shown, params->id);
     ask_log(d);
     return &d->reading.view;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Events: the journals of the hosts, live, newest first. */
-#include "console/screen/app.h"
+#include "console/screen/views/views.h"
 
 #include "policy/record/event.h"
-#include "console/screen/terminal/search.h"
+#include "console/screen/text/search.h"
 #include "console/screen/data/events_data.h"
 #include "console/screen/text/page.h"
 #include "console/words/grant.h"
@@ -138,17 +138,17 @@ static int event_width(void)
 static void paint_row(struct events *v, struct canvas *c, struct area area, int row, const struct entry *e,
                       bool chosen)
 {
-    const struct model *m = &v->view.app->model;
+    const struct model *m = &v->view.frame->model;
     char when[SHOW_LEFT_SIZE];
     int x = area.col, host = m->n_hosts > 1 ? 10 : 0, event = event_width();
 
     (void)canvas_text(c, row, x, 1, STYLE_STRONG, chosen ? "▸" : " ");
     x += 2;
-    if (e->time > app_now() - 86400) {
+    if (e->time > bg_now() - 86400) {
         bg_time_format(when, e->time);
         canvas_put(c, row, x, 12, STYLE_FAINT, "%.8s", when + 11);
     } else
-        (void)canvas_text(c, row, x, 12, STYLE_FAINT, show_clock(when, e->time, app_now()));
+        (void)canvas_text(c, row, x, 12, STYLE_FAINT, show_clock(when, e->time, bg_now()));
     x += 13;
     if (host)
         (void)canvas_text(c, row, x, host - 1, STYLE_PLAIN, m->host[e->host].name);
@@ -171,7 +171,7 @@ static void paint_chosen(struct events *v, struct canvas *c, struct area area)
 
     bg_time_format(when, e->time);
     page_add(&page, STYLE_STRONG, 0, "%s on %s, %s, number %llu", e->event,
-             v->view.app->model.host[e->host].name, when, (unsigned long long)e->seq);
+             v->view.frame->model.host[e->host].name, when, (unsigned long long)e->seq);
     page_add(&page, STYLE_PLAIN, 0, "%s", e->message);
     if (*e->grant)
         page_add(&page, STYLE_FAINT, 0, "grant %s   Enter: its details", show_id(id, e->grant));
@@ -181,7 +181,7 @@ static void paint_chosen(struct events *v, struct canvas *c, struct area area)
 
 static void say_empty(struct events *v, struct canvas *c, struct area area)
 {
-    const struct model *m = &v->view.app->model;
+    const struct model *m = &v->view.frame->model;
     struct page page = {0};
 
     for (size_t i = 0; i < m->n_hosts; i++)
@@ -292,7 +292,7 @@ static void set_filter(struct events *v)
     v->follows = true;
     v->to_last = false;
     if (journal_filter(&v->journal, v->finder.field.text) < 0)
-        app_say(v->view.app, STYLE_BAD, "no memory left");
+        frame_say(v->view.frame, STYLE_BAD, "no memory left");
     filter_wrong(&v->journal.filter, FILTER_EVENTS, v->finder.wrong, sizeof(v->finder.wrong));
 }
 
@@ -301,9 +301,9 @@ static bool key(struct view *view, int key)
 {
     enum search_answer answer = search_key(&of(view)->finder, view, key);
 
-    if (answer == FINDER_DONE || answer == FINDER_LEFT)
+    if (answer == SEARCH_DONE || answer == SEARCH_LEFT)
         set_filter(of(view));
-    return answer != FINDER_NOT_MINE;
+    return answer != SEARCH_NOT_MINE;
 }
 
 static bool pasted(struct view *view, const char *text, size_t len)
@@ -313,13 +313,13 @@ static bool pasted(struct view *view, const char *text, size_t len)
 
 static void open_details(struct events *v)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
     const char *grant = v->n ? v->shown[v->at]->grant : "";
 
     if (bg_is_id(grant))
-        app_push(app, details_new(app, grant));
+        (void)frame_open(frame, VIEW_DETAILS, &(struct view_params){.id = grant});
     else
-        app_say(app, STYLE_PLAIN, "this event is of no grant");
+        frame_say(frame, STYLE_PLAIN, "this event is of no grant");
 }
 
 static bool scroll(struct events *v, enum command command)
@@ -379,9 +379,9 @@ static bool offers(struct view *view, enum command command)
 static void logged(struct view *view, size_t host)
 {
     journal_logged(&of(view)->journal, host);
-    if (app_top(view->app) == view) {
+    if (frame_top(view->frame) == view) {
         journal_follow(&of(view)->journal);
-        view->app->dirty = true;
+        view->frame->dirty = true;
     }
 }
 
@@ -405,13 +405,14 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *events_new(struct app *app)
+struct view *events_new(struct frame *frame, const struct view_params *params)
 {
-    struct events *v = view_new(app, &type, sizeof(*v));
+    struct events *v = view_new(frame, &type, sizeof(*v));
 
+    (void)params;
     if (!v)
         return NULL;
-    v->journal.app = app;
+    v->journal.frame = frame;
     v->follows = true;
     return &v->view;
 }

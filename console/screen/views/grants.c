@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Grants: what waits, what is open, how long; and under the list the one that is selected. */
-#include "console/screen/app.h"
+#include "console/screen/views/views.h"
+#include "console/screen/views/grant_commands.h"
 
-#include "console/screen/terminal/search.h"
+#include "console/screen/text/search.h"
 #include "console/screen/text/page.h"
 #include "console/words/grant.h"
 #include "console/screen/data/grant_detail.h"
+#include "console/screen/data/grant_standing.h"
 #include "console/screen/text/grant_page.h"
 
 #include <stdlib.h>
@@ -30,12 +32,12 @@ struct grants {
 
 static struct grant *selected(struct grants *v)
 {
-    return *v->shown.id ? model_find(&v->view.app->model, v->shown.id) : NULL;
+    return *v->shown.id ? model_find(&v->view.frame->model, v->shown.id) : NULL;
 }
 
 static void choose(struct grants *v, long at)
 {
-    const struct model *m = &v->view.app->model;
+    const struct model *m = &v->view.frame->model;
 
     if (at >= (long)m->n_shown)
         at = (long)m->n_shown - 1;
@@ -49,10 +51,10 @@ static void choose(struct grants *v, long at)
  * chosen one it is the first, whichever that is: what waits comes first, and hosts answer in any order. */
 static void arrange(struct grants *v)
 {
-    struct model *m = &v->view.app->model;
+    struct model *m = &v->view.frame->model;
     long offset = v->at - v->top, now_at;
 
-    model_arrange(m, &v->filter, app_now());
+    model_arrange(m, &v->filter, bg_now());
     now_at = v->bound && *v->shown.id ? model_position(m, v->shown.id) : -1;
     if (now_at >= 0) {
         v->top = now_at - offset;
@@ -69,9 +71,9 @@ static void arrange(struct grants *v)
         v->top = 0;
 }
 
-void grants_select(struct app *app, const char *id)
+static void select_grant(struct view *view, const char *id)
 {
-    struct grants *v = (struct grants *)(void *)app->list[LIST_GRANTS];
+    struct grants *v = (struct grants *)(void *)view;
 
     v->bound = true;
     grant_detail_choose(&v->shown, id);
@@ -235,7 +237,7 @@ static void paint_position(const struct grants *v, struct canvas *c, struct area
 {
     char text[64];
 
-    (void)snprintf(text, sizeof(text), "%ld of %zu", v->at + 1, v->view.app->model.n_shown);
+    (void)snprintf(text, sizeof(text), "%ld of %zu", v->at + 1, v->view.frame->model.n_shown);
     canvas_right(c, area.row, area.col + area.cols / 2, area.cols - area.cols / 2, STYLE_FAINT, text);
 }
 
@@ -250,7 +252,7 @@ static bool still_reading(const struct model *m)
 /* An empty list says why it is empty, and what one can do. */
 static void paint_empty(struct grants *v, struct canvas *c, struct area area)
 {
-    const struct model *m = &v->view.app->model;
+    const struct model *m = &v->view.frame->model;
     struct page page = {0};
     size_t watched = 0, down = 0;
 
@@ -290,7 +292,7 @@ static void paint_pane(struct grants *v, struct canvas *c, struct area area)
     canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     if (!g)
         return;
-    grant_page_pane(&page, v->view.app, g, v->shown.grant, true);
+    grant_page_pane(&page, v->view.frame, g, v->shown.grant, true);
     page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
     page_free(&page);
 }
@@ -298,9 +300,9 @@ static void paint_pane(struct grants *v, struct canvas *c, struct area area)
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct grants *v = (struct grants *)(void *)view;
-    const struct model *m = &view->app->model;
+    const struct model *m = &view->frame->model;
     int pane = area.rows - 1 - LIST_ROWS_MIN >= PANE_ROWS && area.cols >= 76 ? area.rows / 2 : 0;
-    int64_t now = app_now();
+    int64_t now = bg_now();
 
     if (pane > PANE_ROWS + 4)
         pane = PANE_ROWS + 4;
@@ -321,8 +323,8 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 /* What waits stands first in the list: how much of it is above the screen. */
 static unsigned waiting_above(const struct grants *v)
 {
-    const struct model *m = &v->view.app->model;
-    int64_t now = app_now();
+    const struct model *m = &v->view.frame->model;
+    int64_t now = bg_now();
     unsigned n = 0;
 
     for (; n < v->top && n < m->n_shown && n < COUNT_MAX; n++) {
@@ -356,9 +358,9 @@ static bool foot(struct view *view, struct canvas *c)
 static void set_filter(struct grants *v)
 {
     if (filter_parse(&v->filter, v->finder.field.text) < 0)
-        app_say(v->view.app, STYLE_BAD, "no memory left");
+        frame_say(v->view.frame, STYLE_BAD, "no memory left");
     filter_wrong(&v->filter, FILTER_GRANTS, v->finder.wrong, sizeof(v->finder.wrong));
-    v->view.app->model.dirty = true;
+    v->view.frame->model.dirty = true;
 }
 
 static bool key(struct view *view, int key)
@@ -366,9 +368,9 @@ static bool key(struct view *view, int key)
     struct grants *v = (struct grants *)(void *)view;
     enum search_answer answer = search_key(&v->finder, view, key);
 
-    if (answer != FINDER_NOT_MINE)
+    if (answer != SEARCH_NOT_MINE)
         set_filter(v);
-    return answer != FINDER_NOT_MINE;
+    return answer != SEARCH_NOT_MINE;
 }
 
 static bool offers(struct view *view, enum command command)
@@ -378,15 +380,15 @@ static bool offers(struct view *view, enum command command)
     if (command == CMD_OPEN)
         return selected(v) != NULL || search_typing(view);
     if (command == CMD_ALL)
-        return view->app->model.n_hosts > 0;
-    return grant_offers(view->app, v->shown.id, command);
+        return view->frame->model.n_hosts > 0;
+    return grant_offers(view->frame, v->shown.id, command);
 }
 
 static bool scroll(struct grants *v, enum command command)
 {
     long to;
 
-    if (!keys_move(command, v->at, v->rows, (long)v->view.app->model.n_shown, &to))
+    if (!keys_move(command, v->at, v->rows, (long)v->view.frame->model.n_shown, &to))
         return false;
     v->bound = true;
     choose(v, to);
@@ -396,7 +398,7 @@ static bool scroll(struct grants *v, enum command command)
 /* Who does something with a grant has chosen it. */
 static bool on_grant(struct grants *v, enum command command)
 {
-    if (!*v->shown.id || !grant_command(v->view.app, v->shown.id, command))
+    if (!*v->shown.id || !grant_command(v->view.frame, v->shown.id, command))
         return false;
     v->bound = true;
     return true;
@@ -411,9 +413,9 @@ static void clear_filter(struct grants *v)
 static void toggle_all(struct grants *v)
 {
     v->all = !v->all;
-    live_refresh(v->view.app->live, &v->all);
-    app_say(v->view.app, STYLE_PLAIN,
-            v->all ? "with what is archived; x hides it again" : "without the archive");
+    live_refresh(v->view.frame->live, &v->all);
+    frame_say(v->view.frame, STYLE_PLAIN,
+              v->all ? "with what is archived; x hides it again" : "without the archive");
 }
 
 static bool command(struct view *view, enum command command)
@@ -431,10 +433,10 @@ static bool command(struct view *view, enum command command)
         toggle_all(v);
         return true;
     case CMD_ASK:
-        app_push(view->app, request_new(view->app, NULL));
+        (void)frame_open(view->frame, VIEW_REQUEST, &(struct view_params){0});
         return true;
     case CMD_PASTE:
-        app_push(view->app, paste_new(view->app, NULL, 0));
+        (void)frame_open(view->frame, VIEW_PASTE, &(struct view_params){0});
         return true;
     default:
         return scroll(v, command) || on_grant(v, command);
@@ -444,8 +446,8 @@ static bool command(struct view *view, enum command command)
 static enum pace pace(struct view *view)
 {
     struct grants *v = (struct grants *)(void *)view;
-    const struct model *m = &view->app->model;
-    int64_t now = app_now();
+    const struct model *m = &view->frame->model;
+    int64_t now = bg_now();
 
     for (long i = v->top; i < v->top + v->rows && i < (long)m->n_shown; i++) {
         struct sum sum;
@@ -475,7 +477,7 @@ static bool pasted(struct view *view, const char *text, size_t len)
     if (search_paste(&v->finder, view, text, len))
         set_filter(v);
     else
-        app_push(view->app, paste_new(view->app, text, len));
+        (void)frame_open(view->frame, VIEW_PASTE, &(struct view_params){.text = text, .len = len});
     return true;
 }
 
@@ -498,13 +500,15 @@ static const struct view_type type = {
     .pace = pace,
     .changed = changed,
     .grant = grant,
+    .select = select_grant,
     .free = free_it,
 };
 
-struct view *grants_new(struct app *app)
+struct view *grants_new(struct frame *frame, const struct view_params *params)
 {
-    struct grants *v = view_new(app, &type, sizeof(*v));
+    struct grants *v = view_new(frame, &type, sizeof(*v));
 
+    (void)params;
     if (!v)
         return NULL;
     v->shown.view = &v->view;

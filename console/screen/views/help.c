@@ -2,6 +2,7 @@
 /* Help: the keys, from the one table; those of the place where one is come first. And what the words of the
  * list of grants mean. */
 #include "console/screen/text/text_view.h"
+#include "console/screen/views/views.h"
 
 #include <string.h>
 
@@ -13,14 +14,15 @@ struct help {
 };
 
 /* What wants a signature, where nothing is signed. */
-static const char *not_here(const struct app *app, enum command command)
+static const char *not_here(const struct frame *frame, enum command command)
 {
     bool signs = command == CMD_APPROVE || command == CMD_REVIEW;
 
-    return (*app->may_not_sign.text && signs) || (app->door && command == CMD_SUSPEND) ? "   NOT HERE" : "";
+    return (*frame->may_not_sign.text && signs) || (frame->door && command == CMD_SUSPEND) ? "   NOT HERE"
+                                                                                           : "";
 }
 
-static void say_keys(const struct app *app, struct page *page, unsigned where, bool everywhere)
+static void say_keys(const struct frame *frame, struct page *page, unsigned where, bool everywhere)
 {
     char last[128] = "";
 
@@ -35,8 +37,8 @@ static void say_keys(const struct app *app, struct page *page, unsigned where, b
         if (strcmp(names, last) == 0)
             continue;
         (void)snprintf(last, sizeof(last), "%s", names);
-        page_pair(page, *not_here(app, b->command) ? STYLE_FAINT : STYLE_PLAIN, names, "%s%s", b->help,
-                  not_here(app, b->command));
+        page_pair(page, *not_here(frame, b->command) ? STYLE_FAINT : STYLE_PLAIN, names, "%s%s", b->help,
+                  not_here(frame, b->command));
     }
 }
 
@@ -81,21 +83,21 @@ static void build(struct text_view *r, struct page *page)
                                       MODE_PASTE,  MODE_PASTED,  MODE_STRANGERS, MODE_TOKEN};
     struct help *h = (struct help *)(void *)r;
 
-    const struct app *app = r->view.app;
+    const struct frame *frame = r->view.frame;
 
-    if (*app->may_not_sign.text)
-        page_add(page, STYLE_WAITS, 0, "NOT HERE: %s", app->may_not_sign.text);
+    if (*frame->may_not_sign.text)
+        page_add(page, STYLE_WAITS, 0, "NOT HERE: %s", frame->may_not_sign.text);
     page_add(page, STYLE_STRONG, 0, "%s", keys_where(h->where));
-    say_keys(app, page, h->where, false);
+    say_keys(frame, page, h->where, false);
     if (h->where == MODE_GRANTS)
         say_words(page);
     page_add(page, STYLE_STRONG, 0, "Everywhere");
-    say_keys(app, page, h->where, true);
+    say_keys(frame, page, h->where, true);
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-        if (places[i] == h->where || (*app->may_not_sign.text && is_for_signing(places[i])))
+        if (places[i] == h->where || (*frame->may_not_sign.text && is_for_signing(places[i])))
             continue;
         page_add(page, STYLE_STRONG, 0, "%s", keys_where(places[i]));
-        say_keys(app, page, places[i], false);
+        say_keys(frame, page, places[i], false);
     }
     if (h->where != MODE_GRANTS)
         say_words(page);
@@ -120,13 +122,13 @@ static const struct view_type type = {
     .free = text_view_free,
 };
 
-struct view *help_new(struct app *app, unsigned where)
+struct view *help_new(struct frame *frame, const struct view_params *params)
 {
-    struct help *h = view_new(app, &type, sizeof(*h));
+    struct help *h = view_new(frame, &type, sizeof(*h));
 
     if (!h)
         return NULL;
-    h->where = where;
+    h->where = params->where;
     h->reading.build = build;
     return &h->reading.view;
 }

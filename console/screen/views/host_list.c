@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Hosts: which are watched, and how they are. */
 #include "console/screen/text/text_view.h"
+#include "console/screen/views/views.h"
 
 #include "console/words/grant.h"
 
@@ -15,16 +16,16 @@ static void say_clock(struct page *page, const struct host *h)
                  h->ahead > 0 ? "ahead of" : "behind");
 }
 
-static void say_up(struct page *page, const struct app *app, const struct host *h)
+static void say_up(struct page *page, const struct frame *frame, const struct host *h)
 {
     const char *person = row_string(h->who, "person");
     int64_t slow = h->asked_at ? live_now_ms() - h->asked_at : 0;
 
-    if (host_hangs(h))
+    if (frame_hangs(h))
         page_pair(page, STYLE_BAD, h->name, "does not answer, for %lld s", (long long)slow / 1000);
     else
         page_pair(page, STYLE_OPEN, h->name, "%s", h->listed ? "up" : "up, reading its list …");
-    if (*person && strcmp(person, app_person(app)) != 0)
+    if (*person && strcmp(person, frame_person(frame)) != 0)
         page_add(page, STYLE_WAITS, 13, "knows you as %s", person);
     else if (!*person)
         page_add(page, STYLE_FAINT, 13, "does not know who you are (%s)", row_string(h->who, "how"));
@@ -35,18 +36,18 @@ static void say_up(struct page *page, const struct app *app, const struct host *
 
 static void build(struct text_view *r, struct page *page)
 {
-    const struct app *app = r->view.app;
+    const struct frame *frame = r->view.frame;
 
-    if (app->model.n_hosts == 0)
+    if (frame->model.n_hosts == 0)
         page_add(page, STYLE_PLAIN, 0, "None: name some with -H HOST, or in ~/.config/breakglass/hosts.");
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
-        const struct host *h = &app->model.host[i];
+    for (size_t i = 0; i < frame->model.n_hosts; i++) {
+        const struct host *h = &frame->model.host[i];
 
         if (h->state == HOST_UP)
-            say_up(page, app, h);
+            say_up(page, frame, h);
         else if (h->state == HOST_CONNECTING)
-            page_pair(page, host_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
-                      host_hangs(h) ? " it does not answer yet" : "");
+            page_pair(page, frame_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
+                      frame_hangs(h) ? " it does not answer yet" : "");
         else {
             page_pair(page, STYLE_BAD, h->name, "unreachable: %s", h->why);
             if (!h->extra)
@@ -73,10 +74,11 @@ static const struct view_type type = {
     .free = text_view_free,
 };
 
-struct view *host_list_new(struct app *app)
+struct view *host_list_new(struct frame *frame, const struct view_params *params)
 {
-    struct text_view *r = view_new(app, &type, sizeof(*r));
+    struct text_view *r = view_new(frame, &type, sizeof(*r));
 
+    (void)params;
     if (!r)
         return NULL;
     r->build = build;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Pasting: tokens and signed texts, wrapped, quoted or several at once. What comes is shown in full; a
  * request can be agreed to here, and everything can be brought to the hosts. */
-#include "console/screen/views/approve.h"
+#include "console/screen/views/views.h"
 #include "console/screen/views/delivery.h"
 #include "console/screen/text/page.h"
 #include "console/screen/text/grant_page.h"
@@ -70,7 +70,7 @@ static void forget(struct paste *p)
 
 static void take_in(struct paste *p)
 {
-    struct app *app = p->view.app;
+    struct frame *frame = p->view.frame;
     struct bg_sentence err = {0};
     int r;
 
@@ -79,16 +79,17 @@ static void take_in(struct paste *p)
     else
         r = bg_bundle_parse(&p->items, p->text, p->len, &err);
     if (r < 0) {
-        app_say(app, STYLE_BAD, "%s", r == -ENOENT ? "there is no token and no signed text in it" : err.text);
+        frame_say(frame, STYLE_BAD, "%s",
+                  r == -ENOENT ? "there is no token and no signed text in it" : err.text);
         forget(p);
         return;
     }
     p->read = true;
     p->view.where = MODE_PASTED;
     /* At the door nothing can be done with it but to take it in. */
-    if (app->door) {
-        app_push(app, delivery_items_new(app, &p->items));
-        app_done(&p->view);
+    if (frame->door) {
+        delivery_open(frame, &(struct delivery_params){.what = BRING_ITEMS, .items = &p->items});
+        frame_done(&p->view);
     }
 }
 
@@ -168,23 +169,23 @@ static bool ends_with_dot(const struct paste *p)
 
 static void agree_to_next(struct paste *p)
 {
-    struct app *app = p->view.app;
+    struct frame *frame = p->view.frame;
     size_t which = find_request(p, p->next);
 
     if (which == p->items.n)
-        app_say(app, STYLE_PLAIN, "there is no request in it");
-    else if (*app->may_not_sign.text)
-        app_say(app, STYLE_WAITS, "%s", app->may_not_sign.text);
+        frame_say(frame, STYLE_PLAIN, "there is no request in it");
+    else if (*frame->may_not_sign.text)
+        frame_say(frame, STYLE_WAITS, "%s", frame->may_not_sign.text);
     else {
         p->next = which + 1;
-        app_push(app, approve_pasted_new(app, &p->items.v[which]));
+        (void)frame_open(frame, VIEW_APPROVE, &(struct view_params){.item = &p->items.v[which]});
     }
 }
 
 static void bring(struct paste *p)
 {
-    app_push(p->view.app, delivery_items_new(p->view.app, &p->items));
-    app_done(&p->view);
+    delivery_open(p->view.frame, &(struct delivery_params){.what = BRING_ITEMS, .items = &p->items});
+    frame_done(&p->view);
 }
 
 static bool key(struct view *view, int key)
@@ -266,9 +267,9 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *paste_new(struct app *app, const char *text, size_t len)
+struct view *paste_new(struct frame *frame, const struct view_params *params)
 {
-    struct paste *p = view_new(app, &type, sizeof(*p));
+    struct paste *p = view_new(frame, &type, sizeof(*p));
 
     if (!p)
         return NULL;
@@ -278,7 +279,7 @@ struct view *paste_new(struct app *app, const char *text, size_t len)
         return NULL;
     }
     p->text[0] = 0;
-    if (text)
-        (void)pasted(&p->view, text, len);
+    if (params->text)
+        (void)pasted(&p->view, params->text, params->len);
     return &p->view;
 }

@@ -3,6 +3,7 @@
  * and puts it where something is missing. Each statement carries its signature; nothing is signed here. */
 #include "console/screen/views/delivery.h"
 #include "console/screen/text/text_view.h"
+#include "console/screen/views/views.h"
 
 #include "console/action/fetch.h"
 
@@ -63,7 +64,7 @@ static void take(struct redeliver *s, const struct fetched *f)
 static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct redeliver *s = arg;
-    struct app *app = s->reading.view.app;
+    struct frame *frame = s->reading.view.frame;
     struct fetched fetched = {0};
     struct bg_sentence err = {0};
 
@@ -72,14 +73,14 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
     if (r == 0)
         take(s, &fetched);
     else
-        (void)snprintf(s->why, sizeof(s->why), "%s: %.400s", app->model.host[host].name,
+        (void)snprintf(s->why, sizeof(s->why), "%s: %.400s", frame->model.host[host].name,
                        *err.text ? err.text : sentence);
     fetched_free(&fetched);
-    app->dirty = true;
+    frame->dirty = true;
     if (--s->waiting > 0 || s->items.n == 0)
         return;
-    app_push(app, delivery_known_new(app, s->id, &s->items));
-    app_done(&s->reading.view);
+    delivery_open(frame, &(struct delivery_params){.what = BRING_KNOWN, .id = s->id, .items = &s->items});
+    frame_done(&s->reading.view);
 }
 
 static void build(struct text_view *r, struct page *page)
@@ -106,23 +107,23 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *redeliver_new(struct app *app, const char *id)
+struct view *redeliver_new(struct frame *frame, const struct view_params *params)
 {
-    struct redeliver *s = view_new(app, &type, sizeof(*s));
-    const struct grant *g = model_find(&app->model, id);
+    struct redeliver *s = view_new(frame, &type, sizeof(*s));
+    const struct grant *g = model_find(&frame->model, params->id);
 
     if (!s)
         return NULL;
     s->reading.build = build;
-    (void)snprintf(s->id, sizeof(s->id), "%s", id);
+    (void)snprintf(s->id, sizeof(s->id), "%s", params->id);
     s->waiting = 1; /* for us: answers may come while we still ask */
     for (size_t i = 0; g && i < g->n_seen; i++) {
-        const struct host *host = &app->model.host[g->seen[i].host];
+        const struct host *host = &frame->model.host[g->seen[i].host];
 
-        if (host->state != HOST_UP || host_hangs(host))
+        if (host->state != HOST_UP || frame_hangs(host))
             continue;
         s->waiting++;
-        live_call(app->live, g->seen[i].host, "Get", live_append_string, s->id, s, on_got, s);
+        live_call(frame->live, g->seen[i].host, "Get", live_append_string, s->id, s, on_got, s);
     }
     s->waiting--;
     return &s->reading.view;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Asking: a form with what this person may have, what each role opens, who must agree, and what will happen.
  */
-#include "console/screen/app.h"
+#include "console/screen/views/views.h"
 
 #include "console/screen/views/delivery.h"
-#include "console/screen/views/sign_elsewhere.h"
+#include "console/screen/views/signing.h"
 #include "console/screen/terminal/field.h"
 #include "console/screen/text/page.h"
 #include "console/screen/data/roles.h"
@@ -82,7 +82,7 @@ static int duration_of(struct ask *a, int64_t *seconds)
 /* Whether hosts sign it, because that is wanted or because nothing is signed here. */
 static bool hosts_sign(const struct ask *a)
 {
-    return a->host_signed || *a->view.app->may_not_sign.text;
+    return a->host_signed || *a->view.frame->may_not_sign.text;
 }
 
 /* Of a role that needs nobody else's word each host wants the person's own signature. */
@@ -94,10 +94,11 @@ static bool must_sign_elsewhere(struct ask *a)
 }
 
 /* The one host of the front door, once it has said its name; NULL elsewhere. */
-static const char *door_host(const struct app *app)
+static const char *door_host(const struct frame *frame)
 {
-    return app->door && app->model.n_hosts && bg_is_host(app->model.host[0].name) ? app->model.host[0].name
-                                                                                  : NULL;
+    return frame->door && frame->model.n_hosts && bg_is_host(frame->model.host[0].name)
+               ? frame->model.host[0].name
+               : NULL;
 }
 
 /* Commas between names are as good as blanks. */
@@ -125,7 +126,7 @@ static int hosts_of(struct ask *a, struct bg_list *hosts)
 /* Names for which this door is not there. */
 static void find_others(struct ask *a, const struct bg_list *hosts, struct bg_list *others)
 {
-    const char *own = door_host(a->view.app);
+    const char *own = door_host(a->view.frame);
 
     for (size_t i = 0; own && i < hosts->n; i++)
         if (strcmp(hosts->v[i], own) != 0)
@@ -137,7 +138,7 @@ static void find_unknown(struct ask *a, const struct bg_list *hosts, struct bg_l
 {
     struct bg_list strangers = {0};
 
-    (void)unknown_hosts_add(&strangers, a->view.app, hosts);
+    (void)unknown_hosts_add(&strangers, a->view.frame, hosts);
     for (size_t i = 0; i < strangers.n; i++)
         if (!roles_names(role_of(a), strangers.v[i]))
             (void)bg_list_add(unknown, strangers.v[i], strlen(strangers.v[i]));
@@ -197,14 +198,14 @@ static void say_others(struct ask *a, struct page *page)
     const struct role *role = role_of(a);
     bg_free_ char *names = NULL;
 
-    if (door_host(a->view.app) && hosts_of(a, &hosts) >= 0)
+    if (door_host(a->view.frame) && hosts_of(a, &hosts) >= 0)
         find_others(a, &hosts, &others);
     names = others.n ? bg_list_join(&others) : NULL;
     if (names)
         page_add(page, STYLE_BAD, 1,
                  "This door asks for %s alone, not for %s. For other hosts, on your own machine: "
                  "breakglass request %s --host %s …; or at the front door there: ssh -t breakglass@%s",
-                 door_host(a->view.app), names, role ? row_string(role->row, "name") : "ROLE", others.v[0],
+                 door_host(a->view.frame), names, role ? row_string(role->row, "name") : "ROLE", others.v[0],
                  others.v[0]);
     bg_list_free(&hosts);
     bg_list_free(&others);
@@ -244,7 +245,7 @@ static void say_signer(struct ask *a, struct page *page)
 {
     if (must_sign_elsewhere(a))
         return;
-    if (*a->view.app->may_not_sign.text)
+    if (*a->view.frame->may_not_sign.text)
         page_add(page, STYLE_FAINT, 1, "The host signs it for you, as the person whose key came in.");
     else if (a->host_signed)
         page_add(
@@ -282,7 +283,7 @@ static const char *note_of(struct ask *a, int which, char *room, size_t size)
         (void)snprintf(room, size, "at most %s (empty: that)", most);
         return longest(a) ? room : NULL;
     case HOSTS:
-        return door_host(a->view.app) ? NULL : "Tab completes";
+        return door_host(a->view.frame) ? NULL : "Tab completes";
     case TICKET:
         return must_sign_elsewhere(a) && !a->host_signed ? "Enter: where to sign" : "Enter here asks";
     default:
@@ -340,7 +341,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 /* Names that begin so: watched hosts that the role is for, and hosts that the policy names in full. */
 static void candidates(struct ask *a, const char *begin, struct bg_list *names)
 {
-    const struct model *m = &a->view.app->model;
+    const struct model *m = &a->view.frame->model;
     struct role *role = role_of(a);
     json_object *globs = role ? row_array(role->row, "hosts") : NULL;
 
@@ -386,7 +387,7 @@ static bool complete(struct ask *a)
     if (n > begin)
         field_paste(f, names.v[0] + begin, n - begin);
     else if (names.n > 1 && (joined = bg_list_join(&names))) {
-        app_say(a->view.app, STYLE_PLAIN, "%s", joined);
+        frame_say(a->view.frame, STYLE_PLAIN, "%s", joined);
         free(joined);
     }
     bool done = n > begin || names.n > 1;
@@ -403,8 +404,8 @@ static void prefill_hosts(struct ask *a)
 
     if (a->field[HOSTS].len)
         return;
-    if (door_host(a->view.app)) {
-        field_set(&a->field[HOSTS], door_host(a->view.app));
+    if (door_host(a->view.frame)) {
+        field_set(&a->field[HOSTS], door_host(a->view.frame));
         return;
     }
     candidates(a, "", &names);
@@ -429,18 +430,18 @@ static void move_to(struct ask *a, int focus)
 /* False: a name is not for here, or nobody here knows it and that is said for the first time. */
 static bool names_are_right(struct ask *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     struct bg_list wrong = {0};
     bg_free_ char *names = NULL;
     bool right;
 
     find_others(a, &a->wish.hosts, &wrong);
     if (wrong.n && (names = bg_list_join(&wrong)))
-        app_say(app, STYLE_BAD, "this door asks for %s alone; take %s out", door_host(app), names);
+        frame_say(frame, STYLE_BAD, "this door asks for %s alone; take %s out", door_host(frame), names);
     else if (!wrong.n && !a->warned) {
         find_unknown(a, &a->wish.hosts, &wrong);
         if (wrong.n && (names = bg_list_join(&wrong)))
-            app_say(app, STYLE_WAITS, "no host here is called %s; Enter again asks all the same", names);
+            frame_say(frame, STYLE_WAITS, "no host here is called %s; Enter again asks all the same", names);
         a->warned = wrong.n > 0;
     }
     right = wrong.n == 0;
@@ -453,7 +454,7 @@ static bool names_are_right(struct ask *a)
 /* The wish as it stands in the form. False: what is missing was said, and the cursor is there. */
 static bool make_wish(struct ask *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     struct role *role = role_of(a);
     struct bg_sentence err = {0};
     int64_t seconds;
@@ -461,7 +462,7 @@ static bool make_wish(struct ask *a)
     request_terms_free(&a->wish);
     a->wish = (struct request_terms){0};
     if (!role) {
-        app_say(app, STYLE_WAITS, "which role?");
+        frame_say(frame, STYLE_WAITS, "which role?");
         move_to(a, ROLE);
         return false;
     }
@@ -469,19 +470,19 @@ static bool make_wish(struct ask *a)
     if (hosts_of(a, &a->wish.hosts) < 0)
         return false;
     if (a->wish.hosts.n == 0) {
-        app_say(app, STYLE_WAITS, "on which host?");
+        frame_say(frame, STYLE_WAITS, "on which host?");
         move_to(a, HOSTS);
         return false;
     }
     if (duration_of(a, &seconds) < 0 || seconds > longest(a)) {
-        app_say(app, STYLE_WAITS,
-                seconds > longest(a) ? "that is longer than the role allows"
-                                     : "how long? minutes, or 90s, 30m, 1h");
+        frame_say(frame, STYLE_WAITS,
+                  seconds > longest(a) ? "that is longer than the role allows"
+                                       : "how long? minutes, or 90s, 30m, 1h");
         move_to(a, TIME);
         return false;
     }
     if (a->field[REASON].len == 0) {
-        app_say(app, STYLE_WAITS, "why? everyone who reads the journal sees it");
+        frame_say(frame, STYLE_WAITS, "why? everyone who reads the journal sees it");
         move_to(a, REASON);
         return false;
     }
@@ -493,37 +494,38 @@ static bool make_wish(struct ask *a)
     a->wish.ticket = a->field[TICKET].len ? a->field[TICKET].text : NULL;
     if (request_terms_check(&a->wish, &err) >= 0)
         return true;
-    app_say(app, STYLE_BAD, "%s", err.text);
+    frame_say(frame, STYLE_BAD, "%s", err.text);
     return false;
 }
 
 static void on_draft(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct ask *a = arg;
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     json_object *text = live_argument(reply, 0);
     struct bg_statement st = {0};
     struct bg_bundle_item item = {0};
     struct bg_sentence err = {0};
 
     a->asking = false;
-    app->dirty = true;
+    frame->dirty = true;
     if (r < 0 || !text || !json_object_is_type(text, json_type_string)) {
-        app_say(app, STYLE_BAD, "%s: %s", app->model.host[host].name,
-                r < 0 ? sentence : "its answer is not one of breakglass");
+        frame_say(frame, STYLE_BAD, "%s: %s", frame->model.host[host].name,
+                  r < 0 ? sentence : "its answer is not one of breakglass");
         return;
     }
-    r = request_terms_match(&a->wish, a->person, app_now(), json_object_get_string(text), &st, &err);
+    r = request_terms_match(&a->wish, a->person, bg_now(), json_object_get_string(text), &st, &err);
     if (r < 0) {
-        app_say(app, STYLE_BAD, "%s: %s", app->model.host[host].name, err.text);
+        frame_say(frame, STYLE_BAD, "%s: %s", frame->model.host[host].name, err.text);
         return;
     }
-    r = signing(app, &st, &item, &err);
+    r = signing(frame, &st, &item, &err);
     if (r >= 0) {
-        app_push(app, delivery_new(app, BRING_REQUEST, &st, NULL, &item));
-        app_done(&a->view);
+        delivery_open(frame,
+                      &(struct delivery_params){.what = BRING_REQUEST, .request_text = &st, .said = &item});
+        frame_done(&a->view);
     } else
-        app_say(app, STYLE_BAD, "nothing was signed; after Ctrl-O the hosts sign for you");
+        frame_say(frame, STYLE_BAD, "nothing was signed; after Ctrl-O the hosts sign for you");
     bg_statement_free(&st);
 }
 
@@ -537,41 +539,41 @@ static int append_draft(sd_bus_message *m, void *params)
 /* A host drafts it, in its own time and with all that the role opens; we check and sign what it drafted. */
 static void ask_signed(struct ask *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     json_ json_object *params = NULL;
     int host = -1;
 
-    if (app_nobody(app))
+    if (frame_nobody(frame))
         return;
-    (void)snprintf(a->person, sizeof(a->person), "%s", app_person(app));
+    (void)snprintf(a->person, sizeof(a->person), "%s", frame_person(frame));
     a->wish.by = a->person;
     for (size_t i = 0; i < a->wish.hosts.n && host < 0; i++) {
-        int one = model_find_host(&app->model, a->wish.hosts.v[i]);
+        int one = model_find_host(&frame->model, a->wish.hosts.v[i]);
 
-        if (one >= 0 && app->model.host[one].state == HOST_UP)
+        if (one >= 0 && frame->model.host[one].state == HOST_UP)
             host = one;
     }
     if (host < 0)
-        host = live_reach(app->live, a->wish.hosts.v[0]);
+        host = live_reach(frame->live, a->wish.hosts.v[0]);
     params = request_terms_params(&a->wish);
     if (host < 0 || !params) {
-        app_say(app, STYLE_BAD, "none of these hosts can be reached");
+        frame_say(frame, STYLE_BAD, "none of these hosts can be reached");
         return;
     }
     a->asking = true;
-    live_call(app->live, (size_t)host, "Draft", append_draft, params, a, on_draft, a);
+    live_call(frame->live, (size_t)host, "Draft", append_draft, params, a, on_draft, a);
 }
 
 /* --- signed by the hosts --- */
 
 static void all_said(struct ask *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
 
     a->asking = false;
     if (!*a->id)
         return;
-    grants_select(app, a->id);
+    frame_select(frame, a->id);
     if (a->asked > 1) {
         page_append(&a->said, &a->took);
         page_add(
@@ -579,27 +581,27 @@ static void all_said(struct ask *a)
             "Each host has signed a request of its own, and each of them must be agreed to. Signed with your "
             "own key it is one for all hosts.");
     }
-    app_push(app, waiting_asked(app, a->id, &a->said));
-    app_done(&a->view);
+    (void)frame_open(frame, VIEW_WAITING, &(struct view_params){.id = a->id, .said = &a->said});
+    frame_done(&a->view);
 }
 
 static void on_asked(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct ask *a = arg;
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
     json_object *row = r == 0 ? live_argument(reply, 0) : NULL;
     char shown[64];
 
-    app->dirty = true;
+    frame->dirty = true;
     if (row && bg_is_id(row_string(row, "id"))) {
-        (void)model_take(&app->model, host, row);
-        page_pair(&a->took, STYLE_OPEN, app->model.host[host].name, "%s: %s",
+        (void)model_take(&frame->model, host, row);
+        page_pair(&a->took, STYLE_OPEN, frame->model.host[host].name, "%s: %s",
                   show_id(shown, row_string(row, "id")), row_string(row, "sentence"));
         a->asked++;
         if (!*a->id)
             memcpy(a->id, row_string(row, "id"), sizeof(a->id));
     } else {
-        page_pair(&a->said, STYLE_BAD, app->model.host[host].name, "did not take it: %s",
+        page_pair(&a->said, STYLE_BAD, frame->model.host[host].name, "did not take it: %s",
                   r < 0 ? sentence : "no answer of ours");
     }
     if (--a->waiting == 0)
@@ -610,7 +612,7 @@ static void ask_one(struct ask *a, const char *name)
 {
     struct request_terms here = a->wish;
     char *host = (char *)(uintptr_t)name;
-    int to = live_reach(a->view.app->live, name);
+    int to = live_reach(a->view.frame->live, name);
     json_ json_object *params = NULL;
 
     here.hosts = (struct bg_list){.v = &host, .n = 1};
@@ -622,7 +624,7 @@ static void ask_one(struct ask *a, const char *name)
     }
     a->waiting++;
     a->sent = true;
-    live_call(a->view.app->live, (size_t)to, "Ask", live_append_dict, params, a, on_asked, a);
+    live_call(a->view.frame->live, (size_t)to, "Ask", live_append_dict, params, a, on_asked, a);
 }
 
 static void ask_host_signed(struct ask *a)
@@ -644,9 +646,9 @@ static void ask(struct ask *a)
     if (a->asking || !make_wish(a))
         return;
     if (must_sign_elsewhere(a) && a->host_signed)
-        app_say(a->view.app, STYLE_BAD, "no host signs a request for this role; Ctrl-O takes your key");
+        frame_say(a->view.frame, STYLE_BAD, "no host signs a request for this role; Ctrl-O takes your key");
     else if (must_sign_elsewhere(a))
-        app_push(a->view.app, sign_elsewhere_new(a->view.app, &a->wish));
+        (void)frame_open(a->view.frame, VIEW_SIGN_ELSEWHERE, &(struct view_params){.terms = &a->wish});
     else if (hosts_sign(a))
         ask_host_signed(a);
     else
@@ -669,10 +671,10 @@ static void choose_role(struct ask *a, long by)
 /* Sends nothing: Enter does. */
 static void choose_signer(struct ask *a)
 {
-    struct app *app = a->view.app;
+    struct frame *frame = a->view.frame;
 
-    if (*app->may_not_sign.text)
-        app_say(app, STYLE_WAITS, "%s", app->may_not_sign.text);
+    if (*frame->may_not_sign.text)
+        frame_say(frame, STYLE_WAITS, "%s", frame->may_not_sign.text);
     else
         a->host_signed = !a->host_signed;
 }
@@ -735,8 +737,8 @@ static bool command(struct view *view, enum command command)
         return true;
     case CMD_BACK:
     case CMD_QUIT:
-        app_say(view->app, STYLE_PLAIN,
-                a->sent ? "no host has said that it took the request in" : "nothing was asked for");
+        frame_say(view->frame, STYLE_PLAIN,
+                  a->sent ? "no host has said that it took the request in" : "nothing was asked for");
         return false;
     default:
         return false;
@@ -746,7 +748,7 @@ static bool command(struct view *view, enum command command)
 /* Where nothing is signed hosts sign in any case. */
 static bool offers(struct view *view, enum command command)
 {
-    return command != CMD_HOST_SIGNED || !*view->app->may_not_sign.text;
+    return command != CMD_HOST_SIGNED || !*view->frame->may_not_sign.text;
 }
 
 static void free_it(struct view *view)
@@ -776,7 +778,7 @@ static void fill_from(struct ask *a, const struct grant *g)
 
     bg_duration_format(length, g->duration);
     field_set(&a->field[ROLE], g->role);
-    field_set(&a->field[HOSTS], door_host(a->view.app) ? door_host(a->view.app) : g->hosts);
+    field_set(&a->field[HOSTS], door_host(a->view.frame) ? door_host(a->view.frame) : g->hosts);
     blanks(a->field[HOSTS].text);
     field_set(&a->field[TIME], length);
     field_set(&a->field[REASON], g->reason);
@@ -784,21 +786,22 @@ static void fill_from(struct ask *a, const struct grant *g)
     a->focus = TICKET;
 }
 
-struct view *request_new(struct app *app, const char *again)
+struct view *request_new(struct frame *frame, const struct view_params *params)
 {
     /* A host that is not watched may know us; those that are there must, or say nothing of us yet. */
-    bool nobody = app_host_with(app, NULL) >= 0 && app_nobody(app);
-    struct ask *a = nobody ? NULL : view_new(app, &type, sizeof(*a));
-    const struct grant *g = again ? model_find(&app->model, again) : NULL;
+    bool nobody = frame_host_with(frame, NULL) >= 0 && frame_nobody(frame);
+    struct ask *a = nobody ? NULL : view_new(frame, &type, sizeof(*a));
+    const struct grant *g = params->id ? model_find(&frame->model, params->id) : NULL;
 
     if (!a)
         return NULL;
     if (g)
         fill_from(a, g);
-    if (g && door_host(app) && strcmp(g->hosts, door_host(app)) != 0)
-        app_say(app, STYLE_WAITS, "it was for %s; this door asks for %s alone", g->hosts, door_host(app));
-    if (!g && door_host(app))
-        field_set(&a->field[HOSTS], door_host(app));
-    roles_ask(&a->roles, app, a);
+    if (g && door_host(frame) && strcmp(g->hosts, door_host(frame)) != 0)
+        frame_say(frame, STYLE_WAITS, "it was for %s; this door asks for %s alone", g->hosts,
+                  door_host(frame));
+    if (!g && door_host(frame))
+        field_set(&a->field[HOSTS], door_host(frame));
+    roles_ask(&a->roles, frame, a);
     return &a->view;
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Review: what was done, and a signed verdict on it, once for all hosts. */
-#include "console/screen/app.h"
+#include "console/screen/views/views.h"
 
+#include "console/screen/data/grant_standing.h"
 #include "console/screen/views/delivery.h"
+#include "console/screen/views/signing.h"
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/field.h"
 #include "console/screen/text/page.h"
@@ -34,19 +36,19 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
     json_object *rows = live_argument(reply, 0);
 
     (void)sentence;
-    v->hidden = !row_flag(v->view.app->model.host[host].who, "sees_all");
+    v->hidden = !row_flag(v->view.frame->model.host[host].who, "sees_all");
     if (r == 0 && rows && json_object_is_type(rows, json_type_array))
         json_keep(&v->log, rows);
-    v->view.app->dirty = true;
+    v->view.frame->dirty = true;
 }
 
 static void build(struct review *v)
 {
-    const struct grant *g = model_find(&v->view.app->model, v->carrying.id);
+    const struct grant *g = model_find(&v->view.frame->model, v->carrying.id);
 
     page_clear(&v->page);
     if (g)
-        grant_page_details(&v->page, v->view.app, g, v->carrying.shown, v->log, v->hidden);
+        grant_page_details(&v->page, v->view.frame, g, v->carrying.shown, v->log, v->hidden);
     if (!v->carrying.ready && !v->carrying.waiting)
         page_add(&v->page, STYLE_BAD, 0, "%s", v->carrying.why);
 }
@@ -61,18 +63,18 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     canvas_fill(c, row - 1, area.col, area.cols, STYLE_FAINT, L'─');
     if (view->where != MODE_AGREE) {
         canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "As %s: o signs off, f flags it, Esc: later.",
-                   app_person(view->app));
+                   frame_person(view->frame));
         return;
     }
     canvas_put(c, row, area.col, area.cols, STYLE_STRONG, "%s. Enter signs as %s, Esc does not.",
-               v->flagged ? "FLAG, with a note" : "OK, with or without a note", app_person(view->app));
+               v->flagged ? "FLAG, with a note" : "OK, with or without a note", frame_person(view->frame));
     used = canvas_text(c, row + 1, area.col, 8, STYLE_PLAIN, "Note: ");
     field_paint(&v->note, c, row + 1, area.col + used, area.cols - used, true);
 }
 
 static void sign(struct review *v)
 {
-    struct app *app = v->view.app;
+    struct frame *frame = v->view.frame;
     struct fetched *f = &v->carrying.fetched;
     struct bg_statement st = {0};
     struct bg_bundle_item item = {0};
@@ -80,15 +82,18 @@ static void sign(struct review *v)
     int r;
 
     if (!v->carrying.ready) {
-        app_say(app, STYLE_WAITS, "the signed request is not here yet");
+        frame_say(frame, STYLE_WAITS, "the signed request is not here yet");
         return;
     }
-    r = compose_review(&st, &f->request, app_person(app), v->flagged, v->note.text, &err);
-    r = signing_made(app, r, &st, &item, &err);
+    r = compose_review(&st, &f->request, frame_person(frame), v->flagged, v->note.text, &err);
+    r = signing_made(frame, r, &st, &item, &err);
     if (r < 0)
         return;
-    app_push(app, delivery_new(app, BRING_REVIEW, &f->request, &f->items.v[0], &item));
-    app_done(&v->view);
+    delivery_open(frame, &(struct delivery_params){.what = BRING_REVIEW,
+                                                   .request_text = &f->request,
+                                                   .request = &f->items.v[0],
+                                                   .said = &item});
+    frame_done(&v->view);
 }
 
 static bool key(struct view *view, int key)
@@ -99,7 +104,7 @@ static bool key(struct view *view, int key)
         return false;
     if (key == TERM_ENTER) {
         if (v->flagged && v->note.len == 0)
-            app_say(view->app, STYLE_WAITS, "a flag says why: write a note");
+            frame_say(view->frame, STYLE_WAITS, "a flag says why: write a note");
         else
             sign(v);
         return true;
@@ -148,13 +153,13 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *review_new(struct app *app, const char *id)
+struct view *review_new(struct frame *frame, const struct view_params *params)
 {
-    struct review *v = app_nobody(app) ? NULL : view_new(app, &type, sizeof(*v));
+    struct review *v = frame_nobody(frame) ? NULL : view_new(frame, &type, sizeof(*v));
 
     if (!v)
         return NULL;
-    request_fetch_begin(&v->carrying, app, v, id);
-    (void)grant_ask_log(app, id, v, on_log);
+    request_fetch_begin(&v->carrying, frame, v, params->id);
+    (void)grant_ask_log(frame, params->id, v, on_log);
     return &v->view;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Rules: the policy in sentences, its digest and age on each host, and where they differ. */
 #include "console/screen/text/text_view.h"
+#include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
 #include "console/words/grant.h"
@@ -30,9 +31,9 @@ static struct rules *of(struct view *view)
     return (struct rules *)(void *)view;
 }
 
-static const char *digest_of(const struct app *app, size_t host, const char *what)
+static const char *digest_of(const struct frame *frame, size_t host, const char *what)
 {
-    return row_string(app->model.host[host].who, what);
+    return row_string(frame->model.host[host].who, what);
 }
 
 /* --- asking --- */
@@ -49,7 +50,7 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
     size_t n = lines && json_object_is_type(lines, json_type_array) ? json_object_array_length(lines) : 0;
     int64_t from = next && json_object_is_type(next, json_type_int) ? json_object_get_int64(next) : 0;
 
-    v->reading.view.app->dirty = true;
+    v->reading.view.frame->dirty = true;
     if (r < 0) {
         (void)snprintf(rules->why, sizeof(rules->why), "%.500s", sentence);
         return;
@@ -73,74 +74,75 @@ static int append_from(sd_bus_message *m, void *from)
 
 static void ask_page(struct rules *v, size_t host, unsigned from)
 {
-    live_call(v->reading.view.app->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
+    live_call(v->reading.view.frame->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
 }
 
 /* Asks one host of those whose policy is the same, anew when it has become another. */
 static void ask_rules(struct rules *v, size_t host)
 {
     struct rules_of *rules = &v->host[host];
-    const char *digest = digest_of(v->reading.view.app, host, "policy");
+    const char *digest = digest_of(v->reading.view.frame, host, "policy");
 
-    if (v->reading.view.app->model.host[host].state != HOST_UP ||
+    if (v->reading.view.frame->model.host[host].state != HOST_UP ||
         (rules->begun && strcmp(rules->digest, digest) == 0))
         return;
-    live_forget(v->reading.view.app->live, rules); /* pages of the text before are not of this one */
+    live_forget(v->reading.view.frame->live, rules); /* pages of the text before are not of this one */
     bg_list_free(&rules->lines);
     *rules = (struct rules_of){.begun = true};
     (void)snprintf(rules->digest, sizeof(rules->digest), "%s", digest);
     /* Answers come in the order of the questions: where the digest above is of a policy before, it is another
      * one when these lines are there, and they are asked for once more. */
-    live_who(v->reading.view.app->live, host);
+    live_who(v->reading.view.frame->live, host);
     ask_page(v, host, 0);
 }
 
 /* A policy that was loaded while other lists were shown is seen when this one is. */
 static void look_again(struct rules *v, size_t host)
 {
-    if (!v->host[host].stale || v->reading.view.app->model.host[host].state != HOST_UP)
+    if (!v->host[host].stale || v->reading.view.frame->model.host[host].state != HOST_UP)
         return;
     v->host[host].stale = false;
-    live_who(v->reading.view.app->live, host);
+    live_who(v->reading.view.frame->live, host);
 }
 
 /* --- on the screen --- */
 
 /* The first host whose policy or signers are the same as this one's. */
-static size_t first_like(const struct app *app, size_t host, const char *what)
+static size_t first_like(const struct frame *frame, size_t host, const char *what)
 {
     for (size_t i = 0; i < host; i++)
-        if (app->model.host[i].who && !app->model.host[i].extra &&
-            strcmp(digest_of(app, i, what), digest_of(app, host, what)) == 0)
+        if (frame->model.host[i].who && !frame->model.host[i].extra &&
+            strcmp(digest_of(frame, i, what), digest_of(frame, host, what)) == 0)
             return i;
     return host;
 }
 
-static void names_like(const struct app *app, size_t host, const char *what, char *out, size_t size)
+static void names_like(const struct frame *frame, size_t host, const char *what, char *out, size_t size)
 {
     size_t len = 0;
 
     out[0] = 0;
-    for (size_t i = host; i < app->model.n_hosts && len < size; i++)
-        if (app->model.host[i].who && !app->model.host[i].extra && first_like(app, i, what) == host)
-            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", app->model.host[i].name);
+    for (size_t i = host; i < frame->model.n_hosts && len < size; i++)
+        if (frame->model.host[i].who && !frame->model.host[i].extra && first_like(frame, i, what) == host)
+            len +=
+                (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", frame->model.host[i].name);
 }
 
-static void say_files(const struct app *app, struct page *page, const char *what, const char *when_key)
+static void say_files(const struct frame *frame, struct page *page, const char *what, const char *when_key)
 {
     size_t kinds = 0;
 
-    for (size_t i = 0; i < app->model.n_hosts; i++)
-        kinds += app->model.host[i].who && !app->model.host[i].extra && first_like(app, i, what) == i;
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
+    for (size_t i = 0; i < frame->model.n_hosts; i++)
+        kinds += frame->model.host[i].who && !frame->model.host[i].extra && first_like(frame, i, what) == i;
+    for (size_t i = 0; i < frame->model.n_hosts; i++) {
         char names[512], when[SHOW_LEFT_SIZE];
-        int64_t changed = row_number(app->model.host[i].who, when_key);
+        int64_t changed = row_number(frame->model.host[i].who, when_key);
 
-        if (!app->model.host[i].who || app->model.host[i].extra || first_like(app, i, what) != i)
+        if (!frame->model.host[i].who || frame->model.host[i].extra || first_like(frame, i, what) != i)
             continue;
-        names_like(app, i, what, names, sizeof(names));
+        names_like(frame, i, what, names, sizeof(names));
         page_pair(page, kinds > 1 ? STYLE_BAD : STYLE_PLAIN, what, "%.12s, changed %s UTC, on %s%s",
-                  digest_of(app, i, what), changed ? show_clock(when, changed, app_now()) : "?", names,
+                  digest_of(frame, i, what), changed ? show_clock(when, changed, bg_now()) : "?", names,
                   kinds > 1 ? "   NOT THE SAME EVERYWHERE" : "");
     }
 }
@@ -150,7 +152,7 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
     struct rules_of *rules = &v->host[host];
     char names[512];
 
-    names_like(v->reading.view.app, host, "policy", names, sizeof(names));
+    names_like(v->reading.view.frame, host, "policy", names, sizeof(names));
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_STRONG, 0, "The rules on %s", names);
     if (*rules->why)
@@ -171,15 +173,15 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
 static void build(struct text_view *r, struct page *page)
 {
     struct rules *v = (struct rules *)(void *)r;
-    const struct app *app = r->view.app;
+    const struct frame *frame = r->view.frame;
     bool some = false;
 
-    for (size_t i = 0; i < app->model.n_hosts; i++)
+    for (size_t i = 0; i < frame->model.n_hosts; i++)
         look_again(v, i);
-    say_files(app, page, "policy", "policy_time");
-    say_files(app, page, "signers", "signers_time");
-    for (size_t i = 0; i < app->model.n_hosts; i++) {
-        if (!app->model.host[i].who || app->model.host[i].extra || first_like(app, i, "policy") != i)
+    say_files(frame, page, "policy", "policy_time");
+    say_files(frame, page, "signers", "signers_time");
+    for (size_t i = 0; i < frame->model.n_hosts; i++) {
+        if (!frame->model.host[i].who || frame->model.host[i].extra || first_like(frame, i, "policy") != i)
             continue;
         some = true;
         ask_rules(v, i);
@@ -203,14 +205,14 @@ static bool command(struct view *view, enum command command)
 static void logged(struct view *view, size_t host)
 {
     of(view)->host[host].stale = true;
-    if (app_top(view->app) == view)
+    if (frame_top(view->frame) == view)
         look_again(of(view), host);
 }
 
 static void free_it(struct view *view)
 {
     for (size_t i = 0; i < MODEL_HOSTS; i++) {
-        live_forget(view->app->live, &of(view)->host[i]);
+        live_forget(view->frame->live, &of(view)->host[i]);
         bg_list_free(&of(view)->host[i].lines);
     }
     text_view_free(view);
@@ -227,10 +229,11 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *rules_new(struct app *app)
+struct view *rules_new(struct frame *frame, const struct view_params *params)
 {
-    struct rules *v = view_new(app, &type, sizeof(*v));
+    struct rules *v = view_new(frame, &type, sizeof(*v));
 
+    (void)params;
     if (!v)
         return NULL;
     v->reading.build = build;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include "console/screen/views/sign_elsewhere.h"
+/* A request that no host may sign: what to type on one's own machine, where the key is. */
+#include "console/screen/views/views.h"
 
-#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/clipboard.h"
 #include "console/screen/text/text_view.h"
+
+#include "console/action/request_terms.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +45,7 @@ static void build(struct text_view *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    return clipboard_command(view->app, command, of(view)->commands) || text_view_command(view, command);
+    return clipboard_command(view->frame, command, of(view)->commands) || text_view_command(view, command);
 }
 
 static void free_it(struct view *view)
@@ -63,15 +66,15 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *sign_elsewhere_new(struct app *app, const struct request_terms *wish)
+struct view *sign_elsewhere_new(struct frame *frame, const struct view_params *params)
 {
-    struct sign_elsewhere *e = view_new(app, &type, sizeof(*e));
+    struct sign_elsewhere *e = view_new(frame, &type, sizeof(*e));
 
     if (!e)
         return NULL;
     e->reading.build = build;
-    e->commands = request_terms_stock(wish);
-    e->verb = request_terms_verb(wish);
-    e->role = strdup(wish->role);
+    e->commands = request_terms_stock(params->terms);
+    e->verb = request_terms_verb(params->terms);
+    e->role = strdup(params->terms->role);
     return &e->reading.view;
 }

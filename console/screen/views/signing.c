@@ -22,19 +22,19 @@ static void say_what(const struct bg_statement *st)
     free(hosts);
 }
 
-int signing(struct app *app, const struct bg_statement *st, struct bg_bundle_item *item,
+int signing(struct frame *frame, const struct bg_statement *st, struct bg_bundle_item *item,
             struct bg_sentence *err)
 {
     int r;
 
     *item = (struct bg_bundle_item){0};
-    if (*app->may_not_sign.text) {
-        *err = app->may_not_sign;
+    if (*frame->may_not_sign.text) {
+        *err = frame->may_not_sign;
         return -EPERM;
     }
     term_aside();
     say_what(st);
-    r = sign_statement(st, app->identity, app_keys(app, st->by), item, err);
+    r = sign_statement(st, frame->identity, frame_keys(frame, st->by), item, err);
     if (r < 0 && r != -ENOKEY) { /* something was said there */
         say(stdout, " ");
         say(stdout, "breakglass: %s", err->text);
@@ -42,31 +42,19 @@ int signing(struct app *app, const struct bg_statement *st, struct bg_bundle_ite
     }
     term_back();
     if (r < 0)
-        app_say(app, STYLE_BAD, r == -ENOKEY ? "nothing was signed: %s" : "nothing was signed", err->text);
-    app->dirty = true;
+        frame_say(frame, STYLE_BAD, r == -ENOKEY ? "nothing was signed: %s" : "nothing was signed",
+                  err->text);
+    frame->dirty = true;
     return r;
 }
 
-int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_bundle_item *item,
+int signing_made(struct frame *frame, int made, struct bg_statement *st, struct bg_bundle_item *item,
                  struct bg_sentence *err)
 {
-    int r = made < 0 ? made : signing(app, st, item, err);
+    int r = made < 0 ? made : signing(frame, st, item, err);
 
     if (made < 0)
-        app_say(app, STYLE_BAD, "%s", err->text);
+        frame_say(frame, STYLE_BAD, "%s", err->text);
     bg_statement_free(st);
     return r;
-}
-
-void item_free(struct bg_bundle_item *item)
-{
-    free(item->text);
-    *item = (struct bg_bundle_item){0};
-}
-
-int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from)
-{
-    *to = *from;
-    to->text = strndup(from->text, from->len);
-    return to->text ? 0 : -ENOMEM;
 }

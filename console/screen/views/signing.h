@@ -1,19 +1,16 @@
 /* Signing from inside: the screen steps aside for ssh-keygen on the same terminal. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 
 #include "policy/statement/token.h"
 #include "policy/statement/statement.h"
 
 /* Signs with our key, and comes back whatever happened there. 0, and `item` owns text and signature; else as
  * sign_statement: why was said beside the screen and stands in `err`, and that nothing was signed is said. */
-int signing(struct app *app, const struct bg_statement *st, struct bg_bundle_item *item,
+int signing(struct frame *frame, const struct bg_statement *st, struct bg_bundle_item *item,
             struct bg_sentence *err);
 /* As signing, of a statement that some answer_… made (made < 0: it could not, and err says why, which is
  * said). Frees the statement. */
-int signing_made(struct app *app, int made, struct bg_statement *st, struct bg_bundle_item *item,
+int signing_made(struct frame *frame, int made, struct bg_statement *st, struct bg_bundle_item *item,
                  struct bg_sentence *err);
-void item_free(struct bg_bundle_item *item);
-/* A copy; -ENOMEM. */
-int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from);

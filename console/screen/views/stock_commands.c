@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* For people who cannot sign here: the three stock commands, with everything filled in. */
-#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/clipboard.h"
 #include "console/screen/text/text_view.h"
 #include "console/screen/text/grant_page.h"
+#include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
 #include "console/words/instructions.h"
@@ -18,24 +19,24 @@ struct stock {
 /* How each host of the grant is reached from where one sits. */
 static void words_of(struct bg_list *words, const struct stock *s)
 {
-    const struct app *app = s->reading.view.app;
-    const struct grant *g = model_find(&app->model, s->id);
+    const struct frame *frame = s->reading.view.frame;
+    const struct grant *g = model_find(&frame->model, s->id);
 
     if (g)
-        app_words(words, app, g->hosts);
+        frame_words(words, frame, g->hosts);
 }
 
 /* To be freed; NULL without memory. */
 static char *commands(const struct stock *s)
 {
-    const struct app *app = s->reading.view.app;
+    const struct frame *frame = s->reading.view.frame;
     const char *kind = strcmp(s->kind, "review") == 0 ? "review --verdict ok" : s->kind;
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
-    int from = app_host_with(app, s->id);
+    int from = frame_host_with(frame, s->id);
 
     words_of(&words, s);
     return instructions_stock(kind, s->id,
-                              from >= 0 ? app_word(app, app->model.host[from].name)
+                              from >= 0 ? frame_word(frame, frame->model.host[from].name)
                               : words.n ? words.v[0]
                                         : "HOST",
                               &words, "~/.ssh/id_ed25519");
@@ -50,16 +51,16 @@ static void add_lines(struct page *page, char *text)
 static void build(struct text_view *r, struct page *page)
 {
     struct stock *s = (struct stock *)(void *)r;
-    const struct grant *g = model_find(&r->view.app->model, s->id);
+    const struct grant *g = model_find(&r->view.frame->model, s->id);
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
     bg_free_ char *text = commands(s), *verb = NULL;
 
     words_of(&words, s);
     verb = instructions_verb(s->kind, s->id, &words);
     if (g)
-        grant_page_pane(page, r->view.app, g, NULL, false);
+        grant_page_pane(page, r->view.frame, g, NULL, false);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_WAITS, 0, "%s", r->view.app->may_not_sign.text);
+    page_add(page, STYLE_WAITS, 0, "%s", r->view.frame->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     add_lines(page, text);
@@ -76,7 +77,7 @@ static bool command(struct view *view, enum command command)
 {
     bg_free_ char *text = commands((struct stock *)(void *)view);
 
-    return clipboard_command(view->app, command, text) || text_view_command(view, command);
+    return clipboard_command(view->frame, command, text) || text_view_command(view, command);
 }
 
 static const struct view_type type = {
@@ -87,14 +88,14 @@ static const struct view_type type = {
     .free = text_view_free,
 };
 
-struct view *stock_commands_new(struct app *app, const char *id, const char *kind)
+struct view *stock_commands_new(struct frame *frame, const struct view_params *params)
 {
-    struct stock *s = view_new(app, &type, sizeof(*s));
+    struct stock *s = view_new(frame, &type, sizeof(*s));
 
     if (!s)
         return NULL;
-    (void)snprintf(s->id, sizeof(s->id), "%s", id);
-    (void)snprintf(s->kind, sizeof(s->kind), "%s", kind);
+    (void)snprintf(s->id, sizeof(s->id), "%s", params->id);
+    (void)snprintf(s->kind, sizeof(s->kind), "%s", params->kind);
     s->reading.build = build;
     return &s->reading.view;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* A grant's statements as tokens, to be sent to somebody whose hosts cannot be reached from here. */
 #include "console/screen/data/request_fetch.h"
-#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/clipboard.h"
 #include "console/screen/text/text_view.h"
+#include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
 
@@ -43,7 +44,7 @@ static void build(struct text_view *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    return clipboard_command(view->app, command, of(view)->text) || text_view_command(view, command);
+    return clipboard_command(view->frame, command, of(view)->text) || text_view_command(view, command);
 }
 
 static void free_it(struct view *view)
@@ -61,13 +62,13 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *token_new(struct app *app, const char *id)
+struct view *token_new(struct frame *frame, const struct view_params *params)
 {
-    struct token *t = view_new(app, &type, sizeof(*t));
+    struct token *t = view_new(frame, &type, sizeof(*t));
 
     if (!t)
         return NULL;
     t->reading.build = build;
-    request_fetch_begin(&t->carrying, app, t, id);
+    request_fetch_begin(&t->carrying, frame, t, params->id);
     return &t->reading.view;
 }

@@ -7,38 +7,38 @@
 #include <string.h>
 
 /* The word in the hosts file that means that host, or NULL. */
-static const char *word_for(const struct app *app, const char *name)
+static const char *word_for(const struct frame *frame, const char *name)
 {
-    for (size_t i = 0; i < app->hosts_file.n; i++)
-        if (destination_may_be(app->hosts_file.v[i], name))
-            return app->hosts_file.v[i];
+    for (size_t i = 0; i < frame->hosts_file.n; i++)
+        if (destination_may_be(frame->hosts_file.v[i], name))
+            return frame->hosts_file.v[i];
     return NULL;
 }
 
 /* A host that was only needed for one thing is our own while it is connected. */
-static bool is_ours(const struct app *app, int host)
+static bool is_ours(const struct frame *frame, int host)
 {
-    return host >= 0 && (!app->model.host[host].extra || app->model.host[host].state == HOST_UP);
+    return host >= 0 && (!frame->model.host[host].extra || frame->model.host[host].state == HOST_UP);
 }
 
-static bool is_own(const struct app *app, const char *name)
+static bool is_own(const struct frame *frame, const char *name)
 {
-    return is_ours(app, model_find_host(&app->model, name)) || word_for(app, name);
+    return is_ours(frame, model_find_host(&frame->model, name)) || word_for(frame, name);
 }
 
-int own_host(struct app *app, const char *name)
+int own_host(struct frame *frame, const char *name)
 {
-    const char *word = is_ours(app, model_find_host(&app->model, name)) ? name : word_for(app, name);
+    const char *word = is_ours(frame, model_find_host(&frame->model, name)) ? name : word_for(frame, name);
 
-    return word ? live_reach(app->live, word) : -1;
+    return word ? live_reach(frame->live, word) : -1;
 }
 
-int unknown_hosts_add(struct bg_list *strangers, struct app *app, const struct bg_list *hosts)
+int unknown_hosts_add(struct bg_list *strangers, struct frame *frame, const struct bg_list *hosts)
 {
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < hosts->n; i++)
-        if (bg_is_host(hosts->v[i]) && !is_own(app, hosts->v[i]) && !bg_list_has(strangers, hosts->v[i]))
+        if (bg_is_host(hosts->v[i]) && !is_own(frame, hosts->v[i]) && !bg_list_has(strangers, hosts->v[i]))
             r = bg_list_add(strangers, hosts->v[i], strlen(hosts->v[i]));
     return r;
 }

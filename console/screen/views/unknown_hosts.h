@@ -2,13 +2,13 @@
  * of them unless the person at the screen says so. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 #include "console/screen/text/page.h"
 
 /* The host that the name means among one's own: one that is watched, or connected already, or stands in the
  * hosts file, under the word for ssh that stands there; it is reached from now on. Its index, or -1. */
-int own_host(struct app *app, const char *name);
+int own_host(struct frame *frame, const char *name);
 /* Adds those of `hosts` that are not one's own, each once. 0 or -ENOMEM. */
-int unknown_hosts_add(struct bg_list *strangers, struct app *app, const struct bg_list *hosts);
+int unknown_hosts_add(struct bg_list *strangers, struct frame *frame, const struct bg_list *hosts);
 /* Who they are, and what it means to reach them. */
 void unknown_hosts_say(struct page *page, const struct bg_list *strangers);

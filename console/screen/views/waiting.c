@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Waiting: who can still agree and how to reach them, since when one waits, a message to send; and at last
  * what to type, with a beep. */
-#include "console/screen/terminal/clipboard.h"
+#include "console/screen/text/clipboard.h"
 #include "console/screen/text/text_view.h"
+#include "console/screen/data/grant_standing.h"
+#include "console/screen/views/grant_commands.h"
+#include "console/screen/views/views.h"
 #include "console/screen/data/grant_detail.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/terminal/terminal.h"
@@ -30,7 +33,7 @@ static struct waiting *of(struct view *view)
 
 static const struct grant *grant_of(const struct waiting *w)
 {
-    return model_find(&w->reading.view.app->model, w->shown.id);
+    return model_find(&w->reading.view.frame->model, w->shown.id);
 }
 
 /* --- the message --- */
@@ -49,13 +52,13 @@ static void words_of(struct bg_list *list, const char *commas)
 /* The host to bring it to with nothing installed: one that still waits, before others. */
 static const char *host_to_tell(const struct waiting *w, const struct grant *g, const struct bg_list *names)
 {
-    const struct model *m = &w->reading.view.app->model;
+    const struct model *m = &w->reading.view.frame->model;
 
     for (size_t i = 0; i < names->n; i++) {
         int at = model_find_host(m, names->v[i]);
         const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
 
-        if (seen && model_state_at(seen, app_now()) == GRANT_PENDING)
+        if (seen && model_state_at(seen, bg_now()) == GRANT_PENDING)
             return names->v[i];
     }
     return names->n ? names->v[0] : "HOST";
@@ -71,7 +74,7 @@ static char *message(const struct waiting *w)
 
     if (!g)
         return NULL;
-    app_words(&words, w->reading.view.app, g->hosts);
+    frame_words(&words, w->reading.view.frame, g->hosts);
     verb = instructions_verb("approve", g->id, &words);
     stock = instructions_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
     bg_duration_format(duration, g->duration);
@@ -103,13 +106,13 @@ static void say_message(struct page *page, const struct waiting *w)
 static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host,
                      const struct bg_list *accounts)
 {
-    const struct model *m = &w->reading.view.app->model;
+    const struct model *m = &w->reading.view.frame->model;
     int at = model_find_host(m, host);
     const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
 
     if (!seen && (at < 0 || m->host[at].extra))
         page_add(page, STYLE_FAINT, 2, "%s was not asked from here: ask there", host);
-    if (!seen || model_state_at(seen, app_now()) != GRANT_OPEN)
+    if (!seen || model_state_at(seen, bg_now()) != GRANT_OPEN)
         return;
     for (size_t i = 0; i < accounts->n; i++)
         page_add(page, STYLE_OPEN, 2, "Open. Type: ssh %s@%s", accounts->v[i], host);
@@ -122,15 +125,15 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
 
     words_of(&hosts, g->hosts);
     words_of(&accounts, g->accounts);
-    page_add(page, STYLE_OPEN, 0, "Open until %s UTC, %s left.", show_clock(until, sum->ends, app_now()),
-             show_left(left, sum->ends - app_now()));
+    page_add(page, STYLE_OPEN, 0, "Open until %s UTC, %s left.", show_clock(until, sum->ends, bg_now()),
+             show_left(left, sum->ends - bg_now()));
     for (size_t i = 0; i < hosts.n; i++)
         say_host(page, w, g, hosts.v[i], &accounts);
     bg_list_free(&hosts);
     bg_list_free(&accounts);
-    grant_page_hosts(page, w->reading.view.app, g);
-    if (model_waits(g, app_now())) {
-        grant_page_missing(page, w->reading.view.app, g, w->shown.grant);
+    grant_page_hosts(page, w->reading.view.frame, g);
+    if (model_waits(g, bg_now())) {
+        grant_page_missing(page, w->reading.view.frame, g, w->shown.grant);
         say_message(page, w);
     }
     if (!w->rang)
@@ -150,12 +153,12 @@ static void build(struct text_view *r, struct page *page)
         page_add(page, STYLE_FAINT, 0, "the hosts have not told of it yet …");
         return;
     }
-    model_sum(g, app_now(), &sum);
+    model_sum(g, bg_now(), &sum);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_STRONG, 6, "%s", show_id(id, g->id)); /* to be read aloud over a telephone */
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
-             show_clock(when, g->asked, app_now()));
+             show_clock(when, g->asked, bg_now()));
     page_append(page, &w->said);
     if (sum.state == GRANT_OPEN) {
         say_open(page, w, g, &sum);
@@ -163,17 +166,17 @@ static void build(struct text_view *r, struct page *page)
     }
     if (sum.state == GRANT_PENDING) {
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
-                 show_clock(when, g->asked, app_now()), (long long)(app_now() - g->asked) / 60, sum.filled,
+                 show_clock(when, g->asked, bg_now()), (long long)(bg_now() - g->asked) / 60, sum.filled,
                  sum.need);
-        grant_page_missing(page, r->view.app, g, w->shown.grant);
-        grant_page_hosts(page, r->view.app, g);
+        grant_page_missing(page, r->view.frame, g, w->shown.grant);
+        grant_page_hosts(page, r->view.frame, g);
         say_message(page, w);
         return;
     }
     page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
     if (w->shown.grant)
         page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown.grant, "sentence"));
-    grant_page_hosts(page, r->view.app, g);
+    grant_page_hosts(page, r->view.frame, g);
 }
 
 static bool command(struct view *view, enum command command)
@@ -181,8 +184,8 @@ static bool command(struct view *view, enum command command)
     struct waiting *w = of(view);
     bg_free_ char *text = message(w);
 
-    return clipboard_command(view->app, command, text) || text_view_command(view, command) ||
-           grant_command(view->app, w->shown.id, command);
+    return clipboard_command(view->frame, command, text) || text_view_command(view, command) ||
+           grant_command(view->frame, w->shown.id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
@@ -199,7 +202,7 @@ static enum pace pace(struct view *view)
 {
     struct sum sum;
 
-    (void)grant_stands(view->app, of(view)->shown.id, &sum);
+    (void)grant_stands(view->frame, of(view)->shown.id, &sum);
     return sum.state == GRANT_OPEN || sum.state == GRANT_EARLY ? PACE_SECONDS : PACE_MINUTES;
 }
 
@@ -221,25 +224,18 @@ static const struct view_type type = {
     .free = free_it,
 };
 
-struct view *waiting_new(struct app *app, const char *id)
+struct view *waiting_new(struct frame *frame, const struct view_params *params)
 {
-    struct waiting *w = view_new(app, &type, sizeof(*w));
+    struct waiting *w = view_new(frame, &type, sizeof(*w));
 
     if (!w)
         return NULL;
     w->reading.build = build;
     w->shown = (struct grant_detail){.view = &w->reading.view, .any_host = true};
-    grant_detail_choose(&w->shown, id);
+    grant_detail_choose(&w->shown, params->id);
+    if (params->said) {
+        w->said = *params->said;
+        *params->said = (struct page){0};
+    }
     return &w->reading.view;
-}
-
-struct view *waiting_asked(struct app *app, const char *id, struct page *said)
-{
-    struct view *view = waiting_new(app, id);
-
-    if (!view)
-        return NULL;
-    of(view)->said = *said;
-    *said = (struct page){0};
-    return view;
 }

@@ -15,7 +15,7 @@
 
 #define MANY 20000
 
-static struct app *app;
+static struct frame *frame;
 static struct grant *grant;
 
 static int begin(void **state)
@@ -24,10 +24,10 @@ static int begin(void **state)
         json_tokener_parse("{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"pending\", \"person\": \"bob\"}");
 
     (void)state;
-    app = calloc(1, sizeof(*app));
-    if (!app || model_add_host(&app->model, "db1") < 0)
+    frame = calloc(1, sizeof(*frame));
+    if (!frame || model_add_host(&frame->model, "db1") < 0)
         return -1;
-    grant = model_take(&app->model, 0, row);
+    grant = model_take(&frame->model, 0, row);
     json_object_put(row);
     return grant ? 0 : -1;
 }
@@ -35,8 +35,8 @@ static int begin(void **state)
 static int end(void **state)
 {
     (void)state;
-    model_free(&app->model);
-    free(app);
+    model_free(&frame->model);
+    free(frame);
     return 0;
 }
 
@@ -76,7 +76,7 @@ static void a_long_story_is_told_at_once(void **state)
     json_object_object_add(shown, "got", names());
     json_object_object_add(shown, "lines", rows("{\"need\": 1, \"who\": [\"alice\"]}"));
     began = clock();
-    grant_page_details(&page, app, grant, shown, log, true);
+    grant_page_details(&page, frame, grant, shown, log, true);
     assert_true(clock() - began < CLOCKS_PER_SEC);
     assert_true(page.n > 100);
     page_free(&page);
@@ -103,8 +103,8 @@ static void a_story_of_wrong_types(void **state)
         struct page page = {0};
 
         assert_non_null(shown);
-        grant_page_pane(&page, app, grant, shown, true);
-        grant_page_details(&page, app, grant, shown,
+        grant_page_pane(&page, frame, grant, shown, true);
+        grant_page_details(&page, frame, grant, shown,
                            json_object_is_type(shown, json_type_array) ? shown : NULL, false);
         assert_true(page.n > 5);
         page_free(&page);
@@ -133,7 +133,7 @@ static void signatures_stay_below(void **state)
     struct page page = {0};
 
     (void)state;
-    grant_page_details(&page, app, grant, shown, NULL, false);
+    grant_page_details(&page, frame, grant, shown, NULL, false);
     assert_int_equal(line_with(&page, "signed by K1"), line_with(&page, "dave agreed") + 1);
     assert_int_equal(line_with(&page, "signed by K2"), line_with(&page, "alice agreed") + 1);
     assert_int_equal(line_with(&page, "signed by K3"), line_with(&page, "erin agreed") + 1);

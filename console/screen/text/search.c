@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "console/screen/terminal/search.h"
+#include "console/screen/text/search.h"
 
 #include "console/screen/terminal/terminal.h"
 
@@ -19,16 +19,16 @@ bool search_typing(const struct view *view)
 enum search_answer search_key(struct search_prompt *f, struct view *view, int key)
 {
     if (!search_typing(view))
-        return FINDER_NOT_MINE;
+        return SEARCH_NOT_MINE;
     if (key == TERM_ENTER || key == TERM_ESCAPE || key == TERM_CTRL('C')) {
         view->where = f->where;
         if (key == TERM_ENTER)
-            return FINDER_DONE;
+            return SEARCH_DONE;
         field_set(&f->field, "");
         f->wrong[0] = 0;
-        return FINDER_LEFT;
+        return SEARCH_LEFT;
     }
-    return field_key(&f->field, key) ? FINDER_TYPED : FINDER_NOT_MINE;
+    return field_key(&f->field, key) ? SEARCH_TYPED : SEARCH_NOT_MINE;
 }
 
 bool search_paste(struct search_prompt *f, const struct view *view, const char *text, size_t len)

@@ -1,7 +1,7 @@
 /* What is looked for: typed in the last but one line, as a filter of a list or a search in a text. */
 #pragma once
 
-#include "console/screen/app.h"
+#include "console/screen/frame/frame.h"
 #include "console/screen/terminal/field.h"
 
 struct search_prompt {
@@ -14,10 +14,10 @@ struct search_prompt {
 void search_begin(struct search_prompt *f, struct view *view);
 bool search_typing(const struct view *view);
 enum search_answer {
-    FINDER_NOT_MINE,
-    FINDER_TYPED, /* the text may have changed */
-    FINDER_DONE,  /* Enter */
-    FINDER_LEFT,  /* Esc, Ctrl-C: the text is empty now */
+    SEARCH_NOT_MINE,
+    SEARCH_TYPED, /* the text may have changed */
+    SEARCH_DONE,  /* Enter */
+    SEARCH_LEFT,  /* Esc, Ctrl-C: the text is empty now */
 };
 enum search_answer search_key(struct search_prompt *f, struct view *view, int key);
 /* What is pasted goes to the line. False: nothing is typed there now. */

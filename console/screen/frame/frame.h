@@ -1,0 +1,148 @@
+/* What the views share: what is known, the hosts, and the pile of views of which the uppermost has the keys.
+ * It needs no view: the application gives it the table of those that can be opened. */
+#pragma once
+
+#include "console/screen/terminal/canvas.h"
+#include "console/screen/terminal/keys.h"
+#include "console/client/live.h"
+#include "console/client/model.h"
+#include "policy/base/error.h"
+#include "policy/base/list.h"
+#include "policy/base/timestamp.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct frame;
+struct view;
+
+/* How often a view wants to be painted while nothing else happens. */
+enum pace { PACE_STILL, PACE_MINUTES, PACE_SECONDS };
+
+/* A view is a table of functions; all but paint may be missing. */
+struct view_type {
+    enum where where;
+    const char *title; /* over a view that lies on others */
+    void (*paint)(struct view *view, struct canvas *c, struct area area);
+    /* The last but one line, where there is no message; false: it has nothing for it. */
+    bool (*foot)(struct view *view, struct canvas *c);
+    /* Before commands: what is typed. True: it was taken. */
+    bool (*key)(struct view *view, int key);
+    /* False: it is not for it. */
+    bool (*pasted)(struct view *view, const char *text, size_t len);
+    /* True: it was done (or could not be, and that was said). */
+    bool (*command)(struct view *view, enum command command);
+    bool (*offers)(struct view *view, enum command command);
+    enum pace (*pace)(struct view *view);
+    void (*changed)(struct view *view, size_t host, const char *id, json_object *grant);
+    void (*logged)(struct view *view, size_t host);
+    /* The grant that it stays with ("": none): asked for again when a host is back. */
+    const char *(*grant)(const struct view *view);
+    /* Of a list: shows that grant as the chosen one. */
+    void (*select)(struct view *view, const char *id);
+    void (*free)(struct view *view); /* of its own things; its calls are forgotten by the application */
+};
+
+/* Stands first in what a view is. */
+struct view {
+    const struct view_type *type;
+    struct frame *frame;
+    struct view *below;
+    unsigned where; /* of its type, or MODE_FILTER while something to look for is typed */
+    bool done;      /* goes after this round */
+};
+
+/* A view of `size` bytes, which begins with a struct view; all else is 0. NULL without memory. */
+void *view_new(struct frame *frame, const struct view_type *type, size_t size);
+
+/* The views by name; the lists come first. */
+enum view_id {
+    VIEW_GRANTS,
+    VIEW_EVENTS,
+    VIEW_RULES,
+    LISTS,
+    VIEW_APPROVE = LISTS,
+    VIEW_CLOSE,
+    VIEW_DELIVERY,
+    VIEW_DETAILS,
+    VIEW_HELP,
+    VIEW_HOSTS,
+    VIEW_PASTE,
+    VIEW_REDELIVER,
+    VIEW_REQUEST,
+    VIEW_REVIEW,
+    VIEW_SIGN_ELSEWHERE,
+    VIEW_STOCK_COMMANDS,
+    VIEW_TOKEN,
+    VIEW_WAITING,
+    VIEWS
+};
+
+struct bg_bundle_item;
+struct delivery_params;
+struct page;
+struct request_terms;
+
+/* What a view is opened with; each takes what it needs, and keeps none of it unless that is said here. */
+struct view_params {
+    const char *id;                    /* a grant; of VIEW_REQUEST one to extend, or NULL */
+    enum command command;              /* VIEW_CLOSE: CMD_DENY, CMD_REVOKE or CMD_GIVE_BACK */
+    const char *kind;                  /* VIEW_STOCK_COMMANDS: "approve", "close" or "review" */
+    unsigned where;                    /* VIEW_HELP: where one is */
+    const char *text;                  /* VIEW_PASTE: pasted already, or NULL */
+    size_t len;                        /* of it */
+    const struct bg_bundle_item *item; /* VIEW_APPROVE: a pasted request, instead of the grant */
+    const struct request_terms *terms; /* VIEW_SIGN_ELSEWHERE */
+    struct page *said;                 /* VIEW_WAITING: what hosts said to the request; taken over */
+    struct delivery_params *delivery;  /* VIEW_DELIVERY: views/delivery.h */
+};
+
+/* NULL, having said why, or without memory. */
+typedef struct view *view_maker(struct frame *frame, const struct view_params *params);
+
+struct frame {
+    struct canvas canvas;
+    struct model model;
+    struct live *live;
+    struct bg_list hosts_file; /* what the person named there, whether it is watched or not */
+    view_maker *const *makers; /* VIEWS of them */
+    struct view *list[LISTS];
+    int which;
+    struct view *top; /* of those that lie on the list; NULL: none does */
+    const char *identity, *by;
+    bool door, dirty;
+    struct bg_sentence may_not_sign; /* why not; empty: it may */
+    char message[1024];
+    unsigned message_style;
+};
+
+/* Opens that view on top of what is there; params NULL: it needs none. False: it could not be made, and why
+ * is said. */
+bool frame_open(struct frame *frame, enum view_id id, const struct view_params *params);
+/* The view goes, after this round. */
+void frame_done(struct view *view);
+struct view *frame_top(struct frame *frame);
+/* Shows in the list of grants that one. */
+void frame_select(struct frame *frame, const char *id);
+/* One line at the bottom, until the next key. */
+void frame_say(struct frame *frame, unsigned style, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Who we are: --as, or as the first host knows us; "" where nobody does. */
+const char *frame_person(const struct frame *frame);
+/* Says so where nobody is known. */
+bool frame_nobody(struct frame *frame);
+/* Whether a host's word on what we may do is about us: it knows us as who we are here. */
+bool frame_known_at(const struct frame *frame, size_t host);
+/* Whether a host says that we may approve something there. */
+bool frame_approves(const struct frame *frame);
+/* The fingerprints of our keys that a host lists, or NULL. */
+json_object *frame_keys(const struct frame *frame, const char *person);
+/* The host that answers and has the grant (id NULL: any) in the state that matters most, with the most
+ * approvals; of equal ones the first, one that hangs only where there is no other; or -1. */
+int frame_host_with(const struct frame *frame, const char *id);
+/* The word for ssh to a host of that name, as far as one is known that can be pasted into a shell. */
+const char *frame_word(const struct frame *frame, const char *host);
+/* Those of "db1,db2", each; what is no host's name is left out. */
+void frame_words(struct bg_list *words, const struct frame *frame, const char *hosts);
+/* Whether it owes an answer for so long that one says so. */
+bool frame_hangs(const struct host *h);
