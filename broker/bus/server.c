@@ -2,7 +2,7 @@
 #include "broker/bus/server.h"
 #include "broker/bus/changes.h"
 #include "policy/base/cleanup.h"
-#include "broker/bus/pipe.h"
+#include "broker/bus/throttle.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,8 +74,8 @@ static void conn_free(struct conn *c)
             *p = c->next;
             break;
         }
-    /* First sd-bus, whose end of the pair the pipe asks about. */
-    pipe_free(c->pipe);
+    /* First sd-bus, whose end of the pair the throttle asks about. */
+    throttle_free(c->throttle);
     c->bus = sd_bus_close_unref(c->bus);
     free(c);
 }
@@ -97,7 +97,7 @@ static bool is_full(const struct server *s, const struct peer *peer)
     return own >= CONNS_PERSON || others >= CONNS_ALL;
 }
 
-/* sd-bus at one end of a pair, the bounded pipe at the other. The creds that sd-bus would see are our own, so
+/* sd-bus at one end of a pair, the throttle at the other. The creds that sd-bus would see are our own, so
  * it lets everybody in and asks nobody: who it is was found before (peer.h). */
 static int start_bus(struct conn *c, int client)
 {
@@ -119,7 +119,7 @@ static int start_bus(struct conn *c, int client)
         (void)close(client);
         return r;
     }
-    r = pipe_new(&c->pipe, c->b->event, client, pair[1], c->bus);
+    r = throttle_new(&c->throttle, c->b->event, client, pair[1], c->bus);
     if (r >= 0)
         r = sd_bus_set_server(c->bus, 1, id);
     if (r >= 0)
@@ -219,7 +219,7 @@ static bool is_lost(const struct conn *c)
 /* One at a time: the next when the client took the one before. */
 static void tell_changes(struct conn *c)
 {
-    for (unsigned i = 0; c->watching && !pipe_waits(c->pipe) && !pipe_over(c->pipe, NULL); i++) {
+    for (unsigned i = 0; c->watching && !throttle_waits(c->throttle) && !throttle_ended(c->throttle); i++) {
         const struct change *change = changes_at(&c->server->changes, c->told);
 
         if (change == NULL)
@@ -232,7 +232,7 @@ static void tell_changes(struct conn *c)
                                bg_state_name(change->state)) < 0)
             return; /* no memory: again after another round */
         c->told++;
-        pipe_move(c->pipe);
+        throttle_move(c->throttle);
     }
 }
 
@@ -244,9 +244,9 @@ static int on_post(sd_event_source *source, void *arg)
     (void)source;
     for (struct conn *c = s->conns, *next; c != NULL; c = next) {
         next = c->next;
-        pipe_move(c->pipe);
+        throttle_move(c->throttle);
         tell_changes(c);
-        if (pipe_over(c->pipe, NULL) || sd_bus_is_open(c->bus) <= 0 || is_lost(c))
+        if (throttle_ended(c->throttle) || sd_bus_is_open(c->bus) <= 0 || is_lost(c))
             conn_free(c);
     }
     return 0;
@@ -259,7 +259,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
 
     for (struct conn *c = s->conns, *next; c != NULL; c = next) {
         next = c->next;
-        if (pipe_late(c->pipe, now, c->watching))
+        if (throttle_late(c->throttle, now, c->watching))
             conn_free(c);
     }
     (void)sd_event_source_set_enabled(s->listen, SD_EVENT_ON);
@@ -314,7 +314,7 @@ static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
         if (!c->logged.due)
             continue;
         /* Who has not read what was said before is told when they have: nothing piles up for the slow. */
-        if (pipe_waits(c->pipe)) {
+        if (throttle_waits(c->throttle)) {
             later = true;
             continue;
         }

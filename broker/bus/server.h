@@ -1,4 +1,4 @@
-/* The socket: connections, who they are, and their bounds. sd-bus sees only whole, bounded frames (calls.h).
+/* The socket: connections, who they are, and their bounds. sd-bus sees only whole, bounded frames (frames.h).
  */
 #pragma once
 
@@ -25,7 +25,7 @@ struct conn {
         bool several;           /* of several grants */
         char grant[BG_ID_SIZE]; /* or of this one, or "" */
     } logged;
-    struct pipe *pipe; /* the way of its bytes; server.c's */
+    struct throttle *throttle; /* the way of its bytes; server.c's */
     sd_bus *bus;
     struct conn *next;
 };

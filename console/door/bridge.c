@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+/* A pump for bytes, with one buffer each way. It knows nothing of D-Bus: the broker cuts the stream into
+ * messages, and ends it where it is no such stream. */
 #include "console/door/bridge.h"
 
 #include "policy/base/cleanup.h"
-#include "console/door/frames.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,15 +17,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define HALF_MS 30000 /* patience with a piece that is not all here, or not all gone */
-
 struct pump {
-    struct frames frames;
     int in, out;
-    size_t written; /* of what is ready */
-    int64_t since;  /* when the piece at hand began to wait; 0: nothing waits */
-    bool ended;     /* no more input */
-    bool came;      /* there was input */
+    unsigned char bytes[BRIDGE_BYTES];
+    size_t have, sent;
+    int64_t since; /* when `out` began to keep us waiting, ms; 0: it does not */
+    bool ended;    /* no more input */
+    bool came;     /* there was input */
 };
 
 static int64_t now_ms(void)
@@ -35,102 +35,99 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + 1;
 }
 
-/* The clock of a piece starts with its first byte and again when it is whole. */
-static void watch(struct pump *p, bool was_waiting)
+static bool would_block(ssize_t n)
 {
-    bool waits = bridge_frames_half(&p->frames) || p->frames.ready;
-
-    if (!waits)
-        p->since = 0;
-    else if (!was_waiting || !p->since)
-        p->since = now_ms();
+    return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
-static int pump_in(struct pump *p)
+static void pump_in(struct pump *p)
 {
-    size_t size;
-    unsigned char *space = bridge_frames_space(&p->frames, &size);
-    bool half = bridge_frames_half(&p->frames);
-    ssize_t n = size ? read(p->in, space, size) : -1;
-    int r = 0;
+    ssize_t n = read(p->in, p->bytes, sizeof p->bytes);
 
-    if (size == 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
-        return 0;
-    if (n < 0)
-        return -errno;
-    p->came = p->came || n > 0;
-    if (n == 0)
+    if (would_block(n))
+        return;
+    if (n <= 0) {
         p->ended = true;
-    else
-        r = bridge_frames_added(&p->frames, (size_t)n);
-    watch(p, half && !p->frames.ready);
-    return r;
+        return;
+    }
+    p->have = (size_t)n;
+    p->came = true;
+    p->since = now_ms();
+}
+
+static void emptied(struct pump *p)
+{
+    p->have = p->sent = 0;
+    p->since = 0;
 }
 
 static int pump_out(struct pump *p)
 {
-    while (p->frames.ready) {
-        ssize_t n = write(p->out, p->frames.bytes + p->written, p->frames.ready - p->written);
-        int r;
+    while (p->have > 0) {
+        ssize_t n = write(p->out, p->bytes + p->sent, p->have - p->sent);
 
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        if (would_block(n))
             return 0;
         if (n < 0)
             return -errno;
-        p->written += (size_t)n;
-        if (p->written < p->frames.ready)
-            continue;
-        p->written = 0;
-        r = bridge_frames_passed(&p->frames);
-        watch(p, false);
-        if (r < 0)
-            return r;
+        p->sent += (size_t)n;
+        p->since = now_ms();
+        if (p->sent == p->have)
+            emptied(p);
     }
     return 0;
 }
 
-static bool done(const struct pump *p)
+static void pump_up(struct pump *up)
 {
-    return p->ended && !p->frames.ready;
+    if (up->have == 0 && !up->ended) {
+        pump_in(up);
+        if (up->ended) { /* the broker has yet to answer and to end */
+            (void)shutdown(up->out, SHUT_WR);
+            up->since = now_ms();
+        }
+    }
+    /* A broker that ended takes nothing; what it said before is still to be read. */
+    if (pump_out(up) < 0)
+        emptied(up);
+}
+
+static int pump_down(struct pump *down)
+{
+    if (down->have == 0 && !down->ended)
+        pump_in(down);
+    return pump_out(down);
+}
+
+static bool is_late(const struct pump *p, int64_t now)
+{
+    return p->since && now - p->since >= BRIDGE_MS;
 }
 
 static int timeout_of(const struct pump *a, const struct pump *b, int64_t now)
 {
     int64_t first = a->since && (!b->since || a->since < b->since) ? a->since : b->since;
-    int64_t left = first ? first + HALF_MS - now : -1;
 
-    if (!first)
-        return -1;
-    return left < 0 ? 0 : (int)left;
+    return first ? (int)(first + BRIDGE_MS - now) : -1;
 }
 
 static int once(struct pump *up, struct pump *down)
 {
-    struct pump *pumps[2] = {up, down};
-    struct pollfd fds[4];
     int64_t now = now_ms();
 
-    if ((up->since && now - up->since >= HALF_MS) || (down->since && now - down->since >= HALF_MS))
+    if (is_late(up, now) || is_late(down, now))
         return -ETIMEDOUT;
-    for (int i = 0; i < 2; i++) {
-        bool ready = pumps[i]->frames.ready > 0;
-
-        fds[2 * i] = (struct pollfd){.fd = ready || pumps[i]->ended ? -1 : pumps[i]->in, .events = POLLIN};
-        fds[2 * i + 1] = (struct pollfd){.fd = ready ? pumps[i]->out : -1, .events = POLLOUT};
-    }
-    if (poll(fds, 4, timeout_of(up, down, now)) < 0)
+    struct pollfd fds[] = {
+        {.fd = up->have > 0 || up->ended ? -1 : up->in, .events = POLLIN},
+        {.fd = up->have > 0 ? up->out : -1, .events = POLLOUT},
+        {.fd = down->have > 0 ? -1 : down->in, .events = POLLIN},
+        {.fd = down->have > 0 ? down->out : -1, .events = POLLOUT},
+    };
+    if (poll(fds, BG_COUNT(fds), timeout_of(up, down, now)) < 0)
         return errno == EINTR ? 0 : -errno;
-    for (int i = 0; i < 2; i++) {
-        int r = 0;
-
-        if (fds[2 * i].revents)
-            r = pump_in(pumps[i]);
-        if (r >= 0 && (fds[2 * i].revents || fds[2 * i + 1].revents))
-            r = pump_out(pumps[i]);
-        if (r < 0)
-            return r;
-    }
-    return 0;
+    if (fds[0].revents || fds[1].revents)
+        pump_up(up);
+    return fds[2].revents || fds[3].revents ? pump_down(down) : 0;
 }
 
 static int no_wait(int fd)
@@ -142,27 +139,24 @@ static int no_wait(int fd)
 
 int bridge_run(int in, int out, int socket)
 {
-    bg_free_ struct pump *up = calloc(1, sizeof(*up)), *down = calloc(1, sizeof(*down));
-    int r;
+    bg_free_ struct pump *up = calloc(1, sizeof *up), *down = calloc(1, sizeof *down);
 
     if (!up || !down)
         return -ENOMEM;
-    bridge_frames_begin(&up->frames, true);
-    bridge_frames_begin(&down->frames, false);
     up->in = in;
     up->out = down->in = socket;
     down->out = out;
-    r = no_wait(in);
+    int r = no_wait(in);
+
     if (r >= 0)
         r = no_wait(out);
     if (r >= 0)
         r = no_wait(socket);
-    while (r >= 0 && !done(up) && !done(down))
+    while (r >= 0 && (!down->ended || down->have > 0))
         r = once(up, down);
-    /* Whom the broker has no room for it lets go at once. */
-    if (!down->came && !up->ended && (r == 0 || r == -EPIPE || r == -ECONNRESET))
-        return -EUSERS;
-    return r;
+    if (r < 0 || up->ended)
+        return r;
+    return down->came ? -ECONNRESET : -EUSERS;
 }
 
 int bridge_connect(const char *path)
@@ -170,11 +164,11 @@ int bridge_connect(const char *path)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     bg_close_ int fd = -1;
 
-    if (strlen(path) >= sizeof(address.sun_path))
+    if (strlen(path) >= sizeof address.sun_path)
         return -ENAMETOOLONG;
     strcpy(address.sun_path, path);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+    if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof address) < 0)
         return -errno;
     return BG_TAKE_FD(fd);
 }

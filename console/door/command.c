@@ -142,16 +142,16 @@ static int do_bridge(void)
         return EXIT_BROKEN;
     }
     r = bridge_run(STDIN_FILENO, STDOUT_FILENO, fd);
-    if (r == -EBADMSG) {
-        complain("bridge: what came is no D-Bus, or a message over 64 KiB");
-        return EXIT_REFUSED;
-    }
     if (r == -EUSERS) {
         complain(DIAL_NO_ROOM);
         return EXIT_REFUSED;
     }
-    if (r == -ETIMEDOUT)
-        complain("bridge: half a message, and nothing more for 30 seconds");
+    if (r == -ECONNRESET)
+        complain(
+            "the broker closed the connection: it stops, or it got a message that is not D-Bus, over 64 KiB "
+            "or incomplete");
+    else if (r == -ETIMEDOUT)
+        complain("bridge: the other side took nothing for %d seconds", BRIDGE_MS / 1000);
     return r < 0 ? EXIT_BROKEN : EXIT_DONE;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The broker's pure parts: frames, whose process it is, scopes, terminals, the chain's state. */
 #include "broker/journal/chain.h"
-#include "broker/bus/calls.h"
+#include "broker/bus/frames.h"
 #include "broker/bus/peer.h"
 #include "broker/sessions/procs.h"
 #include "broker/bus/rates.h"

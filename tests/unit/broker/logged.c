@@ -306,10 +306,29 @@ static void who_falls_behind_is_ended(void **state)
     assert_true(w->changed < CHANGES_MAX);
 }
 
+/* A stranger's bytes end the connection, and during the authentication with the reason. */
+static void noise_is_told_why(void **state)
+{
+    struct world *w = *state;
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    char got[128] = "";
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/bus", w->s.path);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(write(fd, "GET / HTTP/1.0\r\n", 16), 16);
+    run_for(w, 20 * MILLISECOND);
+    assert_true(read(fd, got, sizeof got - 1) > 0);
+    assert_string_equal(got, "ERROR this is not D-Bus\r\n");
+    assert_int_equal(read(fd, got, sizeof got), 0);
+    assert_int_equal(close(fd), 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
+        T(noise_is_told_why),
         T(once_for_all),
         T(not_too_often),
         T(only_to_who_watches),

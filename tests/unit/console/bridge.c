@@ -1,259 +1,278 @@
 /* SPDX-License-Identifier: ISC */
-/* The bridge's framing, and the bridge between two ends. */
+/* The bridge as a pump between two ends: what passes, when it ends, and how much it holds. */
 #include <errno.h>
-#include <pthread.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "console/door/bridge.h"
-#include "console/door/frames.h"
 
-/* A message in little or big endian with so many bytes of header fields and body. */
-static size_t message(unsigned char *out, char endian, uint32_t fields, uint32_t body)
+/* --- a clock that runs only while the bridge waits for nothing that comes --- */
+
+static int64_t waited; /* ms */
+
+/* What the other ends do when nothing is left to do for the bridge, before it waits. */
+static void (*on_idle)(void);
+
+int __real_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
+
+int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-    size_t whole = 16 + ((fields + 7) & ~7u) + body;
+    int r = __real_poll(fds, n, 0);
 
-    memset(out, 'x', whole);
-    memset(out, 0, 16);
-    out[0] = (unsigned char)endian;
-    out[3] = 1;
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned shift = endian == 'l' ? 8 * i : 8 * (3 - i);
+    if (r != 0)
+        return r;
+    if (on_idle) {
+        void (*act)(void) = on_idle;
 
-        out[4 + i] = (unsigned char)(body >> shift);
-        out[12 + i] = (unsigned char)(fields >> shift);
+        on_idle = NULL;
+        act();
+        return __real_poll(fds, n, 0);
     }
-    return whole;
+    assert_true(timeout >= 0); /* it would wait for ever */
+    waited += timeout;
+    return 0;
 }
 
-/* Feeds bytes[0..n) in pieces of `step` and collects what comes through. The length, or -errno. */
-static ssize_t through(struct frames *f, const unsigned char *bytes, size_t n, size_t step,
-                       unsigned char *out)
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t)
 {
-    size_t len = 0;
-
-    for (size_t at = 0; at < n;) {
-        size_t room, take = n - at < step ? n - at : step;
-        unsigned char *space = bridge_frames_space(f, &room);
-        int r;
-
-        assert_true(room > 0);
-        take = take < room ? take : room;
-        memcpy(space, bytes + at, take);
-        at += take;
-        r = bridge_frames_added(f, take);
-        while (r >= 0 && f->ready) {
-            memcpy(out + len, f->bytes, f->ready);
-            len += f->ready;
-            r = bridge_frames_passed(f);
-        }
-        if (r < 0)
-            return r;
-    }
-    return (ssize_t)len;
+    (void)clock;
+    *t = (struct timespec){.tv_sec = waited / 1000, .tv_nsec = waited % 1000 * 1000000};
+    return 0;
 }
 
-static const char greeting[] = "\0AUTH EXTERNAL 30\r\nNEGOTIATE_UNIX_FD\r\nBEGIN\r\n";
+/* --- two ends --- */
 
-static void whole_pieces_pass_in_any_cut(void **state)
+static int in[2], out[2], bus[2]; /* the client writes in[1] and reads out[0], the broker has bus[1] */
+
+static int setup(void **state)
 {
-    static struct frames f;
-    unsigned char in[4096], out[4096];
-    size_t n = sizeof(greeting) - 1;
-
-    (void)state;
-    memcpy(in, greeting, n);
-    n += message(in + n, 'l', 61, 17);
-    n += message(in + n, 'B', 8, 0);
-    for (size_t step = 1; step <= n; step++) {
-        bridge_frames_begin(&f, true);
-        assert_int_equal(through(&f, in, n, step, out), n);
-        assert_memory_equal(in, out, n);
-        assert_false(bridge_frames_half(&f));
-    }
-}
-
-static void the_server_side_passes(void **state)
-{
-    static struct frames f;
-    static const char lines[] = "DATA\r\nOK 0123456789abcdef0123456789abcdef\r\nAGREE_UNIX_FD\r\n";
-    unsigned char in[4096], out[4096];
-    size_t n = sizeof(lines) - 1;
-
-    (void)state;
-    memcpy(in, lines, n);
-    n += message(in + n, 'l', 40, 100);
-    bridge_frames_begin(&f, false);
-    assert_int_equal(through(&f, in, n, 7, out), n);
-    assert_memory_equal(in, out, n);
-    assert_true(f.began);
-}
-
-static void half_a_message_does_not_pass(void **state)
-{
-    static struct frames f;
-    unsigned char in[4096], out[4096];
-    size_t n = sizeof(greeting) - 1, whole;
-
-    (void)state;
-    memcpy(in, greeting, n);
-    whole = message(in + n, 'l', 8, 500);
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, n + whole - 1, 64, out), n);
-    assert_true(bridge_frames_half(&f));
-}
-
-static void bounds_hold(void **state)
-{
-    static struct frames f;
-    static unsigned char in[2 * FRAME_MAX], out[2 * FRAME_MAX];
-    size_t n = sizeof(greeting) - 1, whole;
-
-    (void)state;
-    memcpy(in, greeting, n);
-    whole = message(in + n, 'l', 8, FRAME_MAX - 24);
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, n + whole, 4096, out), n + FRAME_MAX);
-    (void)message(in + n, 'l', 8, FRAME_MAX - 23);
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, n + 16, 4096, out), -EBADMSG);
-    /* Lengths that would wrap around in 32 bits. */
-    (void)message(in + n, 'l', 0, 0);
-    memset(in + n + 4, 0xff, 4);
-    memset(in + n + 12, 0xff, 4);
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, n + 16, 4096, out), -EBADMSG);
-}
-
-static void what_is_no_dbus_ends(void **state)
-{
-    static struct frames f;
-    unsigned char in[4096], out[16384];
-    size_t n = sizeof(greeting) - 1;
-
-    (void)state;
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, (const unsigned char *)"GET / HTTP/1.0\r\n", 16, 16, out), -EBADMSG);
-    memcpy(in, greeting, n);
-    (void)message(in + n, 'l', 8, 8);
-    in[n + 3] = 2;
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, n + 32, 4096, out), -EBADMSG);
-    in[n] = 'x';
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, n + 32, 4096, out), -EBADMSG);
-    memset(in, 'A', sizeof(in));
-    in[0] = 0;
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, sizeof(in), 4096, out), -EBADMSG);
-    for (size_t i = 1; i + 1 < 64; i += 2)
-        memcpy(in + i, "\r\n", 2);
-    bridge_frames_begin(&f, true);
-    assert_int_equal(through(&f, in, 64, 64, out), -EBADMSG);
-}
-
-struct ends {
-    int in, out, socket, r;
-};
-
-static void *run(void *arg)
-{
-    struct ends *ends = arg;
-
-    ends->r = bridge_run(ends->in, ends->out, ends->socket);
-    close(ends->out);
-    close(ends->socket);
-    return NULL;
-}
-
-static size_t read_n(int fd, unsigned char *out, size_t n)
-{
-    size_t have = 0;
-    ssize_t got;
-
-    while (have < n && (got = read(fd, out + have, n - have)) > 0)
-        have += (size_t)got;
-    return have;
-}
-
-/* A broker that has no room closes before it says anything: that is another end than the client's own. */
-static void let_go_at_once(void **state)
-{
-    int client[2], broker[2];
-
     (void)state;
     (void)signal(SIGPIPE, SIG_IGN);
-    for (int first = 0; first < 2; first++) {
-        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, client), 0);
-        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, broker), 0);
-        assert_int_equal(write(client[0], greeting, sizeof(greeting) - 1), sizeof(greeting) - 1);
-        if (first == 0)
-            assert_int_equal(close(broker[1]), 0);
-        else
-            assert_int_equal(shutdown(client[0], SHUT_WR), 0);
-        assert_int_equal(bridge_run(client[1], client[1], broker[0]), first == 0 ? -EUSERS : 0);
-        (void)close(client[0]);
-        (void)close(client[1]);
-        (void)close(broker[0]);
-        if (first == 1)
-            (void)close(broker[1]);
-    }
+    waited = 0;
+    on_idle = NULL;
+    return pipe(in) | pipe(out) | socketpair(AF_UNIX, SOCK_STREAM, 0, bus);
 }
 
-static void both_ends_speak(void **state)
+static void shut(int *fd)
 {
-    int in[2], out[2], bus[2];
-    unsigned char bytes[1024], got[1024];
-    struct ends ends;
-    pthread_t thread;
-    size_t n = sizeof(greeting) - 1, whole;
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        shut(&in[i]);
+        shut(&out[i]);
+        shut(&bus[i]);
+    }
+    return 0;
+}
+
+static void send_text(int fd, const char *text)
+{
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void assert_text(int fd, const char *text)
+{
+    char got[256] = "";
+
+    assert_true(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+    assert_int_equal(read(fd, got, sizeof got - 1), strlen(text));
+    assert_string_equal(got, text);
+}
+
+static void broker_ends(void)
+{
+    shut(&bus[1]);
+}
+
+static void broker_answers_and_ends(void)
+{
+    send_text(bus[1], "answer");
+    shut(&bus[1]);
+}
+
+/* --- */
+
+/* Bytes of any kind pass, and the end of the input reaches the broker, whose answer still comes. */
+static void the_input_ends(void **state)
+{
+    (void)state;
+    send_text(in[1], "no D-Bus at all");
+    shut(&in[1]);
+    on_idle = broker_answers_and_ends;
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), 0);
+    assert_int_equal(waited, 0);
+    assert_text(out[0], "answer");
+}
+
+static void check_end_and_answer(void)
+{
+    char got[64] = "";
+
+    assert_int_equal(read(bus[1], got, sizeof got), 5);
+    assert_string_equal(got, "bytes");
+    assert_int_equal(read(bus[1], got, sizeof got), 0);
+    broker_answers_and_ends();
+}
+
+static void the_broker_sees_the_end(void **state)
+{
+    (void)state;
+    send_text(in[1], "bytes");
+    shut(&in[1]);
+    on_idle = check_end_and_answer;
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), 0);
+    assert_text(out[0], "answer");
+}
+
+/* What the broker said before it ended is passed on. */
+static void the_broker_ends(void **state)
+{
+    (void)state;
+    send_text(in[1], "bytes");
+    on_idle = broker_answers_and_ends;
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -ECONNRESET);
+    assert_text(out[0], "answer");
+}
+
+/* A broker that has no room ends before it says anything, with our bytes unread or before we sent any. */
+static void the_broker_has_no_room(void **state)
+{
+    (void)state;
+    send_text(in[1], "bytes");
+    on_idle = broker_ends;
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -EUSERS);
+}
+
+static void the_broker_is_gone_already(void **state)
+{
+    (void)state;
+    send_text(in[1], "bytes");
+    broker_ends();
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -EUSERS);
+}
+
+static void nobody_reads_the_output(void **state)
+{
+    (void)state;
+    send_text(bus[1], "answer");
+    shut(&out[0]);
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -EPIPE);
+}
+
+/* Fills what the kernel holds between two ends. */
+static size_t fill(int fd)
+{
+    static const char bytes[4096];
+    ssize_t n;
+    size_t all = 0;
+
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    while ((n = write(fd, bytes, sizeof bytes)) > 0)
+        all += (size_t)n;
+    return all;
+}
+
+/* A broker that takes nothing, and a client that reads nothing: it ends after 30 seconds and has held one
+ * buffer. */
+static void the_broker_takes_nothing(void **state)
+{
+    int left = 0;
 
     (void)state;
-    assert_int_equal(pipe(in) | pipe(out) | socketpair(AF_UNIX, SOCK_STREAM, 0, bus), 0);
-    ends = (struct ends){in[0], out[1], bus[0], 0};
-    assert_int_equal(pthread_create(&thread, NULL, run, &ends), 0);
-    memcpy(bytes, greeting, n);
-    whole = message(bytes + n, 'l', 8, 100);
-    assert_int_equal(write(in[1], bytes, n + whole), n + whole);
-    assert_int_equal(read_n(bus[1], got, n + whole), n + whole);
-    assert_memory_equal(bytes, got, n + whole);
-    assert_int_equal(write(bus[1], "OK\r\n", 4), 4);
-    whole = message(bytes, 'l', 16, 60);
-    assert_int_equal(write(bus[1], bytes, whole), whole);
-    assert_int_equal(read_n(out[0], got, 4 + whole), 4 + whole);
-    assert_memory_equal(bytes, got + 4, whole);
-    /* Half a message and the end: the broker sees none of it. */
-    (void)message(bytes, 'l', 8, 100);
-    assert_int_equal(write(in[1], bytes, 50), 50);
-    close(in[1]);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_int_equal(ends.r, 0);
-    assert_int_equal(read_n(bus[1], got, 1), 0);
-    close(in[0]);
-    close(out[0]);
-    close(bus[1]);
+    (void)fill(bus[0]);
+    assert_true(fcntl(in[1], F_SETPIPE_SZ, 4 * BRIDGE_BYTES) >= 4 * BRIDGE_BYTES);
+    size_t sent = fill(in[1]);
+
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -ETIMEDOUT);
+    assert_int_equal(waited, BRIDGE_MS);
+    for (char c[4096]; (left = (int)read(in[0], c, sizeof c)) > 0;)
+        sent -= (size_t)left;
+    assert_true(sent > 0 && sent <= BRIDGE_BYTES);
+}
+
+static void the_client_reads_nothing(void **state)
+{
+    (void)state;
+    (void)fill(out[1]);
+    send_text(bus[1], "answer");
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -ETIMEDOUT);
+    assert_int_equal(waited, BRIDGE_MS);
+}
+
+/* A broker that takes everything just in time. */
+static void take_late(void)
+{
+    char bytes[8192];
+
+    waited += BRIDGE_MS - 1;
+    assert_int_equal(fcntl(bus[1], F_SETFL, O_NONBLOCK), 0);
+    while (read(bus[1], bytes, sizeof bytes) > 0)
+        ;
+}
+
+static void the_broker_is_slow(void **state)
+{
+    (void)state;
+    (void)fill(bus[0]);
+    send_text(in[1], "bytes");
+    on_idle = take_late; /* then the bytes go after all, and the end of the input */
+    shut(&in[1]);
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -ETIMEDOUT);
+    assert_int_equal(waited, 2 * BRIDGE_MS - 1);
+}
+
+static void the_broker_does_not_end(void **state)
+{
+    (void)state;
+    shut(&in[1]);
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -ETIMEDOUT);
+    assert_int_equal(waited, BRIDGE_MS);
+}
+
+static void silence(void)
+{
+    waited += 100 * BRIDGE_MS;
+    on_idle = broker_ends;
+}
+
+static void silence_ends_nothing(void **state)
+{
+    (void)state;
+    send_text(bus[1], "answer");
+    on_idle = silence;
+    assert_int_equal(bridge_run(in[0], out[1], bus[0]), -ECONNRESET);
 }
 
 int main(void)
 {
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_pieces_pass_in_any_cut),
-        cmocka_unit_test(the_server_side_passes),
-        cmocka_unit_test(half_a_message_does_not_pass),
-        cmocka_unit_test(bounds_hold),
-        cmocka_unit_test(what_is_no_dbus_ends),
-        cmocka_unit_test(let_go_at_once),
-        cmocka_unit_test(both_ends_speak),
+        T(the_input_ends),           T(the_broker_sees_the_end),    T(the_broker_ends),
+        T(the_broker_has_no_room),   T(the_broker_is_gone_already), T(nobody_reads_the_output),
+        T(the_broker_takes_nothing), T(the_client_reads_nothing),   T(the_broker_is_slow),
+        T(the_broker_does_not_end),  T(silence_ends_nothing),
     };
-
+#undef T
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

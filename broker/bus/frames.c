@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "broker/bus/calls.h"
+#include "broker/bus/frames.h"
 
 #include <errno.h>
 #include <stdint.h>

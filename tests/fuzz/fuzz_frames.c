@@ -2,7 +2,7 @@
 /* A client's bytes, cut into calls: never more memory than one frame, the same frames however the bytes
  * arrive, and nothing that sd-bus would set more memory aside for. The chain's state and /proc's texts ride
  * along. */
-#include "broker/bus/calls.h"
+#include "broker/bus/frames.h"
 #include "broker/journal/chain.h"
 #include "policy/base/cleanup.h"
 

@@ -8,17 +8,17 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-struct pipe;
+struct throttle;
 
 /* Takes both descriptors over: the client's, and our end of the pair whose other end `bus` has. */
-int pipe_new(struct pipe **ret, sd_event *event, int client, int inner, sd_bus *bus);
-void pipe_free(struct pipe *p);
+int throttle_new(struct throttle **ret, sd_event *event, int client, int inner, sd_bus *bus);
+void throttle_free(struct throttle *t);
 /* Moves what can be moved now; after every round of the event loop. */
-void pipe_move(struct pipe *p);
-/* True when it is over: closed, broken, or against the rules; *why (may be NULL) then is a static text. */
-bool pipe_over(const struct pipe *p, const char **why);
+void throttle_move(struct throttle *t);
+/* True once it is closed, broken, or was not D-Bus within the bounds of frames.h. */
+bool throttle_ended(const struct throttle *t);
 /* Whether bytes wait for the client to read those before. */
-bool pipe_waits(const struct pipe *p);
+bool throttle_waits(const struct throttle *t);
 /* Whether a deadline has passed: of the authentication, a frame half sent, answers not read, or nothing at
  * all for long. watching: it may be silent. */
-bool pipe_late(const struct pipe *p, uint64_t now, bool watching);
+bool throttle_late(struct throttle *t, uint64_t now, bool watching);
