@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* What a refusal does to sshd. sshd goes on after a refused session: it serves a connection without a command
- * (ssh -N), and for an expired password it runs passwd before it looks at the session. So the process that
- * was refused may execute nothing any more, and ends. */
+ * (ssh -N), and changes an expired password before it looks at the session. So the process that was refused
+ * may execute nothing and put no file in another's place, and ends. */
 #include "pam_module/gate.h"
 
 #include "policy/base/cleanup.h"
@@ -39,23 +39,40 @@
 #error "which AUDIT_ARCH_ of linux/audit.h is this machine?"
 #endif
 
-/* Forbids execve and execveat (EPERM) to this process and its children, for ever. Another architecture's
- * calls have other numbers, so they are refused altogether. seccomp(2), and BPF as in
+/* sshd changes an expired password before it looks at the session: by running passwd (OpenSSH 10.0), or
+ * itself for root (9.2), where pam_unix renames a new file over /etc/shadow. */
+static const unsigned forbidden[] = {
+    SYS_execve,   SYS_execveat, SYS_renameat2, SYS_linkat,
+#ifdef SYS_rename
+    SYS_rename,
+#endif
+#ifdef SYS_renameat
+    SYS_renameat,
+#endif
+#ifdef SYS_link
+    SYS_link,
+#endif
+};
+
+/* Forbids these calls (EPERM) to this process and its children, for ever. Another architecture's calls have
+ * other numbers, so they are refused altogether. seccomp(2), and BPF as in
  * Documentation/userspace-api/seccomp_filter.rst. */
-static int forbid_execution(void)
+static int forbid_calls(void)
 {
-    struct sock_filter filter[] = {
+    enum { N = BG_COUNT(forbidden), CHECKS = 4 };
+    struct sock_filter filter[CHECKS + N + 2] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 0, 5),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 0, N + 3),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, N + 1, 0),
+        [CHECKS + N] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        [CHECKS + N + 1] = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
     };
     struct sock_fprog program = {.len = BG_COUNT(filter), .filter = filter};
 
+    for (unsigned char i = 0; i < N; i++)
+        filter[CHECKS + i] =
+            (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, forbidden[i], (unsigned char)(N - i), 0);
     /* Without CAP_SYS_ADMIN (a container's sshd) the kernel asks for this first. */
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
         prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
@@ -79,9 +96,9 @@ void gate_confine(const struct gate *g)
 {
     if (!g->opening || strcmp(g->service, "sshd") != 0)
         return;
-    int r = forbid_execution();
+    int r = forbid_calls();
     if (r < 0)
-        gate_log(g, LOG_CRIT, "sshd could not be kept from running programs after a refusal: %s",
+        gate_log(g, LOG_CRIT, "sshd cannot be kept from running programs after a refusal: %s",
                  strerrordesc_np(-r));
     r = end_soon();
     if (r < 0)

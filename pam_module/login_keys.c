@@ -60,7 +60,7 @@ int main(int argc, char **argv)
     }
     if (bg_gateline_offers(&root, "sshd", argv[1], now, &err) < 0)
         complain(argv[1], err.text);
-    else if (use_pam_check(&root, &err) < 0)
+    else if (bg_use_pam_check(&root, &err) < 0)
         complain(argv[1], err.text);
     else if (bg_signers_load(&signers, &root) < 0)
         complain(argv[1], "no memory");

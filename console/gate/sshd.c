@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,24 +24,28 @@
 #define FRONT_DOOR HELPERDIR "/front-door"
 #define DROPIN_MAX (64 * 1024)
 
-char *gate_sshd_dropin(const struct bg_list *accounts)
+char *gate_sshd_dropin(const struct bg_list *accounts, bool names_service)
 {
+    const char *service = names_service ? "    PAMServiceName sshd\n" : "";
     char *text = NULL;
     size_t len = 0;
     FILE *to = open_memstream(&text, &len);
 
     if (!to)
         return NULL;
-    fputs(
+    fprintf(
+        to,
         "# Written by \"breakglass gate on sshd\", which writes it anew; \"breakglass gate off sshd\" takes "
         "it away.\n"
         "# sshd keeps the first value it reads of a keyword, and the gate stands in PAM.\n"
         "UsePAM yes\n"
+        "%s"
         "\n"
-        "# The front door: asking, approving, carrying. No grant is needed, only a key that names a person.\n"
+        "# The front door: requesting, approving, carrying. No grant is needed, only a key that names a "
+        "person.\n"
         "Match User " BG_DOOR_ACCOUNT "\n"
         "    ForceCommand " FRONT_DOOR "\n"
-        "    AuthorizedKeysCommand " LOGIN_KEYS " %u\n"
+        "    AuthorizedKeysCommand " LOGIN_KEYS " %%u\n"
         "    AuthorizedKeysCommandUser nobody\n"
         "    AuthorizedKeysFile none\n"
         "    TrustedUserCAKeys none\n"
@@ -53,16 +58,21 @@ char *gate_sshd_dropin(const struct bg_list *accounts)
         "    ChrootDirectory none\n"
         "    PermitTTY yes\n"
         "    PermitUserRC no\n"
+        "%s"
         "\n"
-        "# Gated accounts: enrolled keys get as far as the gate, so that it can say what to do.\n"
+        "# Gated accounts: enrolled keys get as far as the gate, so that it can say what to do. A refused\n"
+        "# connection could open a tun device.\n"
         "Match User ",
-        to);
+        names_service ? "PAMServiceName sshd\n" : "", service);
     for (size_t i = 0; i < accounts->n; i++)
         fprintf(to, "%s%s", i > 0 ? "," : "", accounts->v[i]);
-    fputs("\n"
-          "    AuthorizedKeysCommand " LOGIN_KEYS " %u\n"
-          "    AuthorizedKeysCommandUser nobody\n",
-          to);
+    fprintf(to,
+            "\n"
+            "    AuthorizedKeysCommand " LOGIN_KEYS " %%u\n"
+            "    AuthorizedKeysCommandUser nobody\n"
+            "    PermitTunnel no\n"
+            "%s",
+            service);
     if (fclose(to) != 0) {
         free(text);
         return NULL;
@@ -189,7 +199,7 @@ char *gate_sshd_value(const char *effective, const char *keyword, unsigned n)
 
     for (const char *line = effective; *line;) {
         size_t whole = strcspn(line, "\n");
-        if (whole > len && strncmp(line, keyword, len) == 0 && line[len] == ' ' && n-- == 0)
+        if (whole > len && strncasecmp(line, keyword, len) == 0 && line[len] == ' ' && n-- == 0)
             return strndup(line + len + 1, whole - len - 1);
         line += whole + (line[whole] == '\n');
     }
@@ -200,12 +210,32 @@ static bool value_is(const char *effective, const char *keyword, const char *val
 {
     bg_free_ char *is = gate_sshd_value(effective, keyword, 0);
 
-    return is && strcmp(is, value) == 0;
+    return is && strcasecmp(is, value) == 0;
+}
+
+/* A path is compared as it is. */
+static bool asks_our_command(const char *effective)
+{
+    bg_free_ char *command = gate_sshd_value(effective, "authorizedkeyscommand", 0);
+
+    return command && strcmp(command, LOGIN_KEYS " %u") == 0;
 }
 
 bool gate_sshd_uses_pam(const char *effective)
 {
     return value_is(effective, "usepam", "yes");
+}
+
+bool gate_sshd_names_service(const char *effective)
+{
+    bg_free_ char *service = gate_sshd_value(effective, "pamservicename", 0);
+
+    return service != NULL;
+}
+
+bool gate_sshd_uses_service(const char *effective)
+{
+    return !gate_sshd_names_service(effective) || value_is(effective, "pamservicename", "sshd");
 }
 
 static int hinder(struct bg_list *sentences, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -277,7 +307,7 @@ static int hindrances_of_root(const char *effective, struct bg_list *sentences)
 {
     bg_free_ char *value = gate_sshd_value(effective, "permitrootlogin", 0);
 
-    if (!value || (strcmp(value, "no") != 0 && strcmp(value, "forced-commands-only") != 0))
+    if (!value || (strcasecmp(value, "no") != 0 && strcasecmp(value, "forced-commands-only") != 0))
         return 0;
     return hinder(sentences,
                   "sshd says PermitRootLogin %s: nobody gets in as root, grant or not; write "
@@ -290,11 +320,11 @@ static bool key_is_enough(const char *methods)
 {
     for (const char *word = methods; *word;) {
         size_t len = strcspn(word, " ");
-        if (len == strlen("publickey") && strncmp(word, "publickey", len) == 0)
+        if (len == strlen("publickey") && strncasecmp(word, "publickey", len) == 0)
             return true;
         word += len + (word[len] == ' ');
     }
-    return strcmp(methods, "any") == 0;
+    return strcasecmp(methods, "any") == 0;
 }
 
 static int hindrances_of_method(const char *effective, const char *account, struct bg_list *sentences)
@@ -313,9 +343,16 @@ static int hindrances_of_keys(const char *effective, const char *account, struct
 
     if (!gate_sshd_uses_pam(effective))
         r = hinder(sentences, "sshd says UsePAM no for %s: the gate is never asked", account);
+    if (r >= 0 && !gate_sshd_uses_service(effective))
+        r = hinder(sentences, "sshd says another PAMServiceName than sshd for %s: the gate is never asked",
+                   account);
+    if (r >= 0 && !value_is(effective, "permittunnel", "no"))
+        r = hinder(sentences,
+                   "sshd does not say PermitTunnel no for %s: a refused connection could open a tun device",
+                   account);
     if (r >= 0 && value_is(effective, "pubkeyauthentication", "no"))
         r = hinder(sentences, "sshd says PubkeyAuthentication no for %s: no key opens it", account);
-    if (r >= 0 && !value_is(effective, "authorizedkeyscommand", LOGIN_KEYS " %u"))
+    if (r >= 0 && !asks_our_command(effective))
         r = hinder(sentences,
                    "sshd does not ask our command for the keys of %s; does sshd_config include "
                    "/" GATE_SSHD_FOLDER "/*.conf first of all?",

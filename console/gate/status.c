@@ -42,7 +42,17 @@ static void judge(const struct gate_site *h, struct row *row, const char *text, 
             row->state = "broken";
 }
 
-/* Whether the drop-in is the one that these lines want. */
+/* Only root can ask sshd what it knows; for others the drop-in may say either. */
+static bool names_service(const struct gate_site *h, const char *dropin)
+{
+    bg_free_ char *effective = NULL;
+
+    if (geteuid() == 0 && gate_sshd_effective(BG_DOOR_ACCOUNT, h->host.name, &effective, NULL) >= 0)
+        return gate_sshd_names_service(effective);
+    return dropin && strstr(dropin, "\nPAMServiceName ");
+}
+
+/* Whether the drop-in is the one that this line wants. */
 static bool check_dropin(const struct gate_site *h, struct row *row)
 {
     bg_free_ char *is = NULL, *should = NULL;
@@ -50,8 +60,9 @@ static bool check_dropin(const struct gate_site *h, struct row *row)
 
     if (strcmp(row->service, "sshd") != 0 || strcmp(row->state, "broken") == 0)
         return true;
-    should = gate_sshd_dropin(&row->line.accounts);
-    if (gate_sshd_read(&h->root, &is, &err) >= 0 && is && should && strcmp(is, should) == 0)
+    int r = gate_sshd_read(&h->root, &is, &err);
+    should = gate_sshd_dropin(&row->line.accounts, names_service(h, is));
+    if (r >= 0 && is && should && strcmp(is, should) == 0)
         return true;
     (void)bg_fail(&row->why, -1,
                   "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE " is %s; run breakglass gate on sshd again",

@@ -61,8 +61,12 @@ static int change_prepare(struct gate_site *h, struct change *c, const char *ser
         const char *module = gate_site_module(err);
         if (!module)
             return -ENOENT;
+        bg_free_ char *effective = NULL;
+        r = gate_sshd_effective(BG_DOOR_ACCOUNT, h->host.name, &effective, err);
+        if (r < 0)
+            return r;
         call = gate_pam_call(module, line);
-        c->dropin = gate_sshd_dropin(&line->accounts);
+        c->dropin = gate_sshd_dropin(&line->accounts, gate_sshd_names_service(effective));
         if (!call || !c->dropin)
             return bg_fail(err, -ENOMEM, "no memory left");
     }
@@ -105,11 +109,17 @@ static int check_pam_is_used(const struct gate_site *h, const struct bg_list *ac
                 "sshd says UsePAM no for %s, so it would never ask the gate: another file says so before "
                 "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE ", or sshd_config does not include that folder",
                 account);
+        if (!gate_sshd_uses_service(effective))
+            return bg_fail(
+                err, -EINVAL,
+                "sshd says another PAMServiceName than sshd for %s, so it would never ask the gate: "
+                "another file says so before /" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE,
+                account);
     }
     return 0;
 }
 
-/* The PAM lines first, then the drop-in: the key command must find them. */
+/* The PAM line first, then the drop-in: the key command must find it. */
 static int change_make(struct gate_site *h, struct change *c, const struct bg_list *accounts,
                        struct bg_sentence *err)
 {

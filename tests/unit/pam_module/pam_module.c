@@ -777,6 +777,10 @@ static int try_to_execute(void)
     (void)syscall(SYS_execveat, AT_FDCWD, NO_PROGRAM, argv, envp, 0);
     if (errno != EPERM)
         return 2;
+    if (rename(NO_PROGRAM, NO_PROGRAM) >= 0 || errno != EPERM)
+        return 6;
+    if (linkat(AT_FDCWD, NO_PROGRAM, AT_FDCWD, NO_PROGRAM, 0) >= 0 || errno != EPERM)
+        return 7;
 #ifdef __x86_64__
     /* The calls of another ABI: getpid() of x32. */
     if (syscall(0x40000000 + SYS_getpid) >= 0 || errno != EPERM)

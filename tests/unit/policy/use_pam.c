@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which UsePAM sshd goes by, from its files. */
+/* Which UsePAM and PAMServiceName sshd goes by, from its files. */
 #include "policy/pamfile/use_pam.h"
 
 #include "policy/base/cleanup.h"
@@ -32,13 +32,23 @@ static void the_first_one_counts(void **state)
         {"Match User git\n" INCLUDE, "UsePAM no\n", "", NULL},
         {NULL, "UsePAM no\n", "", "05-a.conf:1"},
         {NULL, "", "", NULL},
+        {INCLUDE, "PAMServiceName sshd\n", "", NULL},
+        {INCLUDE, "PAMServiceName other\n", "",
+         "/etc/ssh/sshd_config.d/05-a.conf:1 says PAMServiceName other"},
+        {INCLUDE, "Match User root\n  pamservicename=other\n", "", "05-a.conf:2 says PAMServiceName other"},
+        {INCLUDE "PAMServiceName other\n", "", "", NULL}, /* after our own file */
+        {INCLUDE, "", "Match User root\nPAMServiceName other\n", NULL},
+        {"PAMServiceName other\n" INCLUDE, "", "", "/etc/ssh/sshd_config:1 says PAMServiceName other"},
+        {"Match User git\nPAMServiceName git\n", "", "", "sshd_config:2 says PAMServiceName git"},
     };
     struct scratch s;
     (void)state;
 
     assert_int_equal(scratch_make_in(&s, "/tmp"), 0);
     assert_int_equal(scratch_folder(&s, "etc/ssh/sshd_config.d"), 0);
-    assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/10-breakglass.conf", "UsePAM yes\n"), 0);
+    assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/10-breakglass.conf",
+                                   "UsePAM yes\nMatch User root\n    PAMServiceName sshd\n"),
+                     0);
     assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/01.conf.bak", "UsePAM no\n"), 0);
     for (size_t i = 0; i < BG_COUNT(cases); i++) {
         struct bg_sentence err = {{0}};
@@ -48,7 +58,7 @@ static void the_first_one_counts(void **state)
             assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config", cases[i].config), 0);
         assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/05-a.conf", cases[i].early), 0);
         assert_int_equal(scratch_write(&s, "etc/ssh/sshd_config.d/50-b.conf", cases[i].late), 0);
-        int r = use_pam_check(&s.root, &err);
+        int r = bg_use_pam_check(&s.root, &err);
         if (r != (cases[i].says ? -EPERM : 0) || (cases[i].says && !strstr(err.text, cases[i].says)))
             fail_msg("case %zu: %d, \"%s\"", i, r, err.text);
     }
