@@ -5,6 +5,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/pamfile/gateline.h"
 #include "console/gate/keys.h"
+#include "console/gate/password.h"
 #include "policy/base/name.h"
 #include "console/base/print.h"
 #include "console/gate/sshd.h"
@@ -23,18 +24,22 @@ static void say_list(const char *title, const struct bg_list *sentences)
         say(stdout, "  %s", sentences->v[i]);
 }
 
-static int look_at(const struct gate_site *h, const char *account, struct bg_list *hindrances,
-                   struct bg_list *refused)
+static int look_at(const struct gate_site *h, const char *account, struct gate_findings *found)
 {
     bg_free_ char *effective = NULL;
     struct bg_sentence err;
-    int r = gate_sshd_effective(account, h->host.name, &effective, &err);
+    int r = gate_password_check(&h->root, account, h->now, &err);
 
+    if (r > 0)
+        r = bg_list_add(&found->problems, err.text, strlen(err.text));
     if (r < 0)
-        return bg_list_add(hindrances, err.text, strlen(err.text));
-    r = gate_sshd_hindrances(effective, account, hindrances);
+        return r;
+    if (gate_sshd_effective(account, h->host.name, &effective, &err) < 0)
+        return bg_list_add(&found->problems, err.text, strlen(err.text));
+    r = gate_sshd_hindrances(effective, account, &found->problems);
     if (r >= 0)
-        r = gate_keys_refused(effective, account, &h->signers, &h->policy, h->host.name, h->now, refused);
+        r = gate_keys_refused(effective, account, &h->signers, &h->policy, h->host.name, h->now,
+                              &found->refused);
     return r;
 }
 
@@ -99,37 +104,40 @@ static int look_at_modes(const struct gate_site *h, struct bg_list *hindrances)
     return r;
 }
 
-unsigned gate_check(const struct gate_site *h, const struct bg_list *accounts, bool enforcing)
+int gate_check(const struct gate_site *h, const struct bg_list *accounts, struct gate_findings *found)
 {
-    static const char nobody[] =
-        "no key in /etc/breakglass/signers may log in (namespace breakglass-login): nobody can "
-        "pass; the machine's own console stays open";
-    static const char broken[] = "the policy is broken, so no grant opens: breakglass policy check";
-    struct bg_list hindrances = {0}, refused = {0}, doubles = {0};
-    int r = look_at(h, BG_DOOR_ACCOUNT, &hindrances, &refused);
+    static const char nobody[] = "no key in /etc/breakglass/signers may log in (namespace breakglass-login): "
+                                 "nobody can pass; the machine's own console stays open";
+    static const char broken[] = "the policy does not parse, so no grant opens: breakglass policy check";
+    int r = look_at(h, BG_DOOR_ACCOUNT, found);
 
     for (size_t i = 0; r >= 0 && i < accounts->n; i++) {
         if (strpbrk(accounts->v[i], "*?"))
             continue;
-        r = look_at(h, accounts->v[i], &hindrances, &refused);
+        r = look_at(h, accounts->v[i], found);
         if (r >= 0)
-            r = look_for_doubles(accounts, accounts->v[i], &doubles);
+            r = look_for_doubles(accounts, accounts->v[i], &found->doubles);
     }
     if (r >= 0)
-        r = look_at_modes(h, &hindrances);
+        r = look_at_modes(h, &found->problems);
     if (r >= 0 && !has_login_keys(h))
-        r = bg_list_add(&hindrances, nobody, strlen(nobody));
+        r = bg_list_add(&found->problems, nobody, strlen(nobody));
     if (r >= 0 && h->policy.broken)
-        r = bg_list_add(&hindrances, broken, strlen(broken));
-    if (r < 0)
-        complain("no memory left; what follows is not complete");
-    say_list("What would stop a login:", &hindrances);
+        r = bg_list_add(&found->problems, broken, strlen(broken));
+    return r;
+}
+
+void gate_findings_say(const struct gate_findings *found, bool enforcing)
+{
+    say_list("What stops a login or weakens the gate:", &found->problems);
     if (enforcing)
-        say_list("Keys that open nothing by themselves:", &refused);
-    say_list("Open without any grant, as another account with the same rights:", &doubles);
-    unsigned n = (unsigned)hindrances.n;
-    bg_list_free(&doubles);
-    bg_list_free(&hindrances);
-    bg_list_free(&refused);
-    return n;
+        say_list("Keys that open nothing by themselves:", &found->refused);
+    say_list("Open without a grant, as another account with the same rights:", &found->doubles);
+}
+
+void gate_findings_free(struct gate_findings *found)
+{
+    bg_list_free(&found->problems);
+    bg_list_free(&found->refused);
+    bg_list_free(&found->doubles);
 }

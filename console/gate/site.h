@@ -37,6 +37,14 @@ int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gatel
 int gate_turn_off(struct gate_site *h, const struct bg_list *services);
 int gate_keep(struct gate_site *h, const char *service);
 int gate_show(struct gate_site *h, bool json);
-/* Says what would stop a login as these accounts, and, where the gate enforces, which keys are refused; gives
- * how many sentences of the former. */
-unsigned gate_check(const struct gate_site *h, const struct bg_list *accounts, bool enforcing);
+
+/* What stands in the way of those who may log in, and of nobody else. Sentences. */
+struct gate_findings {
+    struct bg_list problems; /* what stops a login, or weakens the gate */
+    struct bg_list refused;  /* keys in authorized_keys that open nothing by themselves any more */
+    struct bg_list doubles;  /* ungated accounts with a gated one's uid */
+};
+/* Root only. Adds to *found what there is about these accounts and the front door; -ENOMEM. */
+int gate_check(const struct gate_site *h, const struct bg_list *accounts, struct gate_findings *found);
+void gate_findings_say(const struct gate_findings *found, bool enforcing);
+void gate_findings_free(struct gate_findings *found);

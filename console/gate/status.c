@@ -4,6 +4,7 @@
 
 #include "policy/base/cleanup.h"
 #include "console/gate/pam.h"
+#include "console/gate/record.h"
 #include "console/base/print.h"
 #include "console/gate/sshd.h"
 #include "console/base/usage.h"
@@ -16,18 +17,23 @@
 #include <string.h>
 #include <unistd.h>
 
-/* One service file that calls our module. */
+/* One service that calls our module, or should. */
 struct row {
     const char *service;
     struct bg_gateline line;
     const char *state; /* "enforcing", "observing", "expired", "broken" */
     struct bg_sentence why;
+    struct gate_findings found; /* for root */
 };
 
 static void judge(const struct gate_site *h, struct row *row, const char *text, size_t len)
 {
+    int r = gate_pam_line(text, len, &row->line, &row->why);
+
     row->state = "broken";
-    if (gate_pam_line(text, len, &row->line, &row->why) < 0)
+    if (r == -ENOENT)
+        (void)bg_fail(&row->why, r, "/etc/pam.d/%s has no line of pam_breakglass.so", row->service);
+    if (r < 0)
         return;
     if (strcmp(row->service, "sshd") != 0) {
         (void)bg_fail(&row->why, -1,
@@ -35,11 +41,26 @@ static void judge(const struct gate_site *h, struct row *row, const char *text, 
         return;
     }
     row->state = row->line.until <= h->now ? "expired" : row->line.observe ? "observing" : "enforcing";
-    if (strcmp(row->state, "enforcing") != 0)
-        return;
-    for (size_t i = 0; i < row->line.accounts.n; i++)
+    if (strcmp(row->state, "expired") != 0 &&
+        bg_gateline_enforced(&h->root, row->service, BG_DOOR_ACCOUNT, h->now, &row->why) < 0)
+        row->state = "broken";
+    for (size_t i = 0; strcmp(row->state, "enforcing") == 0 && i < row->line.accounts.n; i++)
         if (bg_gateline_enforced(&h->root, row->service, row->line.accounts.v[i], h->now, &row->why) < 0)
             row->state = "broken";
+}
+
+/* Whether the file says what was turned on. */
+static bool check_record(struct row *row, const struct bg_list *lines)
+{
+    const char *should = gate_record_find(lines, row->service);
+    bg_free_ char *is = gate_pam_call(row->service, &row->line);
+
+    if (!should || (is && strcmp(is, should) == 0))
+        return true;
+    (void)bg_fail(&row->why, -1,
+                  "turned on was \"%s\", and /etc/pam.d/%s says otherwise; run breakglass gate on %s again",
+                  should, row->service, row->service);
+    return false;
 }
 
 /* Only root can ask sshd what it knows; for others the drop-in may say either. */
@@ -70,7 +91,7 @@ static bool check_dropin(const struct gate_site *h, struct row *row)
     return false;
 }
 
-static void print_text(const struct gate_site *h, const struct row *row, bool good)
+static void print_text(const struct row *row, bool good)
 {
     bg_free_ char *accounts = bg_list_join(&row->line.accounts);
     char until[BG_TIME_SIZE];
@@ -82,8 +103,7 @@ static void print_text(const struct gate_site *h, const struct row *row, bool go
     }
     if (!good)
         say(stdout, "  %s", row->why.text);
-    if (geteuid() == 0 && strcmp(row->service, "sshd") == 0)
-        (void)gate_check(h, &row->line.accounts, strcmp(row->state, "enforcing") == 0);
+    gate_findings_say(&row->found, strcmp(row->state, "enforcing") == 0);
 }
 
 static void print_json(struct json_object *rows, const struct row *row, bool good)
@@ -101,11 +121,16 @@ static void print_json(struct json_object *rows, const struct row *row, bool goo
         json_object_object_add(o, "until", json_object_new_string(until));
     }
     json_object_object_add(o, "why", json_object_new_string(good ? "" : row->why.text));
+    struct json_object *problems = json_object_new_array();
+    for (size_t i = 0; i < row->found.problems.n; i++)
+        json_object_array_add(problems, json_object_new_string(row->found.problems.v[i]));
+    json_object_object_add(o, "problems", problems);
     json_object_array_add(rows, o);
 }
 
 /* Prints one service, or adds it to `rows`. Whether all is well with it. */
-static bool show_one(const struct gate_site *h, const char *service, struct json_object *rows)
+static bool show_one(const struct gate_site *h, const char *service, const struct bg_list *record,
+                     struct json_object *rows)
 {
     struct row row = {.service = service, .line = {.until = INT64_MAX}};
     struct gate_pam_file file;
@@ -114,35 +139,62 @@ static bool show_one(const struct gate_site *h, const char *service, struct json
         row.state = "broken";
     else
         judge(h, &row, file.text, file.len);
-    bool good = strcmp(row.state, "broken") != 0 && check_dropin(h, &row);
+    bool good = strcmp(row.state, "broken") != 0 && check_dropin(h, &row) && check_record(&row, record);
+    if (geteuid() == 0 && strcmp(service, "sshd") == 0 && gate_check(h, &row.line.accounts, &row.found) < 0) {
+        complain("no memory left; what follows is not complete");
+        good = false;
+    }
     if (rows)
         print_json(rows, &row, good);
     else
-        print_text(h, &row, good);
+        print_text(&row, good);
+    good = good && row.found.problems.n == 0;
     gate_pam_free(&file);
+    gate_findings_free(&row.found);
     bg_gateline_free(&row.line);
     return good;
+}
+
+/* The services that call our module, and those that should. */
+static int list_services(const struct gate_site *h, struct bg_list *services, struct bg_list *record)
+{
+    struct bg_sentence err;
+    int r = gate_pam_services(&h->root, services);
+
+    if (r < 0) {
+        complain("/etc/pam.d cannot be read: %s", strerrordesc_np(-r));
+        return r;
+    }
+    r = gate_record_read(&h->root, record, &err);
+    if (r < 0)
+        complain("%s", err.text);
+    for (size_t i = 0; r >= 0 && i < record->n; i++) {
+        bg_free_ char *service = gate_record_service(record->v[i]);
+
+        if (!service)
+            r = -ENOMEM;
+        else if (!bg_list_has(services, service))
+            r = bg_list_add(services, service, strlen(service));
+    }
+    return r;
 }
 
 int gate_show(struct gate_site *h, bool json)
 {
     struct json_object *rows = json ? json_object_new_array() : NULL;
-    struct bg_list services = {0};
-    int status = EXIT_DONE;
+    struct bg_list services = {0}, record = {0};
+    int status = list_services(h, &services, &record) < 0 ? EXIT_BROKEN : EXIT_DONE;
 
-    if (gate_pam_services(&h->root, &services) < 0) {
-        complain("/etc/pam.d cannot be read");
-        status = EXIT_BROKEN;
-    }
     for (size_t i = 0; i < services.n; i++)
-        if (!show_one(h, services.v[i], rows))
-            status = EXIT_REFUSED;
+        if (!show_one(h, services.v[i], &record, rows))
+            status = status == EXIT_DONE ? EXIT_REFUSED : status;
     if (rows)
         printf("%s\n", json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY |
                                                                 JSON_C_TO_STRING_NOSLASHESCAPE));
     else if (services.n == 0 && status == EXIT_DONE)
         say(stdout, "No PAM service calls the gate.");
     (void)json_object_put(rows);
+    bg_list_free(&record);
     bg_list_free(&services);
     return status;
 }

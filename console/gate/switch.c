@@ -4,6 +4,8 @@
 
 #include "policy/base/cleanup.h"
 #include "console/gate/pam.h"
+#include "console/gate/password.h"
+#include "console/gate/record.h"
 #include "console/base/print.h"
 #include "console/gate/sshd.h"
 #include "console/base/usage.h"
@@ -143,13 +145,42 @@ static int change_make(struct gate_site *h, struct change *c, const struct bg_li
 static int check_enforced(const struct gate_site *h, const char *service, const struct bg_gateline *line,
                           struct bg_sentence *err)
 {
-    int r = 0;
+    int r = bg_gateline_enforced(&h->root, service, BG_DOOR_ACCOUNT, h->now, err);
 
     if (line->observe)
-        return 0;
+        return r;
     for (size_t i = 0; r >= 0 && i < line->accounts.n; i++)
         r = bg_gateline_enforced(&h->root, service, line->accounts.v[i], h->now, err);
     return r;
+}
+
+/* An admitted person with an expired password gets passwd in place of a shell. */
+static int check_passwords(const struct gate_site *h, const struct bg_list *accounts, struct bg_sentence *err)
+{
+    int r = gate_password_check(&h->root, BG_DOOR_ACCOUNT, h->now, err);
+
+    for (size_t i = 0; r == 0 && i < accounts->n; i++)
+        if (!strpbrk(accounts->v[i], "*?"))
+            r = gate_password_check(&h->root, accounts->v[i], h->now, err);
+    return r > 0 ? -EPERM : r;
+}
+
+static int keep_record(const struct gate_site *h, const char *service, const struct bg_gateline *line,
+                       struct bg_sentence *err)
+{
+    bg_free_ char *text = gate_pam_call(service, line);
+
+    return text ? gate_record_write(&h->root, service, text, err) : bg_fail(err, -ENOMEM, "no memory left");
+}
+
+static void say_findings(const struct gate_site *h, const struct bg_gateline *line)
+{
+    struct gate_findings found = {0};
+
+    if (gate_check(h, &line->accounts, &found) < 0)
+        complain("no memory left; what follows is not complete");
+    gate_findings_say(&found, !line->observe);
+    gate_findings_free(&found);
 }
 
 static void say_on(const struct gate_site *h, const char *service, const struct bg_gateline *line,
@@ -163,7 +194,8 @@ static void say_on(const struct gate_site *h, const char *service, const struct 
         line->observe ? "; everybody is let in" : "");
     if (line->until != INT64_MAX) {
         bg_time_format(until, line->until);
-        say(stdout, "A trial: over at %s, unless \"breakglass gate keep %s\" comes before.", until, service);
+        say(stdout, "A trial: it expires at %s, unless \"breakglass gate keep %s\" comes before.", until,
+            service);
     }
     say(stdout, "The front door: ssh %s@%s", BG_DOOR_ACCOUNT, h->host.name);
     (void)snprintf(why, sizeof why, "%s for %.700s", line->observe ? "observes" : "on",
@@ -186,15 +218,17 @@ int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gatel
         complain("%s", h->unnamed.text);
         return EXIT_REFUSED;
     }
-    if (change_prepare(h, &c, service, line, &err) < 0 || gate_sshd_check(&err) < 0) {
+    if (check_passwords(h, &line->accounts, &err) < 0 || gate_sshd_check(&err) < 0 ||
+        change_prepare(h, &c, service, line, &err) < 0) {
         complain("nothing was changed: %s", err.text);
-    } else if (change_make(h, &c, &line->accounts, &err) < 0 || check_enforced(h, service, line, &err) < 0) {
+    } else if (change_make(h, &c, &line->accounts, &err) < 0 || check_enforced(h, service, line, &err) < 0 ||
+               keep_record(h, service, line, &err) < 0) {
         complain("%s", err.text);
         roll_back(h, &c);
         status = EXIT_BROKEN;
     } else {
         say_on(h, service, line, changes_pam(&c) || changes_dropin(&c));
-        (void)gate_check(h, &line->accounts, !line->observe);
+        say_findings(h, line);
         status = EXIT_DONE;
     }
     change_free(&c);
@@ -215,13 +249,13 @@ static void say_off(const struct gate_site *h, const struct change *c)
         say(stdout, "%s: the gate is off. Open from now on, without any grant, to whoever %s lets in: %s",
             c->service, c->service, accounts ? accounts : "");
     } else {
-        say(stdout, "%s: the gate is off; its lines did not parse: %s", c->service, err.text);
+        say(stdout, "%s: the gate is off; its line did not parse: %s", c->service, err.text);
     }
     bg_gateline_free(&line);
     gate_site_tell(h, c->service, "off");
 }
 
-/* The drop-in goes first: without the PAM lines its keys would ask nobody for a grant. */
+/* The drop-in goes first: without the PAM line its keys would ask nobody for a grant. */
 static int off_one(struct gate_site *h, const char *service)
 {
     struct change c = {0};
@@ -238,6 +272,8 @@ static int off_one(struct gate_site *h, const char *service)
     }
     if (r >= 0 && changes_pam(&c))
         r = gate_pam_write(&h->root, service, c.pam_text, c.pam_len, c.pam.mode, &err);
+    if (r >= 0)
+        r = gate_record_write(&h->root, service, NULL, &err);
     if (r < 0) {
         complain("%s", err.text);
         status = EXIT_BROKEN;
@@ -275,7 +311,7 @@ int gate_keep(struct gate_site *h, const char *service)
     if (r < 0) {
         complain("%s", r == -ENOENT ? "there is no gate to keep" : err.text);
     } else if (line.until <= h->now) {
-        complain("the trial is over; turn the gate on again");
+        complain("the trial has expired; turn the gate on again");
     } else {
         line.until = INT64_MAX;
         status = gate_turn_on(h, service, &line);
