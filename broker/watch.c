@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* inotify on each folder by descriptor, so that no link can turn it elsewhere. */
 #include "broker/watch.h"
 #include "policy/base/cleanup.h"
 #include "config.h"
@@ -19,14 +20,14 @@
 
 enum what { CONFIG, SESSIONS, SPOOL };
 
-struct disk_place {
+struct watched_folder {
     const char *path;
     enum what what;
     uint32_t mask;
     bool make; /* it is ours to make */
 };
 
-static const struct disk_place places[] = {
+static const struct watched_folder folders[] = {
     {BG_ETC, CONFIG, CHANGED, false},
     {BG_ETC "/policy.d", CONFIG, CHANGED, false},
     {BG_ETC "/signers.d", CONFIG, CHANGED, false},
@@ -40,10 +41,10 @@ struct watch {
     struct broker *b;
     struct watched {
         struct watch *owner;
-        const struct disk_place *place;
+        const struct watched_folder *folder;
         sd_event_source *source;
         int fd; /* of the folder; inotify is told of it through /proc */
-    } v[BG_COUNT(places)];
+    } v[BG_COUNT(folders)];
     sd_event_source *settle;
 };
 
@@ -77,7 +78,7 @@ static int on_change(sd_event_source *source, const struct inotify_event *event,
     struct watch *w = v->owner;
 
     (void)source;
-    switch (v->place->what) {
+    switch (v->folder->what) {
     case CONFIG:
         settle_soon(w);
         break;
@@ -98,11 +99,11 @@ static int add(struct watched *v)
 {
     struct broker *b = v->owner->b;
 
-    v->fd =
-        v->place->make ? bg_dir_make(&b->root, v->place->path, 0700) : bg_dir_open(&b->root, v->place->path);
+    v->fd = v->folder->make ? bg_dir_make(&b->root, v->folder->path, 0700)
+                            : bg_dir_open(&b->root, v->folder->path);
     if (v->fd < 0)
         return v->fd;
-    int r = sd_event_add_inotify_fd(b->event, &v->source, v->fd, v->place->mask, on_change, v);
+    int r = sd_event_add_inotify_fd(b->event, &v->source, v->fd, v->folder->mask, on_change, v);
 
     if (r < 0)
         drop(v);
@@ -113,12 +114,12 @@ void watch_tick(struct watch *w)
 {
     bool config = false;
 
-    for (size_t i = 0; i < BG_COUNT(places); i++) {
-        if (w->v[i].source != NULL)
+    for (size_t i = 0; i < BG_COUNT(folders); i++) {
+        if (w->v[i].source)
             continue;
         int r = add(&w->v[i]);
 
-        if (r != -ENOENT && places[i].what == CONFIG)
+        if (r != -ENOENT && folders[i].what == CONFIG)
             config = true;
     }
     if (config)
@@ -129,11 +130,11 @@ int watch_new(struct watch **ret, struct broker *b)
 {
     struct watch *w = calloc(1, sizeof *w);
 
-    if (w == NULL)
+    if (!w)
         return -ENOMEM;
     w->b = b;
-    for (size_t i = 0; i < BG_COUNT(places); i++)
-        w->v[i] = (struct watched){.owner = w, .place = &places[i], .fd = -1};
+    for (size_t i = 0; i < BG_COUNT(folders); i++)
+        w->v[i] = (struct watched){.owner = w, .folder = &folders[i], .fd = -1};
     int r = sd_event_add_time_relative(b->event, &w->settle, CLOCK_MONOTONIC, SETTLE, 10000, on_settled, w);
 
     if (r >= 0)
@@ -142,7 +143,7 @@ int watch_new(struct watch **ret, struct broker *b)
         watch_free(w);
         return r;
     }
-    for (size_t i = 0; i < BG_COUNT(places); i++)
+    for (size_t i = 0; i < BG_COUNT(folders); i++)
         (void)add(&w->v[i]);
     *ret = w;
     return 0;
@@ -150,9 +151,9 @@ int watch_new(struct watch **ret, struct broker *b)
 
 void watch_free(struct watch *w)
 {
-    if (w == NULL)
+    if (!w)
         return;
-    for (size_t i = 0; i < BG_COUNT(places); i++)
+    for (size_t i = 0; i < BG_COUNT(folders); i++)
         drop(&w->v[i]);
     (void)sd_event_source_disable_unref(w->settle);
     free(w);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads all of it again on any change, and tells what differs; what does not parse ends no session. */
 #include "broker/base/load.h"
 #include "policy/base/cleanup.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A ring: the newest changes overwrite the oldest. */
 #include "broker/bus/changes.h"
 
 #include <string.h>

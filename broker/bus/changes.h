@@ -12,7 +12,7 @@
 struct changes {
     uint64_t n; /* how many there were ever; the next one's number */
     struct change {
-        char person[65];
+        char person[BG_PERSON_SIZE];
         char id[BG_ID_SIZE];
         enum bg_state state;
     } v[CHANGES_MAX];

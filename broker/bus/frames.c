@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* Where a line of the authentication or a message ends is known from its first bytes, before any memory is
+ * set aside for it. */
 #include "broker/bus/frames.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@ int frames_room(struct frames *f, unsigned char **p, size_t *room)
         size_t size = f->size == 0 ? FIRST_SIZE : 2 * f->size;
         unsigned char *buf = realloc(f->buf, size);
 
-        if (buf == NULL)
+        if (!buf)
             return -ENOMEM;
         f->buf = buf;
         f->size = size;
@@ -73,7 +75,7 @@ static int next_line(const struct frames *f, size_t *n)
     }
     const unsigned char *lf = memchr(f->buf, '\n', f->len);
 
-    if (lf == NULL)
+    if (!lf)
         return f->len >= FRAME_AUTH_LINE ? -EMSGSIZE : 0;
     *n = (size_t)(lf - f->buf) + 1;
     if (*n > FRAME_AUTH_LINE || f->lines >= FRAME_AUTH_LINES)

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* A process is matched with the sessions that the gate wrote down: through its parents, else by its audit
+ * session. */
 #include "broker/bus/peer.h"
 #include "policy/base/cleanup.h"
 
@@ -85,11 +87,11 @@ const struct bg_session *peer_session(const struct peer_world *world, const stru
         return NULL;
     const struct bg_session *s = by_parents(world, sessions, n, pid, audit);
 
-    return s != NULL ? s : by_audit(world, sessions, n, audit);
+    return s ? s : by_audit(world, sessions, n, audit);
 }
 
 /* Name of a local uid, from etc/passwd itself: NSS may ask a network. */
-static int user_of(const struct bg_root *root, uid_t uid, char user[33])
+static int user_of(const struct bg_root *root, uid_t uid, char user[BG_ACCOUNT_SIZE])
 {
     bg_free_ char *text = NULL;
     size_t len = 0;
@@ -98,7 +100,7 @@ static int user_of(const struct bg_root *root, uid_t uid, char user[33])
     if (r < 0)
         return r;
     for (char *line = text, *rest = NULL; (line = strtok_r(line, "\n", &rest)) != NULL; line = NULL) {
-        char name[33], *end = NULL;
+        char name[BG_ACCOUNT_SIZE], *end = NULL;
         int at = 0;
 
         if (sscanf(line, "%32[^:]:%*[^:]:%n", name, &at) != 1 || at == 0)
@@ -118,7 +120,7 @@ static int user_of(const struct bg_root *root, uid_t uid, char user[33])
 static const struct bg_person *person_of(const struct bg_root *root, const struct bg_policy *policy,
                                          uid_t uid)
 {
-    char user[33];
+    char user[BG_ACCOUNT_SIZE];
 
     for (size_t i = 0; i < policy->n_people; i++)
         if (policy->people[i].has_uid && policy->people[i].uid == uid)
@@ -138,7 +140,7 @@ static int load_sessions(const struct bg_root *root, struct bg_session **session
     if (r < 0 || names.n == 0)
         return r < 0 && r != -ENOENT ? r : 0;
     *sessions = calloc(names.n, sizeof **sessions);
-    if (*sessions == NULL)
+    if (!*sessions)
         return -ENOMEM;
     for (size_t i = 0; i < names.n; i++)
         if (bg_session_read(root, names.v[i], &(*sessions)[*n]) == 0)
@@ -173,7 +175,7 @@ static void take_session(struct peer *peer, const struct bg_session *s)
     peer->how = PEER_SESSION;
     peer->session_pid = s->pid;
     peer->session_start = s->starttime;
-    memcpy(peer->key, s->key, sizeof peer->key);
+    (void)snprintf(peer->key, sizeof peer->key, "%.*s", BG_FINGERPRINT_SIZE - 1, s->key);
     /* A machine is in the session, but it is no person: it may look, and neither ask nor close. */
     if (s->kind == BG_SESSION_AUTOMATION)
         return;
@@ -191,7 +193,7 @@ static int find_person(struct peer *peer, const struct bg_root *root, const stru
         return r;
     const struct bg_session *s = peer_session(&peer_proc, sessions, n, peer->pid);
 
-    if (s != NULL) {
+    if (s) {
         take_session(peer, s);
         return 0;
     }
@@ -201,7 +203,7 @@ static int find_person(struct peer *peer, const struct bg_root *root, const stru
     }
     const struct bg_person *person = person_of(root, policy, peer->uid);
 
-    if (person != NULL && strlen(person->name) < sizeof peer->person) {
+    if (person && strlen(person->name) < sizeof peer->person) {
         peer->how = PEER_UID;
         memcpy(peer->person, person->name, strlen(person->name) + 1);
         (void)snprintf(peer->via, sizeof peer->via, "uid %u", (unsigned)peer->uid);

@@ -7,6 +7,7 @@
 #include "policy/base/name.h"
 #include "policy/rules/policy.h"
 #include "policy/record/spool.h"
+#include "policy/statement/sshkey.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,8 +23,8 @@ struct peer {
     enum peer_how how;
     uid_t uid;
     pid_t pid;
-    char person[65];   /* "" where there is none */
-    char key[64];      /* the fingerprint, for sessions */
+    char person[BG_PERSON_SIZE];   /* "" where there is none */
+    char key[BG_FINGERPRINT_SIZE]; /* the fingerprint, for sessions */
     char via[160];     /* as a host-signed statement says it: "sshd publickey SHA256:…", "uid 1001" */
     pid_t session_pid; /* of the record; 0 where there is none */
     uint64_t session_start;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A token bucket for each person and kind, in a table of fixed size. */
 #include "broker/bus/rates.h"
 
 #include <stddef.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Connections from accept to close: who they are, how many there may be, and what each is told. */
 #include "broker/bus/server.h"
 #include "broker/bus/changes.h"
 #include "policy/base/cleanup.h"
@@ -69,7 +70,7 @@ static void conn_free(struct conn *c)
 {
     struct server *s = c->server;
 
-    for (struct conn **p = &s->conns; *p != NULL; p = &(*p)->next)
+    for (struct conn **p = &s->conns; *p; p = &(*p)->next)
         if (*p == c) {
             *p = c->next;
             break;
@@ -86,7 +87,7 @@ static bool is_full(const struct server *s, const struct peer *peer)
     char who[RATE_NAME], its[RATE_NAME];
 
     owner(peer, who);
-    for (const struct conn *c = s->conns; c != NULL; c = c->next) {
+    for (const struct conn *c = s->conns; c; c = c->next) {
         owner(&c->peer, its);
         own += strcmp(who, its) == 0;
         root += c->peer.how == PEER_ROOT;
@@ -146,7 +147,7 @@ static int welcome(struct server *s, int client)
         r = -EUSERS;
     struct conn *c = r == 0 ? calloc(1, sizeof *c) : NULL;
 
-    if (c == NULL) {
+    if (!c) {
         (void)close(client);
         return r < 0 ? r : -ENOMEM;
     }
@@ -189,7 +190,7 @@ void server_watch(struct conn *c, bool on)
 
 void server_changed(struct server *s, const char *person, const char *id, enum bg_state state)
 {
-    if (s == NULL)
+    if (!s)
         return;
     changes_add(&s->changes, person, id, state);
     (void)sd_event_source_set_enabled(s->changed, SD_EVENT_ONESHOT);
@@ -209,10 +210,8 @@ static bool is_lost(const struct conn *c)
     if (!c->watching || !changes_lost(&c->server->changes, c->told))
         return false;
     owner(&c->peer, who);
-    (void)dprintf(STDERR_FILENO,
-                  "<5>a connection of %s was ended: it watches, and is more than %d changes behind in "
-                  "reading\n",
-                  who, CHANGES_MAX);
+    (void)dprintf(STDERR_FILENO, "<5>closed a connection of %s: it has not read the last %d changes\n", who,
+                  CHANGES_MAX);
     return true;
 }
 
@@ -222,7 +221,7 @@ static void tell_changes(struct conn *c)
     for (unsigned i = 0; c->watching && !throttle_waits(c->throttle) && !throttle_ended(c->throttle); i++) {
         const struct change *change = changes_at(&c->server->changes, c->told);
 
-        if (change == NULL)
+        if (!change)
             return;
         if (i == TOLD_ONCE) {
             (void)sd_event_source_set_enabled(c->server->changed, SD_EVENT_ONESHOT);
@@ -242,7 +241,7 @@ static int on_post(sd_event_source *source, void *arg)
     struct server *s = arg;
 
     (void)source;
-    for (struct conn *c = s->conns, *next; c != NULL; c = next) {
+    for (struct conn *c = s->conns, *next; c; c = next) {
         next = c->next;
         throttle_move(c->throttle);
         tell_changes(c);
@@ -257,14 +256,14 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
     struct server *s = arg;
     uint64_t now = monotonic();
 
-    for (struct conn *c = s->conns, *next; c != NULL; c = next) {
+    for (struct conn *c = s->conns, *next; c; c = next) {
         next = c->next;
         if (throttle_late(c->throttle, now, c->watching))
             conn_free(c);
     }
     (void)sd_event_source_set_enabled(s->listen, SD_EVENT_ON);
     (void)sd_event_source_set_time(source, usec + TICK);
-    (void)sd_event_source_set_enabled(source, s->conns != NULL ? SD_EVENT_ON : SD_EVENT_OFF);
+    (void)sd_event_source_set_enabled(source, s->conns ? SD_EVENT_ON : SD_EVENT_OFF);
     return 0;
 }
 
@@ -286,7 +285,7 @@ static void add_logged(struct logged *logged, const char *grant)
 {
     logged->due = true;
     /* One of no grant does not hide whose the others are. */
-    if (grant == NULL || !bg_is_id(grant) || logged->several || strcmp(logged->grant, grant) == 0)
+    if (!grant || !bg_is_id(grant) || logged->several || strcmp(logged->grant, grant) == 0)
         return;
     logged->several = logged->grant[0] != '\0';
     (void)snprintf(logged->grant, sizeof logged->grant, "%s", logged->several ? "" : grant);
@@ -294,9 +293,9 @@ static void add_logged(struct logged *logged, const char *grant)
 
 void server_logged(struct server *s, const char *grant)
 {
-    if (s == NULL)
+    if (!s)
         return;
-    for (struct conn *c = s->conns; c != NULL; c = c->next)
+    for (struct conn *c = s->conns; c; c = c->next)
         if (c->watching) {
             add_logged(&c->logged, grant);
             logged_soon(s);
@@ -310,7 +309,7 @@ static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
 
     (void)source;
     (void)usec;
-    for (struct conn *c = s->conns; c != NULL; c = c->next) {
+    for (struct conn *c = s->conns; c; c = c->next) {
         if (!c->logged.due)
             continue;
         /* Who has not read what was said before is told when they have: nothing piles up for the slow. */
@@ -328,9 +327,9 @@ static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
 
 void server_drop_session(struct server *s, pid_t pid, uint64_t start)
 {
-    if (s == NULL)
+    if (!s)
         return;
-    for (struct conn *c = s->conns; c != NULL; c = c->next)
+    for (struct conn *c = s->conns; c; c = c->next)
         if (c->peer.session_pid == pid && c->peer.session_start == start)
             sd_bus_close(c->bus); /* on_post buries it */
 }
@@ -339,7 +338,7 @@ int server_new(struct server **ret, struct broker *b, int listen_fd, int (*attac
 {
     struct server *s = calloc(1, sizeof *s);
 
-    if (s == NULL) {
+    if (!s) {
         (void)close(listen_fd);
         return -ENOMEM;
     }
@@ -369,9 +368,9 @@ int server_new(struct server **ret, struct broker *b, int listen_fd, int (*attac
 
 void server_free(struct server *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
-    while (s->conns != NULL)
+    while (s->conns)
         conn_free(s->conns);
     (void)sd_event_source_disable_unref(s->listen);
     (void)sd_event_source_disable_unref(s->post);

@@ -35,13 +35,13 @@ int server_new(struct server **ret, struct broker *b, int listen_fd, int (*attac
 void server_free(struct server *s);
 /* Whether this connection wants to be told. */
 void server_watch(struct conn *c, bool on);
-/* Tells all watchers, after this round and as fast as each reads. Who is too far behind (CHANGES_MAX) loses
- * the connection. */
+/* Tells all watchers after this round, each as fast as it reads. One that is more than CHANGES_MAX behind
+ * loses its connection. */
 void server_changed(struct server *s, const char *person, const char *id, enum bg_state state);
 /* The journal has one more event, of this grant (NULL or "": of none): watchers are told soon, once for all
  * that came together. */
 void server_logged(struct server *s, const char *grant);
-/* A session is over: its connections end with it. */
+/* A session ends, and its connections with it. */
 void server_drop_session(struct server *s, pid_t pid, uint64_t start);
 /* Whether this connection's person may do one more of these now. */
 bool server_allows(struct conn *c, enum rate_kind what);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One file that names the statement being taken in: if a start finds it, its events may be missing. */
 #include "broker/grants/intake_log.h"
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"

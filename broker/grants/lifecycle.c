@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A table of all grants with the time when each must be judged next, and a timer for the earliest. */
 #include "broker/grants/lifecycle.h"
 #include "policy/base/cleanup.h"
 #include "broker/sessions/sessions.h"

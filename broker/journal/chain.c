@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The chain's state as "key: value" lines, kept in /var and, where that fails, in /run. */
 #include "broker/journal/chain.h"
 #include "policy/base/cleanup.h"
 
@@ -40,7 +41,7 @@ static int parse_line(struct chain_state *state, char *line)
 {
     char *value = strstr(line, ": ");
 
-    if (value == NULL)
+    if (!value)
         return -EINVAL;
     *value = '\0';
     value += 2;
@@ -62,8 +63,7 @@ int chain_parse(struct chain_state *state, char *text)
     unsigned lines = 0;
 
     *state = (struct chain_state){0};
-    for (char *line = strtok_r(text, "\n", &rest); line != NULL;
-         line = strtok_r(NULL, "\n", &rest), lines++) {
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), lines++) {
         int r = parse_line(state, line);
 
         if (r < 0)
@@ -81,7 +81,7 @@ static int load_one(const struct bg_root *root, const char *path, struct chain_s
     return r < 0 ? r : chain_parse(state, text);
 }
 
-static uint64_t connect_known(const struct chain_state *s)
+static uint64_t reached(const struct chain_state *s)
 {
     return s->last.seq + (s->next[0] != '\0' ? 1 : 0);
 }
@@ -93,7 +93,7 @@ int chain_load(const struct bg_root *root, struct chain_state *state)
 
     if (in_var < 0 && in_run < 0)
         return -ENOENT;
-    *state = in_var == 0 && (in_run < 0 || connect_known(&var) >= connect_known(&run)) ? var : run;
+    *state = in_var == 0 && (in_run < 0 || reached(&var) >= reached(&run)) ? var : run;
     return 0;
 }
 
@@ -101,7 +101,7 @@ static int save_one(const struct bg_root *root, const char *dir, const char *tex
 {
     bg_close_ int fd = bg_dir_make(root, dir, 0700);
 
-    /* Without fsync: after a power cut the journal itself says how far it got (journal.c). */
+    /* Without fsync: after a power cut the journal itself says how far it got (reader_last). */
     return fd < 0 ? fd : bg_file_write_volatile_at(fd, "chain", text, len, 0600);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* sd-journal with two matches that nobody can forge: uid 0 and our unit. */
 #include "broker/journal/reader.h"
 #include "policy/base/cleanup.h"
 
@@ -27,7 +28,7 @@ int reader_open(const struct broker *b, sd_journal **ret)
         return r;
     r = sd_journal_add_match(j, "_UID=0", 0);
     if (r >= 0)
-        r = sd_journal_add_match(j, "_SYSTEMD_UNIT=" LOG_UNIT, 0);
+        r = sd_journal_add_match(j, "_SYSTEMD_UNIT=" READER_UNIT, 0);
     if (r < 0) {
         sd_journal_close(j);
         return r;

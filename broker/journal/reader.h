@@ -6,7 +6,7 @@
 
 #include <systemd/sd-journal.h>
 
-#define LOG_UNIT "breakglassd.service"
+#define READER_UNIT "breakglassd.service"
 
 /* Opens the journal of the broker's root with the two trusted matches. -errno where there is none. */
 int reader_open(const struct broker *b, sd_journal **ret);

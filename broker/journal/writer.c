@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* A loop over the spool: each event is numbered, sent to journald and dropped only then. What journald does
+ * not take now is tried again. */
 #include "broker/journal/writer.h"
 #include "broker/journal/chain.h"
 #include "policy/base/cleanup.h"
@@ -71,7 +73,7 @@ static void settle_next(struct writer *j)
         struct bg_event event;
 
         /* The login that it tells of may not have been counted. */
-        if (r == 0 && text != NULL && bg_event_parse(&event, text) == 0)
+        if (r == 0 && text && bg_event_parse(&event, text) == 0)
             broker_logged(j->b, &event);
         (void)bg_spool_drop(&j->b->root, j->state.next);
         advance(j);
@@ -136,7 +138,7 @@ static enum sent write_record(struct writer *j, const char *name)
 
     if (r == -ENOENT)
         return SENT;
-    if (r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || (r == 0 && text == NULL))
+    if (r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -EIO || (r == 0 && !text))
         return RETRY;
     if (r < 0 || bg_event_parse(&event, text) < 0)
         return DROP;
@@ -155,7 +157,7 @@ static void give_up(struct writer *j, const char *name)
     char why[512];
     struct bg_event event = {.id = BG_EVENT_AUDIT_SPOOLED, .time = bg_now()};
 
-    (void)snprintf(why, sizeof why, "the record %s cannot be read and was dropped", name);
+    (void)snprintf(why, sizeof why, "dropped the record %s: it cannot be read", name);
     event.field[BG_FIELD_WHY] = why;
     if (bg_spool_drop(&j->b->root, name) == 0)
         broker_event(j->b, &event);
@@ -180,7 +182,7 @@ static void unstuck(struct writer *j)
     j->pause = 0;
     if (waited < LATE)
         return;
-    (void)snprintf(why, sizeof why, "journald took nothing for %lld seconds", (long long)waited);
+    (void)snprintf(why, sizeof why, "journald accepted nothing for %lld seconds", (long long)waited);
     event.field[BG_FIELD_WHY] = why;
     broker_event(j->b, &event);
 }
@@ -237,7 +239,7 @@ static int on_retry(sd_event_source *source, uint64_t usec, void *arg)
 
 void writer_wake(struct writer *j)
 {
-    if (j != NULL)
+    if (j)
         (void)sd_event_source_set_enabled(j->wake, SD_EVENT_ONESHOT);
 }
 
@@ -246,7 +248,7 @@ int writer_new(struct writer **ret, struct broker *b)
     struct writer *j = calloc(1, sizeof *j);
     int r;
 
-    if (j == NULL)
+    if (!j)
         return -ENOMEM;
     j->b = b;
     j->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -265,7 +267,7 @@ int writer_new(struct writer **ret, struct broker *b)
 
 void writer_free(struct writer *j)
 {
-    if (j == NULL)
+    if (!j)
         return;
     (void)sd_event_source_disable_unref(j->wake);
     (void)sd_event_source_disable_unref(j->retry);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A session may stay while any grant of its person covers its account; what cannot be judged ends nothing. */
 #include "broker/sessions/entitlement.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
@@ -48,8 +49,8 @@ static void cover_automation(struct entitlement *cover, const struct broker *b,
     cover->until = INT64_MAX;
     if (b->signers.n > 0 && !bg_signers_has(&b->signers, session->person, BG_NS_AUTOMATION, now))
         no_longer(cover, "the key of this automation is not enrolled any more");
-    else if (policy != NULL && b->has_host &&
-             bg_policy_automation(policy, session->person, b->host.name, session->account) == NULL)
+    else if (policy && b->has_host &&
+             !bg_policy_automation(policy, session->person, b->host.name, session->account))
         no_longer(cover, "the policy allows this automation no more");
 }
 
@@ -101,7 +102,7 @@ static void cover_grant(struct entitlement *cover, const struct broker *b, const
 {
     const struct bg_policy *policy = policy_for(b);
     struct bg_grants grants bg_cleanup_(bg_grants_free) = {0};
-    bool unjudged = policy == NULL || b->signers.n == 0 || !b->has_host;
+    bool unjudged = !policy || b->signers.n == 0 || !b->has_host;
     int r = bg_store_load_person(&b->store, session->person, false, &grants);
 
     cover->covered = false;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A line for each terminal of a session, as wall(1) writes it, but only to pseudo-terminals. */
 #include "broker/sessions/notify.h"
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
@@ -37,9 +38,9 @@ unsigned notify_terminals(const struct procs *procs, const char *text, const cha
     unsigned took = 0;
 
     (void)bg_clean(clean, sizeof clean, text);
-    (void)bg_clean(clean_more, sizeof clean_more, more != NULL ? more : "");
-    int len = snprintf(line, sizeof line, "\r\n*** breakglass: %s\r\n%s%s%s", clean,
-                       more != NULL ? "*** " : "", clean_more, more != NULL ? "\r\n" : "");
+    (void)bg_clean(clean_more, sizeof clean_more, more ? more : "");
+    int len = snprintf(line, sizeof line, "\r\n*** breakglass: %s\r\n%s%s%s", clean, more ? "*** " : "",
+                       clean_more, more ? "\r\n" : "");
 
     for (size_t i = 0; i < procs->n && n_seen < TTYS_MAX; i++) {
         dev_t tty = 0;

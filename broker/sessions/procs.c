@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads /proc; a process is named by its number and start time together. */
 #include "broker/sessions/procs.h"
 #include "policy/base/cleanup.h"
 #include "policy/record/spool.h"
@@ -25,7 +26,7 @@ static bool is_zombie(pid_t pid)
     if (r < 0)
         return r == -ESRCH;
     p = strrchr(text, ')');
-    return p == NULL || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X';
+    return !p || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X';
 }
 
 bool procs_lives(pid_t pid, uint64_t starttime)
@@ -46,7 +47,7 @@ static int add(struct procs *procs, pid_t pid)
     if ((procs->n & (procs->n - 1)) == 0) {
         pid_t *v = reallocarray(procs->v, procs->n == 0 ? 1 : 2 * procs->n, sizeof *v);
 
-        if (v == NULL)
+        if (!v)
             return -ENOMEM;
         procs->v = v;
     }
@@ -70,7 +71,7 @@ static pid_t parse_pid(const char *name)
 
 static void close_dir(DIR **dir)
 {
-    if (*dir != NULL)
+    if (*dir)
         (void)closedir(*dir);
 }
 
@@ -79,7 +80,7 @@ static int each_process(int (*each)(pid_t pid, void *arg), void *arg)
     DIR *dir bg_cleanup_(close_dir) = opendir("/proc");
     int r = 0;
 
-    if (dir == NULL)
+    if (!dir)
         return -errno;
     for (struct dirent *entry; r == 0 && (entry = readdir(dir)) != NULL;) {
         pid_t pid = parse_pid(entry->d_name);
@@ -222,7 +223,7 @@ int procs_tty_parse(const char *stat, dev_t *tty)
     unsigned number = 0;
 
     /* ") state ppid pgrp session tty_nr": after the last bracket, whatever the command calls itself. */
-    if (p == NULL || sscanf(p + 1, " %*c %*d %*d %*d %u", &number) != 1)
+    if (!p || sscanf(p + 1, " %*c %*d %*d %*d %u", &number) != 1)
         return -EBADMSG;
     /* The kernel's packing (new_encode_dev): minor bits 0-7 and 20-31, major bits 8-19. */
     *tty = number == 0 ? 0 : makedev((number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xfff00));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A drop-in for the scope in /run, then a reload by SIGHUP. */
 #include "broker/sessions/scope.h"
 #include "policy/base/cleanup.h"
 

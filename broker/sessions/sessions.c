@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* One record of the gate, one pidfd, and a timer for the next end: whatever nothing covers any more is ended.
+ */
 #include "broker/sessions/sessions.h"
 #include "policy/base/cleanup.h"
 #include "broker/sessions/entitlement.h"
@@ -21,8 +23,8 @@
 #define ENDS_ONCE                                                                                            \
     16 /* sessions that begin to end in one go: each reads all of /proc, and others wait meanwhile */
 #define LOOKS_ONCE 16 /* likewise, that are looked through for what they left behind */
-#define WARN_FIRST 300
-#define WARN_LAST 60
+#define NOTIFY_FIRST 300
+#define NOTIFY_LAST 60
 
 struct tracked {
     struct sessions *owner;
@@ -34,12 +36,12 @@ struct tracked {
     char grant[BG_ID_SIZE]; /* the one that covers it furthest */
     int64_t until;          /* until then */
     int64_t scope_until;    /* systemd ends the scope then; 0: never */
-    bool warned_first, warned_last;
+    bool notified_first, notified_last;
     bool closed; /* its leader is gone or it closed itself; what it left behind may still run */
     bool ended;  /* by us: what still runs does not die */
     bool to_end; /* as soon as it is its turn */
     unsigned turn;
-    struct termination *ending;
+    struct termination *termination;
     struct tracked *next;
 };
 
@@ -112,14 +114,14 @@ static void forget(struct tracked *t)
 {
     struct sessions *s = t->owner;
 
-    for (struct tracked **p = &s->list; *p != NULL; p = &(*p)->next)
+    for (struct tracked **p = &s->list; *p; p = &(*p)->next)
         if (*p == t) {
             *p = t->next;
             break;
         }
     if (t->closed)
         scope_forget(s->b, t->marks.unit);
-    terminate_free(t->ending);
+    terminate_free(t->termination);
     (void)sd_event_source_disable_unref(t->exit);
     if (t->pidfd >= 0)
         (void)close(t->pidfd);
@@ -155,34 +157,36 @@ static void closed(struct tracked *t)
         tell_watchers(t);
     }
     /* What was left running with nohup or setsid is watched on, and ended with the grant. */
-    if (t->ending == NULL && (t->rec.kind != BG_SESSION_GRANT || !anything_left(t)))
+    if (!t->termination && (t->rec.kind != BG_SESSION_GRANT || !anything_left(t)))
         forget(t);
 }
 
-static void ended(struct termination *ending, bool all_gone, void *arg)
+static void ended(struct termination *termination, bool all_gone, void *arg)
 {
     struct tracked *t = arg;
 
     if (!all_gone)
-        (void)dprintf(STDERR_FILENO, "<3>processes of session %s of %s do not die\n", t->name, t->rec.person);
-    terminate_free(ending);
-    t->ending = NULL;
+        (void)dprintf(STDERR_FILENO,
+                      "<3>cannot end every process of session %s of %s: some survive SIGKILL\n", t->name,
+                      t->rec.person);
+    terminate_free(termination);
+    t->termination = NULL;
     t->ended = true;
     closed(t);
 }
 
 static void end(struct tracked *t, const char *why)
 {
-    if (t->ending != NULL)
+    if (t->termination)
         return;
     learn(t);
     tell(t, BG_EVENT_SESSION_KILLED, why);
     broker_session_end(t->owner->b, t->rec.pid, t->rec.starttime);
-    int r = terminate_start(&t->ending, t->owner->b, &t->rec, &t->marks, why, ended, t);
+    int r = terminate_start(&t->termination, t->owner->b, &t->rec, &t->marks, why, ended, t);
 
     if (r < 0)
         (void)dprintf(STDERR_FILENO, "<3>cannot end session %s of %s: %s\n", t->name, t->rec.person,
-                      strerror(-r));
+                      strerrordesc_np(-r));
 }
 
 static void end_in_turn(struct tracked *t, const char *why)
@@ -198,7 +202,7 @@ static void end_in_turn(struct tracked *t, const char *why)
     end(t, why);
 }
 
-static void warn(struct tracked *t, int64_t left)
+static void notify_end(struct tracked *t, int64_t left)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
     const struct broker *b = t->owner->b;
@@ -207,31 +211,31 @@ static void warn(struct tracked *t, int64_t left)
     bg_time_format(at, t->until);
     if (bg_is_id(t->grant))
         bg_id_show(id, t->grant);
-    (void)snprintf(text, sizeof text, "your access as %s ends in %lld %s, at %s. To stay, ask again.",
-                   t->rec.account, (long long)(left > WARN_LAST ? (left + 30) / 60 : left),
-                   left > WARN_LAST ? "minutes" : "seconds", at);
+    (void)snprintf(text, sizeof text, "your access as %s ends in %lld %s, at %s. To stay, request it again.",
+                   t->rec.account, (long long)(left > NOTIFY_LAST ? (left + 30) / 60 : left),
+                   left > NOTIFY_LAST ? "minutes" : "seconds", at);
     (void)snprintf(more, sizeof more, "On your own machine: breakglass extend %s -H %s", id,
                    b->has_host ? b->host.name : "HOST");
     if (terminate_processes(&t->rec, &t->marks, &procs) == 0)
         (void)notify_terminals(&procs, text, more);
 }
 
-static void warn_when_due(struct tracked *t, int64_t now)
+static void notify_when_due(struct tracked *t, int64_t now)
 {
     int64_t left = t->until - now;
 
     if (t->until == INT64_MAX)
         return;
-    if (left > WARN_FIRST)
-        t->warned_first = t->warned_last = false;
-    else if (left > WARN_LAST)
-        t->warned_last = false;
-    if (left <= WARN_LAST && !t->warned_last) {
-        t->warned_first = t->warned_last = true;
-        warn(t, left);
-    } else if (left <= WARN_FIRST && !t->warned_first) {
-        t->warned_first = true;
-        warn(t, left);
+    if (left > NOTIFY_FIRST)
+        t->notified_first = t->notified_last = false;
+    else if (left > NOTIFY_LAST)
+        t->notified_last = false;
+    if (left <= NOTIFY_LAST && !t->notified_last) {
+        t->notified_first = t->notified_last = true;
+        notify_end(t, left);
+    } else if (left <= NOTIFY_FIRST && !t->notified_first) {
+        t->notified_first = true;
+        notify_end(t, left);
     }
 }
 
@@ -245,36 +249,36 @@ static void extend(struct tracked *t)
         t->scope_until = t->until;
     else if (r != -ENOENT)
         (void)dprintf(STDERR_FILENO, "<4>cannot extend session %s of %s: %s\n", t->name, t->rec.person,
-                      strerror(-r));
+                      strerrordesc_np(-r));
 }
 
 static void judge(struct tracked *t, int64_t now)
 {
-    struct entitlement cover;
+    struct entitlement entitled;
 
-    if (t->ending != NULL)
+    if (t->termination)
         return;
-    entitlement_of_session(&cover, t->owner->b, &t->rec, t->grant, now);
-    if (!cover.covered) {
-        end_in_turn(t, cover.why.text);
+    entitlement_of_session(&entitled, t->owner->b, &t->rec, t->grant, now);
+    if (!entitled.covered) {
+        end_in_turn(t, entitled.why.text);
         return;
     }
     t->to_end = false;
-    t->until = cover.until;
-    memcpy(t->grant, cover.grant, sizeof t->grant);
+    t->until = entitled.until;
+    memcpy(t->grant, entitled.grant, sizeof t->grant);
     extend(t);
-    warn_when_due(t, now);
+    notify_when_due(t, now);
 }
 
 /* When something is due for this session next. */
 static int64_t due(const struct tracked *t, int64_t now)
 {
-    if (t->ending != NULL || t->to_end || t->until == INT64_MAX)
+    if (t->termination || t->to_end || t->until == INT64_MAX)
         return INT64_MAX;
-    if (t->until - WARN_FIRST > now && !t->warned_first)
-        return t->until - WARN_FIRST;
-    if (t->until - WARN_LAST > now && !t->warned_last)
-        return t->until - WARN_LAST;
+    if (t->until - NOTIFY_FIRST > now && !t->notified_first)
+        return t->until - NOTIFY_FIRST;
+    if (t->until - NOTIFY_LAST > now && !t->notified_last)
+        return t->until - NOTIFY_LAST;
     return t->until;
 }
 
@@ -282,7 +286,7 @@ static void arm(struct sessions *s)
 {
     int64_t now = bg_now(), next = INT64_MAX;
 
-    for (struct tracked *t = s->list; t != NULL; t = t->next)
+    for (struct tracked *t = s->list; t; t = t->next)
         if (due(t, now) < next)
             next = due(t, now);
     if (next == INT64_MAX) {
@@ -297,12 +301,12 @@ void sessions_judge(struct sessions *s, const char *person)
 {
     int64_t now = bg_now();
 
-    if (s == NULL)
+    if (!s)
         return;
     s->begun = 0;
-    for (struct tracked *t = s->list, *next; t != NULL; t = next) {
+    for (struct tracked *t = s->list, *next; t; t = next) {
         next = t->next;
-        if (person == NULL || strcmp(person, t->rec.person) == 0)
+        if (!person || strcmp(person, t->rec.person) == 0)
             judge(t, now);
     }
     arm(s);
@@ -316,7 +320,7 @@ static int on_more(sd_event_source *source, void *arg)
 
     (void)source;
     s->begun = 0;
-    for (struct tracked *t = s->list; t != NULL; t = t->next) {
+    for (struct tracked *t = s->list; t; t = t->next) {
         if (!t->to_end)
             continue;
         judge(t, now);
@@ -356,7 +360,7 @@ static int take_on(struct sessions *s, const char *name)
     struct tracked *t = calloc(1, sizeof *t);
     int64_t now = bg_now();
 
-    if (t == NULL)
+    if (!t)
         return -ENOMEM;
     t->owner = s;
     t->pidfd = -1;
@@ -372,15 +376,15 @@ static int take_on(struct sessions *s, const char *name)
     t->until = t->rec.ends > 0 ? t->rec.ends : INT64_MAX;
     t->scope_until = t->rec.ends;
     /* One that begins with little time left was told so by the gate's banner. */
-    t->warned_first = t->until - now <= WARN_FIRST;
-    t->warned_last = t->until - now <= WARN_LAST;
+    t->notified_first = t->until - now <= NOTIFY_FIRST;
+    t->notified_last = t->until - now <= NOTIFY_LAST;
     t->next = s->list;
     s->list = t;
     r = hold(t);
     if (r < 0 && r != -ESRCH) {
         /* It is there, and we lack what it takes to hold it: the next look takes it on. */
-        (void)dprintf(STDERR_FILENO, "<3>cannot watch session %s of %s now: %s\n", t->name, t->rec.person,
-                      strerror(-r));
+        (void)dprintf(STDERR_FILENO, "<3>cannot watch session %s of %s yet: %s\n", t->name, t->rec.person,
+                      strerrordesc_np(-r));
         forget(t);
         return r;
     }
@@ -400,7 +404,7 @@ static int take_on(struct sessions *s, const char *name)
 
 static struct tracked *find(const struct sessions *s, const char *name)
 {
-    for (struct tracked *t = s->list; t != NULL; t = t->next)
+    for (struct tracked *t = s->list; t; t = t->next)
         if (strcmp(t->name, name) == 0)
             return t;
     return NULL;
@@ -416,14 +420,14 @@ void sessions_scan(struct sessions *s)
     s->begun = s->looks = 0;
     s->turn += !s->behind;
     s->behind = false;
-    for (struct tracked *t = s->list, *next; t != NULL; t = next) {
+    for (struct tracked *t = s->list, *next; t; t = next) {
         next = t->next;
         learn(t);
         if (!bg_list_has(&names, t->name))
             closed(t);
     }
     for (size_t i = 0; i < names.n; i++)
-        if (find(s, names.v[i]) == NULL)
+        if (!find(s, names.v[i]))
             (void)take_on(s, names.v[i]);
     arm(s);
 }
@@ -432,7 +436,7 @@ unsigned sessions_of_grant(const struct sessions *s, const char *id)
 {
     unsigned n = 0;
 
-    for (struct tracked *t = s->list; t != NULL; t = t->next)
+    for (struct tracked *t = s->list; t; t = t->next)
         n += !t->closed && strcmp(t->rec.grant, id) == 0;
     return n;
 }
@@ -442,7 +446,7 @@ int sessions_each(const struct sessions *s, const char *id,
 {
     int r = 0;
 
-    for (struct tracked *t = s->list; r >= 0 && t != NULL; t = t->next) {
+    for (struct tracked *t = s->list; r >= 0 && t; t = t->next) {
         struct bg_session session = t->rec;
 
         if (t->closed || strcmp(t->rec.grant, id) != 0)
@@ -467,7 +471,7 @@ static int on_learn(sd_event_source *source, uint64_t usec, void *arg)
 
     (void)source;
     (void)usec;
-    for (struct tracked *t = s->list; t != NULL; t = t->next)
+    for (struct tracked *t = s->list; t; t = t->next)
         learn(t);
     return 0;
 }
@@ -476,7 +480,7 @@ int sessions_new(struct sessions **ret, struct broker *b)
 {
     struct sessions *s = calloc(1, sizeof *s);
 
-    if (s == NULL)
+    if (!s)
         return -ENOMEM;
     s->b = b;
     int r = sd_event_add_time(b->event, &s->timer, CLOCK_REALTIME, 0, 20000, on_timer, s);
@@ -495,9 +499,9 @@ int sessions_new(struct sessions **ret, struct broker *b)
 
 void sessions_free(struct sessions *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
-    while (s->list != NULL)
+    while (s->list)
         forget(s->list);
     (void)sd_event_source_disable_unref(s->timer);
     (void)sd_event_source_disable_unref(s->learn);

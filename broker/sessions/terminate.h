@@ -8,11 +8,11 @@
 struct termination;
 
 /* Starts to end it; goes on from the event loop until nothing of it is left (or for two minutes). `done` is
- * called once; after it the ending may be freed. */
+ * called once; after it it may be freed. */
 int terminate_start(struct termination **ret, struct broker *b, const struct bg_session *session,
                     const struct marks *marks, const char *why,
-                    void (*done)(struct termination *ending, bool all_gone, void *arg), void *arg);
-void terminate_free(struct termination *ending);
+                    void (*done)(struct termination *t, bool all_gone, void *arg), void *arg);
+void terminate_free(struct termination *t);
 
 /* The processes of a session: those that carry its marks and, while its leader lives, the leader and all
  * below it. */
