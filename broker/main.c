@@ -3,7 +3,6 @@
 #include "broker/api/api.h"
 #include "broker/base/broker.h"
 #include "policy/base/cleanup.h"
-#include "config.h"
 #include "policy/intake/intake.h"
 #include "broker/journal/writer.h"
 #include "broker/base/load.h"

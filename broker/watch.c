@@ -2,7 +2,6 @@
 /* inotify on each folder by descriptor, so that no link can turn it elsewhere. */
 #include "broker/watch.h"
 #include "policy/base/cleanup.h"
-#include "config.h"
 #include "broker/journal/writer.h"
 #include "broker/base/load.h"
 #include "broker/sessions/sessions.h"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* breakglass: the verbs, and without one the console. */
-#include "config.h"
-
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "console/verbs/table.h"

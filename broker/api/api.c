@@ -2,7 +2,6 @@
 #include "broker/api/api.h"
 #include "policy/rules/eligibility.h"
 #include "policy/base/cleanup.h"
-#include "config.h"
 #include "broker/api/row.h"
 #include "policy/base/timestamp.h"
 

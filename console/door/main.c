@@ -2,8 +2,6 @@
 /* front-door: what sshd runs for the account breakglass, as forced command and as login shell. Hostile
  * ground: whoever comes in has an enrolled key and no other right. No shell, no other program, nothing from
  * argv, next to nothing from the environment. */
-#include "config.h"
-
 #include "console/door/door.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"

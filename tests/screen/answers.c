@@ -4,7 +4,6 @@
 #include "broker/api/api.h"
 #include "policy/rules/eligibility.h"
 #include "policy/base/cleanup.h"
-#include "config.h"
 #include "policy/rules/explain.h"
 #include "tests/screen/grants.h"
 #include "tests/screen/pens.h"
