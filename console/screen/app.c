@@ -4,6 +4,7 @@
 
 #include "console/screen/frame/frame.h"
 #include "console/screen/terminal/terminal.h"
+#include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
@@ -36,35 +37,25 @@ struct app {
     int status;
 };
 
-static view_maker *const makers[VIEWS] = {
-    [VIEW_GRANTS] = grants_new,
-    [VIEW_EVENTS] = events_new,
-    [VIEW_RULES] = rules_new,
-    [VIEW_APPROVE] = approve_new,
-    [VIEW_CLOSE] = close_new,
-    [VIEW_DELIVERY] = delivery_new,
-    [VIEW_DETAILS] = details_new,
-    [VIEW_HELP] = help_new,
-    [VIEW_HOSTS] = host_list_new,
-    [VIEW_PASTE] = paste_new,
-    [VIEW_REDELIVER] = redeliver_new,
-    [VIEW_REQUEST] = request_new,
-    [VIEW_REVIEW] = review_new,
-    [VIEW_SIGN_ELSEWHERE] = sign_elsewhere_new,
-    [VIEW_STOCK_COMMANDS] = stock_commands_new,
-    [VIEW_TOKEN] = token_new,
-    [VIEW_WAITING] = waiting_new,
+static const struct view_type *const types[VIEWS] = {
+    [VIEW_GRANTS] = &grants_view,
+    [VIEW_EVENTS] = &events_view,
+    [VIEW_RULES] = &rules_view,
+    [VIEW_APPROVE] = &approve_view,
+    [VIEW_CLOSE] = &close_view,
+    [VIEW_DELIVERY] = &delivery_view,
+    [VIEW_DETAILS] = &details_view,
+    [VIEW_HELP] = &help_view,
+    [VIEW_HOSTS] = &host_list_view,
+    [VIEW_PASTE] = &paste_view,
+    [VIEW_REDELIVER] = &redeliver_view,
+    [VIEW_REQUEST] = &request_view,
+    [VIEW_REVIEW] = &review_view,
+    [VIEW_SIGN_ELSEWHERE] = &sign_elsewhere_view,
+    [VIEW_STOCK_COMMANDS] = &stock_commands_view,
+    [VIEW_TOKEN] = &token_view,
+    [VIEW_WAITING] = &waiting_view,
 };
-
-static void view_free(struct app *app, struct view *view)
-{
-    if (!view)
-        return;
-    live_forget(app->frame.live, view);
-    if (view->type->free)
-        view->type->free(view);
-    free(view);
-}
 
 static void drop_done(struct app *app)
 {
@@ -76,7 +67,7 @@ static void drop_done(struct app *app)
             continue;
         }
         *at = view->below;
-        view_free(app, view);
+        view_free(view);
     }
 }
 
@@ -202,7 +193,7 @@ static void paint_foot(struct app *app, struct canvas *c)
 
     if (*app->frame.message)
         (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, app->frame.message_style, app->frame.message);
-    else if (!top->type->foot || !top->type->foot(top, c))
+    else if (!(top->type->foot && top->type->foot(top, c)) && !(top->type->build && text_view_foot(top, c)))
         canvas_fill(c, c->rows - 2, 1, c->cols - 2, STYLE_FAINT, L'─');
     keys_footer(c, c->rows - 1, frame_top(&app->frame)->where, top_offers, app);
 }
@@ -222,7 +213,7 @@ static void paint(struct app *app)
         canvas_put(c, 1, 0, c->cols, STYLE_PLAIN, "has %dx%d", c->cols, c->rows);
         canvas_put(c, 2, 0, c->cols, STYLE_PLAIN, "q: back");
     } else {
-        top->type->paint(top, c, area);
+        (top->type->paint ? top->type->paint : text_view_paint)(top, c, area);
         paint_head(app, c);
         paint_foot(app, c);
     }
@@ -313,20 +304,33 @@ static void take_paste(struct app *app, struct view *top)
     size_t len;
     const char *text = term_pasted(&len);
 
-    if (len > 0 && (!top->type->pasted || !top->type->pasted(top, text, len)))
+    if (len > 0 && !(top->type->pasted && top->type->pasted(top, text, len)) &&
+        !(top->type->build && search_paste(top, text, len)))
         frame_say(&app->frame, STYLE_WAITS,
                   "what was pasted has no place here; in Grants (1) it is read and shown");
+}
+
+static bool view_key(struct view *view, int key)
+{
+    return (view->type->key && view->type->key(view, key)) || (view->type->build && text_view_key(view, key));
+}
+
+static bool view_command(struct view *view, enum command command)
+{
+    return (view->type->command && view->type->command(view, command)) ||
+           (view->type->build && text_view_command(view, command));
 }
 
 static void take_key(struct app *app, int key)
 {
     struct view *top = frame_top(&app->frame);
-    enum command command;
-    bool small = app->frame.canvas.rows < SMALLEST_ROWS || app->frame.canvas.cols < SMALLEST_COLS;
+    const struct canvas *c = &app->frame.canvas;
+    bool small = c->rows < SMALLEST_ROWS || c->cols < SMALLEST_COLS;
+    enum command command = keys_command(top->where, key);
+    bool ours = command == CMD_SUSPEND || command == CMD_REDRAW;
 
     app->frame.message[0] = 0;
     app->frame.dirty = true;
-    command = keys_command(top->where, key);
     /* Nothing is decided on a screen that does not show it. */
     if (key == TERM_PASTED && !small)
         take_paste(app, top);
@@ -334,13 +338,10 @@ static void take_key(struct app *app, int key)
         return;
     if (small && (key == 'q' || command == CMD_QUIT))
         leave(app);
-    if (small && command != CMD_SUSPEND && command != CMD_REDRAW)
+    if (!ours && (small || view_key(top, key)))
         return;
-    if (top->type->key && command != CMD_SUSPEND && command != CMD_REDRAW && top->type->key(top, key))
-        return;
-    if (command == CMD_NOTHING || (top->type->command && top->type->command(top, command)))
-        return;
-    common(app, command);
+    if (command != CMD_NOTHING && !view_command(top, command))
+        common(app, command);
 }
 
 static int on_terminal(sd_event_source *source, int fd, uint32_t events, void *arg)
@@ -519,9 +520,9 @@ static int make(struct app *app, const struct app_options *wish)
                                        app);
     if (r < 0)
         return r;
-    app->frame.makers = makers;
+    app->frame.types = types;
     for (int i = 0; i < LISTS; i++) {
-        app->frame.list[i] = makers[i](&app->frame, NULL);
+        app->frame.list[i] = view_new(&app->frame, (enum view_id)i, NULL);
         if (!app->frame.list[i])
             return -ENOMEM;
     }
@@ -550,10 +551,10 @@ static void unmake(struct app *app)
         struct view *view = app->frame.top;
 
         app->frame.top = view->below;
-        view_free(app, view);
+        view_free(view);
     }
     for (int i = 0; i < LISTS; i++)
-        view_free(app, app->frame.list[i]);
+        view_free(app->frame.list[i]);
     live_free(app->frame.live);
     model_free(&app->frame.model);
     bg_list_free(&app->frame.hosts_file);

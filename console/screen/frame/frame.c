@@ -15,13 +15,31 @@
 
 /* --- the pile of views --- */
 
-void *view_new(struct frame *frame, const struct view_type *type, size_t size)
+void view_free(struct view *view)
 {
-    struct view *view = calloc(1, size);
+    if (!view)
+        return;
+    live_forget(view->frame->live, view);
+    if (view->type->free)
+        view->type->free(view);
+    page_free(&view->page);
+    free(view);
+}
 
-    if (view)
-        *view = (struct view){.type = type, .frame = frame, .where = type->where};
-    return view;
+struct view *view_new(struct frame *frame, enum view_id id, const struct view_params *params)
+{
+    const struct view_type *type = frame->types[id];
+    struct view *view = calloc(1, type->size);
+
+    if (!view) {
+        frame_say(frame, STYLE_BAD, "no memory left");
+        return NULL;
+    }
+    *view = (struct view){.type = type, .frame = frame, .where = type->where};
+    if (!type->begin || type->begin(view, params))
+        return view;
+    view_free(view);
+    return NULL;
 }
 
 struct view *frame_top(struct frame *frame)
@@ -31,13 +49,10 @@ struct view *frame_top(struct frame *frame)
 
 bool frame_open(struct frame *frame, enum view_id id, const struct view_params *params)
 {
-    struct view *view = frame->makers[id](frame, params);
+    struct view *view = view_new(frame, id, params);
 
-    if (!view) {
-        if (!*frame->message)
-            frame_say(frame, STYLE_BAD, "no memory left");
+    if (!view)
         return false;
-    }
     view->below = frame->top;
     frame->top = view;
     frame->dirty = true;

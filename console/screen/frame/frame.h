@@ -2,8 +2,10 @@
  * It needs no view: the application gives it the table of those that can be opened. */
 #pragma once
 
+#include "console/screen/frame/search.h"
 #include "console/screen/terminal/canvas.h"
 #include "console/screen/terminal/keys.h"
+#include "console/screen/terminal/page.h"
 #include "console/client/live.h"
 #include "console/client/model.h"
 #include "policy/base/error.h"
@@ -15,14 +17,22 @@
 
 struct frame;
 struct view;
+struct view_params;
 
 /* How often a view wants to be painted while nothing else happens. */
 enum pace { PACE_STILL, PACE_MINUTES, PACE_SECONDS };
 
-/* A view is a table of functions; all but paint may be missing. */
+/* A view is a table of functions. One with `build` is a text to be read: it is painted, scrolled and searched
+ * as such. One without has `paint`; all else may be missing. */
 struct view_type {
     enum where where;
+    size_t size;       /* of what a view of this type is, which begins with a struct view */
     const char *title; /* over a view that lies on others */
+    /* Makes it of what it is opened with; all of it is 0 before. False: there is to be none, and why is said;
+     * it is freed as it stands. */
+    bool (*begin)(struct view *view, const struct view_params *params);
+    /* Fills the page, which is empty, at each paint, so that it is always of now. */
+    void (*build)(struct view *view, struct page *page);
     void (*paint)(struct view *view, struct canvas *c, struct area area);
     /* The last but one line, where there is no message; false: it has nothing for it. */
     bool (*foot)(struct view *view, struct canvas *c);
@@ -40,7 +50,7 @@ struct view_type {
     const char *(*grant)(const struct view *view);
     /* Of a list: shows that grant as the chosen one. */
     void (*select)(struct view *view, const char *id);
-    void (*free)(struct view *view); /* of its own things; its calls are forgotten by the application */
+    void (*free)(struct view *view); /* of its own things; its page and its calls go by themselves */
 };
 
 /* Stands first in what a view is. */
@@ -50,10 +60,9 @@ struct view {
     struct view *below;
     unsigned where; /* of its type, or MODE_FILTER while something to look for is typed */
     bool done;      /* goes after this round */
+    struct page page;
+    struct search search;
 };
-
-/* A view of `size` bytes, which begins with a struct view; all else is 0. NULL without memory. */
-void *view_new(struct frame *frame, const struct view_type *type, size_t size);
 
 /* The views by name; the lists come first. */
 enum view_id {
@@ -80,7 +89,6 @@ enum view_id {
 
 struct bg_bundle_item;
 struct delivery_params;
-struct page;
 struct request_terms;
 
 /* What a view is opened with; each takes what it needs, and keeps none of it unless that is said here. */
@@ -97,15 +105,12 @@ struct view_params {
     struct delivery_params *delivery;  /* VIEW_DELIVERY: views/delivery.h */
 };
 
-/* NULL, having said why, or without memory. */
-typedef struct view *view_maker(struct frame *frame, const struct view_params *params);
-
 struct frame {
     struct canvas canvas;
     struct model model;
     struct live *live;
-    struct bg_list hosts_file; /* what the person named there, whether it is watched or not */
-    view_maker *const *makers; /* VIEWS of them */
+    struct bg_list hosts_file;            /* what the person named there, whether it is watched or not */
+    const struct view_type *const *types; /* VIEWS of them */
     struct view *list[LISTS];
     int which;
     struct view *top; /* of those that lie on the list; NULL: none does */
@@ -116,6 +121,9 @@ struct frame {
     unsigned message_style;
 };
 
+/* A view that lies on nothing yet; params NULL: it needs none. NULL, having said why. */
+struct view *view_new(struct frame *frame, enum view_id id, const struct view_params *params);
+void view_free(struct view *view);
 /* Opens that view on top of what is there; params NULL: it needs none. False: it could not be made, and why
  * is said. */
 bool frame_open(struct frame *frame, enum view_id id, const struct view_params *params);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "console/screen/frame/frame.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "policy/statement/statement.h"
 
 /* The few lines under the list. shown: what a host's Show said, or NULL while it is on its way. keys: name

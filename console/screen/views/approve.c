@@ -8,7 +8,7 @@
 #include "console/screen/views/signing.h"
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/field.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/terminal/terminal.h"
 
@@ -199,9 +199,47 @@ static void free_it(struct view *view)
     page_free(&of(view)->page);
 }
 
-static const struct view_type type = {
+/* To one that was pasted; no host need be reachable. */
+static bool begin_pasted(struct approve_view *a, const struct bg_bundle_item *item)
+{
+    struct frame *frame = a->view.frame;
+    /* Where no host tells it, as the verb does: the account's name, which is shown before it is signed. */
+    const char *account = *frame_person(frame) ? NULL : destination_account();
+    struct bg_sentence err = {0};
+
+    if (!account && frame_nobody(frame))
+        return false;
+    (void)snprintf(a->person, sizeof(a->person), "%s", account ? account : frame_person(frame));
+    a->pasted = true;
+    if (request_fetch_take(&a->carrying, frame, item, &err) >= 0 &&
+        a->carrying.fetched.request.kind == BG_REQUEST &&
+        strcmp(a->carrying.fetched.request.by, a->person) != 0)
+        return true;
+    if (*err.text)
+        frame_say(frame, STYLE_BAD, "%s", err.text);
+    else
+        frame_say(frame, STYLE_WAITS, "you asked for this; another person must agree");
+    return false;
+}
+
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct approve_view *a = of(view);
+
+    if (params->item)
+        return begin_pasted(a, params->item);
+    if (frame_nobody(view->frame))
+        return false;
+    (void)snprintf(a->person, sizeof(a->person), "%s", frame_person(view->frame));
+    request_fetch_begin(&a->carrying, view->frame, view, params->id);
+    return true;
+}
+
+const struct view_type approve_view = {
     .where = MODE_AGREE,
+    .size = sizeof(struct approve_view),
     .title = "Agree to a request",
+    .begin = begin,
     .paint = paint,
     .key = key,
     .pasted = pasted,
@@ -210,49 +248,3 @@ static const struct view_type type = {
     .grant = grant_id,
     .free = free_it,
 };
-
-static struct approve_view *begin(struct frame *frame, const char *person)
-{
-    struct approve_view *a = view_new(frame, &type, sizeof(*a));
-
-    if (a)
-        (void)snprintf(a->person, sizeof(a->person), "%s", person);
-    return a;
-}
-
-static struct view *approve_pasted(struct frame *frame, const struct bg_bundle_item *item)
-{
-    /* Where no host tells it, as the verb does: the account's name, which is shown before it is signed. */
-    const char *account = *frame_person(frame) ? NULL : destination_account();
-    struct approve_view *a =
-        !account && frame_nobody(frame) ? NULL : begin(frame, account ? account : frame_person(frame));
-    struct bg_sentence err = {0};
-
-    if (!a)
-        return NULL;
-    a->pasted = true;
-    if (request_fetch_take(&a->carrying, frame, item, &err) >= 0 &&
-        a->carrying.fetched.request.kind == BG_REQUEST &&
-        strcmp(a->carrying.fetched.request.by, a->person) != 0)
-        return &a->view;
-    if (*err.text)
-        frame_say(frame, STYLE_BAD, "%s", err.text);
-    else
-        frame_say(frame, STYLE_WAITS, "you asked for this; another person must agree");
-    free_it(&a->view);
-    free(a);
-    return NULL;
-}
-
-struct view *approve_new(struct frame *frame, const struct view_params *params)
-{
-    struct approve_view *a;
-
-    if (params->item)
-        return approve_pasted(frame, params->item);
-    a = frame_nobody(frame) ? NULL : begin(frame, frame_person(frame));
-    if (!a)
-        return NULL;
-    request_fetch_begin(&a->carrying, frame, a, params->id);
-    return &a->view;
-}

@@ -7,7 +7,7 @@
 #include "console/screen/views/signing.h"
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/field.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/terminal/terminal.h"
 
@@ -231,9 +231,22 @@ static void free_it(struct view *view)
     page_free(&of(view)->page);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct close_view *v = of(view);
+
+    if (frame_nobody(view->frame))
+        return false;
+    v->as = params->command;
+    request_fetch_begin(&v->carrying, view->frame, view, params->id);
+    return true;
+}
+
+const struct view_type close_view = {
     .where = MODE_CLOSE,
+    .size = sizeof(struct close_view),
     .title = "Close",
+    .begin = begin,
     .paint = paint,
     .key = key,
     .pasted = pasted,
@@ -242,14 +255,3 @@ static const struct view_type type = {
     .grant = grant_id,
     .free = free_it,
 };
-
-struct view *close_new(struct frame *frame, const struct view_params *params)
-{
-    struct close_view *v = frame_nobody(frame) ? NULL : view_new(frame, &type, sizeof(*v));
-
-    if (!v)
-        return NULL;
-    v->as = params->command;
-    request_fetch_begin(&v->carrying, frame, v, params->id);
-    return &v->view;
-}

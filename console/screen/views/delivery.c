@@ -3,7 +3,7 @@
 #include "console/screen/views/views.h"
 
 #include "console/screen/text/clipboard.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/data/grant_standing.h"
 #include "console/screen/views/unknown_hosts.h"
 
@@ -43,7 +43,6 @@ struct delivery {
     char *hosts;      /* of the request, as far as it is known; to say of a close where nobody was asked */
     const char *verb; /* that closes it there, too */
     char *token, *why;
-    struct page page;
 };
 
 /* --- answers --- */
@@ -296,41 +295,22 @@ static void make_token(struct delivery *v)
         v->token = NULL;
 }
 
-static const struct view_type type;
-
-static struct delivery *begin(struct frame *frame, enum delivery_what what)
-{
-    struct delivery *v = view_new(frame, &type, sizeof(*v));
-
-    if (v)
-        v->what = what;
-    return v;
-}
-
 /* All but going there. */
-static struct delivery *prepare(struct frame *frame, enum delivery_what what,
-                                const struct bg_statement *request_text, const struct bg_bundle_item *request,
-                                struct bg_bundle_item *said)
+static void prepare(struct delivery *v, const struct delivery_params *p)
 {
     static const char *const names[] = {"request", "approval", "close", "review"};
-    struct delivery *v = begin(frame, what);
     char shown[64];
 
-    if (!v) {
-        item_free(said);
-        return NULL;
-    }
-    v->said = *said;
-    said->text = NULL;
-    bg_id_from_digest(v->id, request_text->digest);
-    (void)snprintf(v->person, sizeof(v->person), "%s", request_text->by);
-    (void)snprintf(v->title, sizeof(v->title), "Bringing the %s of %s to the hosts", names[what],
+    v->said = *p->said;
+    p->said->text = NULL;
+    bg_id_from_digest(v->id, p->request_text->digest);
+    (void)snprintf(v->person, sizeof(v->person), "%s", p->request_text->by);
+    (void)snprintf(v->title, sizeof(v->title), "Bringing the %s of %s to the hosts", names[v->what],
                    show_id(shown, v->id));
     remember_grant(v);
-    if (request && item_copy(&v->request, request) < 0)
-        frame_say(frame, STYLE_BAD, "no memory left");
+    if (p->request && item_copy(&v->request, p->request) < 0)
+        frame_say(v->view.frame, STYLE_BAD, "no memory left");
     make_token(v);
-    return v;
 }
 
 /* The hosts that the statement itself names; not from the front door, which speaks for its host alone. */
@@ -363,33 +343,28 @@ static void ask_or_go(struct delivery *v)
     v->view.where = MODE_STRANGERS;
 }
 
-static struct view *bring_signed(struct frame *frame, const struct delivery_params *p)
+static void bring_signed(struct delivery *v, const struct delivery_params *p)
 {
-    struct delivery *v = prepare(frame, p->what, p->request_text, p->request, p->said);
     const struct bg_list *hosts = &p->request_text->terms.hosts;
     int r;
 
-    if (!v)
-        return NULL;
+    prepare(v, p);
     v->pasted = p->pasted;
-    r = p->pasted ? unknown_hosts_add(&v->strangers, frame, hosts) : add_hosts(v, hosts);
+    r = p->pasted ? unknown_hosts_add(&v->strangers, v->view.frame, hosts) : add_hosts(v, hosts);
     if (r < 0)
-        frame_say(frame, STYLE_BAD, "no memory left");
+        frame_say(v->view.frame, STYLE_BAD, "no memory left");
     if (p->pasted)
         ask_or_go(v);
     else
         put_all(v);
-    return &v->view;
 }
 
-static struct view *close_by_hosts(struct frame *frame, const struct delivery_params *p)
+static void close_by_hosts(struct delivery *v, const struct delivery_params *p)
 {
-    struct delivery *v = begin(frame, BRING_CLOSE);
+    struct frame *frame = v->view.frame;
     struct live_strings words = {p->id, p->reason};
     char shown[64];
 
-    if (!v)
-        return NULL;
     (void)snprintf(v->id, sizeof(v->id), "%s", p->id);
     (void)snprintf(v->title, sizeof(v->title), "The hosts close %s", show_id(shown, p->id));
     v->why = p->why ? strdup(p->why) : NULL;
@@ -402,19 +377,14 @@ static struct view *close_by_hosts(struct frame *frame, const struct delivery_pa
         live_call(frame->live, (size_t)v->place[i].host, "Close", live_append_strings, &words, v, on_answer,
                   v);
     one_less(v);
-    return &v->view;
 }
 
-static struct view *bring_known(struct frame *frame, const char *id, struct bg_bundle *items)
+static void bring_known(struct delivery *v, const char *id, struct bg_bundle *items)
 {
-    struct delivery *v = begin(frame, BRING_KNOWN);
+    struct frame *frame = v->view.frame;
     const struct grant *g = model_find(&frame->model, id);
     char shown[64];
 
-    if (!v) {
-        bg_bundle_free(items);
-        return NULL;
-    }
     v->items = *items;
     *items = (struct bg_bundle){0};
     (void)snprintf(v->id, sizeof(v->id), "%s", id);
@@ -423,7 +393,6 @@ static struct view *bring_known(struct frame *frame, const char *id, struct bg_b
         if (grant_lacks(frame, g, i) && add_place(v, (int)i) < 0)
             frame_say(frame, STYLE_BAD, "no memory left");
     put_all(v);
-    return &v->view;
 }
 
 /* --- what was pasted: one statement after another --- */
@@ -467,24 +436,17 @@ static void find_strangers(struct delivery *v)
     }
 }
 
-static struct view *bring_items(struct frame *frame, struct bg_bundle *items)
+static void bring_items(struct delivery *v, struct bg_bundle *items)
 {
-    struct delivery *v = begin(frame, BRING_ITEMS);
-
-    if (!v) {
-        bg_bundle_free(items);
-        return NULL;
-    }
     v->items = *items;
     *items = (struct bg_bundle){0};
     (void)snprintf(v->title, sizeof(v->title), "Taking in what was pasted");
     for (size_t i = 0; i < v->items.n_damaged; i++)
         page_add(&v->heard, STYLE_BAD, 1, "%s", v->items.damaged[i].text);
     v->pasted = true;
-    if (!frame->door)
+    if (!v->view.frame->door)
         find_strangers(v);
     ask_or_go(v);
-    return &v->view;
 }
 
 /* --- hosts that only a pasted text names --- */
@@ -494,13 +456,13 @@ static void answered(struct delivery *v, bool reaches)
     v->asks = false;
     v->reaches = reaches;
     v->view.where = v->view.type->where;
-    v->page.top = 0;
+    v->view.page.top = 0;
     go_on(v);
 }
 
 static void yes(struct delivery *v)
 {
-    if (v->page.ends)
+    if (v->view.page.ends)
         answered(v, true);
     else
         frame_say(v->view.frame, STYLE_WAITS, "read it to its end first (PgDn)");
@@ -511,7 +473,7 @@ static void say_left_out(struct delivery *v)
     bg_free_ char *names = v->strangers.n && !v->reaches ? bg_list_join(&v->strangers) : NULL;
 
     if (names)
-        page_add(&v->page, STYLE_WAITS, 1, "Left out, as not yours: %s", names);
+        page_add(&v->view.page, STYLE_WAITS, 1, "Left out, as not yours: %s", names);
 }
 
 /* --- on the screen --- */
@@ -543,10 +505,10 @@ static void say_places(struct delivery *v)
         const struct host *h = &v->view.frame->model.host[p->host];
 
         if (p->state == PENDING)
-            page_pair(&v->page, STYLE_FAINT, h->name, "%s",
+            page_pair(&v->view.page, STYLE_FAINT, h->name, "%s",
                       h->state == HOST_CONNECTING ? "connecting …" : "waiting for its answer …");
         else
-            page_pair(&v->page, styles[p->state], h->name, "%s", p->sentence);
+            page_pair(&v->view.page, styles[p->state], h->name, "%s", p->sentence);
     }
 }
 
@@ -570,13 +532,15 @@ static void say_unasked(struct delivery *v)
         if (!*name || is_place(v, name))
             continue;
         if (v->closes_by > bg_now())
-            page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: what is open there stays open until %s UTC.",
-                     name, show_clock(when, v->closes_by, bg_now()));
+            page_add(&v->view.page, STYLE_BAD, 1,
+                     "%s was NOT asked: what is open there stays open until %s UTC.", name,
+                     show_clock(when, v->closes_by, bg_now()));
         else
-            page_add(&v->page, STYLE_BAD, 1, "%s was NOT asked: it may still wait there, or be open.", name);
-        page_add(&v->page, STYLE_STRONG, 3, "To close it there: breakglass %s %s -H %s", v->verb,
+            page_add(&v->view.page, STYLE_BAD, 1, "%s was NOT asked: it may still wait there, or be open.",
+                     name);
+        page_add(&v->view.page, STYLE_STRONG, 3, "To close it there: breakglass %s %s -H %s", v->verb,
                  show_id(id, v->id), name);
-        page_add(&v->page, STYLE_STRONG, 3, "or at its front door: ssh -t breakglass@%s", name);
+        page_add(&v->view.page, STYLE_STRONG, 3, "or at its front door: ssh -t breakglass@%s", name);
     }
 }
 
@@ -585,16 +549,16 @@ static void say_closed(struct delivery *v, const struct count *n)
     char when[SHOW_LEFT_SIZE];
 
     if (n->taken == 0)
-        page_add(&v->page, STYLE_BAD, 1, "NOT closed: no host has taken it.");
+        page_add(&v->view.page, STYLE_BAD, 1, "NOT closed: no host has taken it.");
     else
-        page_add(&v->page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.",
+        page_add(&v->view.page, STYLE_STRONG, 1, "Closed on %zu of %zu in %lld.%lld s, %u %s told to end.",
                  n->taken, v->n, (long long)v->took / 1000, (long long)v->took % 1000 / 100, n->sessions,
                  n->sessions == 1 ? "session" : "sessions");
     if (n->missed && v->closes_by > bg_now())
-        page_add(&v->page, STYLE_WAITS, 1, "What was not reached closes by itself at %s UTC.",
+        page_add(&v->view.page, STYLE_WAITS, 1, "What was not reached closes by itself at %s UTC.",
                  show_clock(when, v->closes_by, bg_now()));
     else if (n->missed)
-        page_add(&v->page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
+        page_add(&v->view.page, STYLE_WAITS, 1, "What was not reached has nothing open of it.");
     say_unasked(v);
 }
 
@@ -602,14 +566,14 @@ static void say_token(struct delivery *v)
 {
     bg_free_ char *copy = v->token ? strdup(v->token) : NULL;
 
-    page_add(&v->page, STYLE_PLAIN, 0, "%s", "");
+    page_add(&v->view.page, STYLE_PLAIN, 0, "%s", "");
     if (v->what == BRING_APPROVAL)
-        page_add(&v->page, STYLE_STRONG, 1,
+        page_add(&v->view.page, STYLE_STRONG, 1,
                  "Send %s this token for the hosts that were not reached (c copies it):", v->person);
     else
-        page_add(&v->page, STYLE_STRONG, 1, "This token does the same, carried by hand (c copies it):");
+        page_add(&v->view.page, STYLE_STRONG, 1, "This token does the same, carried by hand (c copies it):");
     for (char *p = copy, *line; p && *p && (line = strsep(&p, "\n"));)
-        page_add(&v->page, STYLE_PLAIN, 0, "%s", line);
+        page_add(&v->view.page, STYLE_PLAIN, 0, "%s", line);
 }
 
 /* Where nobody refused and somebody was not reached it may be carried by hand. */
@@ -627,26 +591,26 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     struct delivery *v = (struct delivery *)(void *)view;
     struct count n = count(v);
 
-    page_clear(&v->page);
-    page_add(&v->page, STYLE_STRONG, 0, "%s", v->title);
+    page_clear(&v->view.page);
+    page_add(&v->view.page, STYLE_STRONG, 0, "%s", v->title);
     if (v->why)
-        page_add(&v->page, STYLE_WAITS, 1, "%s", v->why);
+        page_add(&v->view.page, STYLE_WAITS, 1, "%s", v->why);
     if (v->asks) {
-        unknown_hosts_say(&v->page, &v->strangers);
-        page_paint(&v->page, c, area);
+        unknown_hosts_say(&v->view.page, &v->strangers);
+        page_paint(&v->view.page, c, area);
         return;
     }
     for (size_t i = 0; i < v->heard.n; i++)
-        page_add(&v->page, v->heard.v[i].style, 1, "%s", v->heard.v[i].text);
+        page_add(&v->view.page, v->heard.v[i].style, 1, "%s", v->heard.v[i].text);
     say_places(v);
     say_left_out(v);
     if (v->n == 0 && v->what < BRING_ITEMS)
-        page_add(&v->page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
+        page_add(&v->view.page, STYLE_WAITS, 1, "There is no host to bring it to from here.");
     if (v->waiting == 0 && v->what == BRING_CLOSE)
         say_closed(v, &n);
     if (wants_token(v))
         say_token(v);
-    page_paint(&v->page, c, area);
+    page_paint(&v->view.page, c, area);
 }
 
 static bool foot(struct view *view, struct canvas *c)
@@ -671,7 +635,7 @@ static bool command(struct view *view, enum command command)
         frame_say(view->frame, STYLE_WAITS, "nothing was brought to any host");
     if (command == CMD_YES || command == CMD_NO)
         return true;
-    return clipboard_command(view->frame, command, v->token) || page_command(&v->page, command);
+    return clipboard_command(view->frame, command, v->token) || page_command(&v->view.page, command);
 }
 
 static bool offers(struct view *view, enum command command)
@@ -689,7 +653,6 @@ static void free_it(struct view *view)
     item_free(&v->said);
     bg_bundle_free(&v->items);
     bg_list_free(&v->strangers);
-    page_free(&v->page);
     page_free(&v->heard);
     free(v->place);
     free(v->hosts);
@@ -697,23 +660,31 @@ static void free_it(struct view *view)
     free(v->why);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct delivery *v = (struct delivery *)(void *)view;
+    const struct delivery_params *p = params->delivery;
+
+    v->what = p->what;
+    if (p->said)
+        bring_signed(v, p);
+    else if (p->what == BRING_ITEMS)
+        bring_items(v, p->items);
+    else if (p->what == BRING_KNOWN)
+        bring_known(v, p->id, p->items);
+    else
+        close_by_hosts(v, p);
+    return true;
+}
+
+const struct view_type delivery_view = {
     .where = MODE_TOKEN,
+    .size = sizeof(struct delivery),
     .title = "What the hosts say",
+    .begin = begin,
     .paint = paint,
     .foot = foot,
     .command = command,
     .offers = offers,
     .free = free_it,
 };
-
-struct view *delivery_new(struct frame *frame, const struct view_params *params)
-{
-    const struct delivery_params *p = params->delivery;
-
-    if (p->said)
-        return bring_signed(frame, p);
-    if (p->what == BRING_ITEMS)
-        return bring_items(frame, p->items);
-    return p->what == BRING_KNOWN ? bring_known(frame, p->id, p->items) : close_by_hosts(frame, p);
-}

@@ -5,6 +5,7 @@
 
 #include "policy/statement/statement.h"
 #include "policy/statement/token.h"
+#include "console/action/fetch.h"
 
 enum delivery_what { BRING_REQUEST, BRING_APPROVAL, BRING_CLOSE, BRING_REVIEW, BRING_ITEMS, BRING_KNOWN };
 
@@ -27,8 +28,13 @@ struct delivery_params {
     const char *id, *reason, *why;
 };
 
-/* Opens the view for it. */
+/* Opens the view for it; without memory for that, what it would have taken over is gone. */
 static inline void delivery_open(struct frame *frame, struct delivery_params *params)
 {
-    (void)frame_open(frame, VIEW_DELIVERY, &(struct view_params){.delivery = params});
+    if (frame_open(frame, VIEW_DELIVERY, &(struct view_params){.delivery = params}))
+        return;
+    if (params->said)
+        item_free(params->said);
+    if (params->items)
+        bg_bundle_free(params->items);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Details: the whole story of one grant, as a time line. */
-#include "console/screen/text/text_view.h"
 #include "console/screen/data/grant_detail.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/data/grant_standing.h"
@@ -10,7 +9,7 @@
 #include <string.h>
 
 struct details {
-    struct text_view reading;
+    struct view view;
     struct grant_detail shown;
     json_object *log;
     bool logs, again; /* the log was asked for; it is to be asked for again */
@@ -31,12 +30,12 @@ static void on_log(void *arg, size_t host, int r, json_object *reply, const char
 
     (void)sentence;
     d->logs = false;
-    d->hidden = !row_flag(d->reading.view.frame->model.host[host].who, "sees_all");
+    d->hidden = !row_flag(d->view.frame->model.host[host].who, "sees_all");
     if (r == 0 && rows && json_object_is_type(rows, json_type_array))
         json_keep(&d->log, rows);
     if (d->again)
         ask_log(d);
-    d->reading.view.frame->dirty = true;
+    d->view.frame->dirty = true;
 }
 
 /* Whoever may not see the log sees the rest. */
@@ -44,18 +43,18 @@ static void ask_log(struct details *d)
 {
     d->again = d->logs;
     if (!d->logs)
-        d->logs = grant_ask_log(d->reading.view.frame, d->shown.id, d, on_log);
+        d->logs = grant_ask_log(d->view.frame, d->shown.id, d, on_log);
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    struct details *d = (struct details *)(void *)r;
-    const struct grant *g = model_find(&r->view.frame->model, d->shown.id);
+    struct details *d = of(view);
+    const struct grant *g = model_find(&view->frame->model, d->shown.id);
 
     grant_detail_look(&d->shown);
 
     if (g)
-        grant_page_details(page, r->view.frame, g, d->shown.grant, d->log, d->hidden);
+        grant_page_details(page, view->frame, g, d->shown.grant, d->log, d->hidden);
     else
         page_add(page, STYLE_PLAIN, 0,
                  "No host that is watched knows this grant any more. x in the list shows the "
@@ -71,7 +70,7 @@ static bool command(struct view *view, enum command command)
         ask_log(of(view));
         return false;
     }
-    return text_view_command(view, command) || grant_command(view->frame, of(view)->shown.id, command);
+    return grant_command(view->frame, of(view)->shown.id, command);
 }
 
 static bool offers(struct view *view, enum command command)
@@ -107,16 +106,24 @@ static void free_it(struct view *view)
 {
     grant_detail_free(&of(view)->shown);
     json_putp(&of(view)->log);
-    text_view_free(view);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct details *d = of(view);
+
+    d->shown.view = view;
+    grant_detail_choose(&d->shown, params->id);
+    ask_log(d);
+    return true;
+}
+
+const struct view_type details_view = {
     .where = MODE_DETAILS,
+    .size = sizeof(struct details),
     .title = "Details",
-    .paint = text_view_paint,
-    .foot = text_view_foot,
-    .key = text_view_key,
-    .pasted = text_view_pasted,
+    .begin = begin,
+    .build = build,
     .command = command,
     .offers = offers,
     .pace = pace,
@@ -125,16 +132,3 @@ static const struct view_type type = {
     .logged = logged,
     .free = free_it,
 };
-
-struct view *details_new(struct frame *frame, const struct view_params *params)
-{
-    struct details *d = view_new(frame, &type, sizeof(*d));
-
-    if (!d)
-        return NULL;
-    d->reading.build = build;
-    d->shown.view = &d->reading.view;
-    grant_detail_choose(&d->shown, params->id);
-    ask_log(d);
-    return &d->reading.view;
-}

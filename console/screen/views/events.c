@@ -3,9 +3,9 @@
 #include "console/screen/views/views.h"
 
 #include "policy/record/event.h"
-#include "console/screen/text/search.h"
+#include "console/screen/frame/search.h"
 #include "console/screen/data/events_data.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/words/grant.h"
 #include "policy/base/timestamp.h"
 
@@ -15,7 +15,6 @@
 struct events {
     struct view view;
     struct journal journal;
-    struct search_prompt finder;
     struct entry **shown; /* those that fit */
     size_t n, room;
     unsigned changes; /* of the journal, at that time */
@@ -280,7 +279,7 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 
 static bool foot(struct view *view, struct canvas *c)
 {
-    return search_paint(&of(view)->finder, view, c, "Filter: ", FILTER_EVENTS " or words");
+    return search_paint(view, c, "Filter: ", FILTER_EVENTS " or words");
 }
 
 /* --- commands --- */
@@ -291,15 +290,15 @@ static void set_filter(struct events *v)
     v->at = v->top = 0;
     v->follows = true;
     v->to_last = false;
-    if (journal_filter(&v->journal, v->finder.field.text) < 0)
+    if (journal_filter(&v->journal, v->view.search.field.text) < 0)
         frame_say(v->view.frame, STYLE_BAD, "no memory left");
-    filter_wrong(&v->journal.filter, FILTER_EVENTS, v->finder.wrong, sizeof(v->finder.wrong));
+    filter_wrong(&v->journal.filter, FILTER_EVENTS, v->view.search.wrong, sizeof(v->view.search.wrong));
 }
 
 /* Hosts are asked anew, so not at every letter. */
 static bool key(struct view *view, int key)
 {
-    enum search_answer answer = search_key(&of(view)->finder, view, key);
+    enum search_answer answer = search_key(view, key);
 
     if (answer == SEARCH_DONE || answer == SEARCH_LEFT)
         set_filter(of(view));
@@ -308,7 +307,7 @@ static bool key(struct view *view, int key)
 
 static bool pasted(struct view *view, const char *text, size_t len)
 {
-    return search_paste(&of(view)->finder, view, text, len);
+    return search_paste(view, text, len);
 }
 
 static void open_details(struct events *v)
@@ -344,11 +343,11 @@ static bool command(struct view *view, enum command command)
         arrange(v);
     switch (command) {
     case CMD_FILTER:
-        search_begin(&v->finder, view);
+        search_begin(view);
         return true;
     case CMD_BACK:
-        if (v->finder.field.len) {
-            field_set(&v->finder.field, "");
+        if (v->view.search.field.len) {
+            field_set(&v->view.search.field, "");
             set_filter(v);
         }
         return true;
@@ -393,8 +392,20 @@ static void free_it(struct view *view)
     free(v->shown);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct events *v = of(view);
+
+    (void)params;
+    v->journal.frame = view->frame;
+    v->follows = true;
+    return true;
+}
+
+const struct view_type events_view = {
     .where = MODE_EVENTS,
+    .size = sizeof(struct events),
+    .begin = begin,
     .paint = paint,
     .foot = foot,
     .key = key,
@@ -404,15 +415,3 @@ static const struct view_type type = {
     .logged = logged,
     .free = free_it,
 };
-
-struct view *events_new(struct frame *frame, const struct view_params *params)
-{
-    struct events *v = view_new(frame, &type, sizeof(*v));
-
-    (void)params;
-    if (!v)
-        return NULL;
-    v->journal.frame = frame;
-    v->follows = true;
-    return &v->view;
-}

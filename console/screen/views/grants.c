@@ -3,8 +3,8 @@
 #include "console/screen/views/views.h"
 #include "console/screen/views/grant_commands.h"
 
-#include "console/screen/text/search.h"
-#include "console/screen/text/page.h"
+#include "console/screen/frame/search.h"
+#include "console/screen/terminal/page.h"
 #include "console/words/grant.h"
 #include "console/screen/data/grant_detail.h"
 #include "console/screen/data/grant_standing.h"
@@ -19,7 +19,6 @@
 
 struct grants {
     struct view view;
-    struct search_prompt finder;
     struct filter filter;
     long at, top;              /* where it was, and the first row on the screen */
     int rows;                  /* of the list on the screen */
@@ -343,7 +342,7 @@ static bool foot(struct view *view, struct canvas *c)
     struct grants *v = (struct grants *)(void *)view;
     unsigned above = waiting_above(v);
 
-    if (search_paint(&v->finder, view, c, "Filter: ", FILTER_GRANTS " or words"))
+    if (search_paint(view, c, "Filter: ", FILTER_GRANTS " or words"))
         return true;
     if (above == 1)
         canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one request waits above; g shows it");
@@ -357,16 +356,16 @@ static bool foot(struct view *view, struct canvas *c)
 
 static void set_filter(struct grants *v)
 {
-    if (filter_parse(&v->filter, v->finder.field.text) < 0)
+    if (filter_parse(&v->filter, v->view.search.field.text) < 0)
         frame_say(v->view.frame, STYLE_BAD, "no memory left");
-    filter_wrong(&v->filter, FILTER_GRANTS, v->finder.wrong, sizeof(v->finder.wrong));
+    filter_wrong(&v->filter, FILTER_GRANTS, v->view.search.wrong, sizeof(v->view.search.wrong));
     v->view.frame->model.dirty = true;
 }
 
 static bool key(struct view *view, int key)
 {
     struct grants *v = (struct grants *)(void *)view;
-    enum search_answer answer = search_key(&v->finder, view, key);
+    enum search_answer answer = search_key(view, key);
 
     if (answer != SEARCH_NOT_MINE)
         set_filter(v);
@@ -406,7 +405,7 @@ static bool on_grant(struct grants *v, enum command command)
 
 static void clear_filter(struct grants *v)
 {
-    field_set(&v->finder.field, "");
+    field_set(&v->view.search.field, "");
     set_filter(v);
 }
 
@@ -424,7 +423,7 @@ static bool command(struct view *view, enum command command)
 
     switch (command) {
     case CMD_FILTER:
-        search_begin(&v->finder, view);
+        search_begin(view);
         return true;
     case CMD_BACK:
         clear_filter(v);
@@ -474,7 +473,7 @@ static bool pasted(struct view *view, const char *text, size_t len)
 {
     struct grants *v = (struct grants *)(void *)view;
 
-    if (search_paste(&v->finder, view, text, len))
+    if (search_paste(view, text, len))
         set_filter(v);
     else
         (void)frame_open(view->frame, VIEW_PASTE, &(struct view_params){.text = text, .len = len});
@@ -489,8 +488,17 @@ static void free_it(struct view *view)
     grant_detail_free(&v->shown);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    (void)params;
+    ((struct grants *)(void *)view)->shown.view = view;
+    return true;
+}
+
+const struct view_type grants_view = {
     .where = MODE_GRANTS,
+    .size = sizeof(struct grants),
+    .begin = begin,
     .paint = paint,
     .foot = foot,
     .key = key,
@@ -503,14 +511,3 @@ static const struct view_type type = {
     .select = select_grant,
     .free = free_it,
 };
-
-struct view *grants_new(struct frame *frame, const struct view_params *params)
-{
-    struct grants *v = view_new(frame, &type, sizeof(*v));
-
-    (void)params;
-    if (!v)
-        return NULL;
-    v->shown.view = &v->view;
-    return &v->view;
-}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Help: the keys, from the one table; those of the place where one is come first. And what the words of the
  * list of grants mean. */
-#include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include <string.h>
@@ -9,7 +8,7 @@
 #define ALL (~0U)
 
 struct help {
-    struct text_view reading;
+    struct view view;
     unsigned where;
 };
 
@@ -76,14 +75,13 @@ static bool is_for_signing(unsigned where)
     return where == MODE_AGREE || where == MODE_REVIEW;
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
     static const unsigned places[] = {MODE_GRANTS, MODE_DETAILS, MODE_EVENTS,    MODE_RULES,  MODE_FORM,
                                       MODE_AGREE,  MODE_CLOSE,   MODE_TYPE,      MODE_REVIEW, MODE_WAIT,
                                       MODE_PASTE,  MODE_PASTED,  MODE_STRANGERS, MODE_TOKEN};
-    struct help *h = (struct help *)(void *)r;
-
-    const struct frame *frame = r->view.frame;
+    const struct help *h = (const struct help *)(void *)view;
+    const struct frame *frame = view->frame;
 
     if (*frame->may_not_sign.text)
         page_add(page, STYLE_WAITS, 0, "NOT HERE: %s", frame->may_not_sign.text);
@@ -108,27 +106,21 @@ static void build(struct text_view *r, struct page *page)
 /* Help over help says nothing new. */
 static bool command(struct view *view, enum command command)
 {
-    return command == CMD_HELP || text_view_command(view, command);
+    (void)view;
+    return command == CMD_HELP;
 }
 
-static const struct view_type type = {
-    .where = MODE_PAGE,
-    .title = "Help",
-    .paint = text_view_paint,
-    .foot = text_view_foot,
-    .key = text_view_key,
-    .pasted = text_view_pasted,
-    .command = command,
-    .free = text_view_free,
-};
-
-struct view *help_new(struct frame *frame, const struct view_params *params)
+static bool begin(struct view *view, const struct view_params *params)
 {
-    struct help *h = view_new(frame, &type, sizeof(*h));
-
-    if (!h)
-        return NULL;
-    h->where = params->where;
-    h->reading.build = build;
-    return &h->reading.view;
+    ((struct help *)(void *)view)->where = params->where;
+    return true;
 }
+
+const struct view_type help_view = {
+    .where = MODE_PAGE,
+    .size = sizeof(struct help),
+    .title = "Help",
+    .begin = begin,
+    .build = build,
+    .command = command,
+};

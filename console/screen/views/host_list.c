@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Hosts: which are watched, and how they are. */
-#include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include "console/words/grant.h"
@@ -34,9 +33,9 @@ static void say_up(struct page *page, const struct frame *frame, const struct ho
     say_clock(page, h);
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    const struct frame *frame = r->view.frame;
+    const struct frame *frame = view->frame;
 
     if (frame->model.n_hosts == 0)
         page_add(page, STYLE_PLAIN, 0, "None: name some with -H HOST, or in ~/.config/breakglass/hosts.");
@@ -62,25 +61,10 @@ static enum pace pace(struct view *view)
     return PACE_MINUTES;
 }
 
-static const struct view_type type = {
+const struct view_type host_list_view = {
     .where = MODE_PAGE,
+    .size = sizeof(struct view),
     .title = "Hosts",
-    .paint = text_view_paint,
-    .foot = text_view_foot,
-    .key = text_view_key,
-    .pasted = text_view_pasted,
-    .command = text_view_command,
+    .build = build,
     .pace = pace,
-    .free = text_view_free,
 };
-
-struct view *host_list_new(struct frame *frame, const struct view_params *params)
-{
-    struct text_view *r = view_new(frame, &type, sizeof(*r));
-
-    (void)params;
-    if (!r)
-        return NULL;
-    r->build = build;
-    return &r->view;
-}

@@ -3,7 +3,7 @@
  * request can be agreed to here, and everything can be brought to the hosts. */
 #include "console/screen/views/views.h"
 #include "console/screen/views/delivery.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/terminal/terminal.h"
 
@@ -21,7 +21,6 @@ struct paste {
     bool full, read; /* read: ->items hold what was in it */
     size_t next;     /* the request that a agrees to */
     struct bg_bundle items;
-    struct page page;
 };
 
 static struct paste *of(struct view *view)
@@ -130,33 +129,33 @@ static void say_item(struct page *page, const struct bg_bundle_item *item)
 static void build_read(struct paste *p)
 {
     for (size_t i = 0; i < p->items.n_damaged; i++)
-        page_add(&p->page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
+        page_add(&p->view.page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
     for (size_t i = 0; i < p->items.n; i++)
-        say_item(&p->page, &p->items.v[i]);
-    page_add(&p->page, STYLE_FAINT, 0, "Whether the signatures are good, the hosts will judge.");
+        say_item(&p->view.page, &p->items.v[i]);
+    page_add(&p->view.page, STYLE_FAINT, 0, "Whether the signatures are good, the hosts will judge.");
 }
 
 /* A pasted token is long and says nothing to people: its size is enough. */
 static void build_typed(struct paste *p)
 {
-    page_add(&p->page, STYLE_PLAIN, 0,
+    page_add(&p->view.page, STYLE_PLAIN, 0,
              "Paste what you were sent: tokens, or texts followed by their signatures; wrapped, quoted, "
              "several at "
              "once. Then press Ctrl-D (or Enter after a line with a single dot).");
-    page_add(&p->page, STYLE_PLAIN, 0, "%s", "");
-    page_add(&p->page, p->len ? STYLE_STRONG : STYLE_FAINT, 0, "%zu characters so far", p->len);
+    page_add(&p->view.page, STYLE_PLAIN, 0, "%s", "");
+    page_add(&p->view.page, p->len ? STYLE_STRONG : STYLE_FAINT, 0, "%zu characters so far", p->len);
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)
 {
     struct paste *p = of(view);
 
-    page_clear(&p->page);
+    page_clear(&p->view.page);
     if (p->read)
         build_read(p);
     else
         build_typed(p);
-    page_paint(&p->page, c, area);
+    page_paint(&p->view.page, c, area);
 }
 
 /* --- keys --- */
@@ -236,7 +235,7 @@ static bool command(struct view *view, enum command command)
     else if (p->read && command == CMD_BRING && p->items.n)
         bring(p);
     else
-        return p->read && page_command(&p->page, command);
+        return p->read && page_command(&p->view.page, command);
     return true;
 }
 
@@ -253,12 +252,28 @@ static void free_it(struct view *view)
 {
     free(of(view)->text);
     bg_bundle_free(&of(view)->items);
-    page_free(&of(view)->page);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct paste *p = of(view);
+
+    p->text = malloc(BG_BUNDLE_MAX + 1);
+    if (!p->text) {
+        frame_say(view->frame, STYLE_BAD, "no memory left");
+        return false;
+    }
+    p->text[0] = 0;
+    if (params->text)
+        (void)pasted(view, params->text, params->len);
+    return true;
+}
+
+const struct view_type paste_view = {
     .where = MODE_PASTE,
+    .size = sizeof(struct paste),
     .title = "Paste what you were sent",
+    .begin = begin,
     .paint = paint,
     .key = key,
     .pasted = pasted,
@@ -266,20 +281,3 @@ static const struct view_type type = {
     .offers = offers,
     .free = free_it,
 };
-
-struct view *paste_new(struct frame *frame, const struct view_params *params)
-{
-    struct paste *p = view_new(frame, &type, sizeof(*p));
-
-    if (!p)
-        return NULL;
-    p->text = malloc(BG_BUNDLE_MAX + 1);
-    if (!p->text) {
-        free(p);
-        return NULL;
-    }
-    p->text[0] = 0;
-    if (params->text)
-        (void)pasted(&p->view, params->text, params->len);
-    return &p->view;
-}

@@ -2,7 +2,6 @@
 /* Brings to hosts that were away what the others have heard of a grant since: gets it from all that have it,
  * and puts it where something is missing. Each statement carries its signature; nothing is signed here. */
 #include "console/screen/views/delivery.h"
-#include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include "console/action/fetch.h"
@@ -11,7 +10,7 @@
 #include <string.h>
 
 struct redeliver {
-    struct text_view reading;
+    struct view view;
     char id[BG_ID_SIZE];
     struct bg_bundle items; /* the request first */
     unsigned waiting;
@@ -64,7 +63,7 @@ static void take(struct redeliver *s, const struct fetched *f)
 static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
 {
     struct redeliver *s = arg;
-    struct frame *frame = s->reading.view.frame;
+    struct frame *frame = s->view.frame;
     struct fetched fetched = {0};
     struct bg_sentence err = {0};
 
@@ -80,12 +79,12 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
     if (--s->waiting > 0 || s->items.n == 0)
         return;
     delivery_open(frame, &(struct delivery_params){.what = BRING_KNOWN, .id = s->id, .items = &s->items});
-    frame_done(&s->reading.view);
+    frame_done(&s->view);
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    struct redeliver *s = of(r);
+    struct redeliver *s = of(view);
 
     if (s->waiting)
         page_add(page, STYLE_FAINT, 0, "asking the hosts …");
@@ -96,25 +95,14 @@ static void build(struct text_view *r, struct page *page)
 static void free_it(struct view *view)
 {
     bg_bundle_free(&of(view)->items);
-    text_view_free(view);
 }
 
-static const struct view_type type = {
-    .where = MODE_PAGE,
-    .title = "What the hosts have",
-    .paint = text_view_paint,
-    .command = text_view_command,
-    .free = free_it,
-};
-
-struct view *redeliver_new(struct frame *frame, const struct view_params *params)
+static bool begin(struct view *view, const struct view_params *params)
 {
-    struct redeliver *s = view_new(frame, &type, sizeof(*s));
+    struct redeliver *s = of(view);
+    struct frame *frame = view->frame;
     const struct grant *g = model_find(&frame->model, params->id);
 
-    if (!s)
-        return NULL;
-    s->reading.build = build;
     (void)snprintf(s->id, sizeof(s->id), "%s", params->id);
     s->waiting = 1; /* for us: answers may come while we still ask */
     for (size_t i = 0; g && i < g->n_seen; i++) {
@@ -126,5 +114,14 @@ struct view *redeliver_new(struct frame *frame, const struct view_params *params
         live_call(frame->live, g->seen[i].host, "Get", live_append_string, s->id, s, on_got, s);
     }
     s->waiting--;
-    return &s->reading.view;
+    return true;
 }
+
+const struct view_type redeliver_view = {
+    .where = MODE_PAGE,
+    .size = sizeof(struct redeliver),
+    .title = "What the hosts have",
+    .begin = begin,
+    .build = build,
+    .free = free_it,
+};

@@ -6,7 +6,7 @@
 #include "console/screen/views/delivery.h"
 #include "console/screen/views/signing.h"
 #include "console/screen/terminal/field.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/data/roles.h"
 #include "console/screen/views/unknown_hosts.h"
 #include "console/screen/terminal/terminal.h"
@@ -761,17 +761,6 @@ static void free_it(struct view *view)
     page_free(&a->took);
 }
 
-static const struct view_type type = {
-    .where = MODE_FORM,
-    .title = "Ask for a role",
-    .paint = paint,
-    .key = key,
-    .pasted = pasted,
-    .command = command,
-    .offers = offers,
-    .free = free_it,
-};
-
 static void fill_from(struct ask *a, const struct grant *g)
 {
     char length[BG_DURATION_SIZE];
@@ -786,15 +775,15 @@ static void fill_from(struct ask *a, const struct grant *g)
     a->focus = TICKET;
 }
 
-struct view *request_new(struct frame *frame, const struct view_params *params)
+static bool begin(struct view *view, const struct view_params *params)
 {
-    /* A host that is not watched may know us; those that are there must, or say nothing of us yet. */
-    bool nobody = frame_host_with(frame, NULL) >= 0 && frame_nobody(frame);
-    struct ask *a = nobody ? NULL : view_new(frame, &type, sizeof(*a));
+    struct ask *a = of(view);
+    struct frame *frame = view->frame;
     const struct grant *g = params->id ? model_find(&frame->model, params->id) : NULL;
 
-    if (!a)
-        return NULL;
+    /* A host that is not watched may know us; those that are there must, or say nothing of us yet. */
+    if (frame_host_with(frame, NULL) >= 0 && frame_nobody(frame))
+        return false;
     if (g)
         fill_from(a, g);
     if (g && door_host(frame) && strcmp(g->hosts, door_host(frame)) != 0)
@@ -803,5 +792,18 @@ struct view *request_new(struct frame *frame, const struct view_params *params)
     if (!g && door_host(frame))
         field_set(&a->field[HOSTS], door_host(frame));
     roles_ask(&a->roles, frame, a);
-    return &a->view;
+    return true;
 }
+
+const struct view_type request_view = {
+    .where = MODE_FORM,
+    .size = sizeof(struct ask),
+    .title = "Ask for a role",
+    .begin = begin,
+    .paint = paint,
+    .key = key,
+    .pasted = pasted,
+    .command = command,
+    .offers = offers,
+    .free = free_it,
+};

@@ -7,7 +7,7 @@
 #include "console/screen/views/signing.h"
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/terminal/field.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/terminal/terminal.h"
 
@@ -143,23 +143,25 @@ static void free_it(struct view *view)
     json_putp(&of(view)->log);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct review *v = of(view);
+
+    if (frame_nobody(view->frame))
+        return false;
+    request_fetch_begin(&v->carrying, view->frame, view, params->id);
+    (void)grant_ask_log(view->frame, params->id, v, on_log);
+    return true;
+}
+
+const struct view_type review_view = {
     .where = MODE_REVIEW,
+    .size = sizeof(struct review),
     .title = "Review",
+    .begin = begin,
     .paint = paint,
     .key = key,
     .pasted = pasted,
     .command = command,
     .free = free_it,
 };
-
-struct view *review_new(struct frame *frame, const struct view_params *params)
-{
-    struct review *v = frame_nobody(frame) ? NULL : view_new(frame, &type, sizeof(*v));
-
-    if (!v)
-        return NULL;
-    request_fetch_begin(&v->carrying, frame, v, params->id);
-    (void)grant_ask_log(frame, params->id, v, on_log);
-    return &v->view;
-}

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* Rules: the policy in sentences, its digest and age on each host, and where they differ. */
-#include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
@@ -22,7 +21,7 @@ struct rules_of {
 };
 
 struct rules {
-    struct text_view reading;
+    struct view view;
     struct rules_of host[MODEL_HOSTS];
 };
 
@@ -50,7 +49,7 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
     size_t n = lines && json_object_is_type(lines, json_type_array) ? json_object_array_length(lines) : 0;
     int64_t from = next && json_object_is_type(next, json_type_int) ? json_object_get_int64(next) : 0;
 
-    v->reading.view.frame->dirty = true;
+    v->view.frame->dirty = true;
     if (r < 0) {
         (void)snprintf(rules->why, sizeof(rules->why), "%.500s", sentence);
         return;
@@ -74,35 +73,35 @@ static int append_from(sd_bus_message *m, void *from)
 
 static void ask_page(struct rules *v, size_t host, unsigned from)
 {
-    live_call(v->reading.view.frame->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
+    live_call(v->view.frame->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
 }
 
 /* Asks one host of those whose policy is the same, anew when it has become another. */
 static void ask_rules(struct rules *v, size_t host)
 {
     struct rules_of *rules = &v->host[host];
-    const char *digest = digest_of(v->reading.view.frame, host, "policy");
+    const char *digest = digest_of(v->view.frame, host, "policy");
 
-    if (v->reading.view.frame->model.host[host].state != HOST_UP ||
+    if (v->view.frame->model.host[host].state != HOST_UP ||
         (rules->begun && strcmp(rules->digest, digest) == 0))
         return;
-    live_forget(v->reading.view.frame->live, rules); /* pages of the text before are not of this one */
+    live_forget(v->view.frame->live, rules); /* pages of the text before are not of this one */
     bg_list_free(&rules->lines);
     *rules = (struct rules_of){.begun = true};
     (void)snprintf(rules->digest, sizeof(rules->digest), "%s", digest);
     /* Answers come in the order of the questions: where the digest above is of a policy before, it is another
      * one when these lines are there, and they are asked for once more. */
-    live_who(v->reading.view.frame->live, host);
+    live_who(v->view.frame->live, host);
     ask_page(v, host, 0);
 }
 
 /* A policy that was loaded while other lists were shown is seen when this one is. */
 static void look_again(struct rules *v, size_t host)
 {
-    if (!v->host[host].stale || v->reading.view.frame->model.host[host].state != HOST_UP)
+    if (!v->host[host].stale || v->view.frame->model.host[host].state != HOST_UP)
         return;
     v->host[host].stale = false;
-    live_who(v->reading.view.frame->live, host);
+    live_who(v->view.frame->live, host);
 }
 
 /* --- on the screen --- */
@@ -152,7 +151,7 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
     struct rules_of *rules = &v->host[host];
     char names[512];
 
-    names_like(v->reading.view.frame, host, "policy", names, sizeof(names));
+    names_like(v->view.frame, host, "policy", names, sizeof(names));
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_STRONG, 0, "The rules on %s", names);
     if (*rules->why)
@@ -170,10 +169,10 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
     }
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    struct rules *v = (struct rules *)(void *)r;
-    const struct frame *frame = r->view.frame;
+    struct rules *v = of(view);
+    const struct frame *frame = view->frame;
     bool some = false;
 
     for (size_t i = 0; i < frame->model.n_hosts; i++)
@@ -198,7 +197,7 @@ static bool command(struct view *view, enum command command)
     if (command == CMD_RETRY)
         for (size_t i = 0; i < MODEL_HOSTS; i++)
             of(view)->host[i].begun = false;
-    return text_view_command(view, command);
+    return false;
 }
 
 /* It may have been another policy that was loaded. */
@@ -215,27 +214,13 @@ static void free_it(struct view *view)
         live_forget(view->frame->live, &of(view)->host[i]);
         bg_list_free(&of(view)->host[i].lines);
     }
-    text_view_free(view);
 }
 
-static const struct view_type type = {
+const struct view_type rules_view = {
     .where = MODE_RULES,
-    .paint = text_view_paint,
-    .foot = text_view_foot,
-    .key = text_view_key,
-    .pasted = text_view_pasted,
+    .size = sizeof(struct rules),
+    .build = build,
     .command = command,
     .logged = logged,
     .free = free_it,
 };
-
-struct view *rules_new(struct frame *frame, const struct view_params *params)
-{
-    struct rules *v = view_new(frame, &type, sizeof(*v));
-
-    (void)params;
-    if (!v)
-        return NULL;
-    v->reading.build = build;
-    return &v->reading.view;
-}

@@ -3,7 +3,6 @@
 #include "console/screen/views/views.h"
 
 #include "console/screen/text/clipboard.h"
-#include "console/screen/text/text_view.h"
 
 #include "console/action/request_terms.h"
 
@@ -11,7 +10,7 @@
 #include <string.h>
 
 struct sign_elsewhere {
-    struct text_view reading;
+    struct view view;
     char *commands, *verb, *role;
 };
 
@@ -20,9 +19,9 @@ static struct sign_elsewhere *of(struct view *view)
     return (struct sign_elsewhere *)(void *)view;
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    const struct sign_elsewhere *e = (struct sign_elsewhere *)(void *)r;
+    const struct sign_elsewhere *e = (const struct sign_elsewhere *)(void *)view;
     char *copy = e->commands ? strdup(e->commands) : NULL, *rest = copy;
 
     page_add(page, STYLE_BAD, 0,
@@ -45,7 +44,7 @@ static void build(struct text_view *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    return clipboard_command(view->frame, command, of(view)->commands) || text_view_command(view, command);
+    return clipboard_command(view->frame, command, of(view)->commands);
 }
 
 static void free_it(struct view *view)
@@ -55,26 +54,24 @@ static void free_it(struct view *view)
     free(e->commands);
     free(e->verb);
     free(e->role);
-    text_view_free(view);
 }
 
-static const struct view_type type = {
-    .where = MODE_TOKEN,
-    .title = "Sign elsewhere",
-    .paint = text_view_paint,
-    .command = command,
-    .free = free_it,
-};
-
-struct view *sign_elsewhere_new(struct frame *frame, const struct view_params *params)
+static bool begin(struct view *view, const struct view_params *params)
 {
-    struct sign_elsewhere *e = view_new(frame, &type, sizeof(*e));
+    struct sign_elsewhere *e = of(view);
 
-    if (!e)
-        return NULL;
-    e->reading.build = build;
     e->commands = request_terms_stock(params->terms);
     e->verb = request_terms_verb(params->terms);
     e->role = strdup(params->terms->role);
-    return &e->reading.view;
+    return true;
 }
+
+const struct view_type sign_elsewhere_view = {
+    .where = MODE_TOKEN,
+    .size = sizeof(struct sign_elsewhere),
+    .title = "Sign elsewhere",
+    .begin = begin,
+    .build = build,
+    .command = command,
+    .free = free_it,
+};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* For people who cannot sign here: the three stock commands, with everything filled in. */
 #include "console/screen/text/clipboard.h"
-#include "console/screen/text/text_view.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/views/views.h"
 
@@ -12,14 +11,14 @@
 #include <string.h>
 
 struct stock {
-    struct text_view reading;
+    struct view view;
     char id[BG_ID_SIZE], kind[16];
 };
 
 /* How each host of the grant is reached from where one sits. */
 static void words_of(struct bg_list *words, const struct stock *s)
 {
-    const struct frame *frame = s->reading.view.frame;
+    const struct frame *frame = s->view.frame;
     const struct grant *g = model_find(&frame->model, s->id);
 
     if (g)
@@ -29,7 +28,7 @@ static void words_of(struct bg_list *words, const struct stock *s)
 /* To be freed; NULL without memory. */
 static char *commands(const struct stock *s)
 {
-    const struct frame *frame = s->reading.view.frame;
+    const struct frame *frame = s->view.frame;
     const char *kind = strcmp(s->kind, "review") == 0 ? "review --verdict ok" : s->kind;
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
     int from = frame_host_with(frame, s->id);
@@ -48,19 +47,19 @@ static void add_lines(struct page *page, char *text)
         page_add(page, STYLE_STRONG, 2, "%s", line);
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    struct stock *s = (struct stock *)(void *)r;
-    const struct grant *g = model_find(&r->view.frame->model, s->id);
+    const struct stock *s = (const struct stock *)(void *)view;
+    const struct grant *g = model_find(&view->frame->model, s->id);
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
     bg_free_ char *text = commands(s), *verb = NULL;
 
     words_of(&words, s);
     verb = instructions_verb(s->kind, s->id, &words);
     if (g)
-        grant_page_pane(page, r->view.frame, g, NULL, false);
+        grant_page_pane(page, view->frame, g, NULL, false);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_WAITS, 0, "%s", r->view.frame->may_not_sign.text);
+    page_add(page, STYLE_WAITS, 0, "%s", view->frame->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     add_lines(page, text);
@@ -77,25 +76,23 @@ static bool command(struct view *view, enum command command)
 {
     bg_free_ char *text = commands((struct stock *)(void *)view);
 
-    return clipboard_command(view->frame, command, text) || text_view_command(view, command);
+    return clipboard_command(view->frame, command, text);
 }
 
-static const struct view_type type = {
-    .where = MODE_TOKEN,
-    .title = "Sign elsewhere",
-    .paint = text_view_paint,
-    .command = command,
-    .free = text_view_free,
-};
-
-struct view *stock_commands_new(struct frame *frame, const struct view_params *params)
+static bool begin(struct view *view, const struct view_params *params)
 {
-    struct stock *s = view_new(frame, &type, sizeof(*s));
+    struct stock *s = (struct stock *)(void *)view;
 
-    if (!s)
-        return NULL;
     (void)snprintf(s->id, sizeof(s->id), "%s", params->id);
     (void)snprintf(s->kind, sizeof(s->kind), "%s", params->kind);
-    s->reading.build = build;
-    return &s->reading.view;
+    return true;
 }
+
+const struct view_type stock_commands_view = {
+    .where = MODE_TOKEN,
+    .size = sizeof(struct stock),
+    .title = "Sign elsewhere",
+    .begin = begin,
+    .build = build,
+    .command = command,
+};

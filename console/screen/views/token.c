@@ -2,7 +2,6 @@
 /* A grant's statements as tokens, to be sent to somebody whose hosts cannot be reached from here. */
 #include "console/screen/data/request_fetch.h"
 #include "console/screen/text/clipboard.h"
-#include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
@@ -11,7 +10,7 @@
 #include <string.h>
 
 struct token {
-    struct text_view reading;
+    struct view view;
     struct request_fetch carrying;
     char *text; /* all tokens; made once the statements are here */
 };
@@ -21,9 +20,9 @@ static struct token *of(struct view *view)
     return (struct token *)(void *)view;
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    struct token *t = (struct token *)(void *)r;
+    struct token *t = of(view);
     bg_free_ char *copy = NULL;
 
     if (!t->carrying.ready) {
@@ -44,31 +43,27 @@ static void build(struct text_view *r, struct page *page)
 
 static bool command(struct view *view, enum command command)
 {
-    return clipboard_command(view->frame, command, of(view)->text) || text_view_command(view, command);
+    return clipboard_command(view->frame, command, of(view)->text);
 }
 
 static void free_it(struct view *view)
 {
     request_fetch_free(&of(view)->carrying);
     free(of(view)->text);
-    text_view_free(view);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    request_fetch_begin(&of(view)->carrying, view->frame, view, params->id);
+    return true;
+}
+
+const struct view_type token_view = {
     .where = MODE_TOKEN,
+    .size = sizeof(struct token),
     .title = "Tokens",
-    .paint = text_view_paint,
+    .begin = begin,
+    .build = build,
     .command = command,
     .free = free_it,
 };
-
-struct view *token_new(struct frame *frame, const struct view_params *params)
-{
-    struct token *t = view_new(frame, &type, sizeof(*t));
-
-    if (!t)
-        return NULL;
-    t->reading.build = build;
-    request_fetch_begin(&t->carrying, frame, t, params->id);
-    return &t->reading.view;
-}

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "console/screen/frame/frame.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 
 /* The host that the name means among one's own: one that is watched, or connected already, or stands in the
  * hosts file, under the word for ssh that stands there; it is reached from now on. Its index, or -1. */

@@ -1,22 +1,9 @@
-/* The makers of the views, for the application's table; views open each other by frame_open. */
+/* The views, for the application's table; they open each other by frame_open. */
 #pragma once
 
 #include "console/screen/frame/frame.h"
 
-view_maker grants_new;
-view_maker events_new;
-view_maker rules_new;
-view_maker approve_new;
-view_maker close_new;
-view_maker delivery_new;
-view_maker details_new;
-view_maker help_new;
-view_maker host_list_new;
-view_maker paste_new;
-view_maker redeliver_new;
-view_maker request_new;
-view_maker review_new;
-view_maker sign_elsewhere_new;
-view_maker stock_commands_new;
-view_maker token_new;
-view_maker waiting_new;
+extern const struct view_type grants_view, events_view, rules_view;
+extern const struct view_type approve_view, close_view, delivery_view, details_view, help_view,
+    host_list_view, paste_view, redeliver_view, request_view, review_view, sign_elsewhere_view,
+    stock_commands_view, token_view, waiting_view;

@@ -2,7 +2,6 @@
 /* Waiting: who can still agree and how to reach them, since when one waits, a message to send; and at last
  * what to type, with a beep. */
 #include "console/screen/text/clipboard.h"
-#include "console/screen/text/text_view.h"
 #include "console/screen/data/grant_standing.h"
 #include "console/screen/views/grant_commands.h"
 #include "console/screen/views/views.h"
@@ -20,7 +19,7 @@
 #include <string.h>
 
 struct waiting {
-    struct text_view reading;
+    struct view view;
     struct grant_detail shown;
     struct page said; /* what hosts said when it was asked for, where not all took it */
     bool rang;
@@ -33,7 +32,7 @@ static struct waiting *of(struct view *view)
 
 static const struct grant *grant_of(const struct waiting *w)
 {
-    return model_find(&w->reading.view.frame->model, w->shown.id);
+    return model_find(&w->view.frame->model, w->shown.id);
 }
 
 /* --- the message --- */
@@ -52,7 +51,7 @@ static void words_of(struct bg_list *list, const char *commas)
 /* The host to bring it to with nothing installed: one that still waits, before others. */
 static const char *host_to_tell(const struct waiting *w, const struct grant *g, const struct bg_list *names)
 {
-    const struct model *m = &w->reading.view.frame->model;
+    const struct model *m = &w->view.frame->model;
 
     for (size_t i = 0; i < names->n; i++) {
         int at = model_find_host(m, names->v[i]);
@@ -74,7 +73,7 @@ static char *message(const struct waiting *w)
 
     if (!g)
         return NULL;
-    frame_words(&words, w->reading.view.frame, g->hosts);
+    frame_words(&words, w->view.frame, g->hosts);
     verb = instructions_verb("approve", g->id, &words);
     stock = instructions_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
     bg_duration_format(duration, g->duration);
@@ -106,7 +105,7 @@ static void say_message(struct page *page, const struct waiting *w)
 static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host,
                      const struct bg_list *accounts)
 {
-    const struct model *m = &w->reading.view.frame->model;
+    const struct model *m = &w->view.frame->model;
     int at = model_find_host(m, host);
     const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
 
@@ -131,9 +130,9 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
         say_host(page, w, g, hosts.v[i], &accounts);
     bg_list_free(&hosts);
     bg_list_free(&accounts);
-    grant_page_hosts(page, w->reading.view.frame, g);
+    grant_page_hosts(page, w->view.frame, g);
     if (model_waits(g, bg_now())) {
-        grant_page_missing(page, w->reading.view.frame, g, w->shown.grant);
+        grant_page_missing(page, w->view.frame, g, w->shown.grant);
         say_message(page, w);
     }
     if (!w->rang)
@@ -141,9 +140,9 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
     w->rang = true;
 }
 
-static void build(struct text_view *r, struct page *page)
+static void build(struct view *view, struct page *page)
 {
-    struct waiting *w = (struct waiting *)(void *)r;
+    struct waiting *w = of(view);
     const struct grant *g = grant_of(w);
     char id[64], when[SHOW_LEFT_SIZE];
     struct sum sum;
@@ -168,15 +167,15 @@ static void build(struct text_view *r, struct page *page)
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
                  show_clock(when, g->asked, bg_now()), (long long)(bg_now() - g->asked) / 60, sum.filled,
                  sum.need);
-        grant_page_missing(page, r->view.frame, g, w->shown.grant);
-        grant_page_hosts(page, r->view.frame, g);
+        grant_page_missing(page, view->frame, g, w->shown.grant);
+        grant_page_hosts(page, view->frame, g);
         say_message(page, w);
         return;
     }
     page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
     if (w->shown.grant)
         page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown.grant, "sentence"));
-    grant_page_hosts(page, r->view.frame, g);
+    grant_page_hosts(page, view->frame, g);
 }
 
 static bool command(struct view *view, enum command command)
@@ -184,8 +183,7 @@ static bool command(struct view *view, enum command command)
     struct waiting *w = of(view);
     bg_free_ char *text = message(w);
 
-    return clipboard_command(view->frame, command, text) || text_view_command(view, command) ||
-           grant_command(view->frame, w->shown.id, command);
+    return clipboard_command(view->frame, command, text) || grant_command(view->frame, w->shown.id, command);
 }
 
 static void changed(struct view *view, size_t host, const char *id, json_object *grant)
@@ -210,32 +208,30 @@ static void free_it(struct view *view)
 {
     page_free(&of(view)->said);
     grant_detail_free(&of(view)->shown);
-    text_view_free(view);
 }
 
-static const struct view_type type = {
+static bool begin(struct view *view, const struct view_params *params)
+{
+    struct waiting *w = of(view);
+
+    w->shown = (struct grant_detail){.view = view, .any_host = true};
+    grant_detail_choose(&w->shown, params->id);
+    if (params->said) {
+        w->said = *params->said;
+        *params->said = (struct page){0};
+    }
+    return true;
+}
+
+const struct view_type waiting_view = {
     .where = MODE_WAIT,
+    .size = sizeof(struct waiting),
     .title = "Waiting",
-    .paint = text_view_paint,
+    .begin = begin,
+    .build = build,
     .command = command,
     .pace = pace,
     .changed = changed,
     .grant = grant_id,
     .free = free_it,
 };
-
-struct view *waiting_new(struct frame *frame, const struct view_params *params)
-{
-    struct waiting *w = view_new(frame, &type, sizeof(*w));
-
-    if (!w)
-        return NULL;
-    w->reading.build = build;
-    w->shown = (struct grant_detail){.view = &w->reading.view, .any_host = true};
-    grant_detail_choose(&w->shown, params->id);
-    if (params->said) {
-        w->said = *params->said;
-        *params->said = (struct page){0};
-    }
-    return &w->reading.view;
-}

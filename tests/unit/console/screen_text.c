@@ -17,7 +17,7 @@
 
 #include "console/screen/terminal/canvas.h"
 #include "console/screen/terminal/field.h"
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 #include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
@@ -497,20 +497,21 @@ static void pages_are_searched_forth_and_back(void **state)
     for (int i = 0; i < 100; i++)
         page_add(&page, STYLE_PLAIN, 0, "%s",
                  i % 30 == 10 ? "a Needle that is folded over two rows" : "only hay, of one row");
+    page_paint(&page, &c, (struct area){0, 0, 10, 20});
     /* Each needle takes one row more: they stand at 10, 41, 72. */
-    assert_true(page_find(&page, &c, 20, "needle", false));
+    assert_true(page_find(&page, &c, "needle", false));
     assert_int_equal(page.top, 10);
-    assert_true(page_find(&page, &c, 20, "NEEDLE", false));
+    assert_true(page_find(&page, &c, "NEEDLE", false));
     assert_int_equal(page.top, 41);
-    assert_true(page_find(&page, &c, 20, "needle", false));
+    assert_true(page_find(&page, &c, "needle", false));
     assert_int_equal(page.top, 72);
-    assert_false(page_find(&page, &c, 20, "needle", false));
-    assert_true(page_find(&page, &c, 20, "needle", true));
+    assert_false(page_find(&page, &c, "needle", false));
+    assert_true(page_find(&page, &c, "needle", true));
     assert_int_equal(page.top, 41);
-    assert_true(page_find(&page, &c, 20, "needle", true));
+    assert_true(page_find(&page, &c, "needle", true));
     assert_int_equal(page.top, 10);
-    assert_false(page_find(&page, &c, 20, "needle", true));
-    assert_false(page_find(&page, &c, 20, "", false));
+    assert_false(page_find(&page, &c, "needle", true));
+    assert_false(page_find(&page, &c, "", false));
     assert_int_equal(page.top, 10);
     page_free(&page);
     canvas_free(&c);
@@ -526,8 +527,9 @@ static void long_pages_are_searched_at_once(void **state)
     (void)state;
     for (int i = 0; i < 6000; i++)
         page_add(&page, STYLE_PLAIN, 0, "line %d of what a host says about its rules, which is much", i);
+    page_paint(&page, &c, (struct area){0, 0, 10, 80});
     began = clock();
-    assert_false(page_find(&page, &c, 80, "nothing like it", false));
+    assert_false(page_find(&page, &c, "nothing like it", false));
     assert_true(clock() - began < 2 * CLOCKS_PER_SEC);
     page_free(&page);
     canvas_free(&c);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-#include "console/screen/text/search.h"
+/* A line in which something to look for is typed: a filter of a list, or a search in a text. */
+#include "console/screen/frame/search.h"
 
+#include "console/screen/frame/frame.h"
 #include "console/screen/terminal/terminal.h"
 
-void search_begin(struct search_prompt *f, struct view *view)
+void search_begin(struct view *view)
 {
     if (search_typing(view))
         return;
-    f->where = view->where;
+    view->search.where = view->where;
     view->where = MODE_FILTER;
 }
 
@@ -16,8 +18,10 @@ bool search_typing(const struct view *view)
     return view->where == MODE_FILTER;
 }
 
-enum search_answer search_key(struct search_prompt *f, struct view *view, int key)
+enum search_answer search_key(struct view *view, int key)
 {
+    struct search *f = &view->search;
+
     if (!search_typing(view))
         return SEARCH_NOT_MINE;
     if (key == TERM_ENTER || key == TERM_ESCAPE || key == TERM_CTRL('C')) {
@@ -31,15 +35,15 @@ enum search_answer search_key(struct search_prompt *f, struct view *view, int ke
     return field_key(&f->field, key) ? SEARCH_TYPED : SEARCH_NOT_MINE;
 }
 
-bool search_paste(struct search_prompt *f, const struct view *view, const char *text, size_t len)
+bool search_paste(struct view *view, const char *text, size_t len)
 {
     if (!search_typing(view))
         return false;
-    field_paste(&f->field, text, len);
+    field_paste(&view->search.field, text, len);
     return true;
 }
 
-static void paint_shown(const struct search_prompt *f, struct canvas *c, const char *label)
+static void paint_shown(const struct search *f, struct canvas *c, const char *label)
 {
     int row = c->rows - 2, col = 1;
 
@@ -50,9 +54,9 @@ static void paint_shown(const struct search_prompt *f, struct canvas *c, const c
         (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_WAITS, "(Esc shows all)");
 }
 
-bool search_paint(struct search_prompt *f, const struct view *view, struct canvas *c, const char *label,
-                  const char *hint)
+bool search_paint(struct view *view, struct canvas *c, const char *label, const char *hint)
 {
+    struct search *f = &view->search;
     int row = c->rows - 2, col = 1, room, needs;
 
     if (!search_typing(view)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "console/screen/text/page.h"
+#include "console/screen/terminal/page.h"
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
@@ -173,6 +173,7 @@ void page_paint(struct page *page, struct canvas *c, struct area area)
     bool more = page->top + shown < all && area.rows > 2;
 
     page->rows = area.rows;
+    page->cols = area.cols;
     if (page->top + shown > all)
         page->top = all > shown ? all - shown : 0;
     page->ends = !more;
@@ -235,14 +236,14 @@ bool page_command(struct page *page, enum command command)
     }
 }
 
-bool page_find(struct page *page, const struct canvas *c, int width, const char *text, bool back)
+bool page_find(struct page *page, const struct canvas *c, const char *text, bool back)
 {
     long found = -1;
 
     for (size_t i = 0, next = 0; *text && i < page->n; i++) {
         size_t row = next;
 
-        next += rows_of(&page->v[i], c, width);
+        next += rows_of(&page->v[i], c, page->cols);
         if (!strcasestr(page->v[i].text, text) || (back ? row >= page->top : row <= page->top))
             continue;
         found = (long)row;

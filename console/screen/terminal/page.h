@@ -15,9 +15,9 @@ struct page {
         char *text;
     } * v;
     size_t n;
-    size_t top; /* the first row that is shown, of the folded rows */
-    int rows;   /* that were there at the last paint */
-    bool ends;  /* its last row was on the screen then */
+    size_t top;     /* the first row that is shown, of the folded rows */
+    int rows, cols; /* that were there at the last paint */
+    bool ends;      /* its last row was on the screen then */
 };
 
 void page_add(struct page *page, unsigned style, int indent, const char *format, ...)
@@ -49,4 +49,4 @@ void page_paint(struct page *page, struct canvas *c, struct area area);
 bool page_command(struct page *page, enum command command);
 /* Scrolls to the next line (back: the one before) that has the text in it, whatever the case. False: there is
  * none. */
-bool page_find(struct page *page, const struct canvas *c, int width, const char *text, bool back);
+bool page_find(struct page *page, const struct canvas *c, const char *text, bool back);
