@@ -624,6 +624,51 @@ static void auth_is_nothing(void **state)
 
 /* --- a host that is not as it should be --- */
 
+/* What a group may write proves nothing, whoever is in that group. */
+static void group_writable(void **state)
+{
+    static const struct {
+        const char *path;
+        mode_t good, bad;
+    } paths[] = {
+        {"etc/breakglass/policy.conf", 0644, 0664},
+        {"etc/breakglass/policy.d/a.conf", 0644, 0664},
+        {"etc/breakglass/policy.d", 0755, 0775},
+        {"etc/breakglass/signers", 0644, 0664},
+        {"etc/breakglass/signers.d/a", 0644, 0664},
+        {"etc/breakglass/signers.d", 0755, 0775},
+        {"etc/breakglass", 0755, 0775},
+    };
+    static const char *const people[] = {"alice", "dave"};
+    char id[BG_ID_SIZE], signers[2048];
+    struct result r;
+    (void)state;
+
+    /* Each file is needed: bob's key and role stand in the drop-ins alone. */
+    assert_int_equal(scratch_folder(&st.s, "etc/breakglass/policy.d"), 0);
+    assert_int_equal(scratch_folder(&st.s, "etc/breakglass/signers.d"), 0);
+    stage_write(&st, "etc/breakglass/policy.d/a.conf", strstr(stage_policy, "[Role "));
+    stage_write(&st, "etc/breakglass/policy.conf", "[Defaults]\nMaxDuration=1h\n");
+    (void)snprintf(signers, sizeof signers, "bob namespaces=\"breakglass,breakglass-login\" %s\n",
+                   stage_key("bob") + strlen("publickey "));
+    stage_write(&st, "etc/breakglass/signers.d/a", signers);
+    FILE *to = fopen(scratch_path(&st.s, "etc/breakglass/signers"), "we");
+    assert_non_null(to);
+    for (size_t i = 0; i < BG_COUNT(people); i++)
+        stage_enrol(to, people[i], people[i], "breakglass");
+    assert_int_equal(fclose(to), 0);
+    stage_grant(&st, "root", 600, id);
+    for (size_t i = 0; i < BG_COUNT(paths); i++) {
+        r = session("root", stage_key("bob"));
+        expect(&r, PAM_SUCCESS, NULL);
+        assert_int_equal(fchmodat(st.s.root.fd, paths[i].path, paths[i].bad, 0), 0);
+        r = session("root", stage_key("bob"));
+        if (r.code != PAM_PERM_DENIED)
+            fail_msg("%s with mode %o opens", paths[i].path, paths[i].bad);
+        assert_int_equal(fchmodat(st.s.root.fd, paths[i].path, paths[i].good, 0), 0);
+    }
+}
+
 static void broken_hosts(void **state)
 {
     char id[BG_ID_SIZE];
@@ -934,6 +979,7 @@ int main(void)
         T(observing),
         T(closing),
         T(auth_is_nothing),
+        T(group_writable),
         T(broken_hosts),
         T(no_spool),
         T(the_log),
