@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+/* What time does to grants: marks, events and the archive, each once; and what a killed broker had not told.
+ */
+#include "broker/grants/intake_log.h"
+#include "broker/grants/usage.h"
+#include "tests/kit/house.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define HOUR 3600
+
+static struct house h;
+
+static int setup(void **state)
+{
+    (void)state;
+    house_build(&h);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    house_drop(&h);
+    return 0;
+}
+
+/* bob's request of so long ago, approved one and two seconds later; gives its ID. */
+static const char *grant(int64_t ago, int64_t duration)
+{
+    static char ids[4][BG_ID_SIZE];
+    static unsigned turn;
+    char *id = ids[turn++ % 4];
+    struct bg_signed *request = stage_ask(&h.st, "root", h.st.now - ago, duration);
+
+    stage_approve(&h.st, request, "alice", h.st.now - ago + 1);
+    stage_approve(&h.st, request, "dave", h.st.now - ago + 2);
+    bg_id_from_digest(id, request->st.digest);
+    bg_signed_free(request);
+    return id;
+}
+
+static bool stands(const char *folder, const char *id, const char *name)
+{
+    char path[160];
+
+    (void)snprintf(path, sizeof path, "%s/%s/bob/%s/%s", BG_VAR, folder, id, name);
+    return access(scratch_path(&h.st.s, path), F_OK) == 0;
+}
+
+/* Each mark that the broker leaves is in both places: either alone shuts the grant. */
+static void assert_marked(const char *id, const char *mark)
+{
+    char path[160];
+
+    assert_true(stands("grants", id, mark));
+    (void)snprintf(path, sizeof path, BG_RUN "/store/grants/bob/%s/%s", id, mark);
+    assert_int_equal(access(scratch_path(&h.st.s, path), F_OK), 0);
+}
+
+static void expires(void **state)
+{
+    const char *id = grant(HOUR, 600);
+    char why[BG_FIELD_MAX] = "";
+
+    (void)state;
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_marked(id, "expired");
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRED, id, why), 1);
+    assert_string_equal(why, "never used");
+    lifecycle_all(h.b.lifecycle);
+    house_stop(&h);
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRED, id, NULL), 1);
+    assert_false(stands("archive", id, "expired")); /* for an hour after its end */
+}
+
+static void a_used_one_says_how_often(void **state)
+{
+    const char *id = grant(HOUR, 600);
+    struct bg_event used = {.id = BG_EVENT_GRANT_USED};
+    char why[BG_FIELD_MAX] = "";
+
+    (void)state;
+    house_start(&h);
+    used.field[BG_FIELD_PERSON] = "bob";
+    used.field[BG_FIELD_GRANT] = id;
+    lifecycle_logged(h.b.lifecycle, &used);
+    lifecycle_logged(h.b.lifecycle, &used);
+    used.id = BG_EVENT_GRANT_REFUSED;
+    lifecycle_logged(h.b.lifecycle, &used);
+    lifecycle_all(h.b.lifecycle);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRED, id, why), 1);
+    assert_string_equal(why, "used, 2 logins");
+}
+
+static void lapses(void **state)
+{
+    struct bg_signed *young = stage_ask(&h.st, "root", h.st.now - 23 * HOUR, 600);
+    struct bg_signed *old = stage_ask(&h.st, "root", h.st.now - 25 * HOUR, 600);
+    char young_id[BG_ID_SIZE], old_id[BG_ID_SIZE];
+
+    (void)state;
+    bg_id_from_digest(young_id, young->st.digest);
+    bg_id_from_digest(old_id, old->st.digest);
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    lifecycle_all(h.b.lifecycle);
+    assert_int_equal(house_heard(&h, BG_EVENT_REQUEST_LAPSED, NULL, NULL), 1);
+    assert_int_equal(house_heard(&h, BG_EVENT_REQUEST_LAPSED, old_id, NULL), 1);
+    assert_true(stands("grants", young_id, "."));
+    assert_true(stands("archive", old_id, ".")); /* it lapsed an hour ago */
+    bg_signed_free(young);
+    bg_signed_free(old);
+}
+
+/* A broker killed between a close and its mark leaves the mark to the next. */
+static void marks_what_was_closed(void **state)
+{
+    struct bg_signed *request = stage_ask(&h.st, "root", h.st.now - 60, 600);
+    char id[BG_ID_SIZE];
+
+    (void)state;
+    bg_id_from_digest(id, request->st.digest);
+    stage_say_close(&h.st, request, "alice", h.st.now - 30);
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_marked(id, "closed");
+    bg_signed_free(request);
+}
+
+/* An hour after its end one that nobody used goes; one that was used waits for its review, which is due after
+ * 72 h. */
+static void waits_for_a_review(void **state)
+{
+    const char *used = grant(5 * HOUR, 600), *unused = grant(4 * HOUR, 600);
+    const char *late = grant(75 * HOUR, 600);
+    const struct usage once = {.logins = 1};
+
+    (void)state;
+    house_start(&h);
+    assert_int_equal(usage_save(&h.st.s.root, "bob", used, &once), 0);
+    assert_int_equal(usage_save(&h.st.s.root, "bob", late, &once), 0);
+    lifecycle_all(h.b.lifecycle);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("grants", used, "."));
+    assert_true(stands("grants", late, "."));
+    assert_true(stands("archive", unused, "."));
+    assert_int_equal(house_heard(&h, BG_EVENT_REVIEW_OVERDUE, used, NULL), 0);
+    assert_int_equal(house_heard(&h, BG_EVENT_REVIEW_OVERDUE, late, NULL), 1);
+}
+
+/* Told when it is judged a second time: the first look of a broker that starts tells nothing anew. */
+static void tells_that_it_expires_soon(void **state)
+{
+    const char *soon = grant(480, 600), *later = grant(60, 600);
+
+    (void)state;
+    house_start(&h);
+    for (unsigned i = 0; i < 3; i++)
+        lifecycle_all(h.b.lifecycle);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRING, soon, NULL), 0);
+    house_stop(&h);
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRING, later, NULL), 0);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRED, NULL, NULL), 0);
+    assert_false(stands("grants", soon, "expired"));
+}
+
+/* What was stored and not told when the broker was killed is told by the next; what was told, is not again.
+ */
+static void recovers_what_was_not_told(void **state)
+{
+    struct bg_signed *request = stage_ask(&h.st, "root", h.st.now - 60, 600);
+
+    (void)state;
+    house_start(&h);
+    intake_log_begin(&h.b, request->st.text, request->st.text_len);
+    intake_log_recover(&h.b);
+    assert_int_equal(house_heard(&h, BG_EVENT_REQUEST_CREATED, NULL, NULL), 1);
+    intake_log_recover(&h.b); /* it forgot */
+    assert_int_equal(house_heard(&h, BG_EVENT_REQUEST_CREATED, NULL, NULL), 1);
+    intake_log_begin(&h.b, request->st.text, request->st.text_len);
+    intake_log_recover(&h.b); /* it is in the spool */
+    assert_int_equal(house_heard(&h, BG_EVENT_REQUEST_CREATED, NULL, NULL), 1);
+    intake_log_begin(&h.b, request->st.text, request->st.text_len);
+    intake_log_end(&h.b);
+    bg_signed_free(request);
+}
+
+static void recovers_the_approval_that_opened(void **state)
+{
+    struct bg_signed *request = stage_ask(&h.st, "root", h.st.now - 60, 600), *last = calloc(1, sizeof *last);
+
+    (void)state;
+    assert_non_null(last);
+    stage_approve(&h.st, request, "alice", h.st.now - 50);
+    assert_int_equal(bg_statement_approve(&last->st, &request->st), 0);
+    last->st.by = strdup("dave");
+    last->st.time = h.st.now - 40;
+    stage_sign(last);
+    stage_put(&h.st, request, last);
+    house_start(&h);
+    intake_log_begin(&h.b, last->st.text, last->st.text_len);
+    intake_log_recover(&h.b);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_APPROVED, NULL, NULL), 1);
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_OPEN, NULL, NULL), 1);
+    bg_signed_free(request);
+    bg_signed_free(last);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(expires),
+        T(a_used_one_says_how_often),
+        T(lapses),
+        T(marks_what_was_closed),
+        T(waits_for_a_review),
+        T(tells_that_it_expires_soon),
+        T(recovers_what_was_not_told),
+        T(recovers_the_approval_that_opened),
+    };
+#undef T
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
