@@ -6,7 +6,9 @@
 #include "tests/kit/house.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -155,6 +157,94 @@ static void waits_for_a_review(void **state)
     assert_int_equal(house_heard(&h, BG_EVENT_REVIEW_OVERDUE, late, NULL), 1);
 }
 
+/* A session stays with another grant: what it came in by is not archived under it. */
+static void waits_for_its_sessions(void **state)
+{
+    const char *old = grant(4 * HOUR, 600);
+    struct bg_session session = {
+        .kind = BG_SESSION_GRANT, .audit = UINT32_MAX, .opened = h.st.now - 4 * HOUR};
+    pid_t pid = fork();
+
+    (void)state;
+    if (pid == 0) {
+        (void)alarm(60);
+        (void)pause();
+        _exit(0);
+    }
+    (void)grant(60, 600);
+    session.pid = pid;
+    session.ends = h.st.now + 500;
+    (void)snprintf(session.person, sizeof session.person, "bob");
+    (void)snprintf(session.account, sizeof session.account, "root");
+    (void)snprintf(session.grant, sizeof session.grant, "%s", old);
+    assert_int_equal(bg_process_start(pid, &session.starttime), 0);
+    assert_int_equal(bg_session_write(&h.st.s.root, &session), 0);
+    house_start(&h);
+    sessions_scan(h.b.sessions);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("grants", old, "."));
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    for (unsigned i = 0; i < 10; i++)
+        assert_true(sd_event_run(h.b.event, 20000) >= 0);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("archive", old, "."));
+}
+
+static void review(const struct bg_signed *request, const char *by, bool flagged)
+{
+    struct bg_signed *s = calloc(1, sizeof *s);
+
+    assert_non_null(s);
+    s->st =
+        (struct bg_statement){.kind = BG_REVIEW, .time = h.st.now - 60, .by = strdup(by), .flagged = flagged};
+    memcpy(s->st.request, request->st.digest, BG_DIGEST_BYTES);
+    stage_sign(s);
+    stage_put(&h.st, request, s);
+    bg_signed_free(s);
+}
+
+static const char *reviewed(const struct bg_signed *request)
+{
+    struct bg_grant found bg_cleanup_(bg_grant_free) = {0};
+    struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
+    struct bg_question question = broker_question(&h.b, h.st.now);
+    const char *verdict = NULL;
+    char id[BG_ID_SIZE];
+
+    bg_id_from_digest(id, request->st.digest);
+    assert_int_equal(bg_store_load(&h.b.store, "bob", id, &found), 0);
+    assert_int_equal(bg_decide(&answer, &h.b.policy, &h.b.signers, &found, &question), 0);
+    int64_t due = lifecycle_review(&h.b, &found, &answer, h.st.now, &verdict);
+
+    assert_int_equal(due != 0, *verdict == '\0');
+    return verdict;
+}
+
+/* Reviewers alone review, with a key that counts; and one flag outweighs any ok. */
+static void a_flag_outweighs(void **state)
+{
+    struct bg_signed *request = stage_ask(&h.st, "root", h.st.now - 2 * HOUR, 600);
+    const struct usage once = {.logins = 1};
+    char id[BG_ID_SIZE];
+
+    (void)state;
+    bg_id_from_digest(id, request->st.digest);
+    stage_approve(&h.st, request, "alice", h.st.now - 2 * HOUR + 1);
+    stage_approve(&h.st, request, "dave", h.st.now - 2 * HOUR + 2);
+    house_start(&h);
+    assert_int_equal(usage_save(&h.st.s.root, "bob", id, &once), 0);
+    assert_string_equal(reviewed(request), "");
+    review(request, "bob", false);
+    review(request, "nobody", false);
+    assert_string_equal(reviewed(request), "");
+    review(request, "frank", true);
+    assert_string_equal(reviewed(request), "flag");
+    review(request, "frank", false);
+    assert_string_equal(reviewed(request), "flag");
+    bg_signed_free(request);
+}
+
 /* Told when it is judged a second time: the first look of a broker that starts tells nothing anew. */
 static void tells_that_it_expires_soon(void **state)
 {
@@ -224,6 +314,8 @@ int main(void)
         T(lapses),
         T(marks_what_was_closed),
         T(waits_for_a_review),
+        T(waits_for_its_sessions),
+        T(a_flag_outweighs),
         T(tells_that_it_expires_soon),
         T(recovers_what_was_not_told),
         T(recovers_the_approval_that_opened),
