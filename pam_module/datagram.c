@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A log line by a non-blocking datagram: syslog() waits for a journald that is stopped. */
 #include "pam_module/datagram.h"
 
 #include "policy/base/clean.h"

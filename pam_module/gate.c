@@ -88,8 +88,8 @@ static enum gate_whose refuse_service(const struct gate *g)
     struct bg_sentence err;
 
     (void)bg_fail(&err, -EPERM,
-                  "this version cannot end sessions of service %s, so it lets nobody in there as %s; take "
-                  "pam_breakglass.so out of /etc/pam.d/%s",
+                  "this version cannot end sessions of service %s, so it refuses %s there; remove "
+                  "pam_breakglass.so from /etc/pam.d/%s",
                   g->service, g->account, g->service);
     if (!g->line.observe)
         return refuse(g, err.text);
@@ -123,7 +123,7 @@ static enum gate_whose whose(struct gate *g, int argc, const char **argv, bool c
     if (!is_gated(g, g->account))
         return GATE_NOT_OURS;
     if (!bg_is_account(g->account))
-        return refuse(g, "the account's name is not one that a grant can open");
+        return refuse(g, "no grant can open an account of that name");
     return strcmp(g->service, "sshd") == 0 ? GATE_OURS : refuse_service(g);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Whose keys opened the connection, from SSH_AUTH_INFO_0: all of them must name one person. */
 #include "pam_module/identity.h"
 
 #include <errno.h>
@@ -21,7 +22,7 @@ static const struct bg_signer *find(const struct bg_signers *signers, const stru
         *kind = GATE_AUTOMATION;
     }
     if (signer && signer->is_host) {
-        (void)bg_fail(err, -EPERM, "the key is that of host %s, and a host does not log in", signer->name);
+        (void)bg_fail(err, -EPERM, "the key belongs to host %s, and a host cannot log in", signer->name);
         return NULL;
     }
     return signer;
@@ -34,7 +35,7 @@ static int add_key(struct identity *who, const char *text, const struct bg_signe
     enum identity_kind kind;
 
     if (*text == ' ' || *text == '\t')
-        return bg_fail(&who->why, -EPERM, "SSH_AUTH_INFO_0 does not name the key as sshd does");
+        return bg_fail(&who->why, -EPERM, "SSH_AUTH_INFO_0 is not in sshd's form");
     if (bg_key_parse_text(&key, text, &who->why) < 0)
         return -EPERM;
     if (!*who->fingerprint)
@@ -50,7 +51,7 @@ static int add_key(struct identity *who, const char *text, const struct bg_signe
         return 0;
     }
     if (who->kind != kind || strcmp(who->name, signer->name) != 0)
-        return bg_fail(&who->why, -EPERM, "the connection used keys of %s and of %s; it must be one person",
+        return bg_fail(&who->why, -EPERM, "the keys of this login belong to %s and to %s; use one person's",
                        who->name, signer->name);
     return 0;
 }
@@ -62,8 +63,8 @@ static int add_method(struct identity *who, const char *line, const struct bg_si
         return add_key(who, line + 10, signers, now);
     if (strncmp(line, "publickey", 9) == 0 || strncmp(line, "hostbased", 9) == 0)
         return bg_fail(&who->why, -EPERM,
-                       "the connection was opened by a host's key or by a method that names "
-                       "nobody; use your own SSH key");
+                       "this login names no person (a host's key, or a method without a key); "
+                       "log in with your own enrolled key");
     return 0;
 }
 
@@ -72,8 +73,7 @@ void identity_find(struct identity *who, const char *info, const struct bg_signe
     int r = 0;
 
     *who = (struct identity){.kind = GATE_NOBODY};
-    (void)bg_fail(&who->why, -EPERM,
-                  "no SSH key opened this connection, so nobody is named; use your own SSH key");
+    (void)bg_fail(&who->why, -EPERM, "no SSH key names you; log in with your own enrolled key");
     if (!info)
         return;
     if (strlen(info) > INFO_MAX) {

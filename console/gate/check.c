@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What a gate means for those who log in: said when it is turned on, and by `gate status`. */
+/* What the gate means for those who log in: said when it is turned on, and by gate status. */
 #include "console/gate/site.h"
 
 #include "policy/base/cleanup.h"
@@ -63,7 +63,7 @@ static int look_for_doubles(const struct bg_list *accounts, const char *account,
     while (r >= 0 && file && (other = fgetpwent(file))) {
         if (other->pw_uid != uid || is_named(accounts, other->pw_name))
             continue;
-        int n = snprintf(sentence, sizeof sentence, "%.32s has the uid of %.32s: name it in --accounts too",
+        int n = snprintf(sentence, sizeof sentence, "%.32s has the uid of %.32s: name it in --accounts, too",
                          other->pw_name, account);
         r = bg_list_add(doubles, sentence, (size_t)n);
     }
@@ -97,7 +97,7 @@ static int look_at_modes(const struct gate_site *h, struct bg_list *hindrances)
         if ((st.st_mode & need) == need)
             continue;
         int n = snprintf(sentence, sizeof sentence,
-                         "sshd's key command, as nobody, cannot read /%s: chmod o+r%s /%s", paths[i],
+                         "sshd's key command (as nobody) cannot read /%s: chmod o+r%s /%s", paths[i],
                          S_ISDIR(st.st_mode) ? "x" : "", paths[i]);
         r = bg_list_add(hindrances, sentence, (size_t)n);
     }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The verb gate: what was typed, checked, and handed to switch.c and status.c. */
 #include "console/gate/gate.h"
 
 #include "policy/pamfile/gateline.h"

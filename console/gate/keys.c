@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Which keys in authorized_keys open nothing by themselves once the gate stands. */
 #include "console/gate/keys.h"
 
 #include "policy/base/cleanup.h"

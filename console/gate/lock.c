@@ -30,8 +30,7 @@ static void say_who_is_in(const struct gate_site *h)
     struct bg_list names = {0};
 
     if (bg_session_names(&h->root, &names) >= 0 && names.n > 0)
-        say(stdout, "Sessions that are open stay open (%zu are known); breakglass revoke --all ends them.",
-            names.n);
+        say(stdout, "%zu open sessions stay open; to end them: breakglass revoke --all", names.n);
     bg_list_free(&names);
 }
 
@@ -44,19 +43,19 @@ static int lock(struct gate_site *h, const char *reason)
     int r;
 
     if (dir < 0) {
-        complain("cannot open /%s: %s; nothing is locked", BG_ETC, strerror(-dir));
+        complain("cannot open /%s: %s; nothing is locked", BG_ETC, strerrordesc_np(-dir));
         return EXIT_BROKEN;
     }
     if (fstatat(dir, "locked", &st, AT_SYMLINK_NOFOLLOW) == 0) {
         bg_time_format(when, (int64_t)st.st_mtime);
-        say(stdout, "%s is locked already, since %s.", name_of(h), when);
+        say(stdout, "%s is already locked, since %s.", name_of(h), when);
         return EXIT_DONE;
     }
     bg_time_format(when, h->now);
-    (void)snprintf(text, sizeof(text), "%s root: %s\n", when, reason);
+    (void)snprintf(text, sizeof text, "%s root: %s\n", when, reason);
     r = bg_file_write_at(dir, "locked", text, strlen(text), 0644);
     if (r < 0) {
-        complain("cannot write /%s/locked: %s; nothing is locked", BG_ETC, strerror(-r));
+        complain("cannot write /%s/locked: %s; nothing is locked", BG_ETC, strerrordesc_np(-r));
         return EXIT_BROKEN;
     }
     event.field[BG_FIELD_ACTOR] = "root";
@@ -64,7 +63,7 @@ static int lock(struct gate_site *h, const char *reason)
     gate_site_spool(h, &event);
     say(stdout, "%s is locked: no grant opens anything here until `breakglass unlock`.", name_of(h));
     say_who_is_in(h);
-    say(stdout, "Unlocking takes root on this host: keep a way in, such as its own console.");
+    say(stdout, "Only root on this host can unlock it: keep a way in, such as its own console.");
     return EXIT_DONE;
 }
 
@@ -78,12 +77,12 @@ static int unlock(struct gate_site *h)
         return EXIT_DONE;
     }
     if (r < 0) {
-        complain("cannot remove /%s/locked: %s; it is still locked", BG_ETC, strerror(-r));
+        complain("cannot remove /%s/locked: %s; it is still locked", BG_ETC, strerrordesc_np(-r));
         return EXIT_BROKEN;
     }
     (void)fsync(dir);
     gate_site_tell(h, "this host", "unlocked by root");
-    say(stdout, "%s is unlocked: grants open again, those also that were agreed to meanwhile.", name_of(h));
+    say(stdout, "%s is unlocked: grants open again, including those approved meanwhile.", name_of(h));
     return EXIT_DONE;
 }
 
@@ -102,8 +101,9 @@ static int run(char **argv, const char *reason, bool locks)
     if (gate_site_open(&h, &err) < 0) {
         complain("%s", err.text);
         status = EXIT_BROKEN;
-    } else
+    } else {
         status = locks ? lock(&h, reason) : unlock(&h);
+    }
     gate_site_close(&h);
     return status;
 }

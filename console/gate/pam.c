@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The gate's line put into a PAM service file and taken out; every other byte stays. */
 #include "console/gate/pam.h"
 
 #include "policy/base/cleanup.h"

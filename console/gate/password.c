@@ -31,16 +31,16 @@ static int judge(const struct spwd *line, int64_t now, struct bg_sentence *why)
     if (line->sp_expire >= 0 && line->sp_expire <= today + AHEAD) {
         format_day(end, line->sp_expire);
         (void)bg_fail(why, -EPERM,
-                      "the account %s expires on %s, and then nobody gets in as it: chage -E -1 %s",
+                      "the account %s expires on %s, and then nobody can log in as it: chage -E -1 %s",
                       line->sp_namp, end, line->sp_namp);
         return 1;
     }
     if (line->sp_lstchg == 0) {
-        (void)bg_fail(
-            why, -EPERM,
-            "the password of %s is expired, so sshd asks for a new one in place of a shell: chage -d %s "
-            "-M -1 %s",
-            line->sp_namp, day, line->sp_namp);
+        (void)bg_fail(why, -EPERM,
+                      "the password of %s is expired, so a login is asked for a new one instead of a shell: "
+                      "chage -d %s "
+                      "-M -1 %s",
+                      line->sp_namp, day, line->sp_namp);
         return 1;
     }
     if (line->sp_max < 0 || last >= today + AHEAD)
@@ -48,7 +48,7 @@ static int judge(const struct spwd *line, int64_t now, struct bg_sentence *why)
     format_day(end, last);
     (void)bg_fail(
         why, -EPERM,
-        "the password of %s expires after %s, and sshd then asks for a new one in place of a shell: "
+        "the password of %s expires after %s, and then a login is asked for a new one instead of a shell: "
         "chage -M -1 %s",
         line->sp_namp, end, line->sp_namp);
     return 1;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* This host as the verbs of the gate find it, and the events that they leave. */
 #include "console/gate/site.h"
 
 #include "console/base/print.h"
@@ -19,7 +20,7 @@ int gate_site_open(struct gate_site *h, struct bg_sentence *err)
     if (r >= 0)
         r = bg_signers_load(&h->signers, &h->root);
     if (r < 0)
-        return bg_fail(err, r, "cannot begin: %s", strerrordesc_np(-r));
+        return bg_fail(err, r, "cannot read this host's files: %s", strerrordesc_np(-r));
     h->named = bg_host_load(&h->host, &h->root, &h->unnamed) >= 0;
     if (!h->named)
         h->host.name[0] = '\0';

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* sshd's side: the drop-in file, and what sshd itself says that it would do. */
 #include "console/gate/sshd.h"
 
 #include "policy/base/cleanup.h"
@@ -296,10 +297,10 @@ static int hindrances_by_list(const char *effective, const char *account, const 
     (void)snprintf(allow, sizeof allow, "allow%s", what);
     (void)snprintf(deny, sizeof deny, "deny%s", what);
     if (!listed(effective, allow, names, &there) && there)
-        r = hinder(sentences, "sshd's Allow%s does not name %s: nobody gets in as %s", what, account,
+        r = hinder(sentences, "sshd's Allow%s does not name %s: nobody can log in as %s", what, account,
                    account);
     if (r >= 0 && listed(effective, deny, names, &there))
-        r = hinder(sentences, "sshd's Deny%s names %s: nobody gets in as %s", what, account, account);
+        r = hinder(sentences, "sshd's Deny%s names %s: nobody can log in as %s", what, account, account);
     return r;
 }
 
@@ -310,7 +311,7 @@ static int hindrances_of_root(const char *effective, struct bg_list *sentences)
     if (!value || (strcasecmp(value, "no") != 0 && strcasecmp(value, "forced-commands-only") != 0))
         return 0;
     return hinder(sentences,
-                  "sshd says PermitRootLogin %s: nobody gets in as root, grant or not; write "
+                  "sshd says PermitRootLogin %s: nobody can log in as root, with or without a grant; write "
                   "\"PermitRootLogin prohibit-password\"",
                   value);
 }
@@ -333,8 +334,10 @@ static int hindrances_of_method(const char *effective, const char *account, stru
 
     if (!methods || key_is_enough(methods))
         return 0;
-    return hinder(sentences, "sshd asks more than a key of who comes in as %s (AuthenticationMethods %s)",
-                  account, methods);
+    return hinder(
+        sentences,
+        "sshd wants more than a key for %s (AuthenticationMethods %s): a grant alone does not open it",
+        account, methods);
 }
 
 static int hindrances_of_keys(const char *effective, const char *account, struct bg_list *sentences)
@@ -342,9 +345,9 @@ static int hindrances_of_keys(const char *effective, const char *account, struct
     int r = 0;
 
     if (!gate_sshd_uses_pam(effective))
-        r = hinder(sentences, "sshd says UsePAM no for %s: the gate is never asked", account);
+        r = hinder(sentences, "sshd says UsePAM no for %s: it never calls the gate", account);
     if (r >= 0 && !gate_sshd_uses_service(effective))
-        r = hinder(sentences, "sshd says another PAMServiceName than sshd for %s: the gate is never asked",
+        r = hinder(sentences, "sshd says another PAMServiceName than sshd for %s: it never calls the gate",
                    account);
     if (r >= 0 && !value_is(effective, "permittunnel", "no"))
         r = hinder(sentences,
@@ -354,8 +357,8 @@ static int hindrances_of_keys(const char *effective, const char *account, struct
         r = hinder(sentences, "sshd says PubkeyAuthentication no for %s: no key opens it", account);
     if (r >= 0 && !asks_our_command(effective))
         r = hinder(sentences,
-                   "sshd does not ask our command for the keys of %s; does sshd_config include "
-                   "/" GATE_SSHD_FOLDER "/*.conf first of all?",
+                   "sshd does not run login-keys for %s: sshd_config must include "
+                   "/" GATE_SSHD_FOLDER "/*.conf first",
                    account);
     return r;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* gate status. */
+/* gate status: what is on, against what was turned on and what would hold. */
 #include "console/gate/site.h"
 
 #include "policy/base/cleanup.h"
@@ -37,7 +37,7 @@ static void judge(const struct gate_site *h, struct row *row, const char *text, 
         return;
     if (strcmp(row->service, "sshd") != 0) {
         (void)bg_fail(&row->why, -1,
-                      "this version cannot end its sessions, so nobody gets in there as a gated account");
+                      "this version cannot end its sessions, so it refuses the gated accounts there");
         return;
     }
     row->state = row->line.until <= h->now ? "expired" : row->line.observe ? "observing" : "enforcing";
@@ -58,8 +58,8 @@ static bool check_record(struct row *row, const struct bg_list *lines)
     if (!should || (is && strcmp(is, should) == 0))
         return true;
     (void)bg_fail(&row->why, -1,
-                  "turned on was \"%s\", and /etc/pam.d/%s says otherwise; run breakglass gate on %s again",
-                  should, row->service, row->service);
+                  "turned on was \"%s\", and /etc/pam.d/%s differs: run breakglass gate on %s again", should,
+                  row->service, row->service);
     return false;
 }
 
@@ -86,8 +86,8 @@ static bool check_dropin(const struct gate_site *h, struct row *row)
     if (r >= 0 && is && should && strcmp(is, should) == 0)
         return true;
     (void)bg_fail(&row->why, -1,
-                  "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE " is %s; run breakglass gate on sshd again",
-                  is ? "not what these accounts want" : "missing");
+                  "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE " is %s: run breakglass gate on sshd again",
+                  is ? "not the one for these accounts" : "missing");
     return false;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* gate on, off and keep. */
+/* gate on, off and keep: all or nothing, and in the order in which nothing stands open. */
 #include "console/gate/site.h"
 
 #include "policy/base/cleanup.h"
@@ -108,15 +108,14 @@ static int check_pam_is_used(const struct gate_site *h, const struct bg_list *ac
         if (!gate_sshd_uses_pam(effective))
             return bg_fail(
                 err, -EINVAL,
-                "sshd says UsePAM no for %s, so it would never ask the gate: another file says so before "
+                "sshd says UsePAM no for %s and would never call the gate: another file says so before "
                 "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE ", or sshd_config does not include that folder",
                 account);
         if (!gate_sshd_uses_service(effective))
-            return bg_fail(
-                err, -EINVAL,
-                "sshd says another PAMServiceName than sshd for %s, so it would never ask the gate: "
-                "another file says so before /" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE,
-                account);
+            return bg_fail(err, -EINVAL,
+                           "sshd says another PAMServiceName than sshd for %s and would never call the gate: "
+                           "another file says so before /" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE,
+                           account);
     }
     return 0;
 }
@@ -211,7 +210,7 @@ int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gatel
     int status = EXIT_REFUSED;
 
     if (strcmp(service, "sshd") != 0) {
-        complain("this version can end sessions of sshd only, so it gates no other service");
+        complain("only sshd can be gated: this version cannot end the sessions of another service");
         return EXIT_REFUSED;
     }
     if (!h->named) {
@@ -246,7 +245,7 @@ static void say_off(const struct gate_site *h, const struct change *c)
     }
     if (gate_pam_line(c->pam.text, c->pam.len, &line, &err) >= 0) {
         bg_free_ char *accounts = bg_list_join(&line.accounts);
-        say(stdout, "%s: the gate is off. Open from now on, without any grant, to whoever %s lets in: %s",
+        say(stdout, "%s: the gate is off. From now on %s alone decides who gets in, without a grant, as: %s",
             c->service, c->service, accounts ? accounts : "");
     } else {
         say(stdout, "%s: the gate is off; its line did not parse: %s", c->service, err.text);

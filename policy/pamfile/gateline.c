@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What the gate's line in a PAM file says, and whether it stands where it must: first, and enforcing. */
 #include "policy/pamfile/gateline.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* PAM service files as lines of words, as Linux-PAM reads them. */
 #include "policy/pamfile/pamfile.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* sshd_config read as far as it decides whether the gate is asked at all. */
 #include "policy/pamfile/use_pam.h"
 
 #include "policy/base/cleanup.h"
@@ -44,8 +45,7 @@ static void read_use_pam(struct reading *in, const char *path, unsigned number, 
 {
     in->use_pam = true;
     if (strcasecmp(value, "no") == 0)
-        in->r = bg_fail(in->err, -EPERM, "/%s:%u says UsePAM no: sshd would ask nobody for a grant", path,
-                        number);
+        in->r = bg_fail(in->err, -EPERM, "/%s:%u says UsePAM no: sshd never calls the gate", path, number);
 }
 
 /* PAMServiceName can, and a block overrides what stands outside: only our own file's settles it, which says
@@ -54,11 +54,10 @@ static void read_service(struct reading *in, const char *path, unsigned number, 
 {
     in->service = strcmp(path, OURS) == 0;
     if (strcmp(value, "sshd") != 0)
-        in->r =
-            bg_fail(in->err, -EPERM,
-                    "/%s:%u says PAMServiceName %s: the gate stands in /etc/pam.d/sshd, and sshd would not "
-                    "ask it",
-                    path, number, value);
+        in->r = bg_fail(in->err, -EPERM,
+                        "/%s:%u says PAMServiceName %s: the gate stands in /etc/pam.d/sshd, which sshd "
+                        "then ignores",
+                        path, number, value);
 }
 
 static void read_file(struct reading *in, const char *path, bool may_include)
