@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/sysmacros.h>
 
 #include <cmocka.h>
@@ -222,6 +223,67 @@ static void finds_the_session(void **state)
     assert_string_equal(whose(810), ""); /* carries the audit session of whoever started that sshd */
 }
 
+/* Over a real socket, whose other end is we ourselves. */
+static void assert_peer(const struct scratch *s, enum bg_session_kind kind, const char *person)
+{
+    struct bg_session session = {.pid = getpid(), .kind = kind};
+    struct bg_policy policy = {0};
+    struct peer peer;
+    int pair[2];
+
+    assert_int_equal(bg_process_start(session.pid, &session.starttime), 0);
+    (void)strcpy(session.person, "backup");
+    (void)strcpy(session.account, "postgres");
+    (void)strcpy(session.service, "sshd");
+    (void)strcpy(session.key, "SHA256:key");
+    assert_int_equal(bg_session_write(&s->root, &session), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    assert_int_equal(peer_identify(&peer, pair[0], &s->root, &policy), 0);
+    assert_int_equal(peer.how, PEER_SESSION);
+    assert_int_equal(peer.session_pid, getpid());
+    assert_string_equal(peer.person, person);
+    assert_string_equal(peer.via, person[0] != '\0' ? "sshd publickey SHA256:key" : "");
+    assert_int_equal(bg_session_drop(&s->root, session.pid, session.starttime), 0);
+    assert_int_equal(peer_identify(&peer, pair[0], &s->root, &policy), 0);
+    assert_int_equal(peer.how, PEER_ROOT); /* the owner of the scratch folder */
+    assert_string_equal(peer.person, "");
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+}
+
+/* A machine is in a session like a person, and signs nothing through the host's key. */
+static void a_machine_is_no_person(void **state)
+{
+    struct scratch s;
+
+    (void)state;
+    assert_int_equal(scratch_make(&s), 0);
+    assert_peer(&s, BG_SESSION_GRANT, "backup");
+    assert_peer(&s, BG_SESSION_DOOR, "backup");
+    assert_peer(&s, BG_SESSION_AUTOMATION, "");
+    scratch_drop(&s);
+}
+
+static void nobody_is_nobody(void **state)
+{
+    struct scratch s;
+    struct bg_policy policy = {0};
+    struct peer peer;
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(scratch_make(&s), 0);
+    s.root.owner++;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    assert_int_equal(peer_identify(&peer, pair[0], &s.root, &policy), 0);
+    assert_int_equal(peer.how, PEER_NONE);
+    assert_string_equal(peer.person, "");
+    s.root.owner--;
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    scratch_drop(&s);
+}
+
 /* --- /proc --- */
 
 static void finds_the_scope(void **state)
@@ -341,7 +403,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bounds_frames),       cmocka_unit_test(bounds_the_authentication),
-        cmocka_unit_test(finds_the_session),   cmocka_unit_test(finds_the_scope),
+        cmocka_unit_test(finds_the_session),   cmocka_unit_test(a_machine_is_no_person),
+        cmocka_unit_test(nobody_is_nobody),    cmocka_unit_test(finds_the_scope),
         cmocka_unit_test(finds_the_terminal),  cmocka_unit_test(keeps_the_chain),
         cmocka_unit_test(keeps_what_was_used), cmocka_unit_test(bounds_what_one_says),
     };
