@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Sessions that the gate wrote down: none is taken for closed because it cannot be held right now, and many
  * that end together hold up nobody else. */
+#include "broker/sessions/scope.h"
 #include "broker/sessions/sessions.h"
 #include "tests/kit/scratch.h"
 #include "policy/base/cleanup.h"
@@ -17,7 +18,7 @@
 
 #define GRANT "K7Q4M2XP9D3F"
 
-static unsigned told_closed, told_killed;
+static unsigned told_closed, told_killed, told_end;
 
 /* Counts what is in the spool, and empties it. */
 static void on_spooled(struct broker *b)
@@ -82,12 +83,20 @@ static pid_t log_in(const struct scratch *s, int64_t seconds)
     return rec.pid;
 }
 
+static void on_session_end(struct broker *b, pid_t pid, uint64_t start)
+{
+    (void)b;
+    assert_true(pid > 0 && start > 0);
+    told_end++;
+}
+
 static void begin(struct scratch *s, struct broker *b)
 {
-    told_closed = told_killed = 0;
+    told_closed = told_killed = told_end = 0;
     assert_int_equal(scratch_make(s), 0);
     b->root = b->store.root = s->root;
     b->on.spooled = on_spooled;
+    b->on.session_end = on_session_end;
     assert_true(sd_event_new(&b->event) >= 0 && sessions_new(&b->sessions, b) >= 0);
 }
 
@@ -127,6 +136,62 @@ static void without_descriptors(void **state)
     finish(&s, &b);
 }
 
+/* Another process has the number by now: it is neither held nor ended. */
+static void a_number_that_came_again(void **state)
+{
+    struct scratch s;
+    struct broker b = {0};
+    struct bg_session rec;
+    struct bg_list names = {0};
+
+    (void)state;
+    begin(&s, &b);
+    pid_t pid = log_in(&s, 600);
+
+    assert_int_equal(bg_session_names(&s.root, &names), 0);
+    assert_int_equal(bg_session_read(&s.root, names.v[0], &rec), 0);
+    assert_int_equal(bg_session_drop(&s.root, rec.pid, rec.starttime), 0);
+    rec.starttime--;
+    rec.ends = bg_now() - 1;
+    assert_int_equal(bg_session_write(&s.root, &rec), 0);
+    sessions_scan(b.sessions);
+    sessions_judge(b.sessions, NULL);
+    assert_int_equal(told_closed, 1);
+    assert_int_equal(told_killed, 0);
+    assert_int_equal(kill(pid, 0), 0);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    bg_list_free(&names);
+    finish(&s, &b);
+}
+
+static bool has_drop_in(const struct scratch *s, const char *text)
+{
+    bg_free_ char *found = NULL;
+    size_t len = 0;
+
+    return bg_file_read(&s->root, "run/systemd/system/session-7.scope.d/50-breakglass.conf", 4096, &found,
+                        &len) == 0 &&
+           strstr(found, text);
+}
+
+/* systemd counts from the scope's start. */
+static void extends_a_scope(void **state)
+{
+    struct scratch s;
+    struct broker b = {0};
+
+    (void)state;
+    begin(&s, &b);
+    assert_int_equal(scope_extend(&b, "", 1000, 1540), -ENOENT);
+    assert_int_equal(scope_extend(&b, "session-7.scope", 1000, 1540), 0);
+    assert_true(has_drop_in(&s, "[Scope]\nRuntimeMaxSec=540\n"));
+    scope_forget(&b, "session-7.scope");
+    assert_false(has_drop_in(&s, ""));
+    assert_int_not_equal(access(scratch_path(&s, "run/systemd/system/session-7.scope.d"), F_OK), 0);
+    finish(&s, &b);
+}
+
 #define MANY 100
 #define SECOND 1000000ULL
 
@@ -157,6 +222,7 @@ static void many_end_together(void **state)
             sessions_scan(b.sessions);
         else
             assert_true(sd_event_run(b.event, SECOND / 10) >= 0);
+        assert_true(told_end >= told_killed); /* its connections end first */
         if (told_killed - before > most)
             most = told_killed - before;
     }
@@ -172,6 +238,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_descriptors),
+        cmocka_unit_test(a_number_that_came_again),
+        cmocka_unit_test(extends_a_scope),
         cmocka_unit_test(many_end_together),
     };
 
