@@ -138,6 +138,10 @@ static const char *flatten(char *text)
 int gate_sshd_check(struct bg_sentence *err)
 {
     bg_free_ char *output = NULL;
+
+    /* sshd wants its folder even to check its files; its service makes it, and takes it away when it stops.
+     */
+    (void)mkdir("/run/sshd", 0755);
     int r = gate_run((const char *const[]){SSHD, "-t", NULL}, &output, err);
 
     if (r > 0)
@@ -157,21 +161,33 @@ static pid_t lone_sshd(void)
     return pid > 1 && pid < INT32_MAX ? (pid_t)pid : 0;
 }
 
+static bool is_active(const char *unit)
+{
+    return gate_run((const char *const[]){"/usr/bin/systemctl", "--quiet", "is-active", unit, NULL}, NULL,
+                    NULL) == 0;
+}
+
+/* A service that a socket has started holds the socket's listener, and a reload would lose it; a restart does
+ * not, and open sessions stay. */
+static int tell_unit(const char *unit, const char *socket, struct bg_sentence *err)
+{
+    const char *verb = is_active(socket) ? "try-restart" : "reload";
+    bg_free_ char *output = NULL;
+    int r = gate_run((const char *const[]){"/usr/bin/systemctl", verb, unit, NULL}, &output, err);
+
+    if (r > 0)
+        return bg_fail(err, -EIO, "systemctl %s %s says: %.600s", verb, unit, flatten(output));
+    return r < 0 ? r : 1;
+}
+
 int gate_sshd_reload(struct bg_sentence *err)
 {
-    static const char *const units[] = {"ssh.service", "sshd.service"};
+    static const char *const units[][2] = {{"ssh.service", "ssh.socket"}, {"sshd.service", "sshd.socket"}};
     pid_t pid;
 
-    for (size_t i = 0; i < BG_COUNT(units) && access("/run/systemd/system", F_OK) == 0; i++) {
-        bg_free_ char *output = NULL;
-        if (gate_run((const char *const[]){"/usr/bin/systemctl", "--quiet", "is-active", units[i], NULL},
-                     NULL, NULL) != 0)
-            continue;
-        int r = gate_run((const char *const[]){"/usr/bin/systemctl", "reload", units[i], NULL}, &output, err);
-        if (r > 0)
-            return bg_fail(err, -EIO, "systemctl reload %s says: %.600s", units[i], flatten(output));
-        return r < 0 ? r : 1;
-    }
+    for (size_t i = 0; i < BG_COUNT(units) && access("/run/systemd/system", F_OK) == 0; i++)
+        if (is_active(units[i][0]))
+            return tell_unit(units[i][0], units[i][1], err);
     pid = lone_sshd();
     if (pid == 0 || kill(pid, 0) < 0)
         return 0;
