@@ -2,10 +2,7 @@
 #pragma once
 
 #include "broker/bus/server.h"
-
-#define API_ERROR "org.breakglass.Error."
-#define API_PUT_MAX (48 * 1024)  /* bytes that Put takes */
-#define API_PAGE_MAX (44 * 1024) /* bytes of a reply's rows, so that the whole stays under 48 KiB */
+#include "policy/contract/contract.h"
 
 /* Puts the object onto the connection. */
 int api_attach(struct conn *c);
@@ -33,3 +30,5 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error);
 bool api_sees_all(const struct conn *c);
 /* A typed ID, or the beginning of one, to a grant of this host: 0, or a failure already set in `error`. */
 int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error);
+/* Answers with one row. */
+int api_reply_row(sd_bus_message *m, const struct bg_row_type *type, const void *row);

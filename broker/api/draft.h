@@ -3,23 +3,21 @@
 #pragma once
 
 #include "broker/base/broker.h"
+#include "policy/contract/contract.h"
 #include "policy/statement/statement.h"
 
 #include <systemd/sd-bus.h>
 
-/* What a person wants said; read from an a{sv}. Strings point into the message. */
+/* What a person wants said. Its strings point into the message. */
 struct draft {
-    const char *by, *role, *reason, *ticket, *id, *verdict, *note;
-    int64_t duration;
-    bool drill;
-    struct bg_list hosts, accounts;
+    struct bg_draft_row row;
+    struct bg_list words; /* of its lists */
 };
 
-/* Reads an a{sv}. Unknown keys and wrong types are -EINVAL with a sentence, so that a misspelt one is not
- * silently another wish. */
+/* Reads an a{sv}. -EINVAL with a sentence (bus_read_row). */
 int draft_read(struct draft *draft, sd_bus_message *m, struct bg_sentence *err);
 void draft_free(struct draft *draft);
-/* Each fills *st and prints it; draft->by says it, `via` (may be NULL) is how this host knows them. */
+/* Each fills *st and prints it; draft->row.by says it, `via` (may be NULL) is how this host knows them. */
 int draft_request(struct bg_statement *st, const struct broker *b, const struct draft *draft, const char *via,
                   struct bg_sentence *err);
 /* pending: nothing is open of that request yet; what a close says without a reason depends on it. */

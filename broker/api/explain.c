@@ -10,7 +10,7 @@
 /* As many of the lines as one reply holds; *next is where the next page begins, or 0. */
 static int append_page(sd_bus_message *m, const struct bg_list *lines, uint32_t from, uint32_t *next)
 {
-    size_t room = API_PAGE_MAX;
+    size_t room = BG_PAGE_MAX;
     int r = sd_bus_message_open_container(m, 'a', "s");
 
     *next = 0;

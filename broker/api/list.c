@@ -13,7 +13,8 @@
 
 /* Of Show, beside the row and the statements; the whole must be under the bridge's 64 KiB. */
 #define CONTACTS_ROOM 6000
-#define SESSIONS_SHOWN 16
+#define CONTACTS_MAX 32
+#define STATEMENT_ROOM 400 /* beside its text */
 
 /* --- List --- */
 
@@ -54,16 +55,15 @@ static int append_rows(sd_bus_message *m, const struct conn *c, const struct ent
 
         if ((entries[i].archived && !archived) || row_load(&row, c, entries[i].person, entries[i].id) < 0)
             continue;
-        if (last != NULL && size + row_size(&row) > API_PAGE_MAX) {
+        r = row_fill(&row, c->b);
+        if (r < 0)
+            return r;
+        size += bus_row_size(&bg_grant_type, &row.shown);
+        if (last != NULL && size > BG_PAGE_MAX) {
             print_place(next, last);
             return 0;
         }
-        r = sd_bus_message_open_container(m, 'a', "{sv}");
-        if (r >= 0)
-            r = row_append(m, c->b, &row);
-        if (r >= 0)
-            r = sd_bus_message_close_container(m);
-        size += row_size(&row);
+        r = bus_append_row(m, &bg_grant_type, &row.shown);
         last = &entries[i];
     }
     return r;
@@ -117,120 +117,121 @@ static bool counts(const struct broker *b, const struct row *row, const struct b
     return bg_signed_verify(s, &b->signers, b->host.name, own, false, row->now, NULL, why) == 0;
 }
 
-static int append_statement(sd_bus_message *m, const struct broker *b, const struct row *row,
-                            const struct bg_signed *s, size_t *room)
-{
-    char digest[BG_DIGEST_HEX], key[BG_FINGERPRINT_SIZE] = "";
-    struct bg_sentence why;
-    bool valid = counts(b, row, s, &why), fits = s->st.text_len + 400 <= *room;
+/* What Show adds to a row, and the memory of it. */
+struct detail {
+    struct bg_statement_row statement[1 + BG_RESPONSES_MAX];
+    struct statement_memory {
+        char digest[BG_DIGEST_HEX], key[BG_FINGERPRINT_SIZE];
+        struct bg_sentence why;
+    } memory[1 + BG_RESPONSES_MAX];
+    struct bg_pair contact[CONTACTS_MAX];
+    struct bg_session_row session[BG_SESSIONS_SHOWN];
+    struct bg_list words; /* of sessions */
+};
 
-    bg_hex(digest, s->st.digest);
+static void detail_free(struct detail **detail)
+{
+    if (*detail != NULL)
+        bg_list_free(&(*detail)->words);
+    free(*detail);
+}
+
+static void add_statement(struct detail *d, struct bg_grant_row *shown, const struct broker *b,
+                          const struct row *row, const struct bg_signed *s, size_t *room)
+{
+    struct statement_memory *memory = &d->memory[shown->statements.n];
+    bool fits = s->st.text_len + STATEMENT_ROOM <= *room;
+
+    bg_hex(memory->digest, s->st.digest);
     if (!s->malformed_sig)
-        bg_key_fingerprint(key, s->sig.key.blob, s->sig.key.blob_len);
-    int r = sd_bus_message_open_container(m, 'a', "{sv}");
-
-    if (r >= 0)
-        r = row_string(m, "kind", bg_kind_name(s->st.kind));
-    if (r >= 0)
-        r = row_string(m, "by", s->st.by);
-    if (r >= 0)
-        r = row_string(m, "via", s->st.via);
-    if (r >= 0)
-        r = row_time(m, "time", s->st.time);
-    if (r >= 0)
-        r = row_string(m, "digest", digest);
-    if (r >= 0)
-        r = row_string(m, "key", key);
-    if (r >= 0)
-        r = row_bool(m, "valid", valid);
-    if (r >= 0)
-        r = row_string(m, "why", why.text);
-    if (r >= 0)
-        r = row_string(m, "text", fits ? s->st.text : "");
-    *room -= fits ? s->st.text_len + 400 : *room > 400 ? 400 : *room;
-    return r < 0 ? r : sd_bus_message_close_container(m);
+        bg_key_fingerprint(memory->key, s->sig.key.blob, s->sig.key.blob_len);
+    d->statement[shown->statements.n++] = (struct bg_statement_row){
+        .kind = bg_kind_name(s->st.kind),
+        .by = s->st.by,
+        .via = s->st.via,
+        .time = s->st.time,
+        .digest = memory->digest,
+        .key = memory->key,
+        .valid = counts(b, row, s, &memory->why),
+        .why = memory->why.text,
+        .text = fits ? s->st.text : "",
+    };
+    *room -= fits ? s->st.text_len + STATEMENT_ROOM : *room > STATEMENT_ROOM ? STATEMENT_ROOM : *room;
 }
 
-static int append_statements(sd_bus_message *m, const struct broker *b, const struct row *row)
+static void add_statements(struct detail *d, struct bg_grant_row *shown, const struct broker *b,
+                           const struct row *row)
 {
-    size_t taken = row_size(row), room = taken < API_PAGE_MAX ? API_PAGE_MAX - taken : 0;
-    int r = row_open_value(m, "statements", 'a', "a{sv}", "aa{sv}");
+    size_t taken = bus_row_size(&bg_grant_type, shown), room = taken < BG_PAGE_MAX ? BG_PAGE_MAX - taken : 0;
 
-    if (r >= 0)
-        r = append_statement(m, b, row, row->grant.request, &room);
+    shown->statements.v = d->statement;
+    add_statement(d, shown, b, row, row->grant.request, &room);
     /* Past the room for texts the rest is only named, and past all room not even that. */
-    for (size_t i = 0; r >= 0 && room >= 400 && i < row->grant.n_responses; i++)
-        r = append_statement(m, b, row, row->grant.responses[i], &room);
-    return r < 0 ? r : row_close_value(m);
+    for (size_t i = 0; room >= STATEMENT_ROOM && i < row->grant.n_responses && i < BG_RESPONSES_MAX; i++)
+        add_statement(d, shown, b, row, row->grant.responses[i], &room);
 }
 
-static int append_contact(sd_bus_message *m, const struct bg_policy *policy, const char *name, size_t *room)
+static bool has_contact(const struct bg_pairs *contacts, const char *name)
+{
+    for (size_t i = 0; i < contacts->n; i++)
+        if (strcmp(contacts->v[i].first, name) == 0)
+            return true;
+    return false;
+}
+
+static void add_contact(struct detail *d, struct bg_grant_row *shown, const struct bg_policy *policy,
+                        const char *name, size_t *room)
 {
     const struct bg_person *person = bg_policy_person(policy, name);
     size_t size = person != NULL && person->contact != NULL ? strlen(name) + strlen(person->contact) + 32 : 0;
 
-    if (size == 0 || size > *room)
-        return 0;
+    if (size == 0 || size > *room || shown->contacts.n >= CONTACTS_MAX || has_contact(&shown->contacts, name))
+        return;
     *room -= size;
-    return sd_bus_message_append(m, "{ss}", name, person->contact);
+    d->contact[shown->contacts.n++] = (struct bg_pair){person->name, person->contact};
 }
 
-static int append_contacts(sd_bus_message *m, const struct bg_policy *policy, const struct row *row)
+static void add_contacts(struct detail *d, struct bg_grant_row *shown, const struct bg_policy *policy,
+                         const struct row *row)
 {
-    struct bg_list people bg_cleanup_(bg_list_free) = {0};
     size_t room = CONTACTS_ROOM;
-    const char *by = row->grant.request->st.by;
-    int r = bg_list_add(&people, by, strlen(by));
 
-    for (size_t i = 0; r >= 0 && i < row->answer.n_lines; i++)
-        for (size_t k = 0; r >= 0 && k < row->answer.lines[i].approve->people.n; k++) {
-            const char *name = row->answer.lines[i].approve->people.v[k];
-
-            if (!bg_list_has(&people, name))
-                r = bg_list_add(&people, name, strlen(name));
-        }
-    if (r >= 0)
-        r = row_open_value(m, "contacts", 'a', "{ss}", "a{ss}");
-    for (size_t i = 0; r >= 0 && row->contacts && i < people.n && i < 32; i++)
-        r = append_contact(m, policy, people.v[i], &room);
-    return r < 0 ? r : row_close_value(m);
+    shown->contacts.v = d->contact;
+    if (!row->contacts)
+        return;
+    add_contact(d, shown, policy, row->grant.request->st.by, &room);
+    for (size_t i = 0; i < row->answer.n_lines; i++)
+        for (size_t k = 0; k < row->answer.lines[i].approve->people.n; k++)
+            add_contact(d, shown, policy, row->answer.lines[i].approve->people.v[k], &room);
 }
 
 struct showing {
-    sd_bus_message *m;
-    unsigned n;
+    struct detail *d;
+    struct bg_grant_row *shown;
 };
 
 /* The newest few: whoever holds a hundred sessions open must not make the answer too long for the bridge, and
  * so keep others from looking before they revoke. */
-static int append_session(const struct bg_session *session, void *arg)
+static int add_session(const struct bg_session *session, void *arg)
 {
     struct showing *showing = arg;
-    sd_bus_message *m = showing->m;
+    struct detail *d = showing->d;
+    size_t n = showing->shown->sessions_in.n;
+    int r;
 
-    if (showing->n++ >= SESSIONS_SHOWN)
+    if (n >= BG_SESSIONS_SHOWN)
         return 0;
-    int r = sd_bus_message_open_container(m, 'a', "{sv}");
-
+    r = bg_list_add(&d->words, session->account, strlen(session->account));
     if (r >= 0)
-        r = row_string(m, "account", session->account);
-    if (r >= 0)
-        r = row_string(m, "rhost", session->rhost);
-    if (r >= 0)
-        r = row_time(m, "opened", session->opened);
-    if (r >= 0)
-        r = row_time(m, "ends", session->ends);
-    return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-static int append_sessions(sd_bus_message *m, const struct broker *b, const struct row *row)
-{
-    struct showing showing = {.m = m};
-    int r = row_open_value(m, "sessions_in", 'a', "a{sv}", "aa{sv}");
-
-    if (r >= 0)
-        r = sessions_each(b->sessions, row->grant.id, append_session, &showing);
-    return r < 0 ? r : row_close_value(m);
+        r = bg_list_add(&d->words, session->rhost, strlen(session->rhost));
+    if (r < 0)
+        return r;
+    d->session[n] = (struct bg_session_row){.account = d->words.v[2 * n],
+                                            .rhost = d->words.v[2 * n + 1],
+                                            .opened = session->opened,
+                                            .ends = session->ends};
+    showing->shown->sessions_in = (struct bg_sessions){d->session, n + 1};
+    return 0;
 }
 
 static int load(struct conn *c, sd_bus_message *m, struct row *row, sd_bus_error *error)
@@ -251,29 +252,24 @@ static int load(struct conn *c, sd_bus_message *m, struct row *row, sd_bus_error
 int api_show(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
-    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     struct row row bg_cleanup_(row_free) = {0};
+    struct detail *d bg_cleanup_(detail_free) = NULL;
     int r = load(c, m, &row, error);
 
     if (r < 0)
         return r;
-    r = sd_bus_message_new_method_return(m, &reply);
-    if (r >= 0)
-        r = sd_bus_message_open_container(reply, 'a', "{sv}");
-    if (r >= 0)
-        r = row_append(reply, c->b, &row);
-    if (r >= 0)
-        r = row_bool(reply, "first",
-                     bg_store_is_first_use(&c->b->store, row.grant.request, row.grant.id) == 1);
-    if (r >= 0)
-        r = append_statements(reply, c->b, &row);
-    if (r >= 0)
-        r = append_contacts(reply, &c->b->policy, &row);
-    if (r >= 0)
-        r = append_sessions(reply, c->b, &row);
-    if (r >= 0)
-        r = sd_bus_message_close_container(reply);
-    return r < 0 ? r : sd_bus_message_send(reply);
+    r = row_fill(&row, c->b);
+    if (r < 0)
+        return r;
+    d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return -ENOMEM;
+    row.shown.first = bg_store_is_first_use(&c->b->store, row.grant.request, row.grant.id) == 1;
+    add_statements(d, &row.shown, c->b, &row);
+    add_contacts(d, &row.shown, &c->b->policy, &row);
+    r = sessions_each(c->b->sessions, row.grant.id, add_session,
+                      &(struct showing){.d = d, .shown = &row.shown});
+    return r < 0 ? r : api_reply_row(m, &bg_shown_type, &row.shown);
 }
 
 /* --- Get --- */
@@ -298,7 +294,7 @@ int api_get(sd_bus_message *m, void *arg, sd_bus_error *error)
     struct conn *c = arg;
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     struct row row bg_cleanup_(row_free) = {0};
-    size_t room = API_PAGE_MAX;
+    size_t room = BG_PAGE_MAX;
     int r = load(c, m, &row, error);
 
     if (r < 0)

@@ -44,11 +44,11 @@ static int take_in(struct broker *b, const char *text, size_t len, const unsigne
 /* `by` of a draft: who is given there, else who asks. */
 static int name_by(struct conn *c, struct draft *draft, sd_bus_error *error)
 {
-    if (draft->by == NULL || draft->by[0] == '\0')
-        draft->by = c->peer.person;
-    if (draft->by[0] == '\0')
+    if (draft->row.by == NULL || draft->row.by[0] == '\0')
+        draft->row.by = c->peer.person;
+    if (draft->row.by[0] == '\0')
         return api_fail(error, -ENXIO, "this host does not know who you are: name the person who signs (by)");
-    return bg_is_person(draft->by) ? 0 : api_fail(error, -EINVAL, "that is no person's name");
+    return bg_is_person(draft->row.by) ? 0 : api_fail(error, -EINVAL, "that is no person's name");
 }
 
 static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draft, const char *via,
@@ -65,9 +65,9 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
         r = draft_request(st, c->b, draft, via, &err);
         return r < 0 ? api_fail(error, r, err.text) : 0;
     }
-    if (draft->id == NULL)
+    if (draft->row.id == NULL)
         return api_fail(error, -EINVAL, "no grant was named");
-    r = api_find(c, draft->id, person, id, error);
+    r = api_find(c, draft->row.id, person, id, error);
     if (r < 0)
         return r;
     r = row_load(&row, c, person, id);
@@ -115,34 +115,23 @@ static const char *taken_name(enum bg_taken taken)
     return names[taken];
 }
 
-static int append_outcome(sd_bus_message *m, const char *taken, const struct bg_outcome *outcome)
+static int append_outcome(sd_bus_message *m, const struct bg_outcome *outcome)
 {
-    int r = sd_bus_message_open_container(m, 'a', "{sv}");
-
-    if (r >= 0)
-        r = row_string(m, "taken", taken);
-    if (r >= 0)
-        r = row_string(m, "kind", bg_kind_name(outcome->kind));
-    if (r >= 0)
-        r = row_string(m, "id", outcome->id);
-    if (r >= 0)
-        r = row_string(m, "person", outcome->person);
-    if (r >= 0)
-        r = row_string(m, "state", bg_state_name(outcome->state));
-    if (r >= 0)
-        r = row_string(m, "sentence", outcome->sentence.text);
-    return r < 0 ? r : sd_bus_message_close_container(m);
+    return bus_append_row(m, &bg_outcome_type,
+                          &(struct bg_outcome_row){
+                              .taken = taken_name(outcome->taken),
+                              .kind = bg_kind_name(outcome->kind),
+                              .id = outcome->id,
+                              .person = outcome->person,
+                              .state = bg_state_name(outcome->state),
+                              .sentence = outcome->sentence.text,
+                          });
 }
 
 static int append_damaged(sd_bus_message *m, const char *sentence)
 {
-    int r = sd_bus_message_open_container(m, 'a', "{sv}");
-
-    if (r >= 0)
-        r = row_string(m, "taken", "damaged");
-    if (r >= 0)
-        r = row_string(m, "sentence", sentence);
-    return r < 0 ? r : sd_bus_message_close_container(m);
+    return bus_append_row(m, &bg_outcome_type,
+                          &(struct bg_outcome_row){.taken = "damaged", .sentence = sentence});
 }
 
 static void tell_rejected(struct conn *c, const char *why)
@@ -192,7 +181,7 @@ static int take_items(struct conn *c, sd_bus_message *reply, const struct bg_bun
         struct bg_outcome outcome;
 
         take_item(c, &items->v[i], &outcome, &wrong);
-        r = append_outcome(reply, taken_name(outcome.taken), &outcome);
+        r = append_outcome(reply, &outcome);
     }
     for (size_t i = 0; r >= 0 && i < items->n_damaged; i++) {
         tell_rejected(c, items->damaged[i].text);
@@ -219,8 +208,8 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
         return api_fail(error, -EPERM, c->b->host_error.text);
     size_t len = strlen(input);
 
-    r = len > API_PUT_MAX ? bg_fail(&err, -E2BIG, "that is more than 48 KiB; put it in parts")
-                          : bg_bundle_parse(&items, input, len, &err);
+    r = len > BG_PUT_MAX ? bg_fail(&err, -E2BIG, "that is more than 48 KiB; put it in parts")
+                         : bg_bundle_parse(&items, input, len, &err);
     if (r < 0) {
         tell_rejected(c, err.text);
         return api_fail(error, r == -ENOENT ? -EINVAL : r, err.text);
@@ -235,19 +224,12 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
 
 static int reply_row(sd_bus_message *m, const struct conn *c, const struct bg_outcome *outcome)
 {
-    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     struct row row bg_cleanup_(row_free) = {0};
     int r = row_load(&row, c, outcome->person, outcome->id);
 
     if (r >= 0)
-        r = sd_bus_message_new_method_return(m, &reply);
-    if (r >= 0)
-        r = sd_bus_message_open_container(reply, 'a', "{sv}");
-    if (r >= 0)
-        r = row_append(reply, c->b, &row);
-    if (r >= 0)
-        r = sd_bus_message_close_container(reply);
-    return r < 0 ? r : sd_bus_message_send(reply);
+        r = row_fill(&row, c->b);
+    return r < 0 ? r : api_reply_row(m, &bg_grant_type, &row.shown);
 }
 
 static int may_speak(struct conn *c, sd_bus_error *error)
@@ -290,15 +272,16 @@ int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error)
     r = may_speak(c, error);
     if (r < 0)
         return r;
-    if (draft.hosts.n > 1 || (draft.hosts.n == 1 && strcmp(draft.hosts.v[0], c->b->host.name) != 0))
+    if (draft.row.hosts.n > 1 ||
+        (draft.row.hosts.n == 1 && strcmp(draft.row.hosts.v[0], c->b->host.name) != 0))
         return api_fail(error, -EINVAL,
                         "a host signs only for itself: ask for other hosts with a key of your own");
-    if (draft.by != NULL && strcmp(draft.by, c->peer.person) != 0)
+    if (draft.row.by != NULL && strcmp(draft.row.by, c->peer.person) != 0)
         return api_fail(error, -EPERM, "nobody can ask as another person");
     if (!server_allows(c, RATE_STATEMENTS))
         return api_fail(error, -EBUSY, fast);
     server_counts(c, RATE_STATEMENTS);
-    draft.by = c->peer.person;
+    draft.row.by = c->peer.person;
     r = make_text(c, BG_REQUEST, &draft, c->peer.via, &st, error);
     return r < 0 ? r : sign_and_take(c, m, &st, error);
 }
@@ -308,14 +291,14 @@ int api_close(sd_bus_message *m, void *arg, sd_bus_error *error)
     struct conn *c = arg;
     struct draft draft bg_cleanup_(draft_free) = {0};
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
-    int r = sd_bus_message_read(m, "ss", &draft.id, &draft.reason);
+    int r = sd_bus_message_read(m, "ss", &draft.row.id, &draft.row.reason);
 
     if (r < 0)
         return r;
     r = may_speak(c, error);
     if (r < 0)
         return r;
-    draft.by = c->peer.person;
+    draft.row.by = c->peer.person;
     r = make_text(c, BG_CLOSE, &draft, c->peer.via, &st, error);
     return r < 0 ? r : sign_and_take(c, m, &st, error);
 }

@@ -8,53 +8,9 @@
 #include <errno.h>
 #include <string.h>
 
-int row_string(sd_bus_message *m, const char *key, const char *value)
+struct bg_strings row_strings(const struct bg_list *list)
 {
-    return sd_bus_message_append(m, "{sv}", key, "s", value != NULL ? value : "");
-}
-
-int row_time(sd_bus_message *m, const char *key, int64_t value)
-{
-    return sd_bus_message_append(m, "{sv}", key, "x", value);
-}
-
-int row_bool(sd_bus_message *m, const char *key, bool value)
-{
-    return sd_bus_message_append(m, "{sv}", key, "b", (int)value);
-}
-
-int row_number(sd_bus_message *m, const char *key, uint32_t value)
-{
-    return sd_bus_message_append(m, "{sv}", key, "u", value);
-}
-
-int row_open_value(sd_bus_message *m, const char *key, char kind, const char *contents, const char *type)
-{
-    int r = sd_bus_message_open_container(m, 'e', "sv");
-
-    if (r >= 0)
-        r = sd_bus_message_append(m, "s", key);
-    if (r >= 0)
-        r = sd_bus_message_open_container(m, 'v', type);
-    return r < 0 ? r : sd_bus_message_open_container(m, kind, contents);
-}
-
-int row_close_value(sd_bus_message *m)
-{
-    int r = sd_bus_message_close_container(m);
-
-    if (r >= 0)
-        r = sd_bus_message_close_container(m);
-    return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-int row_list(sd_bus_message *m, const char *key, const struct bg_list *list)
-{
-    int r = row_open_value(m, key, 'a', "s", "as");
-
-    for (size_t i = 0; r >= 0 && i < list->n; i++)
-        r = sd_bus_message_append(m, "s", list->v[i]);
-    return r < 0 ? r : row_close_value(m);
+    return (struct bg_strings){(const char *const *)list->v, list->n};
 }
 
 bool row_concerns(const struct conn *c, const struct bg_statement *request)
@@ -91,128 +47,71 @@ int row_load(struct row *row, const struct conn *c, const char *person, const ch
 
 void row_free(struct row *row)
 {
+    for (size_t i = 0; i < BG_ANSWER_MAX; i++)
+        bg_list_free(&row->who[i]);
     bg_answer_free(&row->answer);
     bg_grant_free(&row->grant);
 }
 
-/* An Approve= line, with everybody who could agree. */
-static size_t line_size(const struct bg_approve *approve)
-{
-    size_t size = 200 + strlen(approve->text);
-
-    for (size_t i = 0; i < approve->people.n; i++)
-        size += strlen(approve->people.v[i]) + 8;
-    return size;
-}
-
-size_t row_size(const struct row *row)
-{
-    size_t size = 1200 + strlen(row->answer.sentence.text) + 80 * row->answer.n_got;
-
-    if (row->grant.request != NULL)
-        size += row->grant.request->st.text_len;
-    for (size_t i = 0; i < row->answer.n_lines; i++)
-        size += line_size(row->answer.lines[i].approve);
-    return size;
-}
-
-static int append_got(sd_bus_message *m, const struct bg_answer *answer)
-{
-    int r = row_open_value(m, "got", 'a', "s", "as");
-
-    for (size_t i = 0; r >= 0 && i < answer->n_got; i++)
-        r = sd_bus_message_append(m, "s", answer->got[i]->st.by);
-    return r < 0 ? r : row_close_value(m);
-}
-
-static int append_line(sd_bus_message *m, const struct broker *b, const struct row *row,
-                       const struct bg_line *line)
-{
-    struct bg_list who bg_cleanup_(bg_list_free) = {0};
-    int r = bg_who_can(&who, &row->answer, &row->grant, line, &b->signers, row->now);
-
-    if (r >= 0)
-        r = sd_bus_message_open_container(m, 'a', "{sv}");
-    if (r >= 0)
-        r = row_string(m, "text", line->approve->text);
-    if (r >= 0)
-        r = row_number(m, "need", line->approve->need);
-    if (r >= 0)
-        r = row_number(m, "filled", line->filled);
-    if (r >= 0)
-        r = row_list(m, "who", &who);
-    return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-static int append_lines(sd_bus_message *m, const struct broker *b, const struct row *row)
-{
-    int r = row_open_value(m, "lines", 'a', "a{sv}", "aa{sv}");
-
-    for (size_t i = 0; r >= 0 && i < row->answer.n_lines; i++)
-        r = append_line(m, b, row, &row->answer.lines[i]);
-    return r < 0 ? r : row_close_value(m);
-}
-
-static int append_request(sd_bus_message *m, const struct bg_grant *grant)
+static void fill_request(struct bg_grant_row *out, const struct bg_grant *grant)
 {
     const struct bg_statement *st = &grant->request->st;
-    int r = row_string(m, "id", grant->id);
 
-    if (r >= 0)
-        r = row_string(m, "person", st->by);
-    if (r >= 0)
-        r = row_string(m, "role", st->terms.role);
-    if (r >= 0)
-        r = row_list(m, "hosts", &st->terms.hosts);
-    if (r >= 0)
-        r = row_list(m, "accounts", &st->terms.accounts);
-    if (r >= 0)
-        r = row_list(m, "credentials", &st->terms.credentials);
-    if (r >= 0)
-        r = row_time(m, "duration", st->terms.duration);
-    if (r >= 0)
-        r = row_string(m, "reason", st->terms.reason);
-    if (r >= 0)
-        r = row_string(m, "ticket", st->ticket);
-    if (r >= 0)
-        r = row_time(m, "asked", st->time);
-    return r < 0 ? r : row_bool(m, "drill", st->drill);
+    out->id = grant->id;
+    out->person = st->by;
+    out->role = st->terms.role;
+    out->hosts = row_strings(&st->terms.hosts);
+    out->accounts = row_strings(&st->terms.accounts);
+    out->credentials = row_strings(&st->terms.credentials);
+    out->duration = st->terms.duration;
+    out->reason = st->terms.reason;
+    out->ticket = st->ticket;
+    out->asked = st->time;
+    out->drill = st->drill;
+    out->archived = grant->archived;
 }
 
-int row_append(sd_bus_message *m, struct broker *b, const struct row *row)
+static void fill_answer(struct bg_grant_row *out, const struct bg_answer *answer)
+{
+    out->state = bg_state_name(answer->state);
+    out->closed_as = bg_closed_as_name(answer->closed_as);
+    out->why = bg_why_name(answer->why);
+    out->sentence = answer->sentence.text;
+    out->opens = answer->opens;
+    out->ends = answer->ends;
+    out->solo = answer->solo;
+    out->critical = answer->role != NULL && answer->role->critical;
+}
+
+/* The Approve= lines, and who can still give what is missing. */
+static int fill_lines(struct row *row, const struct broker *b)
 {
     const struct bg_answer *answer = &row->answer;
-    const char *reviewed;
-    int64_t due = lifecycle_review(b, &row->grant, answer, row->now, &reviewed);
-    int r = append_request(m, &row->grant);
+    int r = 0;
 
-    if (r >= 0)
-        r = row_string(m, "state", bg_state_name(answer->state));
-    if (r >= 0)
-        r = row_string(m, "closed_as", bg_closed_as_name(answer->closed_as));
-    if (r >= 0)
-        r = row_string(m, "why", bg_why_name(answer->why));
-    if (r >= 0)
-        r = row_string(m, "sentence", answer->sentence.text);
-    if (r >= 0)
-        r = row_time(m, "opens", answer->opens);
-    if (r >= 0)
-        r = row_time(m, "ends", answer->ends);
-    if (r >= 0)
-        r = row_bool(m, "solo", answer->solo);
-    if (r >= 0)
-        r = append_got(m, answer);
-    if (r >= 0)
-        r = append_lines(m, b, row);
-    if (r >= 0)
-        r = row_number(m, "sessions", sessions_of_grant(b->sessions, row->grant.id));
-    if (r >= 0)
-        r = row_time(m, "review_due", due);
-    if (r >= 0)
-        r = row_string(m, "reviewed", reviewed);
-    if (r >= 0)
-        r = row_bool(m, "may_review", row->may_review);
-    if (r >= 0)
-        r = row_bool(m, "critical", answer->role != NULL && answer->role->critical);
-    return r < 0 ? r : row_bool(m, "archived", row->grant.archived);
+    for (size_t i = 0; i < answer->n_got; i++)
+        row->got[i] = answer->got[i]->st.by;
+    row->shown.got = (struct bg_strings){row->got, answer->n_got};
+    for (size_t i = 0; r >= 0 && i < answer->n_lines; i++) {
+        const struct bg_line *line = &answer->lines[i];
+
+        bg_list_free(&row->who[i]);
+        r = bg_who_can(&row->who[i], answer, &row->grant, line, &b->signers, row->now);
+        row->lines[i] = (struct bg_line_row){.text = line->approve->text,
+                                             .need = line->approve->need,
+                                             .filled = line->filled,
+                                             .who = row_strings(&row->who[i])};
+    }
+    row->shown.lines = (struct bg_lines){row->lines, answer->n_lines};
+    return r;
+}
+
+int row_fill(struct row *row, struct broker *b)
+{
+    row->shown = (struct bg_grant_row){.may_review = row->may_review};
+    fill_request(&row->shown, &row->grant);
+    fill_answer(&row->shown, &row->answer);
+    row->shown.sessions = sessions_of_grant(b->sessions, row->grant.id);
+    row->shown.review_due = lifecycle_review(b, &row->grant, &row->answer, row->now, &row->shown.reviewed);
+    return fill_lines(row, b);
 }

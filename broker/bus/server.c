@@ -227,8 +227,8 @@ static void tell_changes(struct conn *c)
             (void)sd_event_source_set_enabled(c->server->changed, SD_EVENT_ONESHOT);
             return;
         }
-        if (sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Changed", "sss", change->person, change->id,
-                               bg_state_name(change->state)) < 0)
+        if (sd_bus_emit_signal(c->bus, BG_BUS_PATH, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_CHANGED],
+                               "sss", change->person, change->id, bg_state_name(change->state)) < 0)
             return; /* no memory: again after another round */
         c->told++;
         throttle_move(c->throttle);
@@ -317,7 +317,8 @@ static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
             later = true;
             continue;
         }
-        (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Logged", "s", c->logged.grant);
+        (void)sd_bus_emit_signal(c->bus, BG_BUS_PATH, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_LOGGED],
+                                 "s", c->logged.grant);
         c->logged = (struct logged){0};
     }
     if (later)

@@ -5,13 +5,11 @@
 #include "broker/bus/rates.h"
 
 #include "broker/base/broker.h"
+#include "policy/contract/contract.h"
 #include "policy/decide/decide.h"
 #include "broker/bus/peer.h"
 
 #include <systemd/sd-bus.h>
-
-#define API_PATH "/org/breakglass/Broker1"
-#define API_INTERFACE "org.breakglass.Broker1"
 
 /* One connection, as the methods see it. */
 struct conn {

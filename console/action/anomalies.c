@@ -35,26 +35,16 @@ void anomalies_clock(FILE *to, const struct bg_statement *request, const char *h
         say(to, "  ! the clock of %s is %lld minutes behind yours", host, minutes);
 }
 
-bool anomalies_can_approve(json_object *grant, const char *person)
+bool anomalies_can_approve(const struct bg_grant_row *grant, const char *person)
 {
-    json_object *lines = row_array(grant, "lines");
-
-    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
-        json_object *who = row_array(json_object_array_get_idx(lines, i), "who");
-
-        for (size_t j = 0; who && j < json_object_array_length(who); j++) {
-            json_object *name = json_object_array_get_idx(who, j);
-
-            if (json_object_is_type(name, json_type_string) &&
-                strcmp(json_object_get_string(name), person) == 0)
-                return true;
-        }
-    }
+    for (size_t i = 0; i < grant->lines.n; i++)
+        if (strings_has(&grant->lines.v[i].who, person))
+            return true;
     return false;
 }
 
-void anomalies(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
-               int64_t now, size_t width)
+void anomalies(FILE *to, const struct bg_statement *request, const struct bg_grant_row *grant,
+               const char *approver, int64_t now, size_t width)
 {
     if (request->via)
         say(to, "  ! not signed by %s: the host vouches for them (%s)", request->by, request->via);
@@ -65,12 +55,12 @@ void anomalies(FILE *to, const struct bg_statement *request, json_object *grant,
     say_hour(to, request);
     if (!grant)
         return;
-    if (row_flag(grant, "first"))
+    if (grant->first)
         say(to, "  ! the first time that %s asks for this role here", request->by);
-    if (row_flag(grant, "critical"))
+    if (grant->critical)
         say(to, "  ! %s is of class critical", request->terms.role);
-    if (strcmp(row_string(grant, "state"), "pending") != 0)
-        say_folded(to, "  ! ", width, row_string(grant, "sentence"));
+    if (strcmp(grant->state, "pending") != 0)
+        say_folded(to, "  ! ", width, grant->sentence);
     else if (!anomalies_can_approve(grant, approver))
         say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
 }

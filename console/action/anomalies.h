@@ -10,9 +10,9 @@
 
 /* grant: Show's answer, or NULL; approver: who is about to agree. Long sentences are folded to so many
  * columns. */
-void anomalies(FILE *to, const struct bg_statement *request, json_object *grant, const char *approver,
-               int64_t now, size_t width);
+void anomalies(FILE *to, const struct bg_statement *request, const struct bg_grant_row *grant,
+               const char *approver, int64_t now, size_t width);
 /* A host's clock, which is so many seconds ahead of ours. Says nothing of less than a minute. */
 void anomalies_clock(FILE *to, const struct bg_statement *request, const char *host, int64_t ahead);
 /* Whether that person's approval could still count, as far as Show's answer tells. */
-bool anomalies_can_approve(json_object *grant, const char *person);
+bool anomalies_can_approve(const struct bg_grant_row *grant, const char *person);

@@ -58,7 +58,7 @@ static bool is_meant(const struct calls_link *link, const struct bg_statement *r
 {
     const struct bg_list *hosts = &request->terms.hosts;
 
-    return bg_list_has(hosts, calls_label(link)) || bg_list_has(hosts, row_string(link->who, "host"));
+    return bg_list_has(hosts, calls_label(link)) || bg_list_has(hosts, link->is.who->host);
 }
 
 /* Sets aside, or takes back, the links to other hosts. Gives how many are not aside. */

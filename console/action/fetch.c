@@ -7,37 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take_item(struct bg_bundle_item *item, json_object *pair, struct bg_sentence *err)
+#define ITEMS_MAX 1024
+
+static int take_item(struct bg_bundle_item *item, const struct bg_pair *pair, struct bg_sentence *err)
 {
-    const char *text, *armour;
     int r;
 
-    if (!json_object_is_type(pair, json_type_array) || json_object_array_length(pair) != 2)
-        return bg_fail(err, -EINVAL, "its answer is not one of breakglass");
-    text = json_object_get_string(json_object_array_get_idx(pair, 0));
-    armour = json_object_get_string(json_object_array_get_idx(pair, 1));
-    if (!text || !armour)
-        return bg_fail(err, -EINVAL, "its answer is not one of breakglass");
     item->sig_len = sizeof(item->sig);
-    r = bg_sshsig_dearmour(item->sig, &item->sig_len, armour, strlen(armour), err);
+    r = bg_sshsig_dearmour(item->sig, &item->sig_len, pair->second, strlen(pair->second), err);
     if (r < 0)
         return r;
-    item->len = strlen(text);
-    item->text = strdup(text);
+    item->len = strlen(pair->first);
+    item->text = strdup(pair->first);
     return item->text ? 0 : bg_fail(err, -ENOMEM, "no memory left");
 }
 
-static int take_all(struct bg_bundle *items, json_object *pairs, struct bg_sentence *err)
+static int take_all(struct bg_bundle *items, const struct bg_pairs *pairs, struct bg_sentence *err)
 {
-    size_t n = pairs && json_object_is_type(pairs, json_type_array) ? json_object_array_length(pairs) : 0;
-
-    if (n == 0 || n > 1024)
-        return bg_fail(err, -EINVAL, "its answer is not one of breakglass");
-    items->v = calloc(n, sizeof(*items->v));
+    if (pairs->n == 0 || pairs->n > ITEMS_MAX)
+        return bg_fail(err, -EINVAL, CALL_NOT_OURS);
+    items->v = calloc(pairs->n, sizeof(*items->v));
     if (!items->v)
         return bg_fail(err, -ENOMEM, "no memory left");
-    for (; items->n < n; items->n++) {
-        int r = take_item(&items->v[items->n], json_object_array_get_idx(pairs, items->n), err);
+    for (; items->n < pairs->n; items->n++) {
+        int r = take_item(&items->v[items->n], &pairs->v[items->n], err);
 
         if (r < 0)
             return r;
@@ -58,12 +51,12 @@ static int check_id(const struct bg_statement *request, const char *typed, struc
     return 0;
 }
 
-int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_sentence *err)
+int fetch_take(struct fetched *fetched, struct reply *reply, const char *id, struct bg_sentence *err)
 {
     int r;
 
     *fetched = (struct fetched){0};
-    r = take_all(&fetched->items, pairs, err);
+    r = take_all(&fetched->items, &reply->pairs, err);
     if (r >= 0)
         r = bg_statement_parse(&fetched->request, fetched->items.v[0].text, fetched->items.v[0].len, err);
     if (r >= 0)
@@ -75,7 +68,7 @@ int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, stru
 
 static int take(struct calls_link *link, const char *id, struct fetched *fetched, struct bg_sentence *err)
 {
-    int r = fetch_take(fetched, calls_reply(link, 0), id, err);
+    int r = fetch_take(fetched, link->reply, id, err);
 
     fetched->from = link;
     if (r < 0) {
@@ -93,7 +86,7 @@ int fetch(struct calls *fan, const char *id, struct fetched *fetched, struct bg_
     *fetched = (struct fetched){0};
     if (bg_id_parse(parsed, id) < 0)
         return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", id);
-    calls_call(fan, NULL, "Get", calls_append_string, (void *)id);
+    calls_call(fan, NULL, BG_METHOD_GET, calls_append_string, (void *)id);
     for (size_t i = 0; i < fan->n; i++)
         if (fan->link[i].state == FAN_DONE && (r = take(&fan->link[i], id, fetched, err)) >= 0)
             return r;

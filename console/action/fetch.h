@@ -17,7 +17,7 @@ int fetch(struct calls *fan, const char *id, struct fetched *fetched, struct bg_
 /* Takes an answer of Get for an ID as it was typed (of its first four characters or more): its statements
  * parse as far as is needed, and the first is the request that has this ID. -EINVAL with a sentence, -ENOMEM;
  * *fetched is empty then. */
-int fetch_take(struct fetched *fetched, json_object *pairs, const char *id, struct bg_sentence *err);
+int fetch_take(struct fetched *fetched, struct reply *reply, const char *id, struct bg_sentence *err);
 void fetched_free(struct fetched *fetched);
 /* What is known of a grant (the request first) as tokens for a chat: one for each statement, each with its
  * request, so that any one of them can be used alone; a blank line between. To be freed; NULL without memory.

@@ -20,13 +20,13 @@ const char *request_person(struct calls *fan, const char *by)
     const char *person = by;
 
     for (size_t i = 0; i < fan->n && (!person || !*person); i++)
-        person = row_string(fan->link[i].who, "person");
+        person = fan->link[i].is.who->person;
     if (!person || !*person) {
         complain("no host here knows who you are; say so with --as PERSON (the signature proves it)");
         return NULL;
     }
     for (size_t i = 0; i < fan->n; i++) {
-        const char *other = row_string(fan->link[i].who, "person");
+        const char *other = fan->link[i].is.who->person;
 
         if (*other && strcmp(other, person) != 0)
             complain("note: %s knows you as %s, not as %s", calls_label(&fan->link[i]), other, person);
@@ -87,18 +87,18 @@ static void say_message(const struct calls *fan, const struct bg_statement *st, 
 static void say_next(struct calls *fan, struct calls_link *link, const struct bg_statement *st)
 {
     char id[BG_ID_SIZE], shown[64];
-    json_object *grant;
+    const struct bg_grant_row *grant;
 
     bg_id_from_digest(id, st->digest);
     (void)show_id(shown, id);
     say_large(shown);
-    calls_call(fan, link, "Show", calls_append_string, id);
-    grant = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
-    if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
+    calls_call(fan, link, BG_METHOD_SHOW, calls_append_string, id);
+    grant = reply_grant(calls_reply(link), 0);
+    if (grant && strcmp(grant->state, "pending") == 0)
         show_missing(stdout, grant);
     else if (grant)
-        say_folded(stdout, "", 78, row_string(grant, "sentence"));
-    if (grant && strcmp(row_string(grant, "state"), "pending") == 0)
+        say_folded(stdout, "", 78, grant->sentence);
+    if (grant && strcmp(grant->state, "pending") == 0)
         say_message(fan, st, id);
     say(stdout, "See how it stands: breakglass show %s -H %s", shown,
         link->host ? link->host : calls_label(link));
@@ -108,30 +108,26 @@ static void say_next(struct calls *fan, struct calls_link *link, const struct bg
 
 /* --- signed by the person --- */
 
-static int append_draft(sd_bus_message *m, struct calls_link *link, void *params)
+static int append_draft(sd_bus_message *m, struct calls_link *link, void *draft)
 {
-    int r = sd_bus_message_append(m, "s", "request");
+    int r = sd_bus_message_append(m, "s", bg_kind_name(BG_REQUEST));
 
     (void)link;
-    return r < 0 ? r : values_append(m, params);
+    return r < 0 ? r : call_append_draft(m, draft);
 }
 
 static int draft(struct calls *fan, struct calls_link *link, const struct request_terms *wish,
                  const char *person, struct bg_statement *st)
 {
-    json_ json_object *params = request_terms_params(wish);
+    struct bg_draft_row params = request_terms_draft(wish);
     struct bg_sentence err = {0};
-    json_object *text;
 
-    if (!params)
-        return EXIT_BROKEN;
-    calls_call(fan, link, "Draft", append_draft, params);
-    text = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
-    if (!text || !json_object_is_type(text, json_type_string)) {
+    calls_call(fan, link, BG_METHOD_DRAFT, append_draft, &params);
+    if (!calls_reply(link)) {
         complain("%s: %s", calls_label(link), link->error.text);
         return link->state == FAN_REFUSED ? EXIT_REFUSED : EXIT_BROKEN;
     }
-    if (request_terms_match(wish, person, bg_now(), json_object_get_string(text), st, &err) < 0) {
+    if (request_terms_match(wish, person, bg_now(), link->reply->text, st, &err) < 0) {
         complain("%s: %s", calls_label(link), err.text);
         return EXIT_REFUSED;
     }
@@ -145,7 +141,7 @@ static int sign_and_put(struct calls *fan, struct calls_link *drafter, const str
     struct bg_sentence err = {0};
     int status;
 
-    if (sign_statement(st, identity, row_array(drafter->who, "keys"), &item, &err) < 0) {
+    if (sign_statement(st, identity, &drafter->is.who->keys, &item, &err) < 0) {
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
@@ -185,29 +181,24 @@ int request_signed(struct calls *fan, struct request_terms *wish, const char *id
 
 static int append_ask(sd_bus_message *m, struct calls_link *link, void *arg)
 {
-    const struct request_terms *wish = arg;
-    struct request_terms here = *wish;
-    char *host = (char *)row_string(link->who, "host");
-    json_ json_object *params = NULL;
+    struct bg_draft_row here = request_terms_draft(arg);
 
-    here.hosts = (struct bg_list){.v = &host, .n = 1};
+    here.hosts = (struct bg_strings){&link->is.who->host, 1};
     here.by = NULL;
-    params = request_terms_params(&here);
-    return params ? values_append(m, params) : -ENOMEM;
+    return call_append_draft(m, &here);
 }
 
 int request_host_signed(struct calls *fan, const struct request_terms *wish)
 {
-    calls_call(fan, NULL, "Ask", append_ask, (void *)wish);
+    calls_call(fan, NULL, BG_METHOD_ASK, append_ask, (void *)wish);
     for (size_t i = 0; i < fan->n; i++) {
         struct calls_link *link = &fan->link[i];
-        json_object *row = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
+        const struct bg_grant_row *row = reply_grant(calls_reply(link), 0);
         char id[64];
 
         if (!row)
             continue;
-        say(stdout, "%s: %s  %s", calls_label(link), show_id(id, row_string(row, "id")),
-            row_string(row, "sentence"));
+        say(stdout, "%s: %s  %s", calls_label(link), show_id(id, row->id), row->sentence);
         show_missing(stdout, row);
     }
     return calls_status(fan, 0);

@@ -34,34 +34,18 @@ int request_terms_check(struct request_terms *wish, struct bg_sentence *err)
     return 0;
 }
 
-static void add_words(json_object *params, const char *key, const struct bg_list *words)
+struct bg_draft_row request_terms_draft(const struct request_terms *wish)
 {
-    json_object *array = json_object_new_array();
-
-    for (size_t i = 0; array && i < words->n; i++)
-        json_object_array_add(array, json_object_new_string(words->v[i]));
-    json_object_object_add(params, key, array);
-}
-
-json_object *request_terms_params(const struct request_terms *wish)
-{
-    json_object *params = json_object_new_object();
-
-    if (!params)
-        return NULL;
-    json_object_object_add(params, "role", json_object_new_string(wish->role));
-    add_words(params, "hosts", &wish->hosts);
-    if (wish->accounts.n)
-        add_words(params, "accounts", &wish->accounts);
-    json_object_object_add(params, "duration", json_object_new_int64(wish->duration));
-    json_object_object_add(params, "reason", json_object_new_string(wish->reason));
-    if (wish->ticket)
-        json_object_object_add(params, "ticket", json_object_new_string(wish->ticket));
-    if (wish->by)
-        json_object_object_add(params, "by", json_object_new_string(wish->by));
-    if (wish->drill)
-        json_object_object_add(params, "drill", json_object_new_boolean(true));
-    return params;
+    return (struct bg_draft_row){
+        .role = wish->role,
+        .hosts = {(const char *const *)wish->hosts.v, wish->hosts.n},
+        .accounts = {(const char *const *)wish->accounts.v, wish->accounts.n},
+        .duration = wish->duration,
+        .reason = wish->reason,
+        .ticket = wish->ticket,
+        .by = wish->by,
+        .drill = wish->drill,
+    };
 }
 
 /* The same words, whatever their order and repeats. */

@@ -21,8 +21,8 @@ struct request_terms {
 /* Checks that a role, a duration and a reason are there and well formed, and cleans nothing. -EINVAL with a
  * sentence. */
 int request_terms_check(struct request_terms *wish, struct bg_sentence *err);
-/* The Draft and Ask parameters; to be put. NULL without memory. */
-json_object *request_terms_params(const struct request_terms *wish);
+/* The parameters of Draft and Ask; they point to what the terms point to. */
+struct bg_draft_row request_terms_draft(const struct request_terms *wish);
 /* Whether a drafted text asks for exactly what was wished, by `by`, now: a host that lies in its draft must
  * not get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
 int request_terms_match(const struct request_terms *wish, const char *by, int64_t now, const char *text,

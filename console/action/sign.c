@@ -53,24 +53,15 @@ int sign_allowed(struct bg_sentence *err)
         "Sign on your own machine, with -H; requests this host can sign for you, with --host-signed");
 }
 
-bool sign_key_fits(const char *line, json_object *known)
+bool sign_key_fits(const char *line, const struct bg_strings *known)
 {
     char fingerprint[BG_FINGERPRINT_SIZE];
     struct bg_key key;
 
     if (bg_key_parse_text(&key, line, NULL) < 0)
         return false;
-    if (!known)
-        return true;
     bg_key_fingerprint(fingerprint, key.blob, key.blob_len);
-    for (size_t i = 0; i < json_object_array_length(known); i++) {
-        json_object *one = json_object_array_get_idx(known, i);
-
-        if (json_object_is_type(one, json_type_string) &&
-            strcmp(json_object_get_string(one), fingerprint) == 0)
-            return true;
-    }
-    return false;
+    return !known || !known->v || strings_has(known, fingerprint);
 }
 
 /* An unnamed file that holds one public key, for ssh-keygen -f. */
@@ -96,7 +87,7 @@ static int no_key(struct bg_sentence *err, bool some)
 }
 
 /* The agent's first key that fits, as an fd. */
-static int agent_key(json_object *known, struct bg_sentence *err)
+static int agent_key(const struct bg_strings *known, struct bg_sentence *err)
 {
     char *argv[] = {(char *)"ssh-add", (char *)"-L", NULL};
     bg_free_ char *keys = NULL;
@@ -116,8 +107,8 @@ static int agent_key(json_object *known, struct bg_sentence *err)
 }
 
 /* What came back is a signature of exactly this text, in our namespace, by a key that counts. */
-static int check(const struct bg_statement *st, const struct bg_bundle_item *item, json_object *known,
-                 struct bg_sentence *err)
+static int check(const struct bg_statement *st, const struct bg_bundle_item *item,
+                 const struct bg_strings *known, struct bg_sentence *err)
 {
     char fingerprint[BG_FINGERPRINT_SIZE];
     struct bg_sshsig sig;
@@ -125,12 +116,9 @@ static int check(const struct bg_statement *st, const struct bg_bundle_item *ite
 
     if (r >= 0)
         r = bg_sshsig_verify(&sig, &sig.key, NAMESPACE, false, st->text, st->text_len, err);
-    if (r < 0 || !known)
-        return r;
     bg_key_fingerprint(fingerprint, sig.key.blob, sig.key.blob_len);
-    for (size_t i = 0; i < json_object_array_length(known); i++)
-        if (strcmp(json_object_get_string(json_object_array_get_idx(known, i)), fingerprint) == 0)
-            return 0;
+    if (r < 0 || !known || !known->v || strings_has(known, fingerprint))
+        return r;
     return bg_fail(err, -EKEYREJECTED, "the key %s is not one that signers lists for you", fingerprint);
 }
 
@@ -158,7 +146,7 @@ static int sign_with(const char *key, int key_fd, const struct bg_statement *st,
     return item->text ? 0 : bg_fail(err, -ENOMEM, "no memory left");
 }
 
-int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
+int sign_statement(const struct bg_statement *st, const char *identity, const struct bg_strings *known,
                    struct bg_bundle_item *item, struct bg_sentence *err)
 {
     bg_close_ int fd = -1;

@@ -12,11 +12,11 @@
 int sign_allowed(struct bg_sentence *err);
 
 /* Signs with `identity` (--identity), or BREAKGLASS_IDENTITY, or the agent's first key whose fingerprint is
- * in `known` (an array of strings; NULL: the first that can sign). The passphrase, the PIN and the touch are
+ * in `known` (NULL or not told: the first that can sign). The passphrase, the PIN and the touch are
  * asked for on the terminal. 0, and `item` owns text and signature; -ENOKEY: there is no key to sign with;
  * -ECANCELED: ssh-keygen did not sign; -EPERM as above; -EKEYREJECTED: the key that signed is not in `known`;
  * all with a sentence. */
-int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
+int sign_statement(const struct bg_statement *st, const char *identity, const struct bg_strings *known,
                    struct bg_bundle_item *item, struct bg_sentence *err);
-/* Whether a line of authorized_keys form is a key that can sign and is in `known` (NULL: any). */
-bool sign_key_fits(const char *line, json_object *known);
+/* Whether a line of authorized_keys form is a key that can sign and is in `known` (NULL or not told: any). */
+bool sign_key_fits(const char *line, const struct bg_strings *known);

@@ -26,7 +26,7 @@ static void print_exact(const char *text, size_t len)
 
 struct draft {
     enum bg_kind kind;
-    json_object *params;
+    const struct bg_draft_row *params;
 };
 
 static int append_draft(sd_bus_message *m, struct calls_link *link, void *arg)
@@ -35,25 +35,23 @@ static int append_draft(sd_bus_message *m, struct calls_link *link, void *arg)
     int r = sd_bus_message_append(m, "s", bg_kind_name(draft->kind));
 
     (void)link;
-    return r < 0 ? r : values_append(m, draft->params);
+    return r < 0 ? r : values_append_row(m, &bg_draft_type, draft->params);
 }
 
-int transfer_text(struct calls *fan, enum bg_kind kind, json_object *params)
+int transfer_text(struct calls *fan, enum bg_kind kind, const struct bg_draft_row *params)
 {
     struct draft draft = {kind, params};
     struct bg_statement st = {0};
     struct bg_sentence err = {0};
     struct calls_link *link = connect_first(fan);
-    json_object *text;
     int r;
 
     if (!link)
         return calls_status(fan, 0);
-    calls_call(fan, link, "Draft", append_draft, &draft);
-    text = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
-    if (!text || !json_object_is_type(text, json_type_string))
+    calls_call(fan, link, BG_METHOD_DRAFT, append_draft, &draft);
+    if (!calls_reply(link))
         return calls_status(fan, 0);
-    r = bg_statement_parse(&st, json_object_get_string(text), (size_t)json_object_get_string_len(text), &err);
+    r = bg_statement_parse(&st, link->reply->text, strlen(link->reply->text), &err);
     if (r >= 0 && st.kind != kind)
         r = bg_fail(&err, -EINVAL, "it drafted a statement of another kind");
     if (r < 0) {
@@ -105,46 +103,42 @@ int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_
 
     if (!both)
         return -ENOMEM;
-    calls_call(fan, only, "Put", calls_append_string, both);
+    calls_call(fan, only, BG_METHOD_PUT, calls_append_string, both);
     return 0;
 }
 
-bool put_row_taken(json_object *row)
+bool put_row_taken(const struct bg_outcome_row *row)
 {
-    const char *taken = row_string(row, "taken");
-
-    return strcmp(taken, "new") == 0 || strcmp(taken, "known") == 0 || strcmp(taken, "waiting") == 0;
+    return strcmp(row->taken, "new") == 0 || strcmp(row->taken, "known") == 0 ||
+           strcmp(row->taken, "waiting") == 0;
 }
 
 bool put_taken(const struct calls_link *link)
 {
-    json_object *rows = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
+    const struct reply *reply = calls_reply(link);
 
-    if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0)
-        return false;
-    for (size_t i = 0; i < json_object_array_length(rows); i++)
-        if (!put_row_taken(json_object_array_get_idx(rows, i)))
+    for (size_t i = 0; reply && i < reply->n; i++)
+        if (!put_row_taken(reply_outcome(reply, i)))
             return false;
-    return true;
+    return reply && reply->n > 0;
 }
 
 static int said_one(struct calls_link *link)
 {
-    json_object *rows = calls_reply(link, 0);
+    const struct reply *reply = link->reply;
     int status = EXIT_DONE;
 
-    if (!rows || !json_object_is_type(rows, json_type_array) || json_object_array_length(rows) == 0) {
-        complain("%s: its answer is not one of breakglass", calls_label(link));
+    if (reply->n == 0) {
+        complain("%s: " CALL_NOT_OURS, calls_label(link));
         return EXIT_BROKEN;
     }
-    for (size_t i = 0; i < json_object_array_length(rows); i++) {
-        json_object *row = json_object_array_get_idx(rows, i);
+    for (size_t i = 0; i < reply->n; i++) {
+        const struct bg_outcome_row *row = reply_outcome(reply, i);
         bool no = !put_row_taken(row);
 
         if (no)
             status = EXIT_REFUSED;
-        say(no ? stderr : stdout, "%s: %s%s", calls_label(link), no ? "refused: " : "",
-            row_string(row, "sentence"));
+        say(no ? stderr : stdout, "%s: %s%s", calls_label(link), no ? "refused: " : "", row->sentence);
     }
     return status;
 }

@@ -21,7 +21,7 @@ int do_show(struct calls *fan, const char *id, bool json);
  * stand in the links. */
 void do_show_in_full(struct calls *fan, const char *id);
 /* Prints the text to sign, exactly, as the first reachable host drafts it. params: of Draft. */
-int transfer_text(struct calls *fan, enum bg_kind kind, json_object *params);
+int transfer_text(struct calls *fan, enum bg_kind kind, const struct bg_draft_row *params);
 /* Prints what a host has of a grant: texts with their signatures, or tokens. */
 int transfer_get(struct calls *fan, const char *id, bool token);
 /* Takes tokens and signed texts out of `input` and puts each to every host; one line for each and host. */
@@ -31,7 +31,7 @@ int put_offline(const char *input, size_t len);
 /* Puts one statement to every reachable link (only: that one); the answers stand in the links. */
 int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_item *item);
 /* Whether a row of Put's answer says that the host has the statement now. */
-bool put_row_taken(json_object *row);
+bool put_row_taken(const struct bg_outcome_row *row);
 /* Whether that host has all of it now. */
 bool put_taken(const struct calls_link *link);
 /* One line for each link after put_item: the host and what it made of it. Gives the exit status. */

@@ -10,10 +10,7 @@
 #include <string.h>
 
 #define SECOND ((uint64_t)1000000)
-/* A person may have to type a passphrase or touch a key while ssh connects to one host; with several, ssh may
- * not ask. */
-#define LET_GO_WITHIN 5 /* seconds; a broker that is slow is not one that closes */
-#define PATIENCE_ONE (120 * SECOND)
+/* With several hosts ssh may not ask for a passphrase, so that nobody has to be waited for. */
 #define PATIENCE_SEVERAL (40 * SECOND)
 
 static void settle(struct calls_link *link, enum calls_state state)
@@ -21,7 +18,6 @@ static void settle(struct calls_link *link, enum calls_state state)
     if (link->state == FAN_WAITING)
         link->fan->waiting--;
     link->state = state;
-    link->answered = bg_now();
 }
 
 static void unreachable(struct calls_link *link, const char *why)
@@ -53,6 +49,7 @@ int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentenc
 
         link->fan = fan;
         link->state = FAN_READY;
+        link->is.who = &values_nobody;
         if (hosts->n && !(link->host = strdup(hosts->v[i])))
             return bg_fail(err, -ENOMEM, "no memory left");
         if (connection_open(&link->dial, fan->event, link->host, n > 1 ? DIAL_BATCH : DIAL_ASKING,
@@ -67,10 +64,10 @@ void calls_close(struct calls *fan)
     for (size_t i = 0; i < fan->n; i++) {
         struct calls_link *link = &fan->link[i];
 
-        sd_bus_slot_unref(link->slot);
+        call_drop(link->call);
         connection_close(&link->dial);
-        json_putp(&link->reply);
-        json_putp(&link->who);
+        reply_unref(link->reply);
+        greeting_free(&link->is);
         free(link->host);
     }
     free(fan->link);
@@ -78,57 +75,47 @@ void calls_close(struct calls *fan)
     *fan = (struct calls){0};
 }
 
-/* Whether the first question had no answer because this machine's broker closed the connection. */
-static bool was_let_go(const struct calls_link *link)
+static void on_answer(void *arg, int r, struct reply *reply, const char *sentence)
 {
-    return !link->host && !link->who && bg_now() - link->asked < LET_GO_WITHIN;
-}
+    struct calls_link *link = arg;
 
-static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
-{
-    struct calls_link *link = userdata;
-    const sd_bus_error *error = sd_bus_message_get_error(m);
-
-    (void)ret;
-    link->slot = sd_bus_slot_unref(link->slot);
-    if (!error) {
-        if (values_read(m, &link->reply) < 0)
-            unreachable(link, "its answer is not one of breakglass");
-        else
-            settle(link, FAN_DONE);
-        return 0;
-    }
-    switch (connection_error(error, &link->error, link->error_name)) {
-    case DIAL_SAID_NO:
+    link->call = NULL;
+    reply_keep(&link->reply, reply);
+    if (r == 0) {
+        settle(link, FAN_DONE);
+    } else if (r == -EREMOTEIO) {
+        (void)bg_fail(&link->error, r, "%s", sentence);
         settle(link, FAN_REFUSED);
-        break;
-    case DIAL_SILENT:
-        unreachable(link, was_let_go(link) ? DIAL_NO_ROOM : "it did not answer");
-        break;
-    case DIAL_BROKEN:
-        settle(link, FAN_UNREACHABLE);
-        break;
+    } else {
+        unreachable(link, sentence);
     }
-    return 0;
 }
 
-static void ask(struct calls_link *link, const char *member, fan_append *append, void *arg)
+/* What is appended for one link. */
+struct words {
+    struct calls_link *link;
+    fan_append *append;
+    void *arg;
+};
+
+static int append_words(sd_bus_message *m, void *arg)
 {
-    sd_bus_message *m = NULL;
+    const struct words *words = arg;
+
+    return words->append ? words->append(m, words->link, words->arg) : 0;
+}
+
+static void ask(struct calls_link *link, enum bg_method method, fan_append *append, void *arg)
+{
+    struct words words = {link, append, arg};
     int r;
 
-    json_putp(&link->reply);
-    link->reply = NULL;
-    link->error.text[0] = link->error_name[0] = 0;
+    reply_keep(&link->reply, NULL);
+    link->error.text[0] = 0;
     link->asked = bg_now();
-    r = connection_message(&link->dial, member, &m);
-    if (r >= 0 && append)
-        r = append(m, link, arg);
-    if (r >= 0)
-        r = connection_send(&link->dial, m, PATIENCE_ONE, on_reply, link, &link->slot);
-    sd_bus_message_unref(m);
+    r = call_start(&link->call, &link->dial, method, append_words, &words, on_answer, link);
     if (r < 0) {
-        unreachable(link, strerror(-r));
+        unreachable(link, strerrordesc_np(-r));
         return;
     }
     link->state = FAN_WAITING;
@@ -151,7 +138,8 @@ static void give_up(struct calls *fan)
 
         if (link->state != FAN_WAITING)
             continue;
-        link->slot = sd_bus_slot_unref(link->slot);
+        call_drop(link->call);
+        link->call = NULL;
         unreachable(link, "no answer in time");
     }
 }
@@ -170,16 +158,18 @@ static void hear_rest(struct calls *fan)
     }
 }
 
-void calls_call(struct calls *fan, struct calls_link *only, const char *member, fan_append *append, void *arg)
+void calls_call(struct calls *fan, struct calls_link *only, enum bg_method method, fan_append *append,
+                void *arg)
 {
     sd_event_source *timer = NULL;
 
     for (size_t i = 0; i < fan->n; i++)
         if (fan->link[i].state != FAN_UNREACHABLE && (only ? only == &fan->link[i] : !fan->link[i].aside))
-            ask(&fan->link[i], member, append, arg);
+            ask(&fan->link[i], method, append, arg);
     fan->late = false;
     if (sd_event_add_time_relative(fan->event, &timer, CLOCK_MONOTONIC,
-                                   fan->n > 1 ? PATIENCE_SEVERAL : PATIENCE_ONE, 0, on_late, fan) < 0)
+                                   fan->n > 1 ? PATIENCE_SEVERAL : fan->link[0].dial.patience, 0, on_late,
+                                   fan) < 0)
         fan->late = true;
     while (fan->waiting > 0 && !fan->late)
         if (sd_event_run(fan->event, UINT64_MAX) < 0)
@@ -192,32 +182,21 @@ void calls_call(struct calls *fan, struct calls_link *only, const char *member, 
 
 void calls_who(struct calls *fan)
 {
-    calls_call(fan, NULL, "Who", NULL, NULL);
-    for (size_t i = 0; i < fan->n; i++) {
-        struct calls_link *link = &fan->link[i];
-        json_object *who = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
-
-        json_putp(&link->who);
-        link->who = who ? json_object_get(who) : NULL;
-        link->ahead =
-            who && row_number(who, "now") ? row_number(who, "now") - (link->asked + link->answered) / 2 : 0;
-    }
+    calls_call(fan, NULL, BG_METHOD_WHO, NULL, NULL);
+    for (size_t i = 0; i < fan->n; i++)
+        greeting_take(&fan->link[i].is, calls_reply(&fan->link[i]), bg_now() - fan->link[i].asked);
 }
 
 const char *calls_label(const struct calls_link *link)
 {
-    const char *says = link->who ? row_string(link->who, "host") : "";
+    const char *name = greeting_name(&link->is, link->host);
 
-    if (*says && (!link->host || destination_may_be(link->host, says)))
-        return says;
-    return link->host ? link->host : "this host";
+    return *name ? name : link->host ? link->host : "this host";
 }
 
-json_object *calls_reply(const struct calls_link *link, size_t argument)
+struct reply *calls_reply(const struct calls_link *link)
 {
-    if (!link->reply || argument >= json_object_array_length(link->reply))
-        return NULL;
-    return json_object_array_get_idx(link->reply, argument);
+    return link->state == FAN_DONE ? link->reply : NULL;
 }
 
 int calls_status(struct calls *fan, int64_t closes_by)
@@ -249,11 +228,11 @@ int calls_status(struct calls *fan, int64_t closes_by)
 int calls_append_string(sd_bus_message *m, struct calls_link *link, void *string)
 {
     (void)link;
-    return sd_bus_message_append(m, "s", (const char *)string);
+    return call_append_string(m, string);
 }
 
-int calls_append_dict(sd_bus_message *m, struct calls_link *link, void *object)
+int calls_append_strings(sd_bus_message *m, struct calls_link *link, void *strings)
 {
     (void)link;
-    return values_append(m, object);
+    return call_append_strings(m, strings);
 }

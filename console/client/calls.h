@@ -1,8 +1,7 @@
 /* Several brokers side by side: the local one, or those behind `ssh breakglass@HOST bridge`. */
 #pragma once
 
-#include "console/client/connection.h"
-#include "console/client/values.h"
+#include "console/client/call.h"
 #include "policy/base/error.h"
 #include "policy/base/list.h"
 
@@ -23,15 +22,13 @@ struct calls_link {
     enum calls_state state;
     bool aside;               /* not meant now: calls_call without `only` and calls_status pass over it */
     struct bg_sentence error; /* of FAN_REFUSED and FAN_UNREACHABLE; cleaned */
-    char error_name[128];     /* D-Bus error name */
-    json_object *reply;       /* arguments of the last answer */
-    json_object *who;         /* of calls_who, or NULL */
-    int64_t asked, answered;  /* our clock around the last call */
-    int64_t ahead;            /* seconds by which its clock is ahead of ours, as calls_who saw it */
+    struct reply *reply;      /* the last answer, or NULL */
+    struct greeting is;       /* of calls_who */
+    int64_t asked;            /* our clock at the last call */
 
     struct calls *fan;
     struct connection dial;
-    sd_bus_slot *slot;
+    struct call *call;
 };
 
 struct calls {
@@ -52,17 +49,17 @@ typedef int fan_append(sd_bus_message *m, struct calls_link *link, void *arg);
 
 /* Asks every link that is not unreachable, nor aside (`only`: just that one) and waits until each has
  * answered, failed, or the time is up. The answers stand in the links. */
-void calls_call(struct calls *fan, struct calls_link *only, const char *member, fan_append *append,
+void calls_call(struct calls *fan, struct calls_link *only, enum bg_method method, fan_append *append,
                 void *arg);
-/* Asks each who it is and who we are there: ->who. */
+/* Asks each who it is and who we are there: ->is. */
 void calls_who(struct calls *fan);
 
 /* The host's own name, where it said one that goes with the word given to ssh; else that word, or "this
  * host".
  */
 const char *calls_label(const struct calls_link *link);
-/* The first argument of the last answer, where it is an object, an array or a string; NULL else. */
-json_object *calls_reply(const struct calls_link *link, size_t argument);
+/* The answer of a link that is done, NULL else. */
+struct reply *calls_reply(const struct calls_link *link);
 /* One line to standard error for every link that is refused or unreachable; gives the exit status of the
  * whole: done, refused (1), or not reachable (3, only when nobody refused). `closes_by` (0: none) is said of
  * unreachable ones. */
@@ -70,4 +67,4 @@ int calls_status(struct calls *fan, int64_t closes_by);
 
 /* Words for fan_append callbacks. */
 int calls_append_string(sd_bus_message *m, struct calls_link *link, void *string);
-int calls_append_dict(sd_bus_message *m, struct calls_link *link, void *object);
+int calls_append_strings(sd_bus_message *m, struct calls_link *link, void *strings); /* struct call_strings */

@@ -4,6 +4,7 @@
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/file.h"
+#include "policy/contract/contract.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
 
@@ -18,8 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BROKER_PATH "/org/breakglass/Broker1"
-#define BROKER_INTERFACE "org.breakglass.Broker1"
+#define SECOND ((uint64_t)1000000)
+/* A person may have to type a passphrase or touch a key while ssh connects; a screen must not seem dead. */
+#define PATIENCE (120 * SECOND)
+#define PATIENCE_UNSEEN (20 * SECOND)
 #define END_STEPS 10 /* of a millisecond each, until ssh is ended the hard way */
 
 extern char **environ;
@@ -233,7 +236,8 @@ int connection_open(struct connection *d, sd_event *event, const char *host, enu
 {
     int r;
 
-    *d = (struct connection){.aloud = how == DIAL_ASKING};
+    *d = (struct connection){.aloud = how == DIAL_ASKING,
+                             .patience = how == DIAL_UNSEEN ? PATIENCE_UNSEEN : PATIENCE};
     if (host && !destination_is_valid(host))
         return bg_fail(err, -EINVAL, "unreachable: that is no name of a host for ssh");
     if (host && !(d->host = strdup(host)))
@@ -260,7 +264,7 @@ void connection_close(struct connection *d)
 
 int connection_message(struct connection *d, const char *member, sd_bus_message **m)
 {
-    return sd_bus_message_new_method_call(d->bus, m, NULL, BROKER_PATH, BROKER_INTERFACE, member);
+    return sd_bus_message_new_method_call(d->bus, m, NULL, BG_BUS_PATH, BG_BUS_INTERFACE, member);
 }
 
 int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
@@ -273,7 +277,7 @@ enum connection_error connection_error(const sd_bus_error *error, struct bg_sent
 {
     (void)bg_clean(name, 128, error->name ? error->name : "");
     (void)bg_fail(err, 0, "%s", error->message ? error->message : name);
-    if (strncmp(name, "org.breakglass.Error.", 21) == 0)
+    if (strncmp(name, BG_BUS_ERROR, strlen(BG_BUS_ERROR)) == 0)
         return DIAL_SAID_NO;
     return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ? DIAL_SILENT : DIAL_BROKEN;
 }

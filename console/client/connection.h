@@ -25,6 +25,8 @@ struct connection {
     size_t said_len;
     char last[512]; /* the last line that ssh said; cleaned */
     bool aloud;
+    uint64_t patience; /* microseconds until a call has no answer */
+    bool greeted;      /* it has answered something */
 };
 
 /* Starts a connection. 0; or -errno, and `err` says for people why it cannot be. Close it in any case. */

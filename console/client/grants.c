@@ -1,176 +1,222 @@
 /* SPDX-License-Identifier: ISC */
+/* Rows of many hosts become one list. */
 #include "console/client/grants.h"
 
 #include "policy/base/cleanup.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROWS_MAX 10000 /* of one host: a host that lies must not keep us busy for ever */
 
-struct page {
-    const char *which;
-    const char *after;
+/* --- what each host says --- */
+
+struct said {
+    const struct bg_grant_row *row;
+    const char *host;
+    size_t nth;   /* of all, as they came */
+    size_t first; /* the nth of the first that says the same */
 };
 
-static int append_page(sd_bus_message *m, struct calls_link *link, void *arg)
-{
-    const struct page *page = arg;
-
-    (void)link;
-    return sd_bus_message_append(m, "ss", page->which, page->after);
-}
-
-/* The rows so far: in order, and by what they say, so that ten thousand are put together in no time. */
-struct joined {
-    json_object *rows, *index;
+struct all_said {
+    struct said *v;
+    size_t n, room;
 };
 
-static void joined_put(struct joined *j)
+static void all_free(struct all_said *all)
 {
-    json_object_put(j->index);
-    json_object_put(j->rows);
+    free(all->v);
 }
 
-/* What rows that are one say alike. Cleaned text has no line ends. To be freed. */
-static char *key_of(json_object *row)
+static int add_page(struct all_said *all, struct grant_rows *grants, const struct calls_link *link)
 {
-    char *key = NULL;
+    struct reply *reply = calls_reply(link);
 
-    return asprintf(&key, "%s\n%s", row_string(row, "id"), row_string(row, "state")) < 0 ? NULL : key;
-}
-
-/* A new list of hosts in a row, whatever the host that sent it has put there. */
-static int add_hosts(json_object *row, const char *key)
-{
-    json_object_object_del(row, key);
-    return json_object_object_add(row, key, json_object_new_array()) < 0 || !row_array(row, key) ? -ENOMEM
-                                                                                                 : 0;
-}
-
-static int add_host(json_object *row, const char *key, const char *host)
-{
-    return json_object_array_add(row_array(row, key), json_object_new_string(host)) < 0 ? -ENOMEM : 0;
-}
-
-/* Only hosts on which it was used want a review, from the end that each of them saw. */
-static int add_review(json_object *kept, json_object *row, const char *host)
-{
-    int64_t due = row_number(row, "review_due"), earliest = row_number(kept, "review_due");
-
-    if (due == 0)
-        return 0;
-    if ((earliest == 0 || due < earliest) &&
-        json_object_object_add(kept, "review_due", json_object_new_int64(due)) < 0)
+    if (replies_add(&grants->replies, reply) < 0)
         return -ENOMEM;
-    return add_host(kept, "review_on", host);
-}
+    if (all->room - all->n < reply->n) {
+        size_t room = 2 * all->room + reply->n;
+        struct said *v = reallocarray(all->v, room, sizeof *v);
 
-/* The first of its kind. */
-static int add_new(struct joined *j, const char *key, json_object *row)
-{
-    if (add_hosts(row, "on") < 0 || add_hosts(row, "review_on") < 0 ||
-        json_object_array_add(j->rows, json_object_get(row)) < 0)
-        return -ENOMEM;
-    return json_object_object_add(j->index, key, json_object_get(row)) < 0 ? -ENOMEM : 0;
-}
-
-static int add_row(struct joined *j, json_object *row, const char *host)
-{
-    bg_free_ char *key = key_of(row);
-    json_object *kept = NULL;
-
-    if (!key)
-        return -ENOMEM;
-    if (!json_object_object_get_ex(j->index, key, &kept)) {
-        if (add_new(j, key, row) < 0)
+        if (!v)
             return -ENOMEM;
-        kept = row;
+        all->v = v;
+        all->room = room;
     }
-    return add_host(kept, "on", host) < 0 ? -ENOMEM : add_review(kept, row, host);
-}
-
-/* Gives how many rows it had. */
-static int add_page(struct joined *j, struct calls_link *link, char *next, size_t size)
-{
-    json_object *page = calls_reply(link, 0), *after = calls_reply(link, 1);
-    const char *host = calls_label(link);
-    size_t n = page && json_object_is_type(page, json_type_array) ? json_object_array_length(page) : 0;
-
-    next[0] = 0;
-    for (size_t i = 0; i < n; i++) {
-        json_object *row = json_object_array_get_idx(page, i);
-        int r = json_object_is_type(row, json_type_object) ? add_row(j, row, host) : 0;
-
-        if (r < 0)
-            return r;
-    }
-    if (n > 0 && after && json_object_is_type(after, json_type_string) &&
-        strlen(json_object_get_string(after)) < size)
-        strcpy(next, json_object_get_string(after));
-    return (int)n;
+    for (size_t i = 0; i < reply->n; i++, all->n++)
+        all->v[all->n] = (struct said){reply_grant(reply, i), calls_label(link), all->n, all->n};
+    return 0;
 }
 
 /* What one host has: the page that it has answered, and those behind it. */
-static int add_link(struct joined *j, struct calls *fan, struct calls_link *link, const char *which)
+static int add_link(struct all_said *all, struct grant_rows *grants, struct calls *fan,
+                    struct calls_link *link, const char *which)
 {
-    char next[256];
-    struct page page = {which, next};
-
-    for (int n = 0; link->state == FAN_DONE;) {
-        int r = add_page(j, link, next, sizeof(next));
+    for (size_t n = 0; calls_reply(link);) {
+        struct call_strings page = {which, link->reply->text};
+        int r = add_page(all, grants, link);
 
         if (r < 0)
             return r;
-        n += r;
-        if (!*next || n > ROWS_MAX)
+        n += link->reply->n;
+        if (!*page.second || link->reply->n == 0 || n > ROWS_MAX)
             break;
-        calls_call(fan, link, "List", append_page, &page);
+        calls_call(fan, link, BG_METHOD_LIST, calls_append_strings, &page);
     }
     return 0;
 }
 
-int grants_fetch(struct calls *fan, const char *which, json_object **rows)
-{
-    struct page first = {which, ""};
-    struct joined j bg_cleanup_(joined_put) = {json_object_new_array(), json_object_new_object()};
+/* --- put together --- */
 
-    if (!j.rows || !j.index)
+static int compare_said(const struct said *x, const struct said *y)
+{
+    int r = strcmp(x->row->id, y->row->id);
+
+    return r ? r : strcmp(x->row->state, y->row->state);
+}
+
+static int by_row(const void *a, const void *b)
+{
+    const struct said *x = a, *y = b;
+    int r = compare_said(x, y);
+
+    return r ? r : x->nth < y->nth ? -1 : x->nth > y->nth;
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const struct said *x = a, *y = b;
+
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    return x->nth < y->nth ? -1 : x->nth > y->nth;
+}
+
+/* In the order in which they came, and what says the same as one before directly behind that one. */
+static void group(struct all_said *all)
+{
+    if (all->n == 0)
+        return;
+    qsort(all->v, all->n, sizeof *all->v, by_row);
+    for (size_t i = 1; i < all->n; i++)
+        if (compare_said(&all->v[i - 1], &all->v[i]) == 0)
+            all->v[i].first = all->v[i - 1].first;
+    qsort(all->v, all->n, sizeof *all->v, by_first);
+}
+
+/* Only hosts on which it was used want a review, from the end that each of them saw. */
+static const char **add_review(struct grants_row *row, const struct said *said, const char **at)
+{
+    int64_t due = said->row->review_due;
+
+    if (due == 0)
+        return at;
+    if (row->review_due == 0 || due < row->review_due)
+        row->review_due = due;
+    *at++ = said->host;
+    row->review_on.n++;
+    return at;
+}
+
+/* One row out of those that say the same; gives the place behind its names. */
+static const char **join(struct grants_row *row, const struct said *said, size_t n, const char **at)
+{
+    *row = (struct grants_row){.row = said->row, .on = {at, n}};
+    for (size_t i = 0; i < n; i++)
+        *at++ = said[i].host;
+    row->review_on.v = at;
+    for (size_t i = 0; i < n; i++)
+        at = add_review(row, &said[i], at);
+    return at;
+}
+
+static int join_all(struct grant_rows *grants, struct all_said *all)
+{
+    const char **at;
+
+    group(all);
+    grants->v = calloc(all->n + 1, sizeof *grants->v);
+    grants->names = at = calloc(2 * all->n + 1, sizeof *grants->names);
+    if (!grants->v || !at)
         return -ENOMEM;
-    calls_call(fan, NULL, "List", append_page, &first);
+    for (size_t i = 0, n; i < all->n; i += n) {
+        for (n = 1; i + n < all->n && all->v[i + n].first == all->v[i].first; n++)
+            ;
+        at = join(&grants->v[grants->n++], &all->v[i], n, at);
+    }
+    return 0;
+}
+
+int grants_fetch(struct calls *fan, const char *which, struct grant_rows *grants)
+{
+    struct call_strings first = {which, ""};
+    struct all_said all bg_cleanup_(all_free) = {0};
+
+    *grants = (struct grant_rows){0};
+    calls_call(fan, NULL, BG_METHOD_LIST, calls_append_strings, &first);
     for (size_t i = 0; i < fan->n; i++) {
-        int r = add_link(&j, fan, &fan->link[i], which);
+        int r = add_link(&all, grants, fan, &fan->link[i], which);
 
         if (r < 0)
             return r;
     }
-    *rows = json_object_get(j.rows);
-    return 0;
+    return join_all(grants, &all);
 }
 
-bool grants_lives(json_object *row)
+void grant_rows_free(struct grant_rows *grants)
 {
-    const char *state = row_string(row, "state");
-
-    return strcmp(state, "open") == 0 || strcmp(state, "pending") == 0 || strcmp(state, "early") == 0;
+    replies_free(&grants->replies);
+    free(grants->v);
+    free(grants->names);
+    *grants = (struct grant_rows){0};
 }
 
-json_object *grants_hosts(struct calls *fan)
+bool grants_lives(const struct bg_grant_row *row)
 {
-    json_object *hosts = json_object_new_array();
+    return strcmp(row->state, "open") == 0 || strcmp(row->state, "pending") == 0 ||
+           strcmp(row->state, "early") == 0;
+}
 
-    for (size_t i = 0; hosts && i < fan->n; i++) {
-        struct calls_link *link = &fan->link[i];
-        json_object *host = json_object_new_object();
+/* --- for programs --- */
+
+static void print_hosts(struct json *j, struct calls *fan)
+{
+    json_open(j, "hosts", '[');
+    for (size_t i = 0; i < fan->n; i++) {
+        const struct calls_link *link = &fan->link[i];
         bool reached = link->state != FAN_UNREACHABLE;
 
-        if (!host)
-            continue;
-        json_object_object_add(host, "host", json_object_new_string(calls_label(link)));
-        json_object_object_add(host, "reachable", json_object_new_boolean(reached));
+        json_open(j, NULL, '{');
+        json_string(j, "host", calls_label(link));
+        json_flag(j, "reachable", reached);
         if (link->state == FAN_REFUSED || !reached)
-            json_object_object_add(host, "error", json_object_new_string(link->error.text));
-        json_object_array_add(hosts, host);
+            json_string(j, "error", link->error.text);
+        json_shut(j, '}');
     }
-    return hosts;
+    json_shut(j, ']');
+}
+
+void grants_print_json(struct calls *fan, const struct grant_rows *grants, bool overdue, int64_t now)
+{
+    struct json j = {.to = stdout};
+
+    json_open(&j, NULL, '{');
+    print_hosts(&j, fan);
+    json_open(&j, "grants", '[');
+    for (size_t i = 0; i < grants->n; i++) {
+        const struct grants_row *one = &grants->v[i];
+        struct bg_grant_row row = *one->row;
+
+        row.review_due = one->review_due;
+        json_open(&j, NULL, '{');
+        json_fields(&j, &bg_grant_type, &row);
+        json_strings(&j, "on", &one->on);
+        json_strings(&j, "review_on", &one->review_on);
+        if (overdue)
+            json_flag(&j, "overdue", one->review_due <= now);
+        json_shut(&j, '}');
+    }
+    json_shut(&j, ']');
+    json_shut(&j, '}');
 }

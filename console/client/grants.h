@@ -1,14 +1,28 @@
 /* The grants that hosts know, put together: one row a grant, with the hosts that say the same of it. */
 #pragma once
 
+#include "console/base/json.h"
 #include "console/client/calls.h"
 
-/* Asks every reachable link for all its grants ("live" or "all") and gives one array of rows. Rows of several
- * hosts with the same ID and state are one row, whose "on" names the hosts; "review_due" is then the
- * earliest, and "review_on" names the hosts that want a review. To be put. 0 or -ENOMEM; links tell who
- * failed. */
-int grants_fetch(struct calls *fan, const char *which, json_object **rows);
+struct grant_rows {
+    struct grants_row {
+        const struct bg_grant_row *row; /* as the first of the hosts says */
+        struct bg_strings on;           /* the hosts that say so */
+        struct bg_strings review_on;    /* and those of them that want a review */
+        int64_t review_due;             /* the earliest; 0: none */
+    } * v;
+    size_t n;
+    struct replies replies; /* the rows are in them */
+    const char **names;     /* and the names in here; they are the links' */
+};
+
+/* Asks every reachable link for all its grants ("live" or "all"). Rows of several hosts with the same ID and
+ * state are one row, in the order in which they came. 0 or -ENOMEM, and in any case to be freed; links tell
+ * who failed. */
+int grants_fetch(struct calls *fan, const char *which, struct grant_rows *grants);
+void grant_rows_free(struct grant_rows *grants);
 /* Whether it waits or is open, so that there is something to close. */
-bool grants_lives(json_object *row);
-/* The hosts as JSON: [{"host": …, "reachable": …, "error": …}]. To be put; NULL without memory. */
-json_object *grants_hosts(struct calls *fan);
+bool grants_lives(const struct bg_grant_row *row);
+/* For --json: {"hosts": [{"host", "reachable", "error"}], "grants": […]}, each with "on" and "review_on";
+ * overdue: each also says whether its review is. */
+void grants_print_json(struct calls *fan, const struct grant_rows *grants, bool overdue, int64_t now);

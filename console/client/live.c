@@ -11,23 +11,23 @@
 #include <time.h>
 
 #define SECOND ((uint64_t)1000000)
-#define PATIENCE (20 * SECOND)
 #define FIRST_PAUSE 2 /* seconds until a lost host is tried again; doubled each time up to */
 #define LONGEST_PAUSE 60
 #define LOOKS_AT_ONCE 4
 #define LOOKS_MAX 64 /* more changes at once than this: its list is read anew */
 #define ROWS_MAX 20000
 
-struct call {
+/* A call on its way. */
+struct pending {
     struct live *live;
     size_t host;
     const void *owner;
     live_answer *answer;
     void *arg;
     void *owned; /* goes with the call */
-    sd_bus_slot *slot;
+    struct call *call;
     int64_t since;
-    struct call *next;
+    struct pending *next;
 };
 
 struct line {
@@ -35,7 +35,7 @@ struct line {
     struct connection dial;
     bool open, lost;
     struct bg_sentence error;
-    struct call *calls;
+    struct pending *calls;
     sd_event_source *again; /* when to try again */
     unsigned pause;
     size_t rows;          /* of the list that is being read */
@@ -76,15 +76,15 @@ static void note_waiting(struct live *live, size_t host)
 {
     int64_t oldest = 0;
 
-    for (struct call *c = live->line[host].calls; c; c = c->next)
+    for (struct pending *c = live->line[host].calls; c; c = c->next)
         if (!oldest || c->since < oldest)
             oldest = c->since;
     live->model->host[host].asked_at = oldest;
 }
 
-static void unlink_call(struct call *call)
+static void unlink_call(struct pending *call)
 {
-    struct call **at = &call->live->line[call->host].calls;
+    struct pending **at = &call->live->line[call->host].calls;
 
     while (*at && *at != call)
         at = &(*at)->next;
@@ -93,9 +93,9 @@ static void unlink_call(struct call *call)
     note_waiting(call->live, call->host);
 }
 
-static void call_free(struct call *call)
+static void pending_free(struct pending *call)
 {
-    (void)sd_bus_slot_unref(call->slot);
+    call_drop(call->call);
     free(call->owned);
     free(call);
 }
@@ -110,94 +110,57 @@ static void lose(struct live *live, size_t host, const char *why)
     (void)bg_fail(&line->error, 0, "%s", why);
 }
 
-static const char *why_closed(const struct host *h)
+static void on_answer(void *arg, int r, struct reply *reply, const char *sentence)
 {
-    return h->state == HOST_CONNECTING && !h->to ? DIAL_NO_ROOM : "the connection is closed";
-}
+    struct pending *call = arg;
 
-static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
-{
-    struct call *call = userdata;
-    struct live *live = call->live;
-    const sd_bus_error *error = sd_bus_message_get_error(m);
-    json_ json_object *reply = NULL;
-    struct bg_sentence why = {0};
-    char name[128];
-    int r = 0;
-
-    (void)ret;
+    call->call = NULL; /* it ends by itself */
     unlink_call(call);
-    if (!error) {
-        if (values_read(m, &reply) < 0)
-            r = bg_fail(&why, -EREMOTEIO, "its answer is not one of breakglass");
-    } else if (connection_error(error, &why, name) == DIAL_SAID_NO) {
-        r = -EREMOTEIO;
-    } else {
-        r = -EHOSTUNREACH;
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY))
-            (void)bg_fail(&why, r, "%s",
-                          live_now_ms() - call->since < (int64_t)(PATIENCE / 1000)
-                              ? why_closed(&live->model->host[call->host])
-                              : "no answer in time");
-        lose(live, call->host, why.text);
-    }
-    call->answer(call->arg, call->host, r, reply, why.text);
-    call_free(call);
-    return 0;
+    if (r == -EHOSTUNREACH)
+        lose(call->live, call->host, sentence);
+    call->answer(call->arg, call->host, r, reply, sentence);
+    pending_free(call);
 }
 
-static int send_call(struct line *line, struct call *call, const char *member, live_append *append,
-                     void *append_arg)
+static struct pending *make_call(struct live *live, size_t host, void *owned)
 {
-    sd_bus_message *m = NULL;
-    int r = connection_message(&line->dial, member, &m);
-
-    if (r >= 0 && append)
-        r = append(m, append_arg);
-    /* What cannot be sent has reached nobody: that is no refusal. */
-    if (r >= 0 && connection_send(&line->dial, m, PATIENCE, on_reply, call, &call->slot) < 0)
-        r = -EHOSTUNREACH;
-    (void)sd_bus_message_unref(m);
-    return r;
-}
-
-static struct call *make_call(struct live *live, size_t host, void *owned)
-{
-    struct call *call = calloc(1, sizeof(*call));
+    struct pending *call = calloc(1, sizeof *call);
 
     if (!call) {
         free(owned);
         return NULL;
     }
-    *call = (struct call){.live = live, .host = host, .owned = owned, .since = live_now_ms()};
+    *call = (struct pending){.live = live, .host = host, .owned = owned, .since = live_now_ms()};
     call->next = live->line[host].calls;
     live->line[host].calls = call;
     return call;
 }
 
 /* The call is in the line's list; it answers, now or later. */
-static void start_call(struct call *call, const char *member, live_append *append, void *append_arg)
+static void start_call(struct pending *call, enum bg_method method, call_append *append, void *append_arg)
 {
     struct live *live = call->live;
     struct line *line = &live->line[call->host];
     const char *why = live->model->host[call->host].why;
-    int r = line->open && !line->lost ? send_call(line, call, member, append, append_arg) : -EHOSTUNREACH;
+    int r = line->open && !line->lost
+                ? call_start(&call->call, &line->dial, method, append, append_arg, on_answer, call)
+                : -EHOSTUNREACH;
 
     note_waiting(live, call->host);
     if (r >= 0)
         return;
     unlink_call(call);
     if (r != -EHOSTUNREACH)
-        call->answer(call->arg, call->host, -EREMOTEIO, NULL, strerror(-r));
+        call->answer(call->arg, call->host, r, NULL, strerrordesc_np(-r));
     else
         call->answer(call->arg, call->host, r, NULL, *why ? why : "unreachable");
-    call_free(call);
+    pending_free(call);
 }
 
-void live_call(struct live *live, size_t host, const char *member, live_append *append, void *append_arg,
+void live_call(struct live *live, size_t host, enum bg_method method, call_append *append, void *append_arg,
                void *owner, live_answer *answer, void *arg)
 {
-    struct call *call = make_call(live, host, NULL);
+    struct pending *call = make_call(live, host, NULL);
 
     if (!call) {
         answer(arg, host, -ENOMEM, NULL, "no memory left");
@@ -206,85 +169,54 @@ void live_call(struct live *live, size_t host, const char *member, live_append *
     call->owner = owner;
     call->answer = answer;
     call->arg = arg;
-    start_call(call, member, append, append_arg);
+    start_call(call, method, append, append_arg);
 }
 
 /* Of our own, with something that is freed after the answer, or without one. false: no memory, no answer. */
-static bool call_owned(struct live *live, size_t host, const char *member, live_append *append,
+static bool call_owned(struct live *live, size_t host, enum bg_method method, call_append *append,
                        void *append_arg, live_answer *answer, void *owned)
 {
-    struct call *call = make_call(live, host, owned);
+    struct pending *call = make_call(live, host, owned);
 
     if (!call)
         return false;
     call->owner = live;
     call->answer = answer;
     call->arg = owned;
-    start_call(call, member, append, append_arg);
+    start_call(call, method, append, append_arg);
     return true;
 }
 
 void live_forget(struct live *live, const void *owner)
 {
     for (size_t i = 0; i < live->model->n_hosts; i++)
-        for (struct call *c = live->line[i].calls, *next; c; c = next) {
+        for (struct pending *c = live->line[i].calls, *next; c; c = next) {
             next = c->next;
             if (c->owner != owner)
                 continue;
             unlink_call(c);
-            call_free(c);
+            pending_free(c);
         }
-}
-
-int live_append_string(sd_bus_message *m, void *string)
-{
-    return sd_bus_message_append(m, "s", (const char *)string);
-}
-
-int live_append_dict(sd_bus_message *m, void *object)
-{
-    return values_append(m, object);
-}
-
-int live_append_strings(sd_bus_message *m, void *strings)
-{
-    const struct live_strings *s = strings;
-
-    return sd_bus_message_append(m, "ss", s->first, s->second);
-}
-
-json_object *live_argument(json_object *reply, size_t argument)
-{
-    if (!reply || argument >= json_object_array_length(reply))
-        return NULL;
-    return json_object_array_get_idx(reply, argument);
 }
 
 /* --- the list of a host --- */
 
 static void ask_page(struct live *live, size_t host, const char *after);
 
-static void on_page(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_page(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct live *live = arg;
     struct line *line = &live->line[host];
-    json_object *page = live_argument(reply, 0), *after = live_argument(reply, 1);
-    const char *next =
-        after && json_object_is_type(after, json_type_string) ? json_object_get_string(after) : "";
-    size_t n = page && json_object_is_type(page, json_type_array) ? json_object_array_length(page) : 0;
 
-    (void)sentence;
+    if (r == -EBADMSG)
+        lose(live, host, sentence);
     if (r < 0)
         return; /* a lost host is told elsewhere; one that refuses its list has none */
-    for (size_t i = 0; i < n; i++) {
-        json_object *row = json_object_array_get_idx(page, i);
-
-        if (json_object_is_type(row, json_type_object))
-            (void)model_take(live->model, host, row);
-    }
-    line->rows += n;
-    if (*next && n > 0 && line->rows < ROWS_MAX)
-        ask_page(live, host, next);
+    for (size_t i = 0; i < reply->n; i++)
+        (void)model_take(live->model, host, reply_grant(reply, i));
+    line->rows += reply->n;
+    if (*reply->text && reply->n > 0 && line->rows < ROWS_MAX)
+        ask_page(live, host, reply->text);
     else {
         model_list_end(live->model, host);
         live->model->host[host].listed = true;
@@ -295,9 +227,9 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
 
 static void ask_page(struct live *live, size_t host, const char *after)
 {
-    struct live_strings which = {live->all ? "all" : "live", after};
+    struct call_strings which = {live->all ? "all" : "live", after};
 
-    live_call(live, host, "List", live_append_strings, &which, &live->line[host], on_page, live);
+    live_call(live, host, BG_METHOD_LIST, call_append_strings, &which, &live->line[host], on_page, live);
 }
 
 /* A list that is still being read is not read to its end: the end of an older one would take away what the
@@ -318,23 +250,21 @@ struct look {
     char id[BG_ID_SIZE];
 };
 
-static void on_look(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_look(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct look *look = arg;
     struct live *live = look->live;
-    json_object *grant = r == 0 ? live_argument(reply, 0) : NULL;
+    const struct bg_grant_row *grant = reply_grant(reply, 0);
 
     (void)sentence;
     if (live->line[host].looking > 0)
         live->line[host].looking--;
-    if (grant && !json_object_is_type(grant, json_type_object))
-        grant = NULL;
-    if (grant && strcmp(row_string(grant, "id"), look->id) == 0) {
-        if (!row_flag(grant, "archived") || live->all)
+    if (grant && strcmp(grant->id, look->id) == 0) {
+        if (!grant->archived || live->all)
             (void)model_take(live->model, host, grant);
         else
             model_drop(live->model, host, look->id);
-        live->listener.changed(live->listener.arg, host, look->id, grant);
+        live->listener.changed(live->listener.arg, host, look->id, reply);
     } else if (r == -EREMOTEIO) {
         model_drop(live->model, host, look->id);
         live->listener.changed(live->listener.arg, host, look->id, NULL);
@@ -356,7 +286,7 @@ static void look_on(struct live *live, size_t host)
             look->live = live;
             (void)snprintf(look->id, sizeof(look->id), "%s", id);
             line->looking++;
-            if (!call_owned(live, host, "Show", live_append_string, look->id, on_look, look))
+            if (!call_owned(live, host, BG_METHOD_SHOW, call_append_string, look->id, on_look, look))
                 line->looking--;
         }
         free(id);
@@ -386,11 +316,11 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
     (void)error;
     if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected") > 0)
-        lose(live, host, why_closed(&live->model->host[host]));
-    else if (sd_bus_message_is_signal(m, "org.breakglass.Broker1", "Changed") > 0) {
+        lose(live, host, line->dial.host || line->dial.greeted ? "the connection is closed" : DIAL_NO_ROOM);
+    else if (sd_bus_message_is_signal(m, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_CHANGED]) > 0) {
         if (sd_bus_message_read(m, "sss", &person, &id, &state) >= 0)
             live_look(live, host, id);
-    } else if (sd_bus_message_is_signal(m, "org.breakglass.Broker1", "Logged") > 0)
+    } else if (sd_bus_message_is_signal(m, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_LOGGED]) > 0)
         live->listener.logged(live->listener.arg, host);
     return 0;
 }
@@ -403,72 +333,67 @@ static int append_yes(sd_bus_message *m, void *arg)
     return sd_bus_message_append(m, "b", 1);
 }
 
-static void ignore(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void ignore(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     (void)arg, (void)host, (void)r, (void)reply, (void)sentence;
 }
 
-static void take_who(struct host *h, json_object *who, int64_t began)
-{
-    int64_t now = bg_now();
-    const char *says = row_string(who, "host");
-
-    json_keep(&h->who, who);
-    h->ahead = row_number(who, "now") ? row_number(who, "now") - now : 0;
-    /* What the way there took is not a clock that is wrong. */
-    if (h->ahead < 0 && -h->ahead <= (live_now_ms() - began) / 1000 + 1)
-        h->ahead = 0;
-    if (*says && (!h->to || destination_may_be(h->to, says)))
-        (void)snprintf(h->name, sizeof(h->name), "%s", says);
-}
-
-struct greeting {
+/* The question who it is, on its way. */
+struct asked_who {
     struct live *live;
     int64_t began;
 };
 
-static void on_who(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void take_who(struct host *h, struct reply *reply, int64_t began)
 {
-    struct greeting *greeting = arg;
-    struct live *live = greeting->live;
-    struct host *h = &live->model->host[host];
-    json_object *who = live_argument(reply, 0);
+    const char *name;
 
-    if (r < 0 || !who || !json_object_is_type(who, json_type_object)) {
-        lose(live, host, r < 0 ? sentence : "its answer is not one of breakglass");
+    greeting_take(&h->is, reply, (live_now_ms() - began) / 1000);
+    name = greeting_name(&h->is, h->to);
+    if (*name)
+        (void)snprintf(h->name, sizeof(h->name), "%s", name);
+}
+
+static void on_who(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
+{
+    struct asked_who *asked = arg;
+    struct live *live = asked->live;
+    struct host *h = &live->model->host[host];
+
+    if (r < 0) {
+        lose(live, host, sentence);
         return;
     }
-    take_who(h, who, greeting->began);
+    take_who(h, reply, asked->began);
     h->state = HOST_UP;
     h->why[0] = 0;
     live->line[host].pause = 0;
     if (!h->extra) {
-        live_call(live, host, "Watch", append_yes, NULL, live, ignore, NULL);
+        live_call(live, host, BG_METHOD_WATCH, append_yes, NULL, live, ignore, NULL);
         list(live, host);
         live->listener.logged(live->listener.arg, host); /* what was written while it was not here */
     }
     moved(live);
 }
 
-static void on_who_again(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_who_again(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
-    struct greeting *greeting = arg;
-    json_object *who = live_argument(reply, 0);
+    struct asked_who *asked = arg;
 
     (void)sentence;
-    if (r == 0 && who && json_object_is_type(who, json_type_object))
-        take_who(&greeting->live->model->host[host], who, greeting->began);
-    moved(greeting->live);
+    if (r == 0)
+        take_who(&asked->live->model->host[host], reply, asked->began);
+    moved(asked->live);
 }
 
 void live_who(struct live *live, size_t host)
 {
-    struct greeting *greeting = calloc(1, sizeof(*greeting));
+    struct asked_who *asked = calloc(1, sizeof *asked);
 
-    if (!greeting)
+    if (!asked)
         return;
-    *greeting = (struct greeting){live, live_now_ms()};
-    (void)call_owned(live, host, "Who", NULL, NULL, on_who_again, greeting);
+    *asked = (struct asked_who){live, live_now_ms()};
+    (void)call_owned(live, host, BG_METHOD_WHO, NULL, NULL, on_who_again, asked);
 }
 
 static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
@@ -498,22 +423,22 @@ static void begin(struct live *live, size_t host)
 {
     struct line *line = &live->line[host];
     struct host *h = &live->model->host[host];
-    struct greeting *greeting = calloc(1, sizeof(*greeting));
+    struct asked_who *asked = calloc(1, sizeof *asked);
 
     line->again = sd_event_source_disable_unref(line->again);
-    if (!greeting)
+    if (!asked)
         return;
-    *greeting = (struct greeting){live, live_now_ms()};
+    *asked = (struct asked_who){live, live_now_ms()};
     line->open = true;
     line->lost = false;
     line->looking = 0;
     h->state = HOST_CONNECTING;
     if (connection_open(&line->dial, live->event, h->to, DIAL_UNSEEN, &line->error) < 0) {
         line->lost = true;
-        free(greeting);
+        free(asked);
     } else {
         (void)sd_bus_add_filter(line->dial.bus, NULL, on_message, line);
-        if (!call_owned(live, host, "Who", NULL, NULL, on_who, greeting))
+        if (!call_owned(live, host, BG_METHOD_WHO, NULL, NULL, on_who, asked))
             lose(live, host, "no memory left");
     }
     moved(live);
@@ -525,11 +450,11 @@ static void fail_calls(struct live *live, size_t host)
     struct host *h = &live->model->host[host];
 
     while (live->line[host].calls) {
-        struct call *call = live->line[host].calls;
+        struct pending *call = live->line[host].calls;
 
         unlink_call(call);
         call->answer(call->arg, call->host, -EHOSTUNREACH, NULL, h->why);
-        call_free(call);
+        pending_free(call);
     }
 }
 
@@ -583,10 +508,10 @@ void live_free(struct live *live)
         struct line *line = &live->line[i];
 
         while (line->calls) {
-            struct call *call = line->calls;
+            struct pending *call = line->calls;
 
             unlink_call(call);
-            call_free(call);
+            pending_free(call);
         }
         bg_list_free(&line->looks);
         (void)sd_event_source_disable_unref(line->again);

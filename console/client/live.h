@@ -4,7 +4,7 @@
 
 #include "console/client/model.h"
 
-#include "console/client/connection.h"
+#include "console/client/call.h"
 
 #include <systemd/sd-event.h>
 
@@ -13,9 +13,9 @@ struct live;
 struct live_listener {
     /* Something is to be painted anew: a host came or went, a list grew. */
     void (*moved)(void *arg);
-    /* A grant changed on a host; grant: what Show said (not kept), or NULL where the host no longer has it.
-     */
-    void (*changed)(void *arg, size_t host, const char *id, json_object *grant);
+    /* A grant changed on a host; shown: its answer to Show (take a reference to keep it), or NULL where the
+     * host no longer has it. */
+    void (*changed)(void *arg, size_t host, const char *id, struct reply *shown);
     /* The host's journal has more. */
     void (*logged)(void *arg, size_t host);
     /* Its list was read to the end, at first or anew. */
@@ -40,13 +40,11 @@ void live_refresh(struct live *live, const bool *all);
  */
 void live_settle(struct live *live);
 
-/* What a host answered. r 0: reply has the arguments (take a reference to keep it); else -EREMOTEIO for a no
- * and -EHOSTUNREACH, and `sentence` says why. Called exactly once for every call, unless forgotten. */
-typedef void live_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence);
-typedef int live_append(sd_bus_message *m, void *arg);
+/* What a host answered, as in call_answer. Called exactly once for every call, unless forgotten. */
+typedef void live_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence);
 /* Calls a method; `append` (may be NULL) writes the arguments now. A host that is not there answers at once.
  * owner: whose call it is. */
-void live_call(struct live *live, size_t host, const char *member, live_append *append, void *append_arg,
+void live_call(struct live *live, size_t host, enum bg_method method, call_append *append, void *append_arg,
                void *owner, live_answer *answer, void *arg);
 /* The owner is gone: none of its calls will be answered. */
 void live_forget(struct live *live, const void *owner);
@@ -56,13 +54,4 @@ void live_look(struct live *live, size_t host, const char *id);
 /* Asks a host again who it is and who we are there: its policy may be another one now. */
 void live_who(struct live *live, size_t host);
 
-/* For live_append: a string, two of them, an object. */
-int live_append_string(sd_bus_message *m, void *string);
-int live_append_dict(sd_bus_message *m, void *object);
-struct live_strings {
-    const char *first, *second;
-};
-int live_append_strings(sd_bus_message *m, void *strings);
-/* The argument of an answer, where it is an object, an array or a string; NULL else. */
-json_object *live_argument(json_object *reply, size_t argument);
 int64_t live_now_ms(void); /* a clock that only grows */

@@ -8,45 +8,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct link {
-    unsigned long long seq;
-    unsigned char prev[BG_DIGEST_BYTES], digest[BG_DIGEST_BYTES];
-};
-
-static int read_link(json_object *row, struct link *link)
+int log_chain_link(const struct bg_event_row *row, struct log_link *link)
 {
-    const char *seq = row_string(row, "seq");
     char *end = NULL;
 
     errno = 0;
-    link->seq = strtoull(seq, &end, 10);
-    if (!*seq || *end || errno || *seq == '-' || link->seq == 0)
+    link->seq = strtoull(row->seq, &end, 10);
+    if (!*row->seq || *end || errno || *row->seq == '-' || link->seq == 0)
         return -EBADMSG;
-    if (bg_unhex(link->prev, row_string(row, "prev")) < 0)
+    if (bg_unhex(link->prev, row->prev) < 0)
         return -EBADMSG;
-    return bg_unhex(link->digest, row_string(row, "digest"));
+    return bg_unhex(link->digest, row->digest);
 }
 
-/* The field of an event as it stands in a row, whose keys are in lower case. */
-static const char *field(json_object *row, enum bg_field id)
+static const char *field(const struct bg_event_row *row, enum bg_field id)
 {
-    char key[32];
-    size_t i;
-    const char *name = bg_field_name(id), *value;
+    const char *name = bg_field_name(id);
+    const char **at = values_event_string((struct bg_event_row *)(uintptr_t)row, name, strlen(name));
 
-    for (i = 0; name[i] && i < sizeof(key) - 1; i++)
-        key[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] - 'A' + 'a' : name[i]);
-    key[i] = 0;
-    value = row_string(row, key);
-    return *value ? value : NULL;
+    return at && **at ? *at : NULL;
 }
 
 /* Whether the fields give the digest that stands beside them. */
-static bool digest_fits(json_object *row, const struct link *link)
+static bool digest_fits(const struct bg_event_row *row, const struct log_link *link)
 {
-    struct bg_event event = {.time = row_number(row, "time"), .alert = *row_string(row, "alert") != 0};
+    struct bg_event event = {.time = row->time, .alert = *row->alert != 0};
     struct bg_chain chain = {.seq = link->seq - 1};
-    int id = bg_event_by_name(row_string(row, "event"));
+    int id = bg_event_by_name(row->event);
 
     if (id < 0)
         return false;
@@ -58,24 +46,21 @@ static bool digest_fits(json_object *row, const struct link *link)
            memcmp(chain.digest, link->digest, sizeof(chain.digest)) == 0;
 }
 
-static int found(struct bg_sentence *finding, json_object *row, const struct link *link, const char *what)
+static int found(struct bg_sentence *finding, const struct bg_event_row *row, const struct log_link *link,
+                 const char *what)
 {
     char when[BG_TIME_SIZE];
 
-    bg_time_format(when, row_number(row, "time"));
-    return bg_fail(finding, -EBADMSG, "event %llu (%s, %s): %s", link->seq, row_string(row, "event"), when,
-                   what);
+    bg_time_format(when, row->time);
+    return bg_fail(finding, -EBADMSG, "event %llu (%s, %s): %s", link->seq, row->event, when, what);
 }
 
-/* One event after another; `last` is the one before (seq 0: this is the first that is left). */
-static int check_one(json_object *row, const struct link *last, struct link *now, struct bg_sentence *finding)
+/* Whether `now`, which is the link of `row`, follows from `last` (seq 0: nothing is before it). */
+static int check_order(const struct bg_event_row *row, const struct log_link *last,
+                       const struct log_link *now, struct bg_sentence *finding)
 {
     char what[128];
 
-    if (read_link(row, now) < 0)
-        return found(finding, row, now, "its number or its digests are damaged");
-    if (!digest_fits(row, now))
-        return found(finding, row, now, "it was changed: its digest does not fit what it says");
     if (last->seq == 0)
         return 0;
     /* A broker that died between writing an event and noting it writes it again. */
@@ -91,22 +76,36 @@ static int check_one(json_object *row, const struct link *last, struct link *now
     return 0;
 }
 
-int log_chain_check(json_object *rows, struct bg_sentence *finding)
+static int check_one(const struct bg_event_row *row, const struct log_link *last, struct log_link *now,
+                     struct bg_sentence *finding)
 {
-    size_t n = json_object_array_length(rows);
-    struct link last = {0}, now = {0};
+    if (log_chain_link(row, now) < 0)
+        return found(finding, row, now, "its number or its digests are damaged");
+    if (!digest_fits(row, now))
+        return found(finding, row, now, "it was changed: its digest does not fit what it says");
+    return check_order(row, last, now, finding);
+}
+
+int log_chain_check(const struct bg_event_row *const *rows, size_t n, const struct log_link *older,
+                    const struct log_link *newer, struct bg_sentence *finding)
+{
+    struct log_link last = {0}, now = {0};
     unsigned long long first = 0;
 
     if (n == 0)
         return bg_fail(finding, -ENOENT, "there are no events");
+    if (older)
+        last = *older;
     for (size_t i = 0; i < n; i++) {
-        int r = check_one(json_object_array_get_idx(rows, i), &last, &now, finding);
+        int r = check_one(rows[i], &last, &now, finding);
 
         if (r < 0)
             return r;
         first = first ? first : now.seq;
         last = now;
     }
+    if (newer && newer->seq && check_order(rows[n - 1], &last, newer, finding) < 0)
+        return -EBADMSG;
     (void)bg_fail(finding, 0, "whole: events %llu to %llu, no gap and no change%s", first, last.seq,
                   first > 1 ? " (the older ones are no longer kept here)" : "");
     return 0;

@@ -1,9 +1,7 @@
-/* The events of a host as rows: each BREAKGLASS_ field in lower case without the prefix, "message", and
- * "time" (seconds). */
+/* The events of a host, as rows of the contract. */
 #pragma once
 
 #include "policy/base/error.h"
-#include "console/client/values.h"
 #include "console/client/calls.h"
 
 #include <stdint.h>
@@ -14,9 +12,16 @@ struct log_filter {
     unsigned limit;                            /* the last so many; 0: all */
 };
 
-/* From this machine's journal; believes only entries that journald itself says root's breakglassd wrote.
- * Oldest first. To be put. 0 or -errno with a sentence. */
-int log_rows_local(const struct log_filter *filter, json_object **rows, struct bg_sentence *err);
-/* From the host behind the link, by its broker. The link says what failed. */
+struct log_rows {
+    const struct bg_event_row **v; /* oldest first */
+    size_t n, room;
+    struct replies replies; /* the rows are in them */
+};
+void log_rows_free(struct log_rows *rows);
+
+/* From this machine's journal; believes only entries that journald itself says root's breakglassd wrote. 0 or
+ * -errno with a sentence; in any case to be freed. */
+int log_rows_local(const struct log_filter *filter, struct log_rows *rows, struct bg_sentence *err);
+/* From the host behind the link, by its broker. 0; -EHOSTUNREACH: the link says what failed; -ENOMEM. */
 int log_rows_remote(struct calls *fan, struct calls_link *link, const struct log_filter *filter,
-                    json_object **rows);
+                    struct log_rows *rows);

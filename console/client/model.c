@@ -23,7 +23,7 @@ int model_add_host(struct model *m, const char *to)
 
     if (m->n_hosts >= MODEL_HOSTS)
         return -1;
-    *h = (struct host){0};
+    *h = (struct host){.is.who = &values_nobody};
     if (to && !(h->to = strdup(to)))
         return -1;
     (void)snprintf(h->name, sizeof(h->name), "%s", to ? to : "this host");
@@ -146,7 +146,7 @@ void model_free(struct model *m)
         grant_free(m->grant[i]);
     for (size_t i = 0; i < m->n_hosts; i++) {
         free(m->host[i].to);
-        json_putp(&m->host[i].who);
+        greeting_free(&m->host[i].is);
     }
     free(m->grant);
     free(m->slot);
@@ -178,45 +178,42 @@ const char *model_keep(char **at, const char *text)
     return begin;
 }
 
-static int take_texts(struct grant *g, json_object *row)
+static int take_texts(struct grant *g, const struct bg_grant_row *row)
 {
     char hosts[1024], accounts[512], credentials[1024], *at;
-    const char *person = row_string(row, "person"), *role = row_string(row, "role"),
-               *reason = row_string(row, "reason"), *ticket = row_string(row, "ticket");
-    json_object *names = row_array(row, "hosts");
 
-    (void)row_joined(row, "hosts", ",", hosts, sizeof(hosts));
-    (void)row_joined(row, "accounts", ", ", accounts, sizeof(accounts));
-    (void)row_joined(row, "credentials", ", ", credentials, sizeof(credentials));
-    at = malloc(strlen(person) + strlen(role) + strlen(hosts) + strlen(accounts) + strlen(credentials) +
-                strlen(reason) + strlen(ticket) + 7);
+    (void)strings_join(&row->hosts, ",", hosts, sizeof(hosts));
+    (void)strings_join(&row->accounts, ", ", accounts, sizeof(accounts));
+    (void)strings_join(&row->credentials, ", ", credentials, sizeof(credentials));
+    at = malloc(strlen(row->person) + strlen(row->role) + strlen(hosts) + strlen(accounts) +
+                strlen(credentials) + strlen(row->reason) + strlen(row->ticket) + 7);
     if (!at)
         return -ENOMEM;
     g->text = at;
-    g->person = model_keep(&at, person);
-    g->role = model_keep(&at, role);
+    g->person = model_keep(&at, row->person);
+    g->role = model_keep(&at, row->role);
     g->hosts = model_keep(&at, hosts);
     g->accounts = model_keep(&at, accounts);
     g->credentials = model_keep(&at, credentials);
-    g->reason = model_keep(&at, reason);
-    g->ticket = model_keep(&at, ticket);
-    g->asked = row_number(row, "asked");
-    g->duration = row_number(row, "duration");
-    g->drill = row_flag(row, "drill");
-    g->n_hosts = small(names ? (int64_t)json_object_array_length(names) : 0);
+    g->reason = model_keep(&at, row->reason);
+    g->ticket = model_keep(&at, row->ticket);
+    g->asked = row->asked;
+    g->duration = row->duration;
+    g->drill = row->drill;
+    g->n_hosts = small((int64_t)row->hosts.n);
     return 0;
 }
 
-static struct grant *find_or_add(struct model *m, json_object *row)
+static struct grant *find_or_add(struct model *m, const struct bg_grant_row *row)
 {
-    struct grant *g = model_find(m, row_string(row, "id"));
+    struct grant *g = model_find(m, row->id);
 
     if (g)
         return g;
     g = calloc(1, sizeof(*g));
     if (!g)
         return NULL;
-    memcpy(g->id, row_string(row, "id"), sizeof(g->id));
+    memcpy(g->id, row->id, sizeof(g->id));
     if (take_texts(g, row) < 0 || add_grant(m, g) < 0) {
         grant_free(g);
         return NULL;
@@ -239,36 +236,30 @@ static struct seen *seen_of(struct grant *g, size_t host)
     return &v[g->n_seen++];
 }
 
-static void count_places(struct seen *seen, json_object *row)
+static void count_places(struct seen *seen, const struct bg_grant_row *row)
 {
-    json_object *lines = row_array(row, "lines");
-
     seen->filled = seen->need = 0;
-    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
-        json_object *line = json_object_array_get_idx(lines, i);
-
-        seen->filled = small(seen->filled + row_number(line, "filled"));
-        seen->need = small(seen->need + row_number(line, "need"));
+    for (size_t i = 0; i < row->lines.n; i++) {
+        seen->filled = small((int64_t)seen->filled + row->lines.v[i].filled);
+        seen->need = small((int64_t)seen->need + row->lines.v[i].need);
     }
 }
 
 /* "1\t1 of @dba\talice,erin\n": the lines of which something is missing. */
-static size_t print_lacks(json_object *row, char *out, size_t size)
+static size_t print_lacks(const struct bg_grant_row *row, char *out, size_t size)
 {
-    json_object *lines = row_array(row, "lines");
     size_t len = 0;
 
     out[0] = 0;
-    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
-        json_object *line = json_object_array_get_idx(lines, i);
-        int64_t more = row_number(line, "need") - row_number(line, "filled");
+    for (size_t i = 0; i < row->lines.n; i++) {
+        const struct bg_line_row *line = &row->lines.v[i];
         char who[AGREED_MAX];
         int n;
 
-        if (more <= 0)
+        if (line->need <= line->filled)
             continue;
-        n = snprintf(out + len, size - len, "%u\t%s\t%s\n", small(more), row_string(line, "text"),
-                     row_joined(line, "who", ",", who, sizeof(who)));
+        n = snprintf(out + len, size - len, "%u\t%s\t%s\n", small((int64_t)line->need - line->filled),
+                     line->text, strings_join(&line->who, ",", who, sizeof(who)));
         if (n < 0 || (size_t)n >= size - len) {
             out[len] = 0; /* a line is there as a whole or not at all */
             break;
@@ -279,7 +270,7 @@ static size_t print_lacks(json_object *row, char *out, size_t size)
 }
 
 /* Only of what may still change: there may be ten thousand that are over. */
-static void keep_agreed(struct seen *seen, json_object *row)
+static void keep_agreed(struct seen *seen, const struct bg_grant_row *row)
 {
     char got[AGREED_MAX], lacks[AGREED_MAX];
     size_t len;
@@ -289,7 +280,7 @@ static void keep_agreed(struct seen *seen, json_object *row)
     seen->lacks = NULL;
     if (seen->state > GRANT_PENDING)
         return;
-    len = strlen(row_joined(row, "got", ",", got, sizeof(got)));
+    len = strlen(strings_join(&row->got, ",", got, sizeof(got)));
     seen->got = malloc(len + print_lacks(row, lacks, sizeof(lacks)) + 2);
     if (!seen->got)
         return;
@@ -297,31 +288,27 @@ static void keep_agreed(struct seen *seen, json_object *row)
     seen->lacks = strcpy(seen->got + len + 1, lacks);
 }
 
-struct grant *model_take(struct model *m, size_t host, json_object *row)
+struct grant *model_take(struct model *m, size_t host, const struct bg_grant_row *row)
 {
-    int state = index_of(state_names, BG_COUNT(state_names), row_string(row, "state")), closed;
-    struct grant *g;
-    struct seen *seen;
+    int state = index_of(state_names, BG_COUNT(state_names), row->state),
+        closed = index_of(closed_names, BG_COUNT(closed_names), row->closed_as);
+    struct grant *g = bg_is_id(row->id) ? find_or_add(m, row) : NULL;
+    struct seen *seen = g ? seen_of(g, host) : NULL;
 
-    if (!bg_is_id(row_string(row, "id")))
-        return NULL;
-    g = find_or_add(m, row);
-    seen = g ? seen_of(g, host) : NULL;
     if (!seen)
         return NULL;
-    closed = index_of(closed_names, BG_COUNT(closed_names), row_string(row, "closed_as"));
     seen->state = (uint8_t)(state < 0 ? GRANT_REFUSED : state);
     seen->closed_as = (uint8_t)(closed < 0 ? 0 : closed);
-    seen->verdict = strcmp(row_string(row, "reviewed"), "flag") == 0 ? VERDICT_FLAG
-                    : *row_string(row, "reviewed")                   ? VERDICT_OK
-                                                                     : VERDICT_NONE;
-    seen->solo = row_flag(row, "solo");
-    seen->critical = row_flag(row, "critical");
-    seen->sessions = small(row_number(row, "sessions"));
-    seen->opens = row_number(row, "opens");
-    seen->ends = row_number(row, "ends");
-    seen->review_due = row_number(row, "review_due");
-    seen->reviewable = row_allows(row, "may_review");
+    seen->verdict = strcmp(row->reviewed, "flag") == 0 ? VERDICT_FLAG
+                    : *row->reviewed                   ? VERDICT_OK
+                                                       : VERDICT_NONE;
+    seen->solo = row->solo;
+    seen->critical = row->critical;
+    seen->sessions = small(row->sessions);
+    seen->opens = row->opens;
+    seen->ends = row->ends;
+    seen->review_due = row->review_due;
+    seen->reviewable = row->may_review;
     seen->listing = m->host[host].listing;
     count_places(seen, row);
     keep_agreed(seen, row);

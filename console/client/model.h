@@ -2,7 +2,7 @@
  * there may be ten thousand. */
 #pragma once
 
-#include "console/client/values.h"
+#include "console/client/call.h"
 #include "policy/base/list.h"
 #include "policy/base/name.h"
 
@@ -19,11 +19,10 @@ struct host {
     char *to;       /* the word for ssh; NULL: this machine */
     char name[254]; /* what it is called here */
     enum host_state state;
-    bool listed;      /* its list is here as a whole */
-    bool extra;       /* not watched: it was only needed for one thing */
-    char why[512];    /* of HOST_DOWN; cleaned */
-    json_object *who; /* its answer to Who, or NULL */
-    int64_t ahead;    /* seconds by which its clock is ahead of ours */
+    bool listed;   /* its list is here as a whole */
+    bool extra;    /* not watched: it was only needed for one thing */
+    char why[512]; /* of HOST_DOWN; cleaned */
+    struct greeting is;
     int64_t asked_at; /* monotonic ms since when an answer is due; 0: none is */
     uint32_t listing; /* counts its lists: what an older one has and the newest has not is gone */
 };
@@ -125,8 +124,8 @@ int model_add_host(struct model *m, const char *to);
 int model_find_host(const struct model *m, const char *name);
 
 struct grant *model_find(const struct model *m, const char *id);
-/* Takes a row of List or Show. NULL: it is no row, or there is no memory. */
-struct grant *model_take(struct model *m, size_t host, json_object *row);
+/* Takes a row of List or Show. NULL: its ID is none, or there is no memory. */
+struct grant *model_take(struct model *m, size_t host, const struct bg_grant_row *row);
 /* A host's new list begins; at its end what it no longer names goes. */
 void model_list_begin(struct model *m, size_t host);
 void model_list_end(struct model *m, size_t host);

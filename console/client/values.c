@@ -5,305 +5,517 @@
 #include "policy/base/cleanup.h"
 
 #include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEPTH_MAX 8
 #define NUMBER_MAX 253402300799 /* the last second of the year 9999: nothing is dated or counted beyond */
 
-static int read_value(sd_bus_message *m, bool raw, unsigned depth, json_object **out);
+#define CHUNK 4096
 
-static int take(json_object *made, json_object **out)
+struct reply_chunk {
+    struct reply_chunk *before;
+    size_t used, size;
+    max_align_t bytes[];
+};
+
+/* Zeroed memory that lives as long as the reply. NULL without memory. */
+void *reply_reserve(struct reply *reply, size_t size)
 {
-    if (!made)
-        return -ENOMEM;
-    *out = made;
+    struct reply_chunk *chunk = reply->chunk;
+    size_t room = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+
+    if (!chunk || chunk->size - chunk->used < room) {
+        size_t all = room > CHUNK ? room : CHUNK;
+
+        chunk = calloc(1, sizeof *chunk + all);
+        if (!chunk)
+            return NULL;
+        chunk->before = reply->chunk;
+        chunk->size = all;
+        reply->chunk = chunk;
+    }
+    chunk->used += room;
+    return (char *)chunk->bytes + chunk->used - room;
+}
+
+/* Things of one size, of which nobody knows yet how many there will be. */
+struct pile {
+    char *v;
+    size_t n, room, size;
+};
+
+static void pile_free(struct pile *pile)
+{
+    free(pile->v);
+}
+
+static void *pile_add(struct pile *pile)
+{
+    if (pile->n == pile->room) {
+        size_t room = pile->room ? 2 * pile->room : 8;
+        char *v = reallocarray(pile->v, room, pile->size);
+
+        if (!v)
+            return NULL;
+        pile->v = v;
+        pile->room = room;
+    }
+    return pile->v + pile->n++ * pile->size;
+}
+
+/* Into the reply. */
+static int pile_keep(struct reply *reply, const struct pile *pile, void *list)
+{
+    struct bg_any_list kept = {"", pile->n}; /* no list that was told is NULL */
+
+    if (pile->n > 0) {
+        void *v = reply_reserve(reply, pile->n * pile->size);
+
+        if (!v)
+            return -ENOMEM;
+        kept.v = memcpy(v, pile->v, pile->n * pile->size);
+    }
+    memcpy(list, &kept, sizeof kept);
     return 0;
 }
 
-static int read_string(sd_bus_message *m, char type, bool raw, json_object **out)
+static int take_string(struct reply *reply, sd_bus_message *m, bool raw, const char **out)
 {
     const char *text = NULL;
-    bg_free_ char *clean = NULL;
-    size_t size;
-    int r = sd_bus_message_read_basic(m, type, &text);
+    size_t len;
+    char *clean;
+    int r = sd_bus_message_read_basic(m, 's', &text);
 
     if (r < 0)
         return r;
-    if (raw)
-        return take(json_object_new_string(text), out);
-    size = strlen(text) + 1;
-    clean = malloc(size);
+    len = strlen(text);
+    *out = text;
+    if (raw || bg_is_clean(text, len))
+        return 0;
+    clean = reply_reserve(reply, len + 1);
     if (!clean)
         return -ENOMEM;
-    (void)bg_clean(clean, size, text);
-    return take(json_object_new_string(clean), out);
+    (void)bg_clean(clean, len + 1, text);
+    *out = clean;
+    return 0;
 }
 
-static int read_basic(sd_bus_message *m, char type, bool raw, json_object **out)
+static int take_strings(struct reply *reply, sd_bus_message *m, struct bg_strings *out)
 {
-    union {
-        uint8_t y;
-        int b;
-        uint32_t u;
-        int32_t i;
-        uint64_t t;
-        int64_t x;
-    } v = {0};
-    int r;
+    struct pile pile bg_cleanup_(pile_free) = {.size = sizeof(const char *)};
+    int r = sd_bus_message_enter_container(m, 'a', "s");
 
-    if (type == 's' || type == 'o' || type == 'g')
-        return read_string(m, type, raw, out);
-    if (!strchr("ybuitx", type))
-        return -EBADMSG;
-    r = sd_bus_message_read_basic(m, type, &v);
+    while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
+        const char **one = pile_add(&pile);
+
+        r = one ? take_string(reply, m, false, one) : -ENOMEM;
+    }
+    if (r >= 0)
+        r = sd_bus_message_exit_container(m);
+    return r < 0 ? r : pile_keep(reply, &pile, out);
+}
+
+/* As {ss} in a dictionary, or as (ss), whose strings are statements. */
+static int take_pairs(struct reply *reply, sd_bus_message *m, char kind, struct bg_pairs *out)
+{
+    struct pile pile bg_cleanup_(pile_free) = {.size = sizeof(struct bg_pair)};
+    int r = sd_bus_message_enter_container(m, 'a', kind == 'e' ? "{ss}" : "(ss)");
+
+    while (r >= 0 && (r = sd_bus_message_enter_container(m, kind, "ss")) > 0) {
+        struct bg_pair *pair = pile_add(&pile);
+
+        r = pair ? take_string(reply, m, kind == 'r', &pair->first) : -ENOMEM;
+        if (r >= 0)
+            r = take_string(reply, m, kind == 'r', &pair->second);
+        if (r >= 0)
+            r = sd_bus_message_exit_container(m);
+    }
+    if (r >= 0)
+        r = sd_bus_message_exit_container(m);
+    return r < 0 ? r : pile_keep(reply, &pile, out);
+}
+
+static int take_row(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *row);
+
+static int take_rows(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *out)
+{
+    struct pile pile bg_cleanup_(pile_free) = {.size = type->size};
+    int r = sd_bus_message_enter_container(m, 'a', "a{sv}");
+
+    while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
+        void *row = pile_add(&pile);
+
+        r = row ? take_row(reply, m, type, row) : -ENOMEM;
+    }
+    if (r >= 0)
+        r = sd_bus_message_exit_container(m);
+    return r < 0 ? r : pile_keep(reply, &pile, out);
+}
+
+static int take_number(sd_bus_message *m, int64_t *out)
+{
+    int64_t n = 0;
+    int r = sd_bus_message_read_basic(m, 'x', &n);
+
+    *out = n > NUMBER_MAX ? NUMBER_MAX : n < -NUMBER_MAX ? -NUMBER_MAX : n;
+    return r;
+}
+
+static int take_flag(sd_bus_message *m, bool *out)
+{
+    int flag = 0, r = sd_bus_message_read_basic(m, 'b', &flag);
+
+    *out = flag != 0;
+    return r;
+}
+
+static int take_value(struct reply *reply, sd_bus_message *m, const struct bg_row_field *field, void *at)
+{
+    switch (field->type) {
+    case BG_TYPE_STRING:
+    case BG_TYPE_TEXT:
+        return take_string(reply, m, field->type == BG_TYPE_TEXT, at);
+    case BG_TYPE_TIME:
+        return take_number(m, at);
+    case BG_TYPE_COUNT:
+        return sd_bus_message_read_basic(m, 'u', at);
+    case BG_TYPE_FLAG:
+        return take_flag(m, at);
+    case BG_TYPE_STRINGS:
+        return take_strings(reply, m, at);
+    case BG_TYPE_PAIRS:
+        return take_pairs(reply, m, 'e', at);
+    case BG_TYPE_LINES:
+    case BG_TYPE_STATEMENTS:
+    case BG_TYPE_SESSIONS:
+        return take_rows(reply, m, field->of, at);
+    }
+    return -EBADMSG;
+}
+
+/* One "name: value" of a row. */
+static int take_field(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, char *row,
+                      size_t *hint, uint64_t *told)
+{
+    const struct bg_row_field *field;
+    const char *name = NULL;
+    int r = sd_bus_message_read_basic(m, 's', &name);
+
     if (r < 0)
         return r;
-    switch (type) {
-    case 'b':
-        return take(json_object_new_boolean(v.b), out);
-    case 'y':
-        return take(json_object_new_int64(v.y), out);
-    case 'u':
-        return take(json_object_new_int64(v.u), out);
-    case 'i':
-        return take(json_object_new_int64(v.i), out);
-    case 't':
-        return take(json_object_new_uint64(v.t), out);
-    default:
-        return take(json_object_new_int64(v.x), out);
+    field = bg_row_find(type, name, hint);
+    if (!field)
+        return sd_bus_message_skip(m, "v");
+    *told |= UINT64_C(1) << (field - type->field);
+    r = sd_bus_message_enter_container(m, 'v', bg_field_signature(field->type));
+    if (r >= 0)
+        r = take_value(reply, m, field, row + field->offset);
+    return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+void values_empty_row(const struct bg_row_type *type, void *row)
+{
+    static const char *const none = "";
+    const bool yes = true;
+
+    memset(row, 0, type->size);
+    for (size_t i = 0; i < type->n; i++) {
+        const struct bg_row_field *field = &type->field[i];
+
+        if (field->type == BG_TYPE_STRING || field->type == BG_TYPE_TEXT)
+            memcpy((char *)row + field->offset, &none, sizeof none);
+        else if (field->need == BG_TRUE)
+            memcpy((char *)row + field->offset, &yes, sizeof yes);
     }
 }
 
-static int read_entries(sd_bus_message *m, const char *contents, unsigned depth, json_object *object)
+static int take_row(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *row)
 {
-    char entry[64];
-    size_t n = strlen(contents);
-    int r;
+    uint64_t told = 0;
+    size_t hint = 0;
+    int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
-    if (n < 4 || n - 2 >= sizeof(entry))
-        return -EBADMSG;
-    memcpy(entry, contents + 1, n - 2); /* without the braces */
-    entry[n - 2] = 0;
-    while ((r = sd_bus_message_enter_container(m, 'e', entry)) > 0) {
-        json_ json_object *value = NULL, *key = NULL;
-        const char *name;
-
-        r = read_value(m, false, depth, &key);
-        if (r < 0)
-            return r;
-        name = json_object_get_string(key);
-        r = read_value(m, strcmp(name, "text") == 0, depth, &value);
+    values_empty_row(type, row);
+    while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
+        r = take_field(reply, m, type, row, &hint, &told);
         if (r >= 0)
             r = sd_bus_message_exit_container(m);
-        if (r < 0)
-            return r;
-        if (json_object_object_add(object, name, value) < 0)
-            return -ENOMEM;
-        value = NULL;
+    }
+    if (r >= 0)
+        r = sd_bus_message_exit_container(m);
+    for (size_t i = 0; r >= 0 && i < type->n; i++)
+        if (type->field[i].need == BG_MUST && !(told & UINT64_C(1) << i))
+            r = -EBADMSG;
+    return r;
+}
+
+static int take_one_row(struct reply *reply, sd_bus_message *m)
+{
+    void *row = reply_reserve(reply, reply->method->rows->size);
+
+    if (!row)
+        return -ENOMEM;
+    reply->rows = row;
+    reply->n = 1;
+    return take_row(reply, m, reply->method->rows, row);
+}
+
+static int take_all_rows(struct reply *reply, sd_bus_message *m)
+{
+    struct bg_any_list rows;
+    int r = take_rows(reply, m, reply->method->rows, &rows);
+
+    if (r >= 0) {
+        reply->rows = rows.v;
+        reply->n = rows.n;
     }
     return r;
 }
 
-/* The members of an array or struct, or the arguments of a message. */
-static int read_members(sd_bus_message *m, bool raw, unsigned depth, json_object *array)
+/* The arguments, by the signature that the method has. */
+static int take_arguments(struct reply *reply, sd_bus_message *m)
 {
-    for (;;) {
-        json_ json_object *value = NULL;
-        int r = read_value(m, raw, depth, &value);
+    const char *out = reply->method->out;
+    int r = sd_bus_message_has_signature(m, out);
 
-        if (r == -ENXIO)
-            return 0;
-        if (r < 0)
-            return r;
-        if (json_object_array_add(array, value) < 0)
-            return -ENOMEM;
-        value = NULL;
+    if (r <= 0)
+        return r < 0 ? r : -EBADMSG;
+    if (strcmp(out, "a{sv}") == 0)
+        return take_one_row(reply, m);
+    if (strcmp(out, "a(ss)") == 0)
+        return take_pairs(reply, m, 'r', &reply->pairs);
+    if (strcmp(out, "s") == 0)
+        return take_string(reply, m, true, &reply->text);
+    if (strcmp(out, "asu") == 0) {
+        r = take_strings(reply, m, &reply->lines);
+        return r < 0 ? r : sd_bus_message_read_basic(m, 'u', &reply->next);
     }
+    r = *out ? take_all_rows(reply, m) : 0;
+    return r < 0 || strcmp(out, "aa{sv}s") != 0 ? r : take_string(reply, m, true, &reply->text);
 }
 
-static int read_container(sd_bus_message *m, char type, const char *contents, unsigned depth,
-                          json_object **out)
+struct reply *reply_new(enum bg_method method)
 {
-    bool is_dict = type == 'a' && contents[0] == '{';
-    json_ json_object *made = is_dict ? json_object_new_object() : json_object_new_array();
+    struct reply *reply = calloc(1, sizeof *reply);
+
+    if (reply) {
+        reply->refs = 1;
+        reply->method = &bg_methods[method];
+        reply->text = "";
+    }
+    return reply;
+}
+
+int reply_read(struct reply **ret, sd_bus_message *m, enum bg_method method)
+{
+    reply_ struct reply *reply = reply_new(method);
     int r;
 
-    if (!made)
+    if (!reply)
         return -ENOMEM;
-    r = sd_bus_message_enter_container(m, type, contents);
+    reply->message = sd_bus_message_ref(m);
+    r = take_arguments(reply, m);
     if (r < 0)
-        return r;
-    r = is_dict ? read_entries(m, contents, depth, made) : read_members(m, type == 'r', depth, made);
-    if (r >= 0)
-        r = sd_bus_message_exit_container(m);
-    if (r < 0)
-        return r;
-    *out = BG_TAKE_PTR(made);
+        return r == -ENOMEM ? r : -EBADMSG;
+    *ret = BG_TAKE_PTR(reply);
     return 0;
 }
 
-/* -ENXIO at the end of the container. */
-static int read_value(sd_bus_message *m, bool raw, unsigned depth, json_object **out)
+struct reply *reply_ref(struct reply *reply)
 {
-    const char *contents = NULL;
-    char type = 0;
-    int r = sd_bus_message_peek_type(m, &type, &contents);
-
-    if (r < 0)
-        return r;
-    if (r == 0)
-        return -ENXIO;
-    if (depth >= DEPTH_MAX)
-        return -EBADMSG;
-    if (type == 'v') {
-        r = sd_bus_message_enter_container(m, 'v', contents);
-        if (r >= 0)
-            r = read_value(m, raw, depth + 1, out);
-        if (r >= 0)
-            r = sd_bus_message_exit_container(m);
-        return r;
-    }
-    if (type == 'a' || type == 'r')
-        return read_container(m, type, contents, depth + 1, out);
-    return read_basic(m, type, raw, out);
+    if (reply)
+        reply->refs++;
+    return reply;
 }
 
-int values_read(sd_bus_message *m, json_object **arguments)
+void reply_unref(struct reply *reply)
 {
-    json_ json_object *made = json_object_new_array();
-    int r;
+    if (!reply || --reply->refs > 0)
+        return;
+    while (reply->chunk) {
+        struct reply_chunk *chunk = reply->chunk;
 
-    if (!made)
+        reply->chunk = chunk->before;
+        free(chunk);
+    }
+    (void)sd_bus_message_unref(reply->message);
+    free(reply);
+}
+
+void reply_keep(struct reply **to, struct reply *what)
+{
+    struct reply *before = *to;
+
+    *to = reply_ref(what);
+    reply_unref(before);
+}
+
+int replies_add(struct replies *replies, struct reply *reply)
+{
+    struct reply **v = reallocarray(replies->v, replies->n + 1, sizeof *v);
+
+    if (!v)
         return -ENOMEM;
-    r = read_members(m, true, 0, made);
-    if (r < 0)
-        return r;
-    *arguments = BG_TAKE_PTR(made);
+    replies->v = v;
+    v[replies->n++] = reply_ref(reply);
     return 0;
 }
 
-static int append_strings(sd_bus_message *m, json_object *array)
+void replies_free(struct replies *replies)
+{
+    for (size_t i = 0; i < replies->n; i++)
+        reply_unref(replies->v[i]);
+    free(replies->v);
+    *replies = (struct replies){0};
+}
+
+const char **values_event_string(struct bg_event_row *row, const char *name, size_t len)
+{
+    for (size_t i = 0; i < bg_event_type.n; i++) {
+        const struct bg_row_field *field = &bg_event_type.field[i];
+
+        if (field->type == BG_TYPE_STRING && strlen(field->name) == len &&
+            strncasecmp(field->name, name, len) == 0)
+            return (const char **)(void *)((char *)row + field->offset);
+    }
+    return NULL;
+}
+
+static const void *row_at(const struct reply *reply, const struct bg_row_type *type, size_t i)
+{
+    return reply && reply->method->rows == type && i < reply->n ? (const char *)reply->rows + i * type->size
+                                                                : NULL;
+}
+
+const struct bg_grant_row *reply_grant(const struct reply *reply, size_t i)
+{
+    const void *row = row_at(reply, &bg_shown_type, i);
+
+    return row ? row : row_at(reply, &bg_grant_type, i);
+}
+
+const struct bg_who_row *reply_who(const struct reply *reply)
+{
+    return row_at(reply, &bg_who_type, 0);
+}
+
+const struct bg_role_row *reply_role(const struct reply *reply, size_t i)
+{
+    return row_at(reply, &bg_role_type, i);
+}
+
+const struct bg_outcome_row *reply_outcome(const struct reply *reply, size_t i)
+{
+    return row_at(reply, &bg_outcome_type, i);
+}
+
+const struct bg_why_row *reply_why(const struct reply *reply)
+{
+    return row_at(reply, &bg_why_type, 0);
+}
+
+const struct bg_event_row *reply_event(const struct reply *reply, size_t i)
+{
+    return row_at(reply, &bg_event_type, i);
+}
+
+#define EMPTY_STRING ""
+#define EMPTY_TIME 0
+#define EMPTY_FLAG false
+#define EMPTY_STRINGS                                                                                        \
+    {                                                                                                        \
+        NULL, 0                                                                                              \
+    }
+#define F(type, name, need) .name = EMPTY_##type,
+const struct bg_who_row values_nobody = {BG_ROW_WHO(F)};
+#undef F
+
+/* --- parameters --- */
+
+static int append_strings_of(sd_bus_message *m, const struct bg_strings *strings)
 {
     int r = sd_bus_message_open_container(m, 'a', "s");
 
-    for (size_t i = 0; r >= 0 && i < json_object_array_length(array); i++)
-        r = sd_bus_message_append_basic(m, 's', json_object_get_string(json_object_array_get_idx(array, i)));
+    for (size_t i = 0; r >= 0 && i < strings->n; i++)
+        r = sd_bus_message_append_basic(m, 's', strings->v[i]);
     return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int append_value(sd_bus_message *m, const char *key, json_object *value)
+static int append_value_of(sd_bus_message *m, const struct bg_row_field *field, const void *at)
 {
-    bool small = strcmp(key, "limit") == 0;
-    const char *type = NULL;
-    int r;
-
-    if (json_object_is_type(value, json_type_string))
-        type = "s";
-    else if (json_object_is_type(value, json_type_boolean))
-        type = "b";
-    else if (json_object_is_type(value, json_type_int))
-        type = small ? "u" : "x";
-    else if (json_object_is_type(value, json_type_array))
-        type = "as";
-    else
+    switch (field->type) {
+    case BG_TYPE_STRING:
+    case BG_TYPE_TEXT:
+        return sd_bus_message_append_basic(m, 's', *(const char *const *)at);
+    case BG_TYPE_TIME:
+        return sd_bus_message_append_basic(m, 'x', at);
+    case BG_TYPE_COUNT:
+        return sd_bus_message_append_basic(m, 'u', at);
+    case BG_TYPE_FLAG:
+        return sd_bus_message_append(m, "b", (int)*(const bool *)at);
+    case BG_TYPE_STRINGS:
+        return append_strings_of(m, at);
+    default:
         return -EINVAL;
-    r = sd_bus_message_open_container(m, 'v', type);
-    if (r < 0)
-        return r;
-    if (type[0] == 's')
-        r = sd_bus_message_append(m, "s", json_object_get_string(value));
-    else if (type[0] == 'b')
-        r = sd_bus_message_append(m, "b", (int)json_object_get_boolean(value));
-    else if (type[0] == 'u')
-        r = sd_bus_message_append(m, "u", (uint32_t)json_object_get_int64(value));
-    else if (type[0] == 'x')
-        r = sd_bus_message_append(m, "x", json_object_get_int64(value));
-    else
-        r = append_strings(m, value);
-    return r < 0 ? r : sd_bus_message_close_container(m);
+    }
 }
 
-int values_append(sd_bus_message *m, json_object *object)
+int values_append_row(sd_bus_message *m, const struct bg_row_type *type, const void *row)
 {
     int r = sd_bus_message_open_container(m, 'a', "{sv}");
 
-    if (r < 0)
-        return r;
-    json_object_object_foreach(object, key, value)
-    {
+    for (size_t i = 0; r >= 0 && i < type->n; i++) {
+        const struct bg_row_field *field = &type->field[i];
+        const void *at = (const char *)row + field->offset;
+
+        if (bg_row_is_empty(field, at))
+            continue;
         r = sd_bus_message_open_container(m, 'e', "sv");
         if (r >= 0)
-            r = sd_bus_message_append_basic(m, 's', key);
+            r = sd_bus_message_append_basic(m, 's', field->name);
         if (r >= 0)
-            r = append_value(m, key, value);
+            r = sd_bus_message_open_container(m, 'v', bg_field_signature(field->type));
+        if (r >= 0)
+            r = append_value_of(m, field, at);
         if (r >= 0)
             r = sd_bus_message_close_container(m);
-        if (r < 0)
-            return r;
+        if (r >= 0)
+            r = sd_bus_message_close_container(m);
     }
-    return sd_bus_message_close_container(m);
+    return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-const char *row_string(json_object *row, const char *key)
+/* --- lists --- */
+
+const char *strings_join(const struct bg_strings *strings, const char *glue, char *out, size_t size)
 {
-    json_object *value = NULL;
-
-    if (!row || !json_object_object_get_ex(row, key, &value) || !json_object_is_type(value, json_type_string))
-        return "";
-    return json_object_get_string(value);
-}
-
-int64_t row_number(json_object *row, const char *key)
-{
-    json_object *value = NULL;
-    int64_t n;
-
-    if (!row || !json_object_object_get_ex(row, key, &value) || !json_object_is_type(value, json_type_int))
-        return 0;
-    n = json_object_get_int64(value);
-    return n > NUMBER_MAX ? NUMBER_MAX : n < -NUMBER_MAX ? -NUMBER_MAX : n;
-}
-
-bool row_flag(json_object *row, const char *key)
-{
-    json_object *value = NULL;
-
-    return row && json_object_object_get_ex(row, key, &value) &&
-           json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
-}
-
-bool row_allows(json_object *row, const char *key)
-{
-    json_object *value = NULL;
-
-    return !row || !json_object_object_get_ex(row, key, &value) ||
-           !json_object_is_type(value, json_type_boolean) || json_object_get_boolean(value);
-}
-
-json_object *row_array(json_object *row, const char *key)
-{
-    json_object *value = NULL;
-
-    if (!row || !json_object_object_get_ex(row, key, &value) || !json_object_is_type(value, json_type_array))
-        return NULL;
-    return value;
-}
-
-const char *row_joined(json_object *row, const char *key, const char *glue, char *out, size_t size)
-{
-    json_object *array = row_array(row, key);
     size_t len = 0;
 
     out[0] = 0;
-    for (size_t i = 0; array && i < json_object_array_length(array); i++) {
-        json_object *word = json_object_array_get_idx(array, i);
-        int n = snprintf(out + len, size - len, "%s%s", i ? glue : "",
-                         json_object_is_type(word, json_type_string) ? json_object_get_string(word) : "?");
+    for (size_t i = 0; i < strings->n; i++) {
+        int n = snprintf(out + len, size - len, "%s%s", i ? glue : "", strings->v[i]);
 
         if (n < 0 || (size_t)n >= size - len)
             break;
         len += (size_t)n;
     }
     return out;
+}
+
+bool strings_has(const struct bg_strings *strings, const char *text)
+{
+    for (size_t i = 0; i < strings->n; i++)
+        if (strcmp(strings->v[i], text) == 0)
+            return true;
+    return false;
+}
+
+const char *pairs_get(const struct bg_pairs *pairs, const char *first)
+{
+    for (size_t i = pairs->n; i > 0; i--)
+        if (strcmp(pairs->v[i - 1].first, first) == 0)
+            return pairs->v[i - 1].second;
+    return "";
 }

@@ -1,44 +1,69 @@
-/* D-Bus values as json-c objects, and back: the in-memory form of the broker's rows. */
+/* What brokers answer and are asked, as the rows of the contract. */
 #pragma once
 
-#include <json-c/json.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "policy/contract/contract.h"
+
 #include <systemd/sd-bus.h>
 
-static inline void json_putp(json_object **object)
-{
-    if (*object)
-        json_object_put(*object);
-}
-#define json_ __attribute__((cleanup(json_putp)))
+/* An answer: everything in it lives as long as it does. Strings are cleaned, as they come from a host that
+ * may lie; only statements keep their bytes. Numbers are kept so small that sums of them do not overflow. */
+struct reply {
+    unsigned refs;
+    const struct bg_method_type *method;
+    size_t n;                  /* rows, or 1 */
+    const void *rows;          /* of method->rows */
+    const char *text;          /* of Draft; of pages the next one's cursor, "" at the end */
+    struct bg_strings lines;   /* of Explain */
+    uint32_t next;             /* of Explain */
+    struct bg_pairs pairs;     /* of Get: texts with their armoured signatures */
+    sd_bus_message *message;   /* strings that are clean as they came stay there */
+    struct reply_chunk *chunk; /* and the rest here */
+};
 
+/* Reads the answer of a method. 0; -EBADMSG: it is not what the contract says (another signature, a field
+ * that is missing or of another type); -ENOMEM. Fields that the contract does not know are passed over. */
+int reply_read(struct reply **ret, sd_bus_message *m, enum bg_method method);
+/* One without rows, for what is read elsewhere. NULL without memory. */
+struct reply *reply_new(enum bg_method method);
+/* Zeroed memory that lives as long as the reply. NULL without memory. */
+void *reply_reserve(struct reply *reply, size_t size);
+struct reply *reply_ref(struct reply *reply); /* NULL is NULL */
+void reply_unref(struct reply *reply);
+static inline void reply_unrefp(struct reply **reply)
+{
+    reply_unref(*reply);
+}
+#define reply_ __attribute__((cleanup(reply_unrefp)))
 /* Keeps `what` (a reference of its own; NULL: nothing) in place of what was there. */
-static inline void json_keep(json_object **to, json_object *what)
-{
-    json_object *before = *to;
+void reply_keep(struct reply **to, struct reply *what);
 
-    *to = json_object_get(what);
-    json_object_put(before);
-}
+/* Several that are kept while their rows are looked at. */
+struct replies {
+    struct reply **v;
+    size_t n;
+};
+int replies_add(struct replies *replies, struct reply *reply); /* a reference of its own. 0 or -ENOMEM */
+void replies_free(struct replies *replies);
 
-/* All arguments of a message as one JSON array. Dictionaries become objects, structs and arrays become
- * arrays. Strings are cleaned, as they come from a host that may lie; only statements keep their bytes: those
- * are whole arguments, members of structs, or have the key "text". 0, -EBADMSG (too deep, or a type nobody
- * sends), -errno. */
-int values_read(sd_bus_message *m, json_object **arguments);
-/* Appends an object as a{sv}: strings, booleans, whole numbers (x; u for the key "limit"), arrays of strings.
- */
-int values_append(sd_bus_message *m, json_object *object);
+/* Row number i of the reply, NULL where there is none or where its rows are of another kind. */
+const struct bg_grant_row *reply_grant(const struct reply *reply, size_t i);
+const struct bg_who_row *reply_who(const struct reply *reply);
+const struct bg_role_row *reply_role(const struct reply *reply, size_t i);
+const struct bg_outcome_row *reply_outcome(const struct reply *reply, size_t i);
+const struct bg_why_row *reply_why(const struct reply *reply);
+const struct bg_event_row *reply_event(const struct reply *reply, size_t i);
 
-/* What stands under a key; "" or 0 or false where there is nothing of that type. Numbers are times and counts
- * from a host that may lie: they are kept so small that sums of them do not overflow. */
-const char *row_string(json_object *row, const char *key);
-int64_t row_number(json_object *row, const char *key);
-bool row_flag(json_object *row, const char *key);
-/* Whether it is true, or not told: what brokers of another age do not say forbids nothing here. */
-bool row_allows(json_object *row, const char *key);
-/* An array, or NULL. */
-json_object *row_array(json_object *row, const char *key);
-/* The strings of an array joined by `glue`, cut at size; gives out. */
-const char *row_joined(json_object *row, const char *key, const char *glue, char *out, size_t size);
+/* Whom a host that has not said who it is takes us for: every string is "". */
+extern const struct bg_who_row values_nobody;
+
+/* A row of which nothing is told. */
+void values_empty_row(const struct bg_row_type *type, void *row);
+/* The string of an event by its name, whatever the case; NULL: an event has none of that name. */
+const char **values_event_string(struct bg_event_row *row, const char *name, size_t len);
+/* Appends a row as a{sv}, without what is "", 0, false or empty. For parameters. */
+int values_append_row(sd_bus_message *m, const struct bg_row_type *type, const void *row);
+/* The strings joined by `glue`, cut at size; gives out. */
+const char *strings_join(const struct bg_strings *strings, const char *glue, char *out, size_t size);
+bool strings_has(const struct bg_strings *strings, const char *text);
+/* The second of the last pair with that first, or "". */
+const char *pairs_get(const struct bg_pairs *pairs, const char *first);

@@ -36,22 +36,21 @@ static char *question(const char *prompt, bool may_be_empty)
     }
 }
 
-static void say_roles(json_object *roles, const char *host)
+static void say_roles(const struct reply *roles, const char *host)
 {
     char words[512], longest[BG_DURATION_SIZE];
 
     say(stdout, "What you may ask for on %s:", host);
-    for (size_t i = 0; i < json_object_array_length(roles); i++) {
-        json_object *role = json_object_array_get_idx(roles, i);
+    for (size_t i = 0; i < roles->n; i++) {
+        const struct bg_role_row *role = reply_role(roles, i);
 
-        bg_duration_format(longest, row_number(role, "max_duration"));
-        say(stdout, " %2zu  %-16s %s (accounts %s, at most %s)", i + 1, row_string(role, "name"),
-            row_string(role, "description"), row_joined(role, "accounts", " ", words, sizeof(words)),
-            longest);
+        bg_duration_format(longest, role->max_duration);
+        say(stdout, " %2zu  %-16s %s (accounts %s, at most %s)", i + 1, role->name, role->description,
+            strings_join(&role->accounts, " ", words, sizeof(words)), longest);
     }
 }
 
-static json_object *choose_role(json_object *roles)
+static const struct bg_role_row *choose_role(const struct reply *roles)
 {
     for (;;) {
         bg_free_ char *typed = question("Role (number or name): ", false);
@@ -59,18 +58,18 @@ static json_object *choose_role(json_object *roles)
 
         if (!typed)
             return NULL;
-        if (option_number(typed, (unsigned)json_object_array_length(roles), &number))
-            return json_object_array_get_idx(roles, number - 1);
-        for (size_t i = 0; i < json_object_array_length(roles); i++)
-            if (strcmp(row_string(json_object_array_get_idx(roles, i), "name"), typed) == 0)
-                return json_object_array_get_idx(roles, i);
+        if (option_number(typed, (unsigned)roles->n, &number))
+            return reply_role(roles, number - 1);
+        for (size_t i = 0; i < roles->n; i++)
+            if (strcmp(reply_role(roles, i)->name, typed) == 0)
+                return reply_role(roles, i);
         say(stdout, "There is no role of that name here.");
     }
 }
 
-static int choose_duration(json_object *role, int64_t *duration)
+static int choose_duration(const struct bg_role_row *role, int64_t *duration)
 {
-    int64_t most = row_number(role, "max_duration");
+    int64_t most = role->max_duration;
     char longest[BG_DURATION_SIZE], prompt[96];
 
     bg_duration_format(longest, most);
@@ -92,33 +91,32 @@ static int choose_duration(json_object *role, int64_t *duration)
     }
 }
 
-static void say_what_happens(json_object *role, int64_t duration)
+static void say_what_happens(const struct bg_role_row *role, int64_t duration)
 {
-    json_object *who = row_array(role, "who");
     char length[BG_DURATION_SIZE];
 
     bg_duration_format(length, duration);
-    if (row_flag(role, "solo")) {
+    if (role->solo) {
         say(stdout,
             "Nobody else must agree, so you must sign it with your own key: no host signs it for you.");
         say(stdout, "After the reason stands here what to type on your own machine. Then you have %s.",
             length);
         return;
     }
-    for (size_t i = 0; who && i < json_object_array_length(who); i++)
-        say(stdout, "Must agree: %s", json_object_get_string(json_object_array_get_idx(who, i)));
+    for (size_t i = 0; i < role->who.n; i++)
+        say(stdout, "Must agree: %s", role->who.v[i]);
     say(stdout, "Then you have %s.", length);
 }
 
-static int fill(struct request_terms *wish, json_object *roles, json_object **chosen, char **reason,
-                char **ticket)
+static int fill(struct request_terms *wish, const struct reply *roles, const struct bg_role_row **chosen,
+                char **reason, char **ticket)
 {
-    json_object *role = *chosen = choose_role(roles);
+    const struct bg_role_row *role = *chosen = choose_role(roles);
     int r = role ? choose_duration(role, &wish->duration) : -ECANCELED;
 
     if (r < 0)
         return r;
-    wish->role = row_string(role, "name");
+    wish->role = role->name;
     say_what_happens(role, wish->duration);
     *reason = question("Reason (everyone who reads the journal sees this): ", false);
     *ticket = *reason ? question("Ticket (Enter: none): ", true) : NULL;
@@ -129,21 +127,20 @@ static int fill(struct request_terms *wish, json_object *roles, json_object **ch
     return 0;
 }
 
-static void say_asked(json_object *row, const char *host)
+static void say_asked(const struct bg_grant_row *row, const char *host)
 {
     const struct bg_list here = {.v = (char **)(uintptr_t)&host, .n = 1};
-    bg_free_ char *verb = instructions_verb("approve", row_string(row, "id"), &here);
-    bg_free_ char *stock = instructions_stock("approve", row_string(row, "id"), host, &here, "KEY");
+    bg_free_ char *verb = instructions_verb("approve", row->id, &here);
+    bg_free_ char *stock = instructions_stock("approve", row->id, host, &here, "KEY");
     char id[64];
 
-    (void)show_id(id, row_string(row, "id"));
+    (void)show_id(id, row->id);
     say(stdout, " ");
     say(stdout, "      %s", id);
     say(stdout, " ");
     show_missing(stdout, row);
     say(stdout, "A message to send them:");
-    say(stdout, "    %s needs %s on %s: %s %s", row_string(row, "person"), row_string(row, "role"), host,
-        row_string(row, "reason"), row_string(row, "ticket"));
+    say(stdout, "    %s needs %s on %s: %s %s", row->person, row->role, host, row->reason, row->ticket);
     if (verb)
         say_block(stdout, "    ", verb);
     say(stdout, "  or, with nothing installed:");
@@ -151,26 +148,27 @@ static void say_asked(json_object *row, const char *host)
         say_block(stdout, "    ", stock);
 }
 
+static int append_ask(sd_bus_message *m, struct calls_link *link, void *draft)
+{
+    (void)link;
+    return call_append_draft(m, draft);
+}
+
 static int send(struct calls *fan, struct request_terms *wish, char id[BG_ID_SIZE])
 {
     struct calls_link *link = &fan->link[0];
-    char *host = (char *)row_string(link->who, "host");
-    json_ json_object *params = NULL;
-    json_object *row;
+    struct bg_draft_row draft = request_terms_draft(wish);
+    const struct bg_grant_row *row;
 
-    wish->hosts = (struct bg_list){.v = &host, .n = 1};
-    params = request_terms_params(wish);
-    wish->hosts = (struct bg_list){0};
-    if (!params)
-        return -ENOMEM;
-    calls_call(fan, NULL, "Ask", calls_append_dict, params);
-    row = link->state == FAN_DONE ? calls_reply(link, 0) : NULL;
-    if (!row || !bg_is_id(row_string(row, "id"))) {
+    draft.hosts = (struct bg_strings){&link->is.who->host, 1};
+    calls_call(fan, NULL, BG_METHOD_ASK, append_ask, &draft);
+    row = reply_grant(calls_reply(link), 0);
+    if (!row || !bg_is_id(row->id)) {
         (void)calls_status(fan, 0);
         return -ECANCELED;
     }
-    memcpy(id, row_string(row, "id"), BG_ID_SIZE);
-    say_asked(row, host);
+    memcpy(id, row->id, BG_ID_SIZE);
+    say_asked(row, link->is.who->host);
     return 0;
 }
 
@@ -194,18 +192,18 @@ static int ask(struct calls *fan, char id[BG_ID_SIZE])
 {
     struct calls_link *link = &fan->link[0];
     bg_free_ char *reason = NULL, *ticket = NULL;
-    json_ json_object *roles = NULL;
-    json_object *role = NULL;
+    reply_ struct reply *roles = NULL;
+    const struct bg_role_row *role = NULL;
     struct request_terms wish = {0};
     int r;
 
-    calls_call(fan, NULL, "Roles", NULL, NULL);
-    if (link->state != FAN_DONE) {
+    calls_call(fan, NULL, BG_METHOD_ROLES, NULL, NULL);
+    if (!calls_reply(link)) {
         (void)calls_status(fan, 0);
         return -ECANCELED;
     }
-    roles = calls_reply(link, 0) ? json_object_get(calls_reply(link, 0)) : NULL;
-    if (!roles || !json_object_is_type(roles, json_type_array) || json_object_array_length(roles) == 0) {
+    roles = reply_ref(link->reply);
+    if (roles->n == 0) {
         say(stdout, "No role of this host's policy names you as one who may ask.");
         return -ECANCELED;
     }
@@ -215,8 +213,8 @@ static int ask(struct calls *fan, char id[BG_ID_SIZE])
         say(stdout, "Nothing was asked for.");
         return r;
     }
-    if (row_flag(role, "solo")) {
-        say_elsewhere(&wish, row_string(link->who, "host"));
+    if (role->solo) {
+        say_elsewhere(&wish, link->is.who->host);
         return -ECANCELED;
     }
     return send(fan, &wish, id);
@@ -234,15 +232,13 @@ int door_ask(char id[BG_ID_SIZE])
 
 /* --- waiting --- */
 
-static void say_open(struct calls *fan, json_object *grant)
+static void say_open(struct calls *fan, const struct bg_grant_row *grant)
 {
-    json_object *accounts = row_array(grant, "accounts");
     char until[SHOW_LEFT_SIZE];
 
-    say(stdout, "Open until %s UTC.", show_clock(until, row_number(grant, "ends"), bg_now()));
-    for (size_t i = 0; accounts && i < json_object_array_length(accounts); i++)
-        say(stdout, "Open. Type: ssh %s@%s", json_object_get_string(json_object_array_get_idx(accounts, i)),
-            calls_label(&fan->link[0]));
+    say(stdout, "Open until %s UTC.", show_clock(until, grant->ends, bg_now()));
+    for (size_t i = 0; i < grant->accounts.n; i++)
+        say(stdout, "Open. Type: ssh %s@%s", grant->accounts.v[i], calls_label(&fan->link[0]));
     putchar('\a');
 }
 
@@ -252,25 +248,24 @@ static bool look(const char *id, char said[1024])
 {
     struct bg_list none = {0};
     struct calls fan = {0};
-    json_object *grant = NULL;
+    const struct bg_grant_row *grant = NULL;
     char since[SHOW_LEFT_SIZE];
     bool pending = false;
 
     if (connect_known(&fan, &none) == EXIT_DONE)
-        calls_call(&fan, NULL, "Show", calls_append_string, (void *)id);
-    if (fan.n && fan.link[0].state == FAN_DONE)
-        grant = calls_reply(&fan.link[0], 0);
+        calls_call(&fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)id);
+    if (fan.n)
+        grant = reply_grant(calls_reply(&fan.link[0]), 0);
     if (!grant)
         (void)calls_status(&fan, 0);
-    else if (strcmp(row_string(grant, "state"), "open") == 0)
+    else if (strcmp(grant->state, "open") == 0)
         say_open(&fan, grant);
     else {
-        pending = strcmp(row_string(grant, "state"), "pending") == 0 ||
-                  strcmp(row_string(grant, "state"), "early") == 0;
-        if (strcmp(said, row_string(grant, "sentence")) != 0) {
-            (void)snprintf(said, 1024, "%s", row_string(grant, "sentence"));
+        pending = strcmp(grant->state, "pending") == 0 || strcmp(grant->state, "early") == 0;
+        if (strcmp(said, grant->sentence) != 0) {
+            (void)snprintf(said, 1024, "%s", grant->sentence);
             say(stdout, "%s since %s UTC", pending ? "Waiting" : "Asked",
-                show_clock(since, row_number(grant, "asked"), bg_now()));
+                show_clock(since, grant->asked, bg_now()));
             say_folded(stdout, "  ", 76, said);
             show_missing(stdout, grant);
         }

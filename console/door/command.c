@@ -70,13 +70,18 @@ static int do_one(struct calls *fan, int argc, char **argv)
 
 static int do_door_text(struct calls *fan, int argc, char **argv)
 {
-    json_ json_object *params = NULL;
+    struct text_words words = {0};
     struct bg_sentence err = {0};
     enum bg_kind kind = BG_REQUEST;
 
-    if (text_words(argc, argv, NULL, row_string(fan->link[0].who, "host"), &kind, &params, &err) < 0)
-        return usage(err.text);
-    return transfer_text(fan, kind, params);
+    int status;
+
+    if (text_words_parse(argc, argv, NULL, fan->link[0].is.who->host, &kind, &words, &err) < 0)
+        status = usage(err.text);
+    else
+        status = transfer_text(fan, kind, &words.draft);
+    text_words_free(&words);
+    return status;
 }
 
 /* All of the input, bounded in size and time: whoever sends slowly does not keep us. */

@@ -55,12 +55,6 @@ static void paste(const char *first)
     calls_close(&fan);
 }
 
-static int append_close(sd_bus_message *m, struct calls_link *link, void *arg)
-{
-    (void)link;
-    return sd_bus_message_append(m, "ss", (const char *)arg, ""); /* the host knows what to say */
-}
-
 /* Signed by this host for the person it knows. */
 static void close_grant(const char *id)
 {
@@ -68,9 +62,11 @@ static void close_grant(const char *id)
     struct calls fan = {0};
 
     if (connect_known(&fan, &none) == EXIT_DONE) {
-        calls_call(&fan, NULL, "Close", append_close, (void *)id);
-        if (fan.link[0].state == FAN_DONE)
-            say(stdout, "%s", row_string(calls_reply(&fan.link[0], 0), "sentence"));
+        struct call_strings words = {id, ""}; /* the host knows what to say */
+
+        calls_call(&fan, NULL, BG_METHOD_CLOSE, calls_append_strings, &words);
+        if (calls_reply(&fan.link[0]))
+            say(stdout, "%s", reply_grant(fan.link[0].reply, 0)->sentence);
         else
             (void)calls_status(&fan, 0);
     }
@@ -106,7 +102,7 @@ static void say_welcome(void)
     struct calls fan = {0};
 
     if (connect_known(&fan, &none) == EXIT_DONE) {
-        const char *person = row_string(fan.link[0].who, "person");
+        const char *person = fan.link[0].is.who->person;
 
         say(stdout, "breakglass on %s. %s%s", calls_label(&fan.link[0]),
             *person ? "You are " : "This host does not know you", person);

@@ -4,6 +4,7 @@
 
 #include "policy/base/cleanup.h"
 #include "console/gate/pam.h"
+#include "console/base/json.h"
 #include "console/gate/record.h"
 #include "console/base/print.h"
 #include "console/gate/sshd.h"
@@ -11,7 +12,6 @@
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,31 +106,29 @@ static void print_text(const struct row *row, bool good)
     gate_findings_say(&row->found, strcmp(row->state, "enforcing") == 0);
 }
 
-static void print_json(struct json_object *rows, const struct row *row, bool good)
+static void print_json(struct json *j, const struct row *row, bool good)
 {
-    struct json_object *o = json_object_new_object(), *accounts = json_object_new_array();
+    const struct bg_strings accounts = {(const char *const *)row->line.accounts.v, row->line.accounts.n};
     char until[BG_TIME_SIZE];
 
-    json_object_object_add(o, "service", json_object_new_string(row->service));
-    for (size_t i = 0; i < row->line.accounts.n; i++)
-        json_object_array_add(accounts, json_object_new_string(row->line.accounts.v[i]));
-    json_object_object_add(o, "accounts", accounts);
-    json_object_object_add(o, "state", json_object_new_string(row->state));
+    json_open(j, NULL, '{');
+    json_string(j, "service", row->service);
+    json_strings(j, "accounts", &accounts);
+    json_string(j, "state", row->state);
     if (row->line.until != INT64_MAX) {
         bg_time_format(until, row->line.until);
-        json_object_object_add(o, "until", json_object_new_string(until));
+        json_string(j, "until", until);
     }
-    json_object_object_add(o, "why", json_object_new_string(good ? "" : row->why.text));
-    struct json_object *problems = json_object_new_array();
-    for (size_t i = 0; i < row->found.problems.n; i++)
-        json_object_array_add(problems, json_object_new_string(row->found.problems.v[i]));
-    json_object_object_add(o, "problems", problems);
-    json_object_array_add(rows, o);
+    const struct bg_strings problems = {(const char *const *)row->found.problems.v, row->found.problems.n};
+
+    json_string(j, "why", good ? "" : row->why.text);
+    json_strings(j, "problems", &problems);
+    json_shut(j, '}');
 }
 
-/* Prints one service, or adds it to `rows`. Whether all is well with it. */
+/* Prints one service; json: NULL, in words. Whether all is well with it. */
 static bool show_one(const struct gate_site *h, const char *service, const struct bg_list *record,
-                     struct json_object *rows)
+                     struct json *json)
 {
     struct row row = {.service = service, .line = {.until = INT64_MAX}};
     struct gate_pam_file file;
@@ -144,8 +142,8 @@ static bool show_one(const struct gate_site *h, const char *service, const struc
         complain("no memory left; what follows is not complete");
         good = false;
     }
-    if (rows)
-        print_json(rows, &row, good);
+    if (json)
+        print_json(json, &row, good);
     else
         print_text(&row, good);
     good = good && row.found.problems.n == 0;
@@ -181,19 +179,19 @@ static int list_services(const struct gate_site *h, struct bg_list *services, st
 
 int gate_show(struct gate_site *h, bool json)
 {
-    struct json_object *rows = json ? json_object_new_array() : NULL;
+    struct json out = {.to = stdout};
     struct bg_list services = {0}, record = {0};
     int status = list_services(h, &services, &record) < 0 ? EXIT_BROKEN : EXIT_DONE;
 
+    if (json)
+        json_open(&out, NULL, '[');
     for (size_t i = 0; i < services.n; i++)
-        if (!show_one(h, services.v[i], &record, rows))
+        if (!show_one(h, services.v[i], &record, json ? &out : NULL))
             status = status == EXIT_DONE ? EXIT_REFUSED : status;
-    if (rows)
-        printf("%s\n", json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY |
-                                                                JSON_C_TO_STRING_NOSLASHESCAPE));
+    if (json)
+        json_shut(&out, ']');
     else if (services.n == 0 && status == EXIT_DONE)
         say(stdout, "No PAM service calls the gate.");
-    (void)json_object_put(rows);
     bg_list_free(&record);
     bg_list_free(&services);
     return status;

@@ -440,7 +440,7 @@ static void on_moved(void *arg)
     app->frame.dirty = true;
 }
 
-static void on_changed(void *arg, size_t host, const char *id, json_object *grant)
+static void on_changed(void *arg, size_t host, const char *id, struct reply *grant)
 {
     struct app *app = arg;
 

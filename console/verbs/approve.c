@@ -31,7 +31,7 @@ struct approving {
 
 /* The approval of `request` by `person`, signed. */
 static int sign_approval(const struct approving *a, const struct bg_statement *request, const char *person,
-                         json_object *known, struct bg_bundle_item *item)
+                         const struct bg_strings *known, struct bg_bundle_item *item)
 {
     struct bg_statement st = {0};
     struct bg_sentence err = {0};
@@ -45,9 +45,10 @@ static int sign_approval(const struct approving *a, const struct bg_statement *r
     return r;
 }
 
-static bool agrees(const struct approving *a, const struct bg_statement *request, json_object *grant)
+static bool agrees(const struct approving *a, const struct bg_statement *request,
+                   const struct bg_grant_row *grant)
 {
-    bool critical = grant && row_flag(grant, "critical");
+    bool critical = grant && grant->critical;
 
     if (a->yes)
         return true;
@@ -69,19 +70,20 @@ static int own_request(const struct bg_statement *request, const char *person)
 
 /* Everything that the approver should see. Gives the grant as the first host shows it, or NULL; the fan keeps
  * it. */
-static json_object *show_all(struct calls *fan, const struct bg_statement *request, const char *person)
+static const struct bg_grant_row *show_all(struct calls *fan, const struct bg_statement *request,
+                                           const char *person)
 {
     char id[BG_ID_SIZE];
-    json_object *grant = NULL;
+    const struct bg_grant_row *grant = NULL;
 
     bg_id_from_digest(id, request->digest);
     show_request(stdout, request);
-    calls_call(fan, NULL, "Show", calls_append_string, id);
+    calls_call(fan, NULL, BG_METHOD_SHOW, calls_append_string, id);
     for (size_t i = 0; i < fan->n && !grant; i++)
-        grant = fan->link[i].state == FAN_DONE ? calls_reply(&fan->link[i], 0) : NULL;
+        grant = reply_grant(calls_reply(&fan->link[i]), 0);
     anomalies(stdout, request, grant, person, bg_now(), 74);
     for (size_t i = 0; i < fan->n; i++)
-        anomalies_clock(stdout, request, calls_label(&fan->link[i]), fan->link[i].ahead);
+        anomalies_clock(stdout, request, calls_label(&fan->link[i]), fan->link[i].is.ahead);
     if (grant)
         show_missing(stdout, grant);
     return grant;
@@ -122,7 +124,7 @@ static int approve_fetched(const struct approving *a, struct calls *fan, struct 
         return status;
     if (!agrees(a, &f->request, show_all(fan, &f->request, person)))
         return EXIT_REFUSED;
-    if (sign_approval(a, &f->request, person, row_array(f->from->who, "keys"), &approval) < 0)
+    if (sign_approval(a, &f->request, person, &f->from->is.who->keys, &approval) < 0)
         return EXIT_REFUSED;
     status = push_approval(a, fan, f, &approval);
     free(approval.text);

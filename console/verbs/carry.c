@@ -15,20 +15,21 @@
 int verb_text(int argc, char **argv)
 {
     struct bg_list hosts = {0};
-    json_ json_object *params = NULL;
+    struct text_words words = {0};
     struct bg_sentence err = {0};
     struct calls fan = {0};
     enum bg_kind kind = BG_REQUEST;
     int status;
 
     /* The words are looked at first, so that a typing error costs no connection. */
-    if (text_words(argc, argv, &hosts, NULL, &kind, &params, &err) < 0)
+    if (text_words_parse(argc, argv, &hosts, NULL, &kind, &words, &err) < 0)
         status = verb_usage(argv[0], "%s", err.text);
     else {
         status = connect_known(&fan, &hosts);
         if (status == EXIT_DONE)
-            status = transfer_text(&fan, kind, params);
+            status = transfer_text(&fan, kind, &words.draft);
     }
+    text_words_free(&words);
     calls_close(&fan);
     bg_list_free(&hosts);
     return status;

@@ -2,6 +2,7 @@
 /* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
 #include "console/action/request.h"
 #include "console/base/confirm.h"
+#include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"
 #include "console/client/grants.h"
 #include "console/action/compose.h"
@@ -40,21 +41,20 @@ static void look(struct calls *fan, const char *id, struct before *before)
     size_t told = 0, pending = 0;
 
     *before = (struct before){0};
-    calls_call(fan, NULL, "Show", calls_append_string, (void *)id);
+    calls_call(fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)id);
     for (size_t i = 0; i < fan->n; i++) {
-        json_object *grant = fan->link[i].state == FAN_DONE ? calls_reply(&fan->link[i], 0) : NULL;
-        int64_t in = row_number(grant, "sessions");
+        const struct bg_grant_row *grant = reply_grant(calls_reply(&fan->link[i]), 0);
 
         if (!grant)
             continue;
-        if (row_number(grant, "ends") > before->ends)
-            before->ends = row_number(grant, "ends");
+        if (grant->ends > before->ends)
+            before->ends = grant->ends;
         told++;
-        pending += strcmp(row_string(grant, "state"), "pending") == 0;
-        before->sessions += in;
-        if (in)
-            say(stdout, "%s: %lld %s will end", calls_label(&fan->link[i]), (long long)in,
-                in == 1 ? "session" : "sessions");
+        pending += strcmp(grant->state, "pending") == 0;
+        before->sessions += grant->sessions;
+        if (grant->sessions)
+            say(stdout, "%s: %u %s will end", calls_label(&fan->link[i]), grant->sessions,
+                grant->sessions == 1 ? "session" : "sessions");
     }
     before->pending = told > 0 && pending == told;
 }
@@ -76,36 +76,23 @@ static int sign_close(const struct close_view *c, const struct fetched *f, const
     int r = compose_close(&st, &f->request, person, reason, err);
 
     if (r >= 0)
-        r = sign_statement(&st, c->identity, row_array(f->from->who, "keys"), item, err);
+        r = sign_statement(&st, c->identity, &f->from->is.who->keys, item, err);
     bg_statement_free(&st);
     return r;
-}
-
-struct host_close {
-    const char *id, *reason;
-};
-
-static int append_close(sd_bus_message *m, struct calls_link *link, void *arg)
-{
-    const struct host_close *h = arg;
-
-    (void)link;
-    return sd_bus_message_append(m, "ss", h->id, h->reason);
 }
 
 /* Where nothing can be signed here, each host signs for a person it knows. */
 static int close_host_signed(struct calls *fan, const char *id, const char *reason, int64_t ends,
                              struct pushed *pushed)
 {
-    struct host_close h = {id, reason};
+    struct call_strings words = {id, reason};
 
-    calls_call(fan, NULL, "Close", append_close, &h);
+    calls_call(fan, NULL, BG_METHOD_CLOSE, calls_append_strings, &words);
     for (size_t i = 0; i < fan->n; i++) {
         pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
         if (fan->link[i].state != FAN_DONE)
             continue;
-        say(stdout, "%s: %s", calls_label(&fan->link[i]),
-            row_string(calls_reply(&fan->link[i], 0), "sentence"));
+        say(stdout, "%s: %s", calls_label(&fan->link[i]), reply_grant(fan->link[i].reply, 0)->sentence);
         pushed->taken++;
     }
     return calls_status(fan, ends);
@@ -188,36 +175,34 @@ static int close_id(const struct close_view *c, struct calls *fan, const char *i
 /* --- several --- */
 
 /* The live ones that are meant, each once: two hosts may see one grant in two states. */
-static int meant(const struct close_view *c, json_object *rows, struct bg_list *ids)
+static int meant(const struct close_view *c, const struct grant_rows *grants, struct bg_list *ids)
 {
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < json_object_array_length(rows); i++) {
-        json_object *row = json_object_array_get_idx(rows, i);
-        const char *id = row_string(row, "id");
+    for (size_t i = 0; r >= 0 && i < grants->n; i++) {
+        const struct bg_grant_row *row = grants->v[i].row;
 
-        if (!grants_lives(row) || (c->of && strcmp(row_string(row, "person"), c->of) != 0) ||
-            bg_list_has(ids, id))
+        if (!grants_lives(row) || (c->of && strcmp(row->person, c->of) != 0) || bg_list_has(ids, row->id))
             continue;
-        r = bg_list_add(ids, id, strlen(id));
+        r = bg_list_add(ids, row->id, strlen(row->id));
     }
     return r;
 }
 
 static int close_several(const struct close_view *c, struct calls *fan)
 {
-    json_ json_object *rows = NULL;
+    struct grant_rows grants bg_cleanup_(grant_rows_free) = {0};
     struct bg_list ids = {0};
     int status = EXIT_DONE;
 
-    if (grants_fetch(fan, "live", &rows) < 0 || meant(c, rows, &ids) < 0)
+    if (grants_fetch(fan, "live", &grants) < 0 || meant(c, &grants, &ids) < 0)
         return EXIT_BROKEN;
     if (calls_status(fan, 0) != EXIT_DONE)
         status = EXIT_BROKEN;
     if (ids.n == 0)
         say(stdout, "nothing is open and nothing waits%s%s", c->of ? " of " : "", c->of ? c->of : "");
     else if (c->all && !c->yes) {
-        show_list(stdout, rows, fan->n > 1, bg_now());
+        show_list(stdout, &grants, fan->n > 1, bg_now());
         if (!confirm("Close everything that is open or waits?", "yes")) {
             bg_list_free(&ids);
             return EXIT_REFUSED;

@@ -8,6 +8,7 @@
 #include "console/base/print.h"
 #include "console/words/grant.h"
 #include "console/verbs/verbs.h"
+#include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
@@ -71,48 +72,50 @@ static int check_words(struct logging *l, struct bg_sentence *err)
     return 0;
 }
 
-static int print_json(json_object *rows, const char *host)
+static int print_json(const struct log_rows *rows, const char *host)
 {
-    for (size_t i = 0; i < json_object_array_length(rows); i++) {
-        json_object *row = json_object_array_get_idx(rows, i);
+    struct json j = {.to = stdout, .flat = true};
 
+    for (size_t i = 0; i < rows->n; i++) {
+        json_open(&j, NULL, '{');
+        json_fields(&j, &bg_event_type, rows->v[i]);
         if (host)
-            json_object_object_add(row, "seen_on", json_object_new_string(host));
-        puts(json_object_to_json_string_ext(row, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+            json_string(&j, "seen_on", host);
+        json_shut(&j, '}');
     }
     return EXIT_DONE;
 }
 
 /* host: NULL where there is only one. */
-static int print(const struct logging *l, json_object *rows, const char *host)
+static int print(const struct logging *l, const struct log_rows *rows, const char *host)
 {
     struct bg_sentence finding = {0};
     int r;
 
     if (l->verify) {
-        r = log_chain_check(rows, &finding);
+        r = log_chain_check(rows->v, rows->n, NULL, NULL, &finding);
         say(stdout, "%s%s%s", host ? host : "", host ? ": " : "", finding.text);
         return r < 0 ? EXIT_REFUSED : EXIT_DONE;
     }
     if (l->json)
         return print_json(rows, host);
-    for (size_t i = 0; i < json_object_array_length(rows); i++)
-        show_event(stdout, host, json_object_array_get_idx(rows, i));
+    for (size_t i = 0; i < rows->n; i++)
+        show_event(stdout, host, rows->v[i]);
     return EXIT_DONE;
 }
 
 static int log_local(const struct logging *l)
 {
-    json_ json_object *rows = NULL;
+    struct log_rows rows bg_cleanup_(log_rows_free) = {0};
     struct bg_sentence err = {0};
 
     if (log_rows_local(&l->filter, &rows, &err) < 0) {
         complain("%s", err.text);
         return EXIT_BROKEN;
     }
-    if (json_object_array_length(rows) == 0 && !l->json && !l->verify)
+    if (rows.n == 0 && !l->json && !l->verify)
         complain("no events that may be read here (root and the group systemd-journal see all)");
-    return print(l, rows, NULL);
+    return print(l, &rows, NULL);
 }
 
 static int log_hosts(const struct logging *l)
@@ -122,10 +125,10 @@ static int log_hosts(const struct logging *l)
 
     for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
         struct calls_link *link = &fan.link[i];
-        json_ json_object *rows = NULL;
+        struct log_rows rows bg_cleanup_(log_rows_free) = {0};
 
         if (link->state != FAN_UNREACHABLE && log_rows_remote(&fan, link, &l->filter, &rows) >= 0 &&
-            print(l, rows, fan.n > 1 ? calls_label(link) : NULL) != EXIT_DONE)
+            print(l, &rows, fan.n > 1 ? calls_label(link) : NULL) != EXIT_DONE)
             worst = EXIT_REFUSED;
     }
     if (status == EXIT_DONE) {

@@ -66,40 +66,25 @@ static int append_from(sd_bus_message *m, struct calls_link *link, void *from)
     return sd_bus_message_append(m, "u", *(const uint32_t *)from);
 }
 
-static int take_page(struct calls_link *link, struct bg_list *lines)
-{
-    json_object *page = calls_reply(link, 0);
-
-    if (!page || !json_object_is_type(page, json_type_array))
-        return -EBADMSG;
-    for (size_t i = 0; i < json_object_array_length(page); i++) {
-        const char *line = json_object_get_string(json_object_array_get_idx(page, i));
-
-        if (line && bg_list_add(lines, line, strlen(line)) < 0)
-            return -ENOMEM;
-    }
-    return 0;
-}
-
 /* All pages of one host. Where it is refused or lost, the link says so. */
 static int ask_host(struct calls *fan, struct calls_link *link, struct bg_list *lines)
 {
-    uint32_t from = 0;
-    int64_t next;
-    int r;
+    uint32_t from = 0, next;
+    int r = 0;
 
     do {
-        calls_call(fan, link, "Explain", append_from, &from);
-        if (link->state != FAN_DONE)
+        calls_call(fan, link, BG_METHOD_EXPLAIN, append_from, &from);
+        if (!calls_reply(link))
             return -EHOSTUNREACH;
-        r = take_page(link, lines);
-        next = json_object_get_int64(calls_reply(link, 1));
+        for (size_t i = 0; r >= 0 && i < link->reply->lines.n; i++)
+            r = bg_list_add(lines, link->reply->lines.v[i], strlen(link->reply->lines.v[i]));
+        next = link->reply->next;
         if (r >= 0 && next != 0 && (next <= from || next > LINES_MAX))
             r = -EBADMSG;
-        from = (uint32_t)next;
+        from = next;
     } while (r >= 0 && next != 0);
     if (r < 0) {
-        (void)bg_fail(&link->error, r, "its answer is not one of breakglass");
+        (void)bg_fail(&link->error, r, CALL_NOT_OURS);
         link->state = FAN_REFUSED;
     }
     return r;

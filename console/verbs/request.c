@@ -50,7 +50,7 @@ static int parse(int argc, char **argv, struct asked *a, struct bg_sentence *err
 static int default_host(struct calls *fan, struct request_terms *wish, struct bg_sentence *err)
 {
     for (size_t i = 0; i < fan->n && wish->hosts.n == 0; i++) {
-        const char *host = row_string(fan->link[i].who, "host");
+        const char *host = fan->link[i].is.who->host;
 
         if (*host && bg_list_add(&wish->hosts, host, strlen(host)) < 0)
             return bg_fail(err, -ENOMEM, "no memory left");
@@ -136,7 +136,7 @@ static int add_rest(struct asked *a, const struct calls *fan, const struct bg_st
 
         for (size_t k = 0; k < fan->n && !named; k++)
             named = strcmp(calls_label(&fan->link[k]), hosts->v[i]) == 0 ||
-                    strcmp(row_string(fan->link[k].who, "host"), hosts->v[i]) == 0 ||
+                    strcmp(fan->link[k].is.who->host, hosts->v[i]) == 0 ||
                     (fan->link[k].host && destination_may_be(fan->link[k].host, hosts->v[i]));
         if (!named)
             r = bg_list_add(&a->destinations, hosts->v[i], strlen(hosts->v[i]));

@@ -16,6 +16,7 @@
 #include "console/words/grant.h"
 #include "console/action/sign.h"
 #include "console/verbs/verbs.h"
+#include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
@@ -36,25 +37,25 @@ static int check_over(const struct calls *fan, const char *id, struct bg_sentenc
     char shown[64];
 
     for (size_t i = 0; i < fan->n; i++) {
-        json_object *grant = fan->link[i].state == FAN_DONE ? calls_reply(&fan->link[i], 0) : NULL;
+        const struct bg_grant_row *grant = reply_grant(calls_reply(&fan->link[i]), 0);
 
         if (grant && grants_lives(grant))
             return bg_fail(err, -EBUSY, "%s: %s is not over yet, so there is nothing to review: %s",
-                           calls_label(&fan->link[i]), show_id(shown, id), row_string(grant, "sentence"));
+                           calls_label(&fan->link[i]), show_id(shown, id), grant->sentence);
     }
     return 0;
 }
 
 static void show_events(struct calls *fan, struct calls_link *link, const struct log_filter *filter)
 {
-    json_ json_object *rows = NULL;
+    struct log_rows rows bg_cleanup_(log_rows_free) = {0};
 
     if (log_rows_remote(fan, link, filter, &rows) < 0)
         say(stdout, "%s: its journal was not shown: %s", calls_label(link), link->error.text);
-    else if (json_object_array_length(rows) == 0)
+    else if (rows.n == 0)
         say(stdout, "%s: its journal has nothing on it that you may see", calls_label(link));
-    for (size_t i = 0; rows && i < json_object_array_length(rows); i++)
-        show_event(stdout, fan->n > 1 ? calls_label(link) : NULL, json_object_array_get_idx(rows, i));
+    for (size_t i = 0; i < rows.n; i++)
+        show_event(stdout, fan->n > 1 ? calls_label(link) : NULL, rows.v[i]);
 }
 
 /* The grant in full, and the events of every host that knows it. 0, or -EBUSY as above. */
@@ -117,7 +118,7 @@ static int sign_review(const struct reviewing *v, const struct fetched *f, const
     int r = compose_review(&st, &f->request, person, strcmp(v->verdict, "flag") == 0, v->note, &err);
 
     if (r >= 0)
-        r = sign_statement(&st, v->identity, row_array(f->from->who, "keys"), item, &err);
+        r = sign_statement(&st, v->identity, &f->from->is.who->keys, item, &err);
     bg_statement_free(&st);
     if (r < 0)
         complain("%s", err.text);
@@ -185,20 +186,17 @@ static int review_id(const struct reviewing *v, struct calls *fan)
 /* The archive too: what is overdue may have been put there to make room. */
 static int list_waiting(const struct reviewing *v, struct calls *fan)
 {
-    json_ json_object *rows = NULL, *waiting = NULL, *whole = NULL;
+    struct grant_rows waiting bg_cleanup_(grant_rows_free) = {0};
     const struct calls_link *first = connect_first(fan);
-    const char *person = v->by ? v->by : row_string(first ? first->who : NULL, "person");
+    const char *person = v->by ? v->by : first ? first->is.who->person : "";
     int64_t now = bg_now();
 
-    if (grants_fetch(fan, "all", &rows) < 0 || !(waiting = reviews_waiting(rows, now)))
+    if (grants_fetch(fan, "all", &waiting) < 0 || reviews_waiting(&waiting) < 0)
         return EXIT_BROKEN;
-    if (v->json) {
-        whole = json_object_new_object();
-        json_object_object_add(whole, "hosts", grants_hosts(fan));
-        json_object_object_add(whole, "grants", json_object_get(waiting));
-        show_json(whole);
-    } else if (connect_first(fan))
-        reviews_show(stdout, waiting, person, now);
+    if (v->json)
+        grants_print_json(fan, &waiting, true, now);
+    else if (first)
+        show_reviews(stdout, &waiting, person, now);
     return calls_status(fan, 0);
 }
 

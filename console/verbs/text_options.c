@@ -7,13 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-struct words {
-    struct bg_list plain;
-    struct request_terms wish;
-    const char *verdict, *note;
-};
-
-static int parse(int argc, char **argv, struct bg_list *destinations, struct words *w,
+static int parse(int argc, char **argv, struct bg_list *destinations, struct text_words *w,
                  struct bg_sentence *err)
 {
     const struct option_spec specs[] = {
@@ -45,8 +39,7 @@ static int kind_of(const char *word)
     return bg_kind_parse(word);
 }
 
-static int request_params(struct words *w, const char *this_host, json_object **params,
-                          struct bg_sentence *err)
+static int request_params(struct text_words *w, const char *this_host, struct bg_sentence *err)
 {
     int r;
 
@@ -61,18 +54,11 @@ static int request_params(struct words *w, const char *this_host, json_object **
     r = request_terms_check(&w->wish, err);
     if (r < 0)
         return r;
-    *params = request_terms_params(&w->wish);
-    return *params ? 0 : -ENOMEM;
+    w->draft = request_terms_draft(&w->wish);
+    return 0;
 }
 
-static void add(json_object *params, const char *key, const char *value)
-{
-    if (value)
-        json_object_object_add(params, key, json_object_new_string(value));
-}
-
-static int other_params(const struct words *w, enum bg_kind kind, json_object **params,
-                        struct bg_sentence *err)
+static int other_params(struct text_words *w, enum bg_kind kind, struct bg_sentence *err)
 {
     char id[BG_ID_SIZE];
 
@@ -84,35 +70,35 @@ static int other_params(const struct words *w, enum bg_kind kind, json_object **
         return bg_fail(err, -EINVAL, "a review has a verdict: --verdict ok or --verdict flag");
     if (kind == BG_REVIEW && strcmp(w->verdict, "flag") == 0 && !w->note)
         return bg_fail(err, -EINVAL, "a flag says why: add --note TEXT");
-    *params = json_object_new_object();
-    if (!*params)
-        return -ENOMEM;
-    add(*params, "id", w->plain.v[1]);
+    w->draft = (struct bg_draft_row){.id = w->plain.v[1], .by = w->wish.by};
     if (kind == BG_CLOSE)
-        add(*params, "reason", w->wish.reason); /* without one the host knows what to say */
+        w->draft.reason = w->wish.reason; /* without one the host knows what to say */
     if (kind == BG_REVIEW) {
-        add(*params, "verdict", w->verdict);
-        add(*params, "note", w->note);
+        w->draft.verdict = w->verdict;
+        w->draft.note = w->note;
     }
-    add(*params, "by", w->wish.by);
     return 0;
 }
 
-int text_words(int argc, char **argv, struct bg_list *destinations, const char *this_host, enum bg_kind *kind,
-               json_object **params, struct bg_sentence *err)
+int text_words_parse(int argc, char **argv, struct bg_list *destinations, const char *this_host,
+                     enum bg_kind *kind, struct text_words *w, struct bg_sentence *err)
 {
-    struct words w = {0};
-    int r = parse(argc, argv, destinations, &w, err), k = -1;
+    int r, k = -1;
 
-    if (r >= 0 && (w.plain.n == 0 || (k = kind_of(w.plain.v[0])) < 0))
+    *w = (struct text_words){0};
+    r = parse(argc, argv, destinations, w, err);
+    if (r >= 0 && (w->plain.n == 0 || (k = kind_of(w->plain.v[0])) < 0))
         r = bg_fail(err, -EINVAL,
                     "which text? say: text request ROLE …, text approve ID, text close ID, text review ID");
     if (r >= 0) {
         *kind = (enum bg_kind)k;
-        r = k == BG_REQUEST ? request_params(&w, this_host, params, err)
-                            : other_params(&w, *kind, params, err);
+        r = k == BG_REQUEST ? request_params(w, this_host, err) : other_params(w, *kind, err);
     }
-    bg_list_free(&w.plain);
-    request_terms_free(&w.wish);
     return r;
+}
+
+void text_words_free(struct text_words *w)
+{
+    bg_list_free(&w->plain);
+    request_terms_free(&w->wish);
 }

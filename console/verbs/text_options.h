@@ -2,12 +2,20 @@
 #pragma once
 
 #include "policy/base/error.h"
-#include "console/client/values.h"
+#include "console/action/request_terms.h"
 #include "policy/base/list.h"
 #include "policy/statement/statement.h"
 
-/* argv[0] is "text". Gives the kind and the Draft parameters (to be put). destinations: gets -H; NULL where
+struct text_words {
+    struct bg_draft_row draft; /* the parameters of Draft; they point to the rest and to argv */
+    struct bg_list plain;
+    struct request_terms wish;
+    const char *verdict, *note;
+};
+
+/* argv[0] is "text". Gives the kind and the words, to be freed in any case. destinations: gets -H; NULL where
  * no other host may be named (the front door). this_host: for a request without --host. -EINVAL with a
  * sentence, -ENOMEM. */
-int text_words(int argc, char **argv, struct bg_list *destinations, const char *this_host, enum bg_kind *kind,
-               json_object **params, struct bg_sentence *err);
+int text_words_parse(int argc, char **argv, struct bg_list *destinations, const char *this_host,
+                     enum bg_kind *kind, struct text_words *w, struct bg_sentence *err);
+void text_words_free(struct text_words *w);

@@ -245,15 +245,14 @@ static int why_hosts(const struct bg_list *hosts, const char *person, const char
     int status = connect_known(&fan, hosts), other;
 
     if (status == EXIT_DONE) {
-        calls_call(&fan, NULL, "Why", append_asked, &asked);
+        calls_call(&fan, NULL, BG_METHOD_WHY, append_asked, &asked);
         for (size_t i = 0; i < fan.n; i++) {
-            json_object *row = fan.link[i].state == FAN_DONE ? calls_reply(&fan.link[i], 0) : NULL;
+            const struct bg_why_row *row = reply_why(calls_reply(&fan.link[i]));
 
             if (!row)
                 continue;
-            say(stdout, "%s: %s: %s", calls_label(&fan.link[i]), row_flag(row, "open") ? "yes" : "no",
-                row_string(row, "sentence"));
-            if (!row_flag(row, "open"))
+            say(stdout, "%s: %s: %s", calls_label(&fan.link[i]), row->open ? "yes" : "no", row->sentence);
+            if (!row->open)
                 status = EXIT_REFUSED;
         }
         other = calls_status(&fan, 0);

@@ -62,29 +62,28 @@ const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds)
     return out;
 }
 
-const char *show_state(json_object *row)
+const char *show_state(const struct bg_grant_row *row)
 {
-    const char *state = row_string(row, "state"), *closed_as = row_string(row, "closed_as");
+    const char *state = row->state, *closed_as = row->closed_as;
 
     if (strcmp(state, "closed") == 0 && *closed_as)
         return closed_as;
     if (strcmp(state, "open") == 0)
-        return row_flag(row, "solo") ? "OPEN solo!" : "OPEN";
+        return row->solo ? "OPEN solo!" : "OPEN";
     return state;
 }
 
 /* The earliest that counts. */
-json_object *show_close(json_object *grant)
+const struct bg_statement_row *show_close(const struct bg_grant_row *grant)
 {
-    json_object *all = row_array(grant, "statements"), *found = NULL;
+    const struct bg_statement_row *found = NULL;
 
-    if (strcmp(row_string(grant, "state"), "closed") != 0)
+    if (!grant || strcmp(grant->state, "closed") != 0)
         return NULL;
-    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
-        json_object *st = json_object_array_get_idx(all, i);
+    for (size_t i = 0; i < grant->statements.n; i++) {
+        const struct bg_statement_row *st = &grant->statements.v[i];
 
-        if (strcmp(row_string(st, "kind"), "close") == 0 && row_flag(st, "valid") &&
-            (!found || row_number(st, "time") < row_number(found, "time")))
+        if (strcmp(st->kind, "close") == 0 && st->valid && (!found || st->time < found->time))
             found = st;
     }
     return found;
@@ -96,11 +95,12 @@ static int64_t meant(int64_t opens, int64_t ends, int64_t duration)
     return opens > ends - duration ? opens : ends - duration;
 }
 
-const char *show_window(char out[160], json_object *grant, const struct window *window, int64_t now)
+const char *show_window(char out[160], const struct bg_grant_row *grant, const struct window *window,
+                        int64_t now)
 {
     int64_t opens = meant(window->opens, window->ends, window->duration), ends = window->ends;
-    json_object *close = show_close(grant);
-    int64_t closed = row_number(close, "time");
+    const struct bg_statement_row *close = show_close(grant);
+    int64_t closed = close ? close->time : 0;
     char from[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE], shut[SHOW_LEFT_SIZE];
 
     (void)show_clock(from, opens, now);
@@ -117,16 +117,12 @@ const char *show_window(char out[160], json_object *grant, const struct window *
 }
 
 /* How many places of all Approve= lines are filled, and how many there are. */
-static void count_places(json_object *row, int64_t *filled, int64_t *need)
+static void count_places(const struct bg_grant_row *row, int64_t *filled, int64_t *need)
 {
-    json_object *lines = row_array(row, "lines");
-
     *filled = *need = 0;
-    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
-        json_object *line = json_object_array_get_idx(lines, i);
-
-        *filled += row_number(line, "filled");
-        *need += row_number(line, "need");
+    for (size_t i = 0; i < row->lines.n; i++) {
+        *filled += row->lines.v[i].filled;
+        *need += row->lines.v[i].need;
     }
 }
 
@@ -145,40 +141,37 @@ static const char *about(char out[SHOW_LEFT_SIZE], int64_t seconds)
 }
 
 /* What is left, or waited for. Short: a line has 80 columns, and others fill most of them. */
-static void say_note(char *note, size_t size, json_object *row, int64_t now)
+static void say_note(char *note, size_t size, const struct grants_row *one, int64_t now)
 {
-    int64_t filled, need, asked = row_number(row, "asked"), due = row_number(row, "review_due");
-    const char *state = row_string(row, "state");
+    const struct bg_grant_row *row = one->row;
+    int64_t filled, need, due = one->review_due;
     char left[SHOW_LEFT_SIZE];
 
     count_places(row, &filled, &need);
-    if (strcmp(state, "open") == 0)
-        (void)snprintf(note, size, "%s left", show_left(left, row_number(row, "ends") - now));
-    else if (strcmp(state, "pending") == 0)
+    if (strcmp(row->state, "open") == 0)
+        (void)snprintf(note, size, "%s left", show_left(left, row->ends - now));
+    else if (strcmp(row->state, "pending") == 0)
         (void)snprintf(note, size, "%lld of %lld, waits %s", (long long)filled, (long long)need,
-                       about(left, now - asked));
-    else if (strcmp(state, "early") == 0)
-        (void)snprintf(note, size, "opens %s", show_clock(left, row_number(row, "opens"), now));
+                       about(left, now - row->asked));
+    else if (strcmp(row->state, "early") == 0)
+        (void)snprintf(note, size, "opens %s", show_clock(left, row->opens, now));
     else if (due && due <= now)
         (void)snprintf(note, size, "review overdue");
     else if (due)
         (void)snprintf(note, size, "review due %s", about(left, due - now));
-    else if (strcmp(row_string(row, "reviewed"), "flag") == 0)
+    else if (strcmp(row->reviewed, "flag") == 0)
         (void)snprintf(note, size, "flagged");
-    else if (*row_string(row, "reviewed"))
+    else if (*row->reviewed)
         (void)snprintf(note, size, "signed off");
-    if (row_flag(row, "drill"))
+    if (row->drill)
         (void)snprintf(note + strlen(note), size - strlen(note), "%sdrill", *note ? ", " : "");
 }
 
 /* "db1,db2", or "db1,+5" where they are many. */
-static const char *say_hosts(char *out, size_t size, json_object *row, const char *key)
+static const char *say_hosts(char *out, size_t size, const struct bg_strings *hosts)
 {
-    json_object *hosts = row_array(row, key);
-    size_t n = hosts ? json_object_array_length(hosts) : 0;
-
-    (void)row_joined(row, key, ",", out, size);
-    for (size_t left_out = 1; left_out < n && strlen(out) > HOSTS_MAX; left_out++) {
+    (void)strings_join(hosts, ",", out, size);
+    for (size_t left_out = 1; left_out < hosts->n && strlen(out) > HOSTS_MAX; left_out++) {
         char *comma = strrchr(out, ',');
 
         if (left_out > 1 && comma) { /* "+5" goes, too */
@@ -200,15 +193,17 @@ struct line {
     const char *cell[COLUMNS];
 };
 
-static void fill_line(struct line *line, json_object *row, bool several, int64_t now)
+static void fill_line(struct line *line, const struct grants_row *one, bool several, int64_t now)
 {
+    const struct bg_grant_row *row = one->row;
+
     line->note[0] = 0;
-    say_note(line->note, sizeof(line->note), row, now);
-    line->cell[ID] = show_id(line->id, row_string(row, "id"));
+    say_note(line->note, sizeof(line->note), one, now);
+    line->cell[ID] = show_id(line->id, row->id);
     line->cell[STATE] = show_state(row);
-    line->cell[ROLE] = row_string(row, "role");
-    line->cell[WHO] = row_string(row, "person");
-    line->cell[HOSTS] = say_hosts(line->hosts, sizeof(line->hosts), row, several ? "on" : "hosts");
+    line->cell[ROLE] = row->role;
+    line->cell[WHO] = row->person;
+    line->cell[HOSTS] = say_hosts(line->hosts, sizeof(line->hosts), several ? &one->on : &row->hosts);
     line->cell[NOTE] = line->note;
 }
 
@@ -228,141 +223,146 @@ static void say_line(FILE *to, const int width[COLUMNS], const char *const cell[
         cell[ROLE], width[WHO], cell[WHO], width[HOSTS], cell[HOSTS], cell[NOTE]);
 }
 
-void show_list(FILE *to, json_object *rows, bool several, int64_t now)
+void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t now)
 {
     const char *const head[COLUMNS] = {"ID", "STATE", "ROLE", "WHO", several ? "SEEN ON" : "HOSTS", "LEFT"};
-    size_t n = json_object_array_length(rows);
     int width[COLUMNS] = {0};
     struct line line;
 
-    if (n == 0) {
+    if (grants->n == 0) {
         say(to, "nothing is asked for and nothing is open");
         return;
     }
     widen(width, head);
-    for (size_t i = 0; i < n; i++) {
-        fill_line(&line, json_object_array_get_idx(rows, i), several, now);
+    for (size_t i = 0; i < grants->n; i++) {
+        fill_line(&line, &grants->v[i], several, now);
         widen(width, line.cell);
     }
     say_line(to, width, head);
-    for (size_t i = 0; i < n; i++) {
-        fill_line(&line, json_object_array_get_idx(rows, i), several, now);
+    for (size_t i = 0; i < grants->n; i++) {
+        fill_line(&line, &grants->v[i], several, now);
         say_line(to, width, line.cell);
     }
 }
 
-void show_missing(FILE *to, json_object *grant)
+static const char *own_part(const struct bg_grant_row *row, const char *person)
 {
-    json_object *lines = row_array(grant, "lines"), *contacts = NULL;
+    if (strcmp(row->person, person) == 0)
+        return "; you asked";
+    return strings_has(&row->got, person) ? "; you agreed" : "";
+}
 
-    (void)json_object_object_get_ex(grant, "contacts", &contacts);
-    for (size_t i = 0; lines && i < json_object_array_length(lines); i++) {
-        json_object *line = json_object_array_get_idx(lines, i), *who = row_array(line, "who");
-        int64_t lacks = row_number(line, "need") - row_number(line, "filled");
+void show_reviews(FILE *to, const struct grant_rows *waiting, const char *person, int64_t now)
+{
+    if (waiting->n == 0) {
+        say(to, "nothing waits for a review");
+        return;
+    }
+    say(to, "%-14s  %-16s %-10s %-16s %s", "ID", "ROLE", "WHO", "WAITS ON", "REVIEW");
+    for (size_t i = 0; i < waiting->n; i++) {
+        const struct grants_row *one = &waiting->v[i];
+        char id[64], hosts[WORDS], due[SHOW_LEFT_SIZE];
 
-        if (lacks <= 0)
+        say(to, "%-14s  %-16s %-10s %-16s %s %s%s", show_id(id, one->row->id), one->row->role,
+            one->row->person, strings_join(&one->review_on, ",", hosts, sizeof(hosts)),
+            one->review_due <= now ? "OVERDUE since" : "by", show_clock(due, one->review_due, now),
+            own_part(one->row, person));
+    }
+}
+
+void show_missing(FILE *to, const struct bg_grant_row *grant)
+{
+    for (size_t i = 0; i < grant->lines.n; i++) {
+        const struct bg_line_row *line = &grant->lines.v[i];
+
+        if (line->need <= line->filled)
             continue;
-        say(to, "  needs %lld more (%s), from:", (long long)lacks, row_string(line, "text"));
-        for (size_t j = 0; who && j < json_object_array_length(who); j++) {
-            json_object *name = json_object_array_get_idx(who, j);
-            const char *person =
-                json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
-
-            say(to, "    %-12s %s", person, row_string(contacts, person));
-        }
-        if (!who || json_object_array_length(who) == 0)
+        say(to, "  needs %u more (%s), from:", line->need - line->filled, line->text);
+        for (size_t k = 0; k < line->who.n; k++)
+            say(to, "    %-12s %s", line->who.v[k], pairs_get(&grant->contacts, line->who.v[k]));
+        if (line->who.n == 0)
             say(to, "    nobody who has a key today: the policy or signers must be mended");
     }
 }
 
 /* Of a review: what it says. */
-static void say_verdict(FILE *to, json_object *st)
+static void say_verdict(FILE *to, const struct bg_statement_row *st)
 {
-    const char *text = row_string(st, "text");
     struct bg_statement review = {0};
 
-    if (strcmp(row_string(st, "kind"), "review") == 0 &&
-        bg_statement_parse(&review, text, strlen(text), NULL) >= 0 && review.kind == BG_REVIEW)
+    if (strcmp(st->kind, "review") == 0 &&
+        bg_statement_parse(&review, st->text, strlen(st->text), NULL) >= 0 && review.kind == BG_REVIEW)
         say(to, "               %s%s%s", review.flagged ? "flag" : "ok", review.note ? ": " : "",
             review.note ? review.note : "");
     bg_statement_free(&review);
 }
 
-static void say_statements(FILE *to, json_object *grant, int64_t now)
+static void say_statements(FILE *to, const struct bg_grant_row *grant, int64_t now)
 {
-    json_object *all = row_array(grant, "statements");
-
-    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
-        json_object *st = json_object_array_get_idx(all, i);
-        const char *via = row_string(st, "via"), *why = row_string(st, "why");
+    for (size_t i = 0; i < grant->statements.n; i++) {
+        const struct bg_statement_row *st = &grant->statements.v[i];
         char when[SHOW_LEFT_SIZE];
 
-        say(to, "  %-12s %-8s %-10s %s%s%s", show_clock(when, row_number(st, "time"), now),
-            row_string(st, "kind"), row_string(st, "by"),
-            row_flag(st, "valid") ? "verified " : "DOES NOT COUNT ", *via ? via : row_string(st, "key"),
-            *via ? " (signed by the host)" : "");
-        if (*why)
-            say_folded(to, "               ", 62, why);
+        say(to, "  %-12s %-8s %-10s %s%s%s", show_clock(when, st->time, now), st->kind, st->by,
+            st->valid ? "verified " : "DOES NOT COUNT ", *st->via ? st->via : st->key,
+            *st->via ? " (signed by the host)" : "");
+        if (*st->why)
+            say_folded(to, "               ", 62, st->why);
         say_verdict(to, st);
     }
 }
 
-static void say_sessions(FILE *to, json_object *grant, int64_t now)
+static void say_sessions(FILE *to, const struct bg_grant_row *grant, int64_t now)
 {
-    json_object *all = row_array(grant, "sessions_in");
-    int64_t shown = all ? (int64_t)json_object_array_length(all) : 0,
-            more = row_number(grant, "sessions") - shown;
+    size_t shown = grant->sessions_in.n;
 
-    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
-        json_object *session = json_object_array_get_idx(all, i);
+    for (size_t i = 0; i < shown; i++) {
+        const struct bg_session_row *session = &grant->sessions_in.v[i];
         char from[SHOW_LEFT_SIZE];
 
-        say(to, "  in now: as %s from %s since %s", row_string(session, "account"),
-            row_string(session, "rhost"), show_clock(from, row_number(session, "opened"), now));
+        say(to, "  in now: as %s from %s since %s", session->account, session->rhost,
+            show_clock(from, session->opened, now));
     }
-    if (shown > 0 && more > 0)
-        say(to, "  in now: and %lld more", (long long)more);
+    if (shown > 0 && grant->sessions > shown)
+        say(to, "  in now: and %zu more", grant->sessions - shown);
 }
 
-void show_grant(FILE *to, json_object *grant, int64_t now)
+void show_grant(FILE *to, const struct bg_grant_row *grant, int64_t now)
 {
     char id[64], words[WORDS], asked[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE];
     char duration[BG_DURATION_SIZE];
-    const struct window window = {row_number(grant, "opens"), row_number(grant, "ends"),
-                                  row_number(grant, "duration")};
+    const struct window window = {grant->opens, grant->ends, grant->duration};
 
-    bg_duration_format(duration, row_number(grant, "duration"));
-    say(to, "%s  %s for %s: %s", show_id(id, row_string(grant, "id")), row_string(grant, "role"),
-        row_string(grant, "person"), show_state(grant));
-    say_folded(to, "  ", 76, row_string(grant, "sentence"));
-    say(to, "  hosts        %s", row_joined(grant, "hosts", " ", words, sizeof(words)));
-    say(to, "  accounts     %s", row_joined(grant, "accounts", " ", words, sizeof(words)));
-    if (*row_joined(grant, "credentials", " ", words, sizeof(words)))
-        say(to, "  credentials  %s", words);
-    say(to, "  how long     %s, asked at %s UTC%s", duration,
-        show_clock(asked, row_number(grant, "asked"), now), row_flag(grant, "drill") ? ", a drill" : "");
-    say(to, "  reason       %s", row_string(grant, "reason"));
-    if (*row_string(grant, "ticket"))
-        say(to, "  ticket       %s", row_string(grant, "ticket"));
-    if (row_number(grant, "opens"))
+    bg_duration_format(duration, grant->duration);
+    say(to, "%s  %s for %s: %s", show_id(id, grant->id), grant->role, grant->person, show_state(grant));
+    say_folded(to, "  ", 76, grant->sentence);
+    say(to, "  hosts        %s", strings_join(&grant->hosts, " ", words, sizeof(words)));
+    say(to, "  accounts     %s", strings_join(&grant->accounts, " ", words, sizeof(words)));
+    if (grant->credentials.n)
+        say(to, "  credentials  %s", strings_join(&grant->credentials, " ", words, sizeof(words)));
+    say(to, "  how long     %s, asked at %s UTC%s", duration, show_clock(asked, grant->asked, now),
+        grant->drill ? ", a drill" : "");
+    say(to, "  reason       %s", grant->reason);
+    if (*grant->ticket)
+        say(to, "  ticket       %s", grant->ticket);
+    if (grant->opens)
         say(to, "  open         %s", show_window(words, grant, &window, now));
-    if (row_number(grant, "review_due"))
-        say(to, "  review       due by %s UTC", show_clock(until, row_number(grant, "review_due"), now));
-    if (strcmp(row_string(grant, "state"), "pending") == 0)
+    if (grant->review_due)
+        say(to, "  review       due by %s UTC", show_clock(until, grant->review_due, now));
+    if (strcmp(grant->state, "pending") == 0)
         show_missing(to, grant);
     say_statements(to, grant, now);
     say_sessions(to, grant, now);
 }
 
-void show_event(FILE *to, const char *host, json_object *event)
+void show_event(FILE *to, const char *host, const struct bg_event_row *event)
 {
     char when[BG_TIME_SIZE];
 
-    bg_time_format(when, row_number(event, "time"));
+    bg_time_format(when, event->time);
     when[10] = ' ';
     when[19] = 0;
-    say(to, "%s%s%s  %-18s %s", host ? host : "", host ? " " : "", when, row_string(event, "event"),
-        row_string(event, "message"));
+    say(to, "%s%s%s  %-18s %s", host ? host : "", host ? " " : "", when, event->event, event->message);
 }
 
 static void say_words(FILE *to, const char *label, const struct bg_list *words)
@@ -408,9 +408,4 @@ void show_request(FILE *to, const struct bg_statement *request)
         say(to, "  %-12s %s", "ticket", request->ticket);
     say(to, "  reason:");
     say_folded(to, "    ", 74, request->terms.reason);
-}
-
-void show_json(json_object *object)
-{
-    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 }

@@ -32,7 +32,7 @@ int answer_fail(sd_bus_error *error, int r, const char *sentence)
                                         : "Refused";
     char full[64];
 
-    (void)snprintf(full, sizeof full, API_ERROR "%s", name);
+    (void)snprintf(full, sizeof full, BG_BUS_ERROR "%s", name);
     return sd_bus_error_set(error, full, sentence);
 }
 
@@ -220,7 +220,7 @@ static int append_page(sd_bus_message *reply, struct play *p, bool archived, con
         if (g->state == BG_STATE_OPEN)
             row_judge(p, g); /* its sentence says how much is left */
         size += fields_size(&g->row);
-        if (last && size > API_PAGE_MAX) {
+        if (last && size > BG_PAGE_MAX) {
             print_place(next, last);
             return 0;
         }
@@ -436,7 +436,7 @@ int answer_explain(struct play *p, struct client *c, sd_bus_message *m, sd_bus_e
         r = sd_bus_message_open_container(reply, 'a', "s");
     for (i = from; r >= 0 && i < lines->n; i++) {
         size += strlen(lines->v[i]) + 8;
-        if (i > from && size > API_PAGE_MAX)
+        if (i > from && size > BG_PAGE_MAX)
             break;
         r = sd_bus_message_append(reply, "s", lines->v[i]);
     }

@@ -58,7 +58,7 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
     struct client *c = userdata;
     const char *member = sd_bus_message_get_member(m), *no = member ? refusal(c->p, member) : NULL;
 
-    if (!sd_bus_message_is_method_call(m, API_INTERFACE, NULL))
+    if (!sd_bus_message_is_method_call(m, BG_BUS_INTERFACE, NULL))
         return 0;
     wait_a_moment(c->p);
     grants_catch_up(c->p);
@@ -95,7 +95,7 @@ static int start(struct client *c, int in, int out)
     if (r >= 0)
         r = sd_bus_negotiate_fds(c->bus, 0);
     if (r >= 0)
-        r = sd_bus_add_object(c->bus, NULL, API_PATH, on_call, c);
+        r = sd_bus_add_object(c->bus, NULL, BG_BUS_PATH, on_call, c);
     if (r >= 0)
         r = sd_bus_start(c->bus);
     return r < 0 ? r : sd_bus_attach_event(c->bus, c->p->event, SD_EVENT_PRIORITY_NORMAL);
@@ -186,13 +186,15 @@ void conns_changed(struct play *p, const struct play_grant *g)
 
     for (struct client *c = p->conns; c; c = c->next)
         if (c->watching)
-            (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Changed", "sss", person->text,
-                                     id->text, state->text);
+            (void)sd_bus_emit_signal(c->bus, BG_BUS_PATH, BG_BUS_INTERFACE,
+                                     bg_signal_names[BG_SIGNAL_CHANGED], "sss", person->text, id->text,
+                                     state->text);
 }
 
 void conns_logged(struct play *p, const char *grant)
 {
     for (struct client *c = p->conns; c; c = c->next)
         if (c->watching)
-            (void)sd_bus_emit_signal(c->bus, API_PATH, API_INTERFACE, "Logged", "s", grant ? grant : "");
+            (void)sd_bus_emit_signal(c->bus, BG_BUS_PATH, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_LOGGED],
+                                     "s", grant ? grant : "");
 }

@@ -114,7 +114,7 @@ static int append_page(sd_bus_message *reply, const struct play *p, const struct
             shown++;
         }
         *cursor = at;
-        if (shown >= f->limit || size > API_PAGE_MAX - 8192 || ++looked >= LOOK_MAX)
+        if (shown >= f->limit || size > BG_PAGE_MAX - 8192 || ++looked >= LOOK_MAX)
             return 1;
     }
 }

@@ -129,6 +129,7 @@ void many_grants(struct play *p, long n)
         fields_number(&g->row, "sessions", 'u', g->state == BG_STATE_OPEN);
         fields_number(&g->row, "review_due", 'x',
                       g->state == BG_STATE_EXPIRED && i % 20 == 3 ? request->st.time + 3 * 86400 : 0);
+        fields_text(&g->row, "reviewed", "");
         fields_number(&g->row, "critical", 'b', i % 4 == 0);
         fields_number(&g->row, "archived", 'b', false);
     }

@@ -174,10 +174,10 @@ static int make(struct play *p, enum bg_kind kind, const struct draft *draft, co
 
     if (kind == BG_REQUEST)
         r = draft_request(st, &p->b, draft, via, &err);
-    else if (!draft->id)
+    else if (!draft->row.id)
         r = bg_fail(&err, -EINVAL, "no grant was named");
     else
-        r = grant_find(p, draft->id, &g, &err);
+        r = grant_find(p, draft->row.id, &g, &err);
     if (r == 0 && g)
         r = draft_about(st, kind, &g->grant.request->st, g->state == BG_STATE_PENDING, draft, via, &err);
     if (r == 0)
@@ -200,9 +200,9 @@ int answer_draft(struct play *p, struct client *c, sd_bus_message *m, sd_bus_err
     r = draft_read(&draft, m, &err);
     if (r < 0 || kind < 0)
         return answer_fail(error, -EINVAL, r < 0 ? err.text : "no such kind");
-    if (!draft.by || !*draft.by)
-        draft.by = p->person;
-    if (!*draft.by)
+    if (!draft.row.by || !*draft.row.by)
+        draft.row.by = p->person;
+    if (!*draft.row.by)
         return answer_fail(error, -ENXIO,
                            "this host does not know who you are: name the person who signs (by)");
     r = make(p, (enum bg_kind)kind, &draft, NULL, &st, error);
@@ -260,7 +260,7 @@ static int speak(struct play *p, sd_bus_message *m, enum bg_kind kind, struct dr
             "this host does not know who you are, so it cannot sign for you: sign with your own "
             "key, or come through ssh breakglass@HOST");
     make_via(p, via);
-    draft->by = p->person;
+    draft->row.by = p->person;
     r = make(p, kind, draft, via, &st, error);
     return r < 0 ? r : sign_and_take(p, m, &st, error);
 }
@@ -279,7 +279,7 @@ int answer_ask(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
 int compose_close(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
     struct draft draft bg_cleanup_(draft_free) = {0};
-    int r = sd_bus_message_read(m, "ss", &draft.id, &draft.reason);
+    int r = sd_bus_message_read(m, "ss", &draft.row.id, &draft.row.reason);
 
     (void)c;
     return r < 0 ? r : speak(p, m, BG_CLOSE, &draft, error);

@@ -18,38 +18,36 @@
 /* --- entries --- */
 
 /* Every look at the console from elsewhere is two of them. One that was ended is something else. */
-static bool is_of_door(const char *event, json_object *row)
+static bool is_of_door(const struct bg_event_row *row)
 {
-    return strcmp(row_string(row, "account"), BG_DOOR_ACCOUNT) == 0 &&
-           (strcmp(event, bg_event_name(BG_EVENT_SESSION_OPENED)) == 0 ||
-            strcmp(event, bg_event_name(BG_EVENT_SESSION_CLOSED)) == 0);
+    return strcmp(row->account, BG_DOOR_ACCOUNT) == 0 &&
+           (strcmp(row->event, bg_event_name(BG_EVENT_SESSION_OPENED)) == 0 ||
+            strcmp(row->event, bg_event_name(BG_EVENT_SESSION_CLOSED)) == 0);
 }
 
-static struct entry *entry_new(size_t host, json_object *row)
+static struct entry *entry_new(size_t host, const struct bg_event_row *row)
 {
-    const char *event = row_string(row, "event"), *person = row_string(row, "person"),
-               *role = row_string(row, "role"), *grant = row_string(row, "grant"),
-               *message = row_string(row, "message");
     struct entry *e = calloc(1, sizeof(*e));
     char *at;
 
     if (!e)
         return NULL;
-    at = malloc(strlen(event) + strlen(person) + strlen(role) + strlen(grant) + strlen(message) + 5);
+    at = malloc(strlen(row->event) + strlen(row->person) + strlen(row->role) + strlen(row->grant) +
+                strlen(row->message) + 5);
     if (!at) {
         free(e);
         return NULL;
     }
     e->text = at;
-    e->time = row_number(row, "time");
-    e->seq = strtoull(row_string(row, "seq"), NULL, 10);
+    e->time = row->time;
+    e->seq = strtoull(row->seq, NULL, 10);
     e->host = (uint16_t)host;
-    e->door = is_of_door(event, row);
-    e->event = model_keep(&at, event);
-    e->person = model_keep(&at, person);
-    e->role = model_keep(&at, role);
-    e->grant = model_keep(&at, grant);
-    e->message = model_keep(&at, message);
+    e->door = is_of_door(row);
+    e->event = model_keep(&at, row->event);
+    e->person = model_keep(&at, row->person);
+    e->role = model_keep(&at, row->role);
+    e->grant = model_keep(&at, row->grant);
+    e->message = model_keep(&at, row->message);
     return e;
 }
 
@@ -96,7 +94,7 @@ static int insert(struct journal *j, struct entry *e)
     return 0;
 }
 
-static void add(struct journal *j, size_t host, json_object *row)
+static void add(struct journal *j, size_t host, const struct bg_event_row *row)
 {
     struct entry *e = entry_new(host, row);
 
@@ -124,8 +122,6 @@ static void clear(struct journal *j)
         struct journal_host *h = &j->host[i];
 
         free(h->older);
-        json_putp(&h->newest);
-        json_putp(&h->oldest);
         *h = (struct journal_host){0};
     }
 }
@@ -169,45 +165,38 @@ static bool is_asked(const struct journal *j, size_t host)
 /* Whether this host's entries follow one from the other, as far as we are shown all of them. */
 static bool is_chain(const struct journal *j, size_t host)
 {
-    return !asks_for_some(j) && row_flag(j->frame->model.host[host].who, "sees_all");
+    return !asks_for_some(j) && j->frame->model.host[host].is.who->sees_all;
 }
 
 /* Newest first as they came, with the entry that stands beside them in what is here already. */
-static void check(struct journal *j, size_t host, json_object *page, size_t n)
+static void check(struct journal *j, size_t host, const struct reply *page, size_t n)
 {
     struct journal_host *h = &j->host[host];
-    json_ json_object *rows = json_object_new_array();
+    const struct log_link *older = h->reading_new && h->some ? &h->newest : NULL,
+                          *newer = !h->reading_new && h->some ? &h->oldest : NULL;
+    const struct bg_event_row **rows;
     struct bg_sentence finding = {0};
 
-    if (!rows || n == 0 || *h->broken || !is_chain(j, host))
+    if (n == 0 || *h->broken || !is_chain(j, host))
         return;
-    if (h->reading_new && h->newest)
-        json_object_array_add(rows, json_object_get(h->newest));
-    for (size_t i = n; i > 0; i--)
-        json_object_array_add(rows, json_object_get(json_object_array_get_idx(page, i - 1)));
-    if (!h->reading_new && h->oldest)
-        json_object_array_add(rows, json_object_get(h->oldest));
-    if (log_chain_check(rows, &finding) == -EBADMSG)
+    rows = calloc(n, sizeof *rows);
+    for (size_t i = 0; rows && i < n; i++)
+        rows[i] = reply_event(page, n - 1 - i);
+    if (rows && log_chain_check(rows, n, older, newer, &finding) == -EBADMSG)
         (void)snprintf(h->broken, sizeof(h->broken), "%.500s", finding.text);
+    free(rows);
 }
 
-static uint64_t seq_of(json_object *row)
+/* anew: what lies behind this page is not here. */
+static void note_ends(struct journal_host *h, const struct reply *page, size_t n, bool anew)
 {
-    return strtoull(row_string(row, "seq"), NULL, 10);
-}
-
-static void note_ends(struct journal_host *h, json_object *page, size_t n)
-{
-    json_object *first = json_object_array_get_idx(page, 0), *last = json_object_array_get_idx(page, n - 1);
-
-    if (h->reading_new || !h->newest) {
-        json_keep(&h->newest, first);
-        h->newest_seq = seq_of(first);
+    if (h->reading_new || !h->some)
+        (void)log_chain_link(reply_event(page, 0), &h->newest);
+    if (!h->reading_new || !h->some || anew) {
+        (void)log_chain_link(reply_event(page, n - 1), &h->oldest);
+        h->back_to = reply_event(page, n - 1)->time;
     }
-    if (!h->reading_new || !h->oldest) {
-        json_keep(&h->oldest, last);
-        h->oldest_seq = seq_of(last);
-    }
+    h->some = true;
 }
 
 unsigned journal_chain(const struct journal *j, char *out, size_t size)
@@ -224,12 +213,12 @@ unsigned journal_chain(const struct journal *j, char *out, size_t size)
             return STYLE_BAD;
         }
         asked += h->begun;
-        if (!h->newest)
+        if (!h->some)
             continue;
         if (is_chain(j, i)) {
             whole++;
-            first = h->oldest_seq;
-            last = h->newest_seq;
+            first = h->oldest.seq;
+            last = h->newest.seq;
         } else
             partly++;
     }
@@ -251,25 +240,20 @@ unsigned journal_chain(const struct journal *j, char *out, size_t size)
 static void read_page(struct journal *j, size_t host, bool newest, bool many);
 
 /* How many rows of a page are new: those before the newest one that is here. */
-static size_t fresh(const struct journal_host *h, json_object *page, size_t n)
+static size_t fresh(const struct journal_host *h, const struct reply *page)
 {
-    if (!h->reading_new || !h->newest)
-        return n;
-    for (size_t i = 0; i < n; i++)
-        if (seq_of(json_object_array_get_idx(page, i)) <= h->newest_seq)
+    for (size_t i = 0; h->reading_new && h->some && i < page->n; i++)
+        if (strtoull(reply_event(page, i)->seq, NULL, 10) <= h->newest.seq)
             return i;
-    return n;
+    return page->n;
 }
 
-static void on_page(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_page(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct journal *j = arg;
     struct journal_host *h = &j->host[host];
-    json_object *page = live_argument(reply, 0), *next = live_argument(reply, 1);
-    size_t n = page && json_object_is_type(page, json_type_array) ? json_object_array_length(page) : 0,
-           new_ones;
-    const char *cursor =
-        next && json_object_is_type(next, json_type_string) ? json_object_get_string(next) : "";
+    bool anew;
+    size_t n;
 
     h->busy = false;
     j->frame->dirty = true;
@@ -278,43 +262,29 @@ static void on_page(void *arg, size_t host, int r, json_object *reply, const cha
         return;
     }
     h->why[0] = 0;
+    n = fresh(h, reply);
+    check(j, host, reply, n);
     for (size_t i = 0; i < n; i++)
-        if (!json_object_is_type(json_object_array_get_idx(page, i), json_type_object))
-            n = i;
-    new_ones = fresh(h, page, n);
-    check(j, host, page, new_ones);
-    for (size_t i = 0; i < new_ones; i++)
-        add(j, host, json_object_array_get_idx(page, i));
+        add(j, host, reply_event(reply, i));
     /* More than a page of news: what lies between is not here, so the older ones are read anew from there. */
-    if (h->reading_new && h->newest && new_ones == n && n > 0) {
-        json_keep(&h->oldest, NULL);
-    }
-    if (!h->reading_new || (new_ones == n && n > 0)) {
+    anew = h->reading_new && n == reply->n && n > 0;
+    if (!h->reading_new || anew) {
         free(h->older);
-        h->older = *cursor ? strdup(cursor) : NULL;
-        h->whole = !*cursor;
+        h->older = *reply->text ? strdup(reply->text) : NULL;
+        h->whole = !*reply->text;
     }
-    if (new_ones)
-        note_ends(h, page, new_ones);
-    h->looked += new_ones;
-    if (h->oldest)
-        h->back_to = row_number(h->oldest, "time");
+    if (n)
+        note_ends(h, reply, n, anew);
+    h->looked += n;
     if (h->stale)
         read_page(j, host, true, false);
-}
-
-static void add_word(json_object *params, const char *key, const char *value)
-{
-    if (value)
-        json_object_object_add(params, key, json_object_new_string(value));
 }
 
 static void read_page(struct journal *j, size_t host, bool newest, bool many)
 {
     struct journal_host *h = &j->host[host];
-    json_ json_object *params = json_object_new_object();
 
-    if (!params || j->frame->model.host[host].state != HOST_UP)
+    if (j->frame->model.host[host].state != HOST_UP)
         return;
     if (newest)
         h->stale = h->busy;
@@ -322,12 +292,12 @@ static void read_page(struct journal *j, size_t host, bool newest, bool many)
         return;
     h->begun = h->busy = true;
     h->reading_new = newest;
-    add_word(params, "grant", grant_asked(j));
-    add_word(params, "event", event_asked(j));
-    if (!newest)
-        add_word(params, "cursor", h->older);
-    json_object_object_add(params, "limit", json_object_new_int64(many ? LONG_PAGE : PAGE));
-    live_call(j->frame->live, host, "Log", live_append_dict, params, j, on_page, j);
+    live_call(j->frame->live, host, BG_METHOD_LOG, call_append_filter,
+              &(struct bg_filter_row){.grant = grant_asked(j),
+                                      .event = event_asked(j),
+                                      .cursor = newest ? NULL : h->older,
+                                      .limit = many ? LONG_PAGE : PAGE},
+              j, on_page, j);
 }
 
 void journal_follow(struct journal *j)

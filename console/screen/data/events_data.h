@@ -2,6 +2,7 @@
  * a chain as far as they are here. */
 #pragma once
 
+#include "console/client/log_chain.h"
 #include "console/screen/frame/frame.h"
 
 #ifndef JOURNAL_MAX       /* a fuzzer has fewer */
@@ -19,11 +20,11 @@ struct entry {
 };
 
 struct journal_host {
-    bool begun, busy, whole;      /* whole: there is nothing older */
-    bool stale;                   /* more was written while we read */
-    char *older;                  /* the cursor behind the oldest page */
-    json_object *newest, *oldest; /* the rows at both ends of what is here, for the chain */
-    uint64_t newest_seq, oldest_seq;
+    bool begun, busy, whole; /* whole: there is nothing older */
+    bool stale;              /* more was written while we read */
+    char *older;             /* the cursor behind the oldest page */
+    bool some;               /* something is here, and these are the ends of it */
+    struct log_link newest, oldest;
     size_t looked;    /* events that it has sent, whether they fit or not */
     int64_t back_to;  /* the time of the oldest of them */
     char broken[512]; /* what is wrong with the chain; empty: nothing that is here */

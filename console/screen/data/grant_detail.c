@@ -3,24 +3,26 @@
 
 #include <string.h>
 
-static void keep(struct grant_detail *s, json_object *grant)
+static void keep(struct grant_detail *s, struct reply *shown)
 {
-    if (!grant || !json_object_is_type(grant, json_type_object) ||
-        strcmp(row_string(grant, "id"), s->id) != 0)
+    const struct bg_grant_row *grant = reply_grant(shown, 0);
+
+    if (!grant || strcmp(grant->id, s->id) != 0)
         return;
-    json_keep(&s->grant, grant);
+    reply_keep(&s->shown, shown);
+    s->grant = grant;
     s->why[0] = 0;
     s->view->frame->dirty = true;
 }
 
-static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_shown(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct grant_detail *s = arg;
 
     if (host == s->host)
         s->asking = false;
     if (r == 0)
-        keep(s, live_argument(reply, 0));
+        keep(s, reply);
     else if (strcmp(s->asked, s->id) == 0)
         (void)snprintf(s->why, sizeof(s->why), "%s: %s", s->view->frame->model.host[host].name, sentence);
     if (strcmp(s->asked, s->id) != 0)
@@ -40,7 +42,7 @@ void grant_detail_ask(struct grant_detail *s)
     s->asking = true;
     s->host = (size_t)host;
     memcpy(s->asked, s->id, sizeof(s->asked));
-    live_call(frame->live, s->host, "Show", live_append_string, s->asked, s->view, on_shown, s);
+    live_call(frame->live, s->host, BG_METHOD_SHOW, call_append_string, s->asked, s->view, on_shown, s);
 }
 
 void grant_detail_choose(struct grant_detail *s, const char *id)
@@ -58,15 +60,15 @@ void grant_detail_look(struct grant_detail *s)
         grant_detail_ask(s);
 }
 
-void grant_detail_changed(struct grant_detail *s, size_t host, const char *id, json_object *grant)
+void grant_detail_changed(struct grant_detail *s, size_t host, const char *id, struct reply *shown)
 {
     if (strcmp(id, s->id) == 0 && (int)host == frame_host_with(s->view->frame, id))
-        keep(s, grant);
+        keep(s, shown);
 }
 
 void grant_detail_free(struct grant_detail *s)
 {
-    json_putp(&s->grant);
+    reply_keep(&s->shown, NULL);
     s->grant = NULL;
     s->why[0] = 0;
 }

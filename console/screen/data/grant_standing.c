@@ -19,14 +19,11 @@ bool grant_stands(const struct frame *frame, const char *id, struct sum *sum)
 bool grant_ask_log(struct frame *frame, const char *id, void *arg, live_answer *answer)
 {
     int host = frame_host_with(frame, id);
-    json_ json_object *params = json_object_new_object();
+    struct bg_filter_row filter = {.grant = id, .oldest = true, .limit = EVENTS_OF_ONE};
 
-    if (host < 0 || !params)
+    if (host < 0)
         return false;
-    json_object_object_add(params, "grant", json_object_new_string(id));
-    json_object_object_add(params, "oldest", json_object_new_boolean(true));
-    json_object_object_add(params, "limit", json_object_new_int64(EVENTS_OF_ONE));
-    live_call(frame->live, (size_t)host, "Log", live_append_dict, params, arg, answer, arg);
+    live_call(frame->live, (size_t)host, BG_METHOD_LOG, call_append_filter, &filter, arg, answer, arg);
     return true;
 }
 

@@ -13,7 +13,7 @@ static void one_less(struct request_fetch *c)
     c->frame->dirty = true;
 }
 
-static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_got(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct request_fetch *c = arg;
     struct bg_sentence err = {0};
@@ -22,7 +22,7 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
     if (c->ready)
         return;
     if (r == 0)
-        r = fetch_take(&c->fetched, live_argument(reply, 0), c->id, &err);
+        r = fetch_take(&c->fetched, reply, c->id, &err);
     c->ready = r >= 0;
     if (r < 0)
         (void)snprintf(c->why, sizeof(c->why), "%s: %.400s", c->frame->model.host[host].name,
@@ -30,25 +30,29 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
 }
 
 /* How much what a host shows matters to who is asked: it waits, and for them. */
-static int rank(const struct request_fetch *c, json_object *grant)
+static int rank(const struct request_fetch *c, const struct bg_grant_row *grant)
 {
-    bool waits = strcmp(row_string(grant, "state"), "pending") == 0;
+    bool waits = strcmp(grant->state, "pending") == 0;
 
     return waits ? 1 + anomalies_can_approve(grant, frame_person(c->frame)) : 0;
 }
 
-static void on_shown(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void keep(struct request_fetch *c, size_t host, struct reply *answer)
+{
+    reply_keep(&c->answer, answer);
+    c->shown = reply_grant(answer, 0);
+    c->shown_by = host;
+}
+
+static void on_shown(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct request_fetch *c = arg;
-    json_object *grant = live_argument(reply, 0);
+    const struct bg_grant_row *grant = reply_grant(reply, 0);
 
     (void)sentence;
     one_less(c);
-    if (r < 0 || !grant || strcmp(row_string(grant, "id"), c->id) != 0 ||
-        (c->shown && rank(c, grant) <= rank(c, c->shown)))
-        return;
-    json_keep(&c->shown, grant);
-    c->shown_by = host;
+    if (r >= 0 && grant && strcmp(grant->id, c->id) == 0 && (!c->shown || rank(c, grant) > rank(c, c->shown)))
+        keep(c, host, reply);
 }
 
 void request_fetch_begin(struct request_fetch *c, struct frame *frame, const void *owner, const char *id)
@@ -62,8 +66,8 @@ void request_fetch_begin(struct request_fetch *c, struct frame *frame, const voi
         if (frame->model.host[g->seen[i].host].state != HOST_UP)
             continue;
         c->waiting += 2;
-        live_call(frame->live, g->seen[i].host, "Get", live_append_string, c->id, mine, on_got, c);
-        live_call(frame->live, g->seen[i].host, "Show", live_append_string, c->id, mine, on_shown, c);
+        live_call(frame->live, g->seen[i].host, BG_METHOD_GET, call_append_string, c->id, mine, on_got, c);
+        live_call(frame->live, g->seen[i].host, BG_METHOD_SHOW, call_append_string, c->id, mine, on_shown, c);
     }
     if (c->waiting == 0)
         (void)snprintf(c->why, sizeof(c->why), "no host that has this request is reached");
@@ -89,18 +93,18 @@ int request_fetch_take(struct request_fetch *c, struct frame *frame, const struc
     return 0;
 }
 
-void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, json_object *grant)
+void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, struct reply *answer)
 {
-    if (!grant || strcmp(id, c->id) != 0 ||
-        (c->shown && host != c->shown_by && rank(c, grant) < rank(c, c->shown)))
-        return;
-    json_keep(&c->shown, grant);
-    c->shown_by = host;
+    const struct bg_grant_row *grant = reply_grant(answer, 0);
+
+    if (grant && strcmp(id, c->id) == 0 &&
+        (!c->shown || host == c->shown_by || rank(c, grant) >= rank(c, c->shown)))
+        keep(c, host, answer);
 }
 
 void request_fetch_free(struct request_fetch *c)
 {
     fetched_free(&c->fetched);
-    json_putp(&c->shown);
+    reply_keep(&c->answer, NULL);
     c->shown = NULL;
 }

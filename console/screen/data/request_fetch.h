@@ -12,7 +12,8 @@ struct request_fetch {
     char id[BG_ID_SIZE];
     struct fetched fetched;
     bool ready;
-    json_object *shown; /* Show of a host, one that waits for us before others; NULL: none yet */
+    struct reply *answer;             /* to Show, of a host that waits for us before others; NULL: none yet */
+    const struct bg_grant_row *shown; /* in it, or NULL */
     size_t shown_by;
     unsigned waiting;
     char why[512]; /* not ready and nothing is on its way: why */
@@ -24,5 +25,5 @@ void request_fetch_begin(struct request_fetch *c, struct frame *frame, const voi
 int request_fetch_take(struct request_fetch *c, struct frame *frame, const struct bg_bundle_item *item,
                        struct bg_sentence *err);
 /* A host says something new of the grant: what is shown is of now. */
-void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, json_object *grant);
+void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, struct reply *answer);
 void request_fetch_free(struct request_fetch *c);

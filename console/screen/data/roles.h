@@ -6,8 +6,9 @@
 #define ROLES_MAX 256
 
 struct role {
-    json_object *row;  /* as the first host that has it says */
-    struct bg_list on; /* names of hosts that have it */
+    struct reply *answer;          /* to Roles */
+    const struct bg_role_row *row; /* in it, as the first host that has the role says */
+    struct bg_list on;             /* names of hosts that have it */
 };
 
 struct roles {

@@ -90,8 +90,8 @@ const char *frame_person(const struct frame *frame)
     if (frame->by)
         return frame->by;
     for (size_t i = 0; i < frame->model.n_hosts; i++)
-        if (*row_string(frame->model.host[i].who, "person"))
-            return row_string(frame->model.host[i].who, "person");
+        if (*frame->model.host[i].is.who->person)
+            return frame->model.host[i].is.who->person;
     return "";
 }
 
@@ -105,7 +105,7 @@ bool frame_nobody(struct frame *frame)
 
 static bool known_as(const struct frame *frame, size_t host, const char *person)
 {
-    return strcmp(row_string(frame->model.host[host].who, "person"), person) == 0;
+    return strcmp(frame->model.host[host].is.who->person, person) == 0;
 }
 
 bool frame_known_at(const struct frame *frame, size_t host)
@@ -116,7 +116,7 @@ bool frame_known_at(const struct frame *frame, size_t host)
 bool frame_approves(const struct frame *frame)
 {
     for (size_t i = 0; i < frame->model.n_hosts; i++)
-        if (row_flag(frame->model.host[i].who, "approver") && frame_known_at(frame, i))
+        if (frame->model.host[i].is.who->approver && frame_known_at(frame, i))
             return true;
     return false;
 }
@@ -141,11 +141,11 @@ void frame_words(struct bg_list *words, const struct frame *frame, const char *h
     }
 }
 
-json_object *frame_keys(const struct frame *frame, const char *person)
+const struct bg_strings *frame_keys(const struct frame *frame, const char *person)
 {
     for (size_t i = 0; i < frame->model.n_hosts; i++)
-        if (known_as(frame, i, person) && row_array(frame->model.host[i].who, "keys"))
-            return row_array(frame->model.host[i].who, "keys");
+        if (known_as(frame, i, person) && frame->model.host[i].is.who->keys.v)
+            return &frame->model.host[i].is.who->keys;
     return NULL;
 }
 

@@ -44,7 +44,7 @@ struct view_type {
     bool (*command)(struct view *view, enum command command);
     bool (*offers)(struct view *view, enum command command);
     enum pace (*pace)(struct view *view);
-    void (*changed)(struct view *view, size_t host, const char *id, json_object *grant);
+    void (*changed)(struct view *view, size_t host, const char *id, struct reply *grant);
     void (*logged)(struct view *view, size_t host);
     /* The grant that it stays with ("": none): asked for again when a host is back. */
     const char *(*grant)(const struct view *view);
@@ -144,7 +144,7 @@ bool frame_known_at(const struct frame *frame, size_t host);
 /* Whether a host says that we may approve something there. */
 bool frame_approves(const struct frame *frame);
 /* The fingerprints of our keys that a host lists, or NULL. */
-json_object *frame_keys(const struct frame *frame, const char *person);
+const struct bg_strings *frame_keys(const struct frame *frame, const char *person);
 /* The host that answers and has the grant (id NULL: any) in the state that matters most, with the most
  * approvals; of equal ones the first, one that hangs only where there is no other; or -1. */
 int frame_host_with(const struct frame *frame, const char *id);

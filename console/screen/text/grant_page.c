@@ -42,65 +42,49 @@ __attribute__((format(printf, 3, 4))) static void append(char *text, size_t size
     va_end(ap);
 }
 
-static size_t count_of(json_object *array)
+/* As many rows as are painted. */
+static size_t at_most(size_t n)
 {
-    size_t n = array ? json_object_array_length(array) : 0;
-
     return n < ROWS_MAX ? n : ROWS_MAX;
 }
 
 /* --- who agreed, who can --- */
 
-static const char *contact_of(json_object *shown, const char *person)
+static const char *contact_of(const struct bg_grant_row *shown, const char *person)
 {
-    json_object *contacts = NULL;
-
-    (void)json_object_object_get_ex(shown, "contacts", &contacts);
-    return row_string(contacts, person);
+    return shown ? pairs_get(&shown->contacts, person) : "";
 }
 
 /* "alice 14:01 ✓": an approval that counts. */
-static void say_agreed(char *text, size_t size, const char *by, size_t len, json_object *shown, int64_t now)
+static void say_agreed(char *text, size_t size, const char *by, size_t len, const struct bg_grant_row *shown,
+                       int64_t now)
 {
-    json_object *said = row_array(shown, "statements");
     char when[SHOW_LEFT_SIZE] = "";
 
-    for (size_t k = 0; k < count_of(said) && !*when; k++) {
-        json_object *st = json_object_array_get_idx(said, k);
-        const char *who = row_string(st, "by");
+    for (size_t k = 0; shown && k < at_most(shown->statements.n) && !*when; k++) {
+        const struct bg_statement_row *st = &shown->statements.v[k];
 
-        if (strcmp(row_string(st, "kind"), "approve") == 0 && strlen(who) == len &&
-            strncmp(who, by, len) == 0 && row_flag(st, "valid"))
-            (void)show_clock(when, row_number(st, "time"), now);
+        if (strcmp(st->kind, "approve") == 0 && strlen(st->by) == len && strncmp(st->by, by, len) == 0 &&
+            st->valid)
+            (void)show_clock(when, st->time, now);
     }
     append(text, size, "%s%.*s%s%s ✓", *text ? ", " : "", (int)len, by, *when ? " " : "", when);
 }
 
-static void say_got(char *text, size_t size, json_object *shown, int64_t now)
+static void say_got(char *text, size_t size, const struct bg_grant_row *shown, int64_t now)
 {
-    json_object *got = row_array(shown, "got");
-
-    for (size_t i = 0; i < count_of(got); i++) {
-        json_object *name = json_object_array_get_idx(got, i);
-        const char *by = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
-
-        say_agreed(text, size, by, strlen(by), shown, now);
-    }
+    for (size_t i = 0; shown && i < at_most(shown->got.n); i++)
+        say_agreed(text, size, shown->got.v[i], strlen(shown->got.v[i]), shown, now);
 }
 
-static void say_who(char *text, size_t size, json_object *shown, json_object *line)
+static void say_who(char *text, size_t size, const struct bg_grant_row *shown, const struct bg_line_row *line)
 {
-    json_object *who = row_array(line, "who");
-    size_t n = count_of(who);
-
-    if (n == 0)
+    if (line->who.n == 0)
         append(text, size, "nobody who has a key today");
-    for (size_t i = 0; i < n; i++) {
-        json_object *name = json_object_array_get_idx(who, i);
-        const char *person = json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "?";
-        const char *contact = contact_of(shown, person);
+    for (size_t i = 0; i < at_most(line->who.n); i++) {
+        const char *contact = contact_of(shown, line->who.v[i]);
 
-        append(text, size, "%s%s", i ? ", " : "", person);
+        append(text, size, "%s%s", i ? ", " : "", line->who.v[i]);
         if (*contact)
             append(text, size, " (%.*s)", CONTACT_BRIEF, contact);
     }
@@ -154,7 +138,7 @@ static bool has_line(const struct seen *seen, const struct lack *wanted)
     return false;
 }
 
-static void say_able(char *text, size_t size, const struct lack *lack, json_object *shown)
+static void say_able(char *text, size_t size, const struct lack *lack, const struct bg_grant_row *shown)
 {
     const char *end = lack->who + lack->who_len;
 
@@ -176,7 +160,7 @@ static void say_able(char *text, size_t size, const struct lack *lack, json_obje
 
 /* "db1, db2 still need dave (1 of @leads)": each line once, by the first host that lacks it. */
 static void say_line_missing(struct page *page, const struct frame *frame, const struct grant *grant,
-                             json_object *shown, size_t first, const struct lack *lack)
+                             const struct bg_grant_row *shown, size_t first, const struct lack *lack)
 {
     char hosts[512] = "", who[TEXT] = "";
     int64_t now = bg_now();
@@ -197,7 +181,7 @@ static void say_line_missing(struct page *page, const struct frame *frame, const
 }
 
 static void say_each_missing(struct page *page, const struct frame *frame, const struct grant *grant,
-                             json_object *shown)
+                             const struct bg_grant_row *shown)
 {
     for (size_t host = 0; host < frame->model.n_hosts; host++) {
         const struct seen *seen = live_on(grant, host, bg_now());
@@ -211,7 +195,7 @@ static void say_each_missing(struct page *page, const struct frame *frame, const
 
 /* "db1 2 of 2: dave 14:01 ✓, alice 14:02 ✓ · db2 1 of 2: dave 14:01 ✓" */
 static void say_each_got(struct page *page, const struct frame *frame, const struct grant *grant,
-                         json_object *shown)
+                         const struct bg_grant_row *shown)
 {
     char text[TEXT] = "";
     int64_t now = bg_now();
@@ -245,29 +229,25 @@ static void say_behind(struct page *page, const struct frame *frame, const struc
 }
 
 void grant_page_missing(struct page *page, const struct frame *frame, const struct grant *grant,
-                        json_object *shown)
+                        const struct bg_grant_row *shown)
 {
-    json_object *lines = row_array(shown, "lines");
-
     if (hosts_differ(grant, bg_now())) {
         say_each_missing(page, frame, grant, shown);
         return;
     }
-    for (size_t i = 0; i < count_of(lines); i++) {
-        json_object *line = json_object_array_get_idx(lines, i);
-        int64_t lacks = row_number(line, "need") - row_number(line, "filled");
+    for (size_t i = 0; shown && i < at_most(shown->lines.n); i++) {
+        const struct bg_line_row *line = &shown->lines.v[i];
         char who[TEXT] = "";
 
-        if (lacks <= 0)
+        if (line->need <= line->filled)
             continue;
         say_who(who, sizeof(who), shown, line);
-        page_pair(page, STYLE_WAITS, "needs", "%lld more (%s): %s", (long long)lacks,
-                  row_string(line, "text"), who);
+        page_pair(page, STYLE_WAITS, "needs", "%u more (%s): %s", line->need - line->filled, line->text, who);
     }
 }
 
 static void say_approvals(struct page *page, const struct frame *frame, const struct grant *grant,
-                          json_object *shown, const struct sum *sum)
+                          const struct bg_grant_row *shown, const struct sum *sum)
 {
     char got[TEXT] = "";
 
@@ -397,10 +377,10 @@ static void say_reason(struct page *page, const struct grant *grant, bool brief)
 
 /* In the pane, in few words; what the host says in full stands in the details. */
 static void say_end(struct page *page, const struct frame *frame, const struct grant *grant,
-                    json_object *shown, const struct sum *sum, bool keys)
+                    const struct bg_grant_row *shown, const struct sum *sum, bool keys)
 {
     const char *again = keys && grant_offers(frame, grant->id, CMD_EXTEND) ? " · e asks again" : "";
-    json_object *close = show_close(shown);
+    const struct bg_statement_row *close = show_close(shown);
     char when[SHOW_LEFT_SIZE];
     struct bg_statement st = {0};
 
@@ -410,38 +390,33 @@ static void say_end(struct page *page, const struct frame *frame, const struct g
     else if (sum->state == GRANT_LAPSED)
         page_pair(page, STYLE_PLAIN, "state", "lapsed: not enough people agreed in time%s", again);
     else if (sum->state == GRANT_CLOSED && close) {
-        const char *text = row_string(close, "text");
-
-        (void)bg_statement_parse(&st, text, strlen(text), NULL);
-        page_pair(page, STYLE_PLAIN, "state", "%s by %s at %s%s%s%s", model_state(sum),
-                  row_string(close, "by"), show_clock(when, row_number(close, "time"), bg_now()),
-                  st.reason ? ": " : "", st.reason ? st.reason : "", again);
+        (void)bg_statement_parse(&st, close->text, strlen(close->text), NULL);
+        page_pair(page, STYLE_PLAIN, "state", "%s by %s at %s%s%s%s", model_state(sum), close->by,
+                  show_clock(when, close->time, bg_now()), st.reason ? ": " : "", st.reason ? st.reason : "",
+                  again);
         bg_statement_free(&st);
     } else
-        page_pair(page, style_of(sum), "state", "%s", row_string(shown, "sentence"));
+        page_pair(page, style_of(sum), "state", "%s", shown->sentence);
 }
 
 /* "flagged by grace: nobody had asked for that" */
-static void say_reviewed(struct page *page, json_object *shown, const struct sum *sum)
+static void say_reviewed(struct page *page, const struct bg_grant_row *shown, const struct sum *sum)
 {
-    json_object *all = row_array(shown, "statements");
-
-    for (size_t i = 0; i < count_of(all) && sum->verdict != VERDICT_NONE; i++) {
-        json_object *said = json_object_array_get_idx(all, i);
-        const char *text = row_string(said, "text");
+    for (size_t i = 0; i < at_most(shown->statements.n) && sum->verdict != VERDICT_NONE; i++) {
+        const struct bg_statement_row *said = &shown->statements.v[i];
         struct bg_statement st = {0};
 
-        if (strcmp(row_string(said, "kind"), "review") == 0 && row_flag(said, "valid") &&
-            bg_statement_parse(&st, text, strlen(text), NULL) >= 0 && st.kind == BG_REVIEW)
+        if (strcmp(said->kind, "review") == 0 && said->valid &&
+            bg_statement_parse(&st, said->text, strlen(said->text), NULL) >= 0 && st.kind == BG_REVIEW)
             page_pair(page, st.flagged ? STYLE_BAD : STYLE_PLAIN, "review", "%s by %s%s%s",
-                      st.flagged ? "flagged" : "signed off", row_string(said, "by"), st.note ? ": " : "",
+                      st.flagged ? "flagged" : "signed off", said->by, st.note ? ": " : "",
                       st.note ? st.note : "");
         bg_statement_free(&st);
     }
 }
 
 static void say_all(struct page *page, const struct frame *frame, const struct grant *grant,
-                    json_object *shown, bool brief, bool keys)
+                    const struct bg_grant_row *shown, bool brief, bool keys)
 {
     char id[64], title[TEXT];
     struct sum sum;
@@ -457,14 +432,14 @@ static void say_all(struct page *page, const struct frame *frame, const struct g
         if (brief)
             say_end(page, frame, grant, shown, &sum, keys);
         else
-            page_pair(page, style_of(&sum), "state", "%s", row_string(shown, "sentence"));
+            page_pair(page, style_of(&sum), "state", "%s", shown->sentence);
         say_reviewed(page, shown, &sum);
     }
     grant_page_hosts(page, frame, grant);
 }
 
 void grant_page_pane(struct page *page, const struct frame *frame, const struct grant *grant,
-                     json_object *shown, bool keys)
+                     const struct bg_grant_row *shown, bool keys)
 {
     say_all(page, frame, grant, shown, true, keys);
 }
@@ -561,7 +536,8 @@ __attribute__((format(printf, 3, 4))) static void add_below(struct line_of_time 
     va_end(ap);
 }
 
-static const char *verb_of(const char *kind, json_object *st, json_object *shown)
+static const char *verb_of(const char *kind, const struct bg_statement_row *st,
+                           const struct bg_grant_row *shown)
 {
     if (strcmp(kind, "request") == 0)
         return "asked";
@@ -569,35 +545,31 @@ static const char *verb_of(const char *kind, json_object *st, json_object *shown
         return "agreed";
     if (strcmp(kind, "review") == 0)
         return "reviewed";
-    if (strcmp(row_string(st, "by"), row_string(shown, "person")) == 0)
+    if (strcmp(st->by, shown->person) == 0)
         return "gave it back";
     return "closed it";
 }
 
-static void add_verdict(struct line_of_time *t, json_object *st)
+static void add_verdict(struct line_of_time *t, const struct bg_statement_row *st)
 {
-    const char *text = row_string(st, "text");
     struct bg_statement review = {0};
 
-    if (bg_statement_parse(&review, text, strlen(text), NULL) < 0)
+    if (bg_statement_parse(&review, st->text, strlen(st->text), NULL) < 0)
         return;
     add_below(t, review.flagged ? STYLE_BAD : STYLE_OPEN, "  %s%s%s", review.flagged ? "FLAGGED" : "ok",
               review.note ? ": " : "", review.note ? review.note : "");
     bg_statement_free(&review);
 }
 
-static void add_statements(struct line_of_time *t, json_object *shown)
+static void add_statements(struct line_of_time *t, const struct bg_grant_row *shown)
 {
-    json_object *all = row_array(shown, "statements");
+    for (size_t i = 0; shown && i < at_most(shown->statements.n); i++) {
+        const struct bg_statement_row *st = &shown->statements.v[i];
+        const char *via = st->via, *why = st->why, *kind = st->kind;
+        bool valid = st->valid;
 
-    for (size_t i = 0; i < count_of(all); i++) {
-        json_object *st = json_object_array_get_idx(all, i);
-        const char *via = row_string(st, "via"), *why = row_string(st, "why"), *kind = row_string(st, "kind");
-        bool valid = row_flag(st, "valid");
-
-        add_moment(t, row_number(st, "time"), 0, valid ? STYLE_STRONG : STYLE_BAD, "%s %s %s%s",
-                   valid ? "✓" : "✗", row_string(st, "by"), verb_of(kind, st, shown),
-                   valid ? "" : ": DOES NOT COUNT");
+        add_moment(t, st->time, 0, valid ? STYLE_STRONG : STYLE_BAD, "%s %s %s%s", valid ? "✓" : "✗", st->by,
+                   verb_of(kind, st, shown), valid ? "" : ": DOES NOT COUNT");
         if (strcmp(kind, "review") == 0)
             add_verdict(t, st);
         if (*why)
@@ -605,29 +577,26 @@ static void add_statements(struct line_of_time *t, json_object *shown)
         if (*via)
             add_below(t, STYLE_FAINT, "  signed by the host: %s", via);
         else
-            add_below(t, STYLE_FAINT, "  signed by %s", row_string(st, "key"));
+            add_below(t, STYLE_FAINT, "  signed by %s", st->key);
     }
 }
 
-static void add_log(struct line_of_time *t, json_object *log)
+static void add_log(struct line_of_time *t, const struct reply *log)
 {
-    for (size_t i = 0; i < count_of(log); i++) {
-        json_object *row = json_object_array_get_idx(log, i);
+    for (size_t i = 0; log && i < at_most(log->n); i++) {
+        const struct bg_event_row *row = reply_event(log, i);
 
-        add_moment(t, row_number(row, "time"), 2, STYLE_PLAIN, "%s  %s", row_string(row, "event"),
-                   row_string(row, "message"));
+        add_moment(t, row->time, 2, STYLE_PLAIN, "%s  %s", row->event, row->message);
     }
 }
 
-static void add_sessions(struct line_of_time *t, json_object *shown)
+static void add_sessions(struct line_of_time *t, const struct bg_grant_row *shown)
 {
-    json_object *all = row_array(shown, "sessions_in");
+    for (size_t i = 0; shown && i < at_most(shown->sessions_in.n); i++) {
+        const struct bg_session_row *session = &shown->sessions_in.v[i];
 
-    for (size_t i = 0; i < count_of(all); i++) {
-        json_object *session = json_object_array_get_idx(all, i);
-
-        add_moment(t, row_number(session, "opened"), 3, STYLE_OPEN, "in now as %s from %s",
-                   row_string(session, "account"), row_string(session, "rhost"));
+        add_moment(t, session->opened, 3, STYLE_OPEN, "in now as %s from %s", session->account,
+                   session->rhost);
     }
 }
 
@@ -696,7 +665,7 @@ static void say_moments(struct page *page, struct line_of_time *t, int64_t now)
     free(t->v);
 }
 
-static void say_window(struct page *page, const struct grant *grant, json_object *shown,
+static void say_window(struct page *page, const struct grant *grant, const struct bg_grant_row *shown,
                        const struct sum *sum)
 {
     const struct window window = {sum->opens, sum->ends, grant->duration};
@@ -707,7 +676,7 @@ static void say_window(struct page *page, const struct grant *grant, json_object
 }
 
 void grant_page_details(struct page *page, const struct frame *frame, const struct grant *grant,
-                        json_object *shown, json_object *log, bool hidden)
+                        const struct bg_grant_row *shown, const struct reply *log, bool hidden)
 {
     struct line_of_time t = {0};
     char when[SHOW_LEFT_SIZE];

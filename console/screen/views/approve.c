@@ -40,7 +40,7 @@ static const char *wanted(const struct approve_view *a)
     bool known = grant_stands(a->view.frame, a->carrying.id, &sum) || a->carrying.shown;
 
     /* Where no host tells the class of the role, the worst is assumed. */
-    if (a->carrying.ready && (sum.critical || row_flag(a->carrying.shown, "critical") || !known))
+    if (a->carrying.ready && (sum.critical || (a->carrying.shown && a->carrying.shown->critical) || !known))
         return a->carrying.fetched.request.terms.role;
     return "yes";
 }
@@ -52,7 +52,7 @@ static void say_clocks(FILE *to, const struct approve_view *a)
 
     for (size_t i = 0; i < m->n_hosts; i++)
         if (m->host[i].state == HOST_UP && bg_list_has(&request->terms.hosts, m->host[i].name))
-            anomalies_clock(to, request, m->host[i].name, m->host[i].ahead);
+            anomalies_clock(to, request, m->host[i].name, m->host[i].is.ahead);
 }
 
 /* What is unusual comes first, whatever the length of the rest. */
@@ -79,7 +79,7 @@ static void build(struct approve_view *a)
         page_add(&a->page, STYLE_WAITS, 2,
                  "! whether %s's signature on the request is good, the hosts will judge", request->by);
     grant_page_request(&a->page, request);
-    if (a->carrying.shown && strcmp(row_string(a->carrying.shown, "state"), "pending") == 0)
+    if (a->carrying.shown && strcmp(a->carrying.shown->state, "pending") == 0)
         grant_page_missing(&a->page, a->view.frame, model_find(&a->view.frame->model, a->carrying.id),
                            a->carrying.shown);
 }
@@ -183,7 +183,7 @@ static bool command(struct view *view, enum command command)
 }
 
 /* It was agreed to elsewhere, or closed: what one reads here is of now. */
-static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+static void changed(struct view *view, size_t host, const char *id, struct reply *grant)
 {
     request_fetch_changed(&of(view)->carrying, host, id, grant);
 }

@@ -215,7 +215,7 @@ static bool command(struct view *view, enum command command)
     }
 }
 
-static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+static void changed(struct view *view, size_t host, const char *id, struct reply *grant)
 {
     request_fetch_changed(&of(view)->carrying, host, id, grant);
 }

@@ -48,40 +48,39 @@ struct delivery {
 /* --- answers --- */
 
 /* What a host lacked: what it says of the last that was new to it, and of what it did not take. */
-static void read_known(struct disk_place *place, json_object *rows)
+static void read_known(struct disk_place *place, const struct reply *reply)
 {
-    size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+    size_t n = reply->n;
     const char *taken = "", *refused = "";
 
     for (size_t i = 0; i < n; i++) {
-        json_object *row = json_object_array_get_idx(rows, i);
-        bool known = strcmp(row_string(row, "taken"), "known") == 0;
+        const struct bg_outcome_row *row = reply_outcome(reply, i);
+        bool known = strcmp(row->taken, "known") == 0;
 
         if (!put_row_taken(row))
-            refused = row_string(row, "sentence");
+            refused = row->sentence;
         else if (!known || !*taken)
-            taken = row_string(row, "sentence");
+            taken = row->sentence;
     }
     place->state = *taken ? TAKEN : REFUSED;
     (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s%s%s", taken,
-                   *taken && *refused ? "; " : "", *refused ? "refused: " : "",
-                   n ? refused : "its answer is not one of breakglass");
+                   *taken && *refused ? "; " : "", *refused ? "refused: " : "", n ? refused : CALL_NOT_OURS);
 }
 
 /* Of what went along the last is what it is about; a refusal of any is the answer. */
-static void read_rows(struct disk_place *place, json_object *rows)
+static void read_rows(struct disk_place *place, const struct reply *reply)
 {
-    size_t n = rows && json_object_is_type(rows, json_type_array) ? json_object_array_length(rows) : 0;
+    size_t n = reply->n;
 
     place->state = n ? TAKEN : REFUSED;
-    (void)snprintf(place->sentence, sizeof(place->sentence), "its answer is not one of breakglass");
+    (void)snprintf(place->sentence, sizeof(place->sentence), CALL_NOT_OURS);
     for (size_t i = 0; i < n; i++) {
-        json_object *row = json_object_array_get_idx(rows, i);
+        const struct bg_outcome_row *row = reply_outcome(reply, i);
 
         bool taken = put_row_taken(row);
 
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
-                       taken || place->has ? "" : "refused: ", row_string(row, "sentence"));
+                       taken || place->has ? "" : "refused: ", row->sentence);
         if (!taken) {
             place->state = place->has ? KNOWN : REFUSED;
             return;
@@ -135,19 +134,19 @@ static void one_less(struct delivery *v)
         show_waiting(v);
 }
 
-static void on_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct delivery *v = arg;
     struct disk_place *place = place_of(v, host);
-    json_object *first = live_argument(reply, 0);
+    const struct bg_grant_row *closed = reply_grant(reply, 0);
 
     if (!place)
         return;
-    if (r == 0 && first && json_object_is_type(first, json_type_object)) { /* of Close */
+    if (r == 0 && closed) {
         place->state = TAKEN;
-        (void)snprintf(place->sentence, sizeof(place->sentence), "%s", row_string(first, "sentence"));
+        (void)snprintf(place->sentence, sizeof(place->sentence), "%s", closed->sentence);
     } else if (r == 0)
-        (v->what == BRING_KNOWN ? read_known : read_rows)(place, first);
+        (v->what == BRING_KNOWN ? read_known : read_rows)(place, reply);
     else {
         place->state = r == -EREMOTEIO ? REFUSED : UNREACHABLE;
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s%s",
@@ -264,7 +263,7 @@ static void put_all(struct delivery *v)
     for (size_t i = 0; i < v->n; i++) {
         bg_free_ char *input = carried(v, (size_t)v->place[i].host);
 
-        live_call(frame->live, (size_t)v->place[i].host, "Put", live_append_string,
+        live_call(frame->live, (size_t)v->place[i].host, BG_METHOD_PUT, call_append_string,
                   input ? input : (char *)"", v, on_answer, v);
     }
     one_less(v);
@@ -362,7 +361,7 @@ static void bring_signed(struct delivery *v, const struct delivery_params *p)
 static void close_by_hosts(struct delivery *v, const struct delivery_params *p)
 {
     struct frame *frame = v->view.frame;
-    struct live_strings words = {p->id, p->reason};
+    struct call_strings words = {p->id, p->reason};
     char shown[64];
 
     (void)snprintf(v->id, sizeof(v->id), "%s", p->id);
@@ -374,8 +373,8 @@ static void close_by_hosts(struct delivery *v, const struct delivery_params *p)
     v->began = live_now_ms();
     v->waiting = v->n + 1;
     for (size_t i = 0; i < v->n; i++)
-        live_call(frame->live, (size_t)v->place[i].host, "Close", live_append_strings, &words, v, on_answer,
-                  v);
+        live_call(frame->live, (size_t)v->place[i].host, BG_METHOD_CLOSE, call_append_strings, &words, v,
+                  on_answer, v);
     one_less(v);
 }
 

@@ -11,9 +11,9 @@
 struct details {
     struct view view;
     struct grant_detail shown;
-    json_object *log;
-    bool logs, again; /* the log was asked for; it is to be asked for again */
-    bool hidden;      /* the host that told it shows us only what we may see */
+    struct reply *log; /* of the grant, or NULL */
+    bool logs, again;  /* the log was asked for; it is to be asked for again */
+    bool hidden;       /* the host that told it shows us only what we may see */
 };
 
 static struct details *of(struct view *view)
@@ -23,16 +23,15 @@ static struct details *of(struct view *view)
 
 static void ask_log(struct details *d);
 
-static void on_log(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_log(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct details *d = arg;
-    json_object *rows = live_argument(reply, 0);
 
     (void)sentence;
     d->logs = false;
-    d->hidden = !row_flag(d->view.frame->model.host[host].who, "sees_all");
-    if (r == 0 && rows && json_object_is_type(rows, json_type_array))
-        json_keep(&d->log, rows);
+    d->hidden = !d->view.frame->model.host[host].is.who->sees_all;
+    if (r == 0)
+        reply_keep(&d->log, reply);
     if (d->again)
         ask_log(d);
     d->view.frame->dirty = true;
@@ -78,7 +77,7 @@ static bool offers(struct view *view, enum command command)
     return grant_offers(view->frame, of(view)->shown.id, command);
 }
 
-static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+static void changed(struct view *view, size_t host, const char *id, struct reply *grant)
 {
     grant_detail_changed(&of(view)->shown, host, id, grant);
     if (strcmp(id, of(view)->shown.id) == 0)
@@ -105,7 +104,7 @@ static enum pace pace(struct view *view)
 static void free_it(struct view *view)
 {
     grant_detail_free(&of(view)->shown);
-    json_putp(&of(view)->log);
+    reply_unref(of(view)->log);
 }
 
 static bool begin(struct view *view, const struct view_params *params)

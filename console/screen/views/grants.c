@@ -458,7 +458,7 @@ static enum pace pace(struct view *view)
     return PACE_MINUTES;
 }
 
-static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+static void changed(struct view *view, size_t host, const char *id, struct reply *grant)
 {
     grant_detail_changed(&((struct grants *)(void *)view)->shown, host, id, grant);
 }

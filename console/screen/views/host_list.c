@@ -8,16 +8,16 @@
 
 static void say_clock(struct page *page, const struct host *h)
 {
-    long long minutes = (long long)(h->ahead < 0 ? -h->ahead : h->ahead) / 60;
+    long long minutes = (long long)(h->is.ahead < 0 ? -h->is.ahead : h->is.ahead) / 60;
 
     if (minutes)
         page_add(page, STYLE_WAITS, 13, "its clock is %lld minutes %s ours", minutes,
-                 h->ahead > 0 ? "ahead of" : "behind");
+                 h->is.ahead > 0 ? "ahead of" : "behind");
 }
 
 static void say_up(struct page *page, const struct frame *frame, const struct host *h)
 {
-    const char *person = row_string(h->who, "person");
+    const char *person = h->is.who->person;
     int64_t slow = h->asked_at ? live_now_ms() - h->asked_at : 0;
 
     if (frame_hangs(h))
@@ -27,8 +27,8 @@ static void say_up(struct page *page, const struct frame *frame, const struct ho
     if (*person && strcmp(person, frame_person(frame)) != 0)
         page_add(page, STYLE_WAITS, 13, "knows you as %s", person);
     else if (!*person)
-        page_add(page, STYLE_FAINT, 13, "does not know who you are (%s)", row_string(h->who, "how"));
-    if (row_flag(h->who, "locked"))
+        page_add(page, STYLE_FAINT, 13, "does not know who you are (%s)", h->is.who->how);
+    if (h->is.who->locked)
         page_add(page, STYLE_BAD, 13, "locked: nothing opens there until unlock");
     say_clock(page, h);
 }

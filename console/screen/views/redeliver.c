@@ -60,7 +60,7 @@ static void take(struct redeliver *s, const struct fetched *f)
     }
 }
 
-static void on_got(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_got(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct redeliver *s = arg;
     struct frame *frame = s->view.frame;
@@ -68,7 +68,7 @@ static void on_got(void *arg, size_t host, int r, json_object *reply, const char
     struct bg_sentence err = {0};
 
     if (r == 0)
-        r = fetch_take(&fetched, live_argument(reply, 0), s->id, &err);
+        r = fetch_take(&fetched, reply, s->id, &err);
     if (r == 0)
         take(s, &fetched);
     else
@@ -111,7 +111,7 @@ static bool begin(struct view *view, const struct view_params *params)
         if (host->state != HOST_UP || frame_hangs(host))
             continue;
         s->waiting++;
-        live_call(frame->live, g->seen[i].host, "Get", live_append_string, s->id, s, on_got, s);
+        live_call(frame->live, g->seen[i].host, BG_METHOD_GET, call_append_string, s->id, s, on_got, s);
     }
     s->waiting--;
     return true;

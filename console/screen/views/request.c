@@ -63,7 +63,7 @@ static int64_t longest(struct ask *a)
 {
     struct role *role = role_of(a);
 
-    return role ? row_number(role->row, "max_duration") : 0;
+    return role ? role->row->max_duration : 0;
 }
 
 /* "20" are minutes, as "20m" is; nothing is the longest that the role allows. 0 or -EINVAL. */
@@ -90,7 +90,7 @@ static bool must_sign_elsewhere(struct ask *a)
 {
     const struct role *role = role_of(a);
 
-    return role && row_flag(role->row, "solo") && hosts_sign(a);
+    return role && role->row->solo && hosts_sign(a);
 }
 
 /* The one host of the front door, once it has said its name; NULL elsewhere. */
@@ -161,12 +161,11 @@ static void paint_roles(struct ask *a, struct canvas *c, int *row, int col, int 
     if (a->role >= shown)
         first = a->role - shown + 1;
     for (size_t i = first; i < a->roles.n && i < first + shown; i++) {
-        json_object *role = a->roles.v[i].row;
+        const struct bg_role_row *role = a->roles.v[i].row;
         char line[512];
 
         (void)snprintf(line, sizeof(line), "%s %-18s %s%s", i == a->role && a->focus == ROLE ? "▸" : " ",
-                       row_string(role, "name"), row_flag(role, "critical") ? "critical: " : "",
-                       row_string(role, "description"));
+                       role->name, role->critical ? "critical: " : "", role->description);
         (void)canvas_text(c, *row, col, width, i == a->role ? STYLE_STRONG : STYLE_PLAIN, line);
         if (i == a->role && a->focus == ROLE)
             canvas_choose(c, *row, col, width);
@@ -205,8 +204,7 @@ static void say_others(struct ask *a, struct page *page)
         page_add(page, STYLE_BAD, 1,
                  "This door asks for %s alone, not for %s. For other hosts, on your own machine: "
                  "breakglass request %s --host %s …; or at the front door there: ssh -t breakglass@%s",
-                 door_host(a->view.frame), names, role ? row_string(role->row, "name") : "ROLE", others.v[0],
-                 others.v[0]);
+                 door_host(a->view.frame), names, role ? role->row->name : "ROLE", others.v[0], others.v[0]);
     bg_list_free(&hosts);
     bg_list_free(&others);
 }
@@ -237,7 +235,7 @@ static void say_next(struct ask *a, struct page *page, const struct role *role)
         page_add(page, STYLE_WAITS, 1, "How long? Minutes, or 90s, 30m, 1h.");
     else if (seconds <= longest(a) && !must_sign_elsewhere(a)) {
         roles_say_next(role, seconds, next, sizeof(next));
-        page_add(page, row_flag(role->row, "solo") ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
+        page_add(page, role->row->solo ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
     }
 }
 
@@ -263,10 +261,10 @@ static void say_role(struct ask *a, struct page *page)
         return;
     say_faults(a, page);
     page_pair(page, STYLE_PLAIN, "opens", "accounts %s",
-              row_joined(role->row, "accounts", ", ", words, sizeof(words)));
-    if (*row_joined(role->row, "credentials", ", ", words, sizeof(words)))
+              strings_join(&role->row->accounts, ", ", words, sizeof(words)));
+    if (*strings_join(&role->row->credentials, ", ", words, sizeof(words)))
         page_pair(page, STYLE_PLAIN, "", "credentials %s", words);
-    (void)row_joined(role->row, "hosts", ", ", words, sizeof(words));
+    (void)strings_join(&role->row->hosts, ", ", words, sizeof(words));
     page_pair(page, STYLE_PLAIN, "on", "%s", strcmp(words, "*") == 0 ? "any host" : words);
     say_next(a, page, role);
     page_add(page, STYLE_FAINT, 1, "Everyone who reads the journal sees the reason.");
@@ -343,15 +341,13 @@ static void candidates(struct ask *a, const char *begin, struct bg_list *names)
 {
     const struct model *m = &a->view.frame->model;
     struct role *role = role_of(a);
-    json_object *globs = role ? row_array(role->row, "hosts") : NULL;
 
     for (size_t i = 0; i < m->n_hosts; i++)
         if (strncmp(m->host[i].name, begin, strlen(begin)) == 0 && roles_fits(role, m->host[i].name) &&
             !bg_list_has(names, m->host[i].name))
             (void)bg_list_add(names, m->host[i].name, strlen(m->host[i].name));
-    for (size_t i = 0; globs && i < json_object_array_length(globs); i++) {
-        json_object *glob = json_object_array_get_idx(globs, i);
-        const char *name = json_object_is_type(glob, json_type_string) ? json_object_get_string(glob) : "*";
+    for (size_t i = 0; role && i < role->row->hosts.n; i++) {
+        const char *name = role->row->hosts.v[i];
 
         if (bg_is_host(name) && strncmp(name, begin, strlen(begin)) == 0 && !bg_list_has(names, name))
             (void)bg_list_add(names, name, strlen(name));
@@ -421,7 +417,7 @@ static void prefill_hosts(struct ask *a)
 static void move_to(struct ask *a, int focus)
 {
     if (a->focus == ROLE && role_of(a)) {
-        field_set(&a->field[ROLE], row_string(a->roles.v[a->role].row, "name"));
+        field_set(&a->field[ROLE], a->roles.v[a->role].row->name);
         prefill_hosts(a);
     }
     a->focus = focus < 0 ? 0 : focus >= FIELDS ? FIELDS - 1 : focus;
@@ -466,7 +462,7 @@ static bool make_wish(struct ask *a)
         move_to(a, ROLE);
         return false;
     }
-    a->wish.role = row_string(role->row, "name");
+    a->wish.role = role->row->name;
     if (hosts_of(a, &a->wish.hosts) < 0)
         return false;
     if (a->wish.hosts.n == 0) {
@@ -498,23 +494,21 @@ static bool make_wish(struct ask *a)
     return false;
 }
 
-static void on_draft(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_draft(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct ask *a = arg;
     struct frame *frame = a->view.frame;
-    json_object *text = live_argument(reply, 0);
     struct bg_statement st = {0};
     struct bg_bundle_item item = {0};
     struct bg_sentence err = {0};
 
     a->asking = false;
     frame->dirty = true;
-    if (r < 0 || !text || !json_object_is_type(text, json_type_string)) {
-        frame_say(frame, STYLE_BAD, "%s: %s", frame->model.host[host].name,
-                  r < 0 ? sentence : "its answer is not one of breakglass");
+    if (r < 0) {
+        frame_say(frame, STYLE_BAD, "%s: %s", frame->model.host[host].name, sentence);
         return;
     }
-    r = request_terms_match(&a->wish, a->person, bg_now(), json_object_get_string(text), &st, &err);
+    r = request_terms_match(&a->wish, a->person, bg_now(), reply->text, &st, &err);
     if (r < 0) {
         frame_say(frame, STYLE_BAD, "%s: %s", frame->model.host[host].name, err.text);
         return;
@@ -531,16 +525,16 @@ static void on_draft(void *arg, size_t host, int r, json_object *reply, const ch
 
 static int append_draft(sd_bus_message *m, void *params)
 {
-    int r = sd_bus_message_append(m, "s", "request");
+    int r = sd_bus_message_append(m, "s", bg_kind_name(BG_REQUEST));
 
-    return r < 0 ? r : values_append(m, params);
+    return r < 0 ? r : call_append_draft(m, params);
 }
 
 /* A host drafts it, in its own time and with all that the role opens; we check and sign what it drafted. */
 static void ask_signed(struct ask *a)
 {
     struct frame *frame = a->view.frame;
-    json_ json_object *params = NULL;
+    struct bg_draft_row draft;
     int host = -1;
 
     if (frame_nobody(frame))
@@ -555,13 +549,13 @@ static void ask_signed(struct ask *a)
     }
     if (host < 0)
         host = live_reach(frame->live, a->wish.hosts.v[0]);
-    params = request_terms_params(&a->wish);
-    if (host < 0 || !params) {
+    draft = request_terms_draft(&a->wish);
+    if (host < 0) {
         frame_say(frame, STYLE_BAD, "none of these hosts can be reached");
         return;
     }
     a->asking = true;
-    live_call(frame->live, (size_t)host, "Draft", append_draft, params, a, on_draft, a);
+    live_call(frame->live, (size_t)host, BG_METHOD_DRAFT, append_draft, &draft, a, on_draft, a);
 }
 
 /* --- signed by the hosts --- */
@@ -585,21 +579,21 @@ static void all_said(struct ask *a)
     frame_done(&a->view);
 }
 
-static void on_asked(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_asked(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct ask *a = arg;
     struct frame *frame = a->view.frame;
-    json_object *row = r == 0 ? live_argument(reply, 0) : NULL;
+    const struct bg_grant_row *row = reply_grant(reply, 0);
     char shown[64];
 
     frame->dirty = true;
-    if (row && bg_is_id(row_string(row, "id"))) {
+    if (row && bg_is_id(row->id)) {
         (void)model_take(&frame->model, host, row);
-        page_pair(&a->took, STYLE_OPEN, frame->model.host[host].name, "%s: %s",
-                  show_id(shown, row_string(row, "id")), row_string(row, "sentence"));
+        page_pair(&a->took, STYLE_OPEN, frame->model.host[host].name, "%s: %s", show_id(shown, row->id),
+                  row->sentence);
         a->asked++;
         if (!*a->id)
-            memcpy(a->id, row_string(row, "id"), sizeof(a->id));
+            memcpy(a->id, row->id, sizeof(a->id));
     } else {
         page_pair(&a->said, STYLE_BAD, frame->model.host[host].name, "did not take it: %s",
                   r < 0 ? sentence : "no answer of ours");
@@ -610,21 +604,18 @@ static void on_asked(void *arg, size_t host, int r, json_object *reply, const ch
 
 static void ask_one(struct ask *a, const char *name)
 {
-    struct request_terms here = a->wish;
-    char *host = (char *)(uintptr_t)name;
+    struct bg_draft_row here = request_terms_draft(&a->wish);
     int to = live_reach(a->view.frame->live, name);
-    json_ json_object *params = NULL;
 
-    here.hosts = (struct bg_list){.v = &host, .n = 1};
+    here.hosts = (struct bg_strings){&name, 1};
     here.by = NULL;
-    params = request_terms_params(&here);
-    if (to < 0 || !params) {
+    if (to < 0) {
         page_pair(&a->said, STYLE_BAD, name, "cannot be reached from here");
         return;
     }
     a->waiting++;
     a->sent = true;
-    live_call(a->view.frame->live, (size_t)to, "Ask", live_append_dict, params, a, on_asked, a);
+    live_call(a->view.frame->live, (size_t)to, BG_METHOD_ASK, call_append_draft, &here, a, on_asked, a);
 }
 
 static void ask_host_signed(struct ask *a)
@@ -665,7 +656,7 @@ static void choose_role(struct ask *a, long by)
         return;
     a->role = (size_t)to;
     a->warned = false;
-    field_set(&a->field[ROLE], row_string(a->roles.v[a->role].row, "name"));
+    field_set(&a->field[ROLE], a->roles.v[a->role].row->name);
 }
 
 /* Sends nothing: Enter does. */

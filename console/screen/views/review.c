@@ -20,8 +20,8 @@ struct review {
     struct request_fetch carrying;
     struct page page;
     struct field note;
-    json_object *log;
-    bool hidden; /* the host that told it shows us only what we may see */
+    struct reply *log; /* of the grant, or NULL */
+    bool hidden;       /* the host that told it shows us only what we may see */
     bool flagged;
 };
 
@@ -30,15 +30,14 @@ static struct review *of(struct view *view)
     return (struct review *)(void *)view;
 }
 
-static void on_log(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_log(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct review *v = arg;
-    json_object *rows = live_argument(reply, 0);
 
     (void)sentence;
-    v->hidden = !row_flag(v->view.frame->model.host[host].who, "sees_all");
-    if (r == 0 && rows && json_object_is_type(rows, json_type_array))
-        json_keep(&v->log, rows);
+    v->hidden = !v->view.frame->model.host[host].is.who->sees_all;
+    if (r == 0)
+        reply_keep(&v->log, reply);
     v->view.frame->dirty = true;
 }
 
@@ -140,7 +139,7 @@ static void free_it(struct view *view)
 {
     request_fetch_free(&of(view)->carrying);
     page_free(&of(view)->page);
-    json_putp(&of(view)->log);
+    reply_unref(of(view)->log);
 }
 
 static bool begin(struct view *view, const struct view_params *params)

@@ -30,38 +30,34 @@ static struct rules *of(struct view *view)
     return (struct rules *)(void *)view;
 }
 
-static const char *digest_of(const struct frame *frame, size_t host, const char *what)
+/* The two that a host has of its rules. */
+enum file { POLICY, SIGNERS };
+
+static const char *digest_of(const struct frame *frame, size_t host, enum file file)
 {
-    return row_string(frame->model.host[host].who, what);
+    const struct bg_who_row *who = frame->model.host[host].is.who;
+
+    return file == POLICY ? who->policy : who->signers;
 }
 
 /* --- asking --- */
 
 static void ask_page(struct rules *v, size_t host, unsigned from);
 
-static void on_page(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_page(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct rules *v = arg;
     struct rules_of *rules = &v->host[host];
-    json_object *lines = live_argument(reply, 0);
-    json_object *next =
-        reply && json_object_array_length(reply) > 1 ? json_object_array_get_idx(reply, 1) : NULL;
-    size_t n = lines && json_object_is_type(lines, json_type_array) ? json_object_array_length(lines) : 0;
-    int64_t from = next && json_object_is_type(next, json_type_int) ? json_object_get_int64(next) : 0;
 
     v->view.frame->dirty = true;
     if (r < 0) {
         (void)snprintf(rules->why, sizeof(rules->why), "%.500s", sentence);
         return;
     }
-    for (size_t i = 0; i < n && rules->lines.n < LINES_MAX; i++) {
-        json_object *line = json_object_array_get_idx(lines, i);
-        const char *text = json_object_is_type(line, json_type_string) ? json_object_get_string(line) : "";
-
-        (void)bg_list_add(&rules->lines, text, strlen(text));
-    }
-    if (from > 0 && n > 0 && rules->lines.n < LINES_MAX)
-        ask_page(v, host, (unsigned)from);
+    for (size_t i = 0; i < reply->lines.n && rules->lines.n < LINES_MAX; i++)
+        (void)bg_list_add(&rules->lines, reply->lines.v[i], strlen(reply->lines.v[i]));
+    if (reply->next > 0 && reply->lines.n > 0 && rules->lines.n < LINES_MAX)
+        ask_page(v, host, reply->next);
     else
         rules->whole = true;
 }
@@ -73,14 +69,14 @@ static int append_from(sd_bus_message *m, void *from)
 
 static void ask_page(struct rules *v, size_t host, unsigned from)
 {
-    live_call(v->view.frame->live, host, "Explain", append_from, &from, &v->host[host], on_page, v);
+    live_call(v->view.frame->live, host, BG_METHOD_EXPLAIN, append_from, &from, &v->host[host], on_page, v);
 }
 
 /* Asks one host of those whose policy is the same, anew when it has become another. */
 static void ask_rules(struct rules *v, size_t host)
 {
     struct rules_of *rules = &v->host[host];
-    const char *digest = digest_of(v->view.frame, host, "policy");
+    const char *digest = digest_of(v->view.frame, host, POLICY);
 
     if (v->view.frame->model.host[host].state != HOST_UP ||
         (rules->begun && strcmp(rules->digest, digest) == 0))
@@ -107,41 +103,45 @@ static void look_again(struct rules *v, size_t host)
 /* --- on the screen --- */
 
 /* The first host whose policy or signers are the same as this one's. */
-static size_t first_like(const struct frame *frame, size_t host, const char *what)
+static size_t first_like(const struct frame *frame, size_t host, enum file file)
 {
     for (size_t i = 0; i < host; i++)
-        if (frame->model.host[i].who && !frame->model.host[i].extra &&
-            strcmp(digest_of(frame, i, what), digest_of(frame, host, what)) == 0)
+        if (frame->model.host[i].is.reply && !frame->model.host[i].extra &&
+            strcmp(digest_of(frame, i, file), digest_of(frame, host, file)) == 0)
             return i;
     return host;
 }
 
-static void names_like(const struct frame *frame, size_t host, const char *what, char *out, size_t size)
+static void names_like(const struct frame *frame, size_t host, enum file file, char *out, size_t size)
 {
     size_t len = 0;
 
     out[0] = 0;
     for (size_t i = host; i < frame->model.n_hosts && len < size; i++)
-        if (frame->model.host[i].who && !frame->model.host[i].extra && first_like(frame, i, what) == host)
+        if (frame->model.host[i].is.reply && !frame->model.host[i].extra &&
+            first_like(frame, i, file) == host)
             len +=
                 (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", frame->model.host[i].name);
 }
 
-static void say_files(const struct frame *frame, struct page *page, const char *what, const char *when_key)
+static void say_files(const struct frame *frame, struct page *page, enum file file)
 {
     size_t kinds = 0;
 
     for (size_t i = 0; i < frame->model.n_hosts; i++)
-        kinds += frame->model.host[i].who && !frame->model.host[i].extra && first_like(frame, i, what) == i;
+        kinds +=
+            frame->model.host[i].is.reply && !frame->model.host[i].extra && first_like(frame, i, file) == i;
     for (size_t i = 0; i < frame->model.n_hosts; i++) {
         char names[512], when[SHOW_LEFT_SIZE];
-        int64_t changed = row_number(frame->model.host[i].who, when_key);
+        const struct bg_who_row *who = frame->model.host[i].is.who;
+        int64_t changed = file == POLICY ? who->policy_time : who->signers_time;
 
-        if (!frame->model.host[i].who || frame->model.host[i].extra || first_like(frame, i, what) != i)
+        if (!frame->model.host[i].is.reply || frame->model.host[i].extra || first_like(frame, i, file) != i)
             continue;
-        names_like(frame, i, what, names, sizeof(names));
-        page_pair(page, kinds > 1 ? STYLE_BAD : STYLE_PLAIN, what, "%.12s, changed %s UTC, on %s%s",
-                  digest_of(frame, i, what), changed ? show_clock(when, changed, bg_now()) : "?", names,
+        names_like(frame, i, file, names, sizeof(names));
+        page_pair(page, kinds > 1 ? STYLE_BAD : STYLE_PLAIN, file == POLICY ? "policy" : "signers",
+                  "%.12s, changed %s UTC, on %s%s", digest_of(frame, i, file),
+                  changed ? show_clock(when, changed, bg_now()) : "?", names,
                   kinds > 1 ? "   NOT THE SAME EVERYWHERE" : "");
     }
 }
@@ -151,7 +151,7 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
     struct rules_of *rules = &v->host[host];
     char names[512];
 
-    names_like(v->view.frame, host, "policy", names, sizeof(names));
+    names_like(v->view.frame, host, POLICY, names, sizeof(names));
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_STRONG, 0, "The rules on %s", names);
     if (*rules->why)
@@ -177,10 +177,10 @@ static void build(struct view *view, struct page *page)
 
     for (size_t i = 0; i < frame->model.n_hosts; i++)
         look_again(v, i);
-    say_files(frame, page, "policy", "policy_time");
-    say_files(frame, page, "signers", "signers_time");
+    say_files(frame, page, POLICY);
+    say_files(frame, page, SIGNERS);
     for (size_t i = 0; i < frame->model.n_hosts; i++) {
-        if (!frame->model.host[i].who || frame->model.host[i].extra || first_like(frame, i, "policy") != i)
+        if (!frame->model.host[i].is.reply || frame->model.host[i].extra || first_like(frame, i, POLICY) != i)
             continue;
         some = true;
         ask_rules(v, i);

@@ -174,7 +174,7 @@ static void build(struct view *view, struct page *page)
     }
     page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
     if (w->shown.grant)
-        page_add(page, STYLE_PLAIN, 0, "%s", row_string(w->shown.grant, "sentence"));
+        page_add(page, STYLE_PLAIN, 0, "%s", w->shown.grant->sentence);
     grant_page_hosts(page, view->frame, g);
 }
 
@@ -186,7 +186,7 @@ static bool command(struct view *view, enum command command)
     return clipboard_command(view->frame, command, text) || grant_command(view->frame, w->shown.id, command);
 }
 
-static void changed(struct view *view, size_t host, const char *id, json_object *grant)
+static void changed(struct view *view, size_t host, const char *id, struct reply *grant)
 {
     grant_detail_changed(&of(view)->shown, host, id, grant);
 }

@@ -69,9 +69,9 @@ static int on_message(sd_bus_message *m, void *arg, sd_bus_error *error)
     (void)error;
     if (sd_bus_message_is_signal(m, "org.freedesktop.DBus.Local", "Disconnected"))
         w->lost = true;
-    if (sd_bus_message_is_signal(m, API_INTERFACE, "Changed"))
+    if (sd_bus_message_is_signal(m, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_CHANGED]))
         take_change(w, m);
-    if (!sd_bus_message_is_signal(m, API_INTERFACE, "Logged"))
+    if (!sd_bus_message_is_signal(m, BG_BUS_INTERFACE, bg_signal_names[BG_SIGNAL_LOGGED]))
         return 0;
     assert_true(sd_bus_message_read(m, "s", &grant) >= 0);
     assert_true(strlen(grant) < sizeof w->grant);
@@ -93,8 +93,8 @@ static int on_answer(sd_bus_message *m, void *arg, sd_bus_error *error)
 static void watch(struct world *w, int on)
 {
     w->answered = false;
-    assert_true(sd_bus_call_method_async(w->client, NULL, NULL, API_PATH, API_INTERFACE, "Watch", on_answer,
-                                         w, "b", on) >= 0);
+    assert_true(sd_bus_call_method_async(w->client, NULL, NULL, BG_BUS_PATH, BG_BUS_INTERFACE, "Watch",
+                                         on_answer, w, "b", on) >= 0);
     for (unsigned i = 0; i < 100 && !w->answered; i++)
         run_for(w, 10 * MILLISECOND);
     assert_true(w->answered);

@@ -20,6 +20,7 @@
 #include "console/client/grants.h"
 #include "console/client/calls.h"
 #include "console/action/fetch.h"
+#include "broker/bus/append.h"
 #include "console/base/destination.h"
 #include "policy/statement/sshsig.h"
 
@@ -51,7 +52,7 @@ static int reply_deep(sd_bus_message *m)
 
 /* What List is like: how many pages there are (0: no end), and whether each has the rows of the first. */
 static _Atomic unsigned pages;
-static _Atomic bool repeats;
+static _Atomic bool repeats, ill_typed;
 
 /* A list that has always one more page, and whose text wants to be more than text. */
 static int reply_list(sd_bus_message *m)
@@ -59,6 +60,7 @@ static int reply_list(sd_bus_message *m)
     static unsigned page;
     sd_bus_message *reply = NULL;
     const char *which = "", *after = "";
+    struct bg_grant_row row;
     int r = sd_bus_message_read(m, "ss", &which, &after);
 
     page = *after ? page + 1 : 0;
@@ -70,9 +72,14 @@ static int reply_list(sd_bus_message *m)
         char id[64];
 
         (void)snprintf(id, sizeof(id), "\033[2J%u\n", (repeats ? 0 : 500 * page) + i);
-        r = sd_bus_message_append(reply, "a{sv}", 3, "id", "s", id, "state", "s", "pending\r", "ends", "s",
-                                  "no number");
+        values_empty_row(&bg_grant_type, &row);
+        row.id = id;
+        row.state = "pending\r";
+        r = bus_append_row(reply, &bg_grant_type, &row);
     }
+    /* The last one says when it ends in words. */
+    if (r >= 0 && ill_typed)
+        r = sd_bus_message_append(reply, "a{sv}", 2, "id", "s", "x", "ends", "s", "no number");
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     if (r >= 0)
@@ -93,6 +100,22 @@ static int reply_get(sd_bus_message *m)
     return r;
 }
 
+static int reply_who_row(sd_bus_message *m)
+{
+    struct bg_who_row who = values_nobody;
+    sd_bus_message *reply = NULL;
+    int r = sd_bus_message_new_method_return(m, &reply);
+
+    who.host = "d\033[31mb1";
+    who.now = 1;
+    if (r >= 0)
+        r = bus_append_row(reply, &bg_who_type, &who);
+    if (r >= 0)
+        r = sd_bus_message_send(reply);
+    sd_bus_message_unref(reply);
+    return r < 0 ? r : 1;
+}
+
 static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
     const char *member = sd_bus_message_get_member(m);
@@ -101,7 +124,7 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
     if (!member || !sd_bus_message_is_method_call(m, NULL, NULL))
         return 0;
     if (strcmp(member, "Who") == 0)
-        return sd_bus_reply_method_return(m, "a{sv}", 2, "host", "s", "d\033[31mb1", "now", "x", (int64_t)1);
+        return reply_who_row(m);
     if (strcmp(member, "List") == 0)
         return reply_list(m);
     if (strcmp(member, "Get") == 0)
@@ -178,7 +201,7 @@ static void names_are_cleaned(void **state)
     calls_who(&fan);
     assert_int_equal(fan.link[0].state, FAN_DONE);
     assert_string_equal(calls_label(&fan.link[0]), "d?[31mb1");
-    assert_true(fan.link[0].ahead < -1000000);
+    assert_true(fan.link[0].is.ahead < -1000000);
 }
 
 /* A revoke is brought to the hosts that no link is: a host that calls itself by another's name must not stop
@@ -197,54 +220,67 @@ static void another_hosts_name(void **state)
     (void)state;
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct calls_link link = {.host = (char *)(uintptr_t)cases[i].named, .who = json_object_new_object()};
+        struct bg_who_row who = values_nobody;
+        struct calls_link link = {.host = (char *)(uintptr_t)cases[i].named, .is.who = &who};
 
-        json_object_object_add(link.who, "host", json_object_new_string(cases[i].says));
+        who.host = cases[i].says;
         assert_string_equal(calls_label(&link), cases[i].label);
-        (void)json_object_put(link.who);
     }
 }
 
 static void endless_lists_end(void **state)
 {
-    json_object *rows = NULL, *row;
+    struct grant_rows rows;
 
     (void)state;
     assert_int_equal(grants_fetch(&fan, "all", &rows), 0);
-    assert_true(json_object_array_length(rows) > 10000 && json_object_array_length(rows) < 11000);
-    row = json_object_array_get_idx(rows, 0);
-    assert_string_equal(row_string(row, "id"), "?[2J0 ");
-    assert_string_equal(row_string(row, "state"), "pending?");
-    assert_int_equal(row_number(row, "ends"), 0);
-    json_object_put(rows);
+    assert_true(rows.n > 10000 && rows.n < 11000);
+    assert_string_equal(rows.v[0].row->id, "?[2J0 ");
+    assert_string_equal(rows.v[0].row->state, "pending?");
+    grant_rows_free(&rows);
 }
 
 /* Rows that are there already are no fewer. */
 static void lists_that_repeat_end(void **state)
 {
-    json_object *rows = NULL;
+    struct grant_rows rows;
 
     (void)state;
     repeats = true;
     assert_int_equal(grants_fetch(&fan, "all", &rows), 0);
     repeats = false;
-    assert_int_equal(json_object_array_length(rows), 500);
-    json_object_put(rows);
+    assert_int_equal(rows.n, 500);
+    grant_rows_free(&rows);
+}
+
+/* One field of another type, and nothing of that host is believed. */
+static void ill_typed_lists_are_an_error(void **state)
+{
+    struct grant_rows rows;
+
+    (void)state;
+    ill_typed = true;
+    assert_int_equal(grants_fetch(&fan, "all", &rows), 0);
+    ill_typed = false;
+    assert_int_equal(rows.n, 0);
+    assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
+    assert_non_null(strstr(fan.link[0].error.text, CALL_NOT_OURS));
+    grant_rows_free(&rows);
 }
 
 /* Seconds of our own that a list of so many pages takes. */
 static double cost_of(unsigned n)
 {
     struct timespec before, after;
-    json_object *rows = NULL;
+    struct grant_rows rows;
 
     pages = n;
     assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before), 0);
     assert_int_equal(grants_fetch(&fan, "all", &rows), 0);
     assert_int_equal(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after), 0);
     pages = 0;
-    assert_int_equal(json_object_array_length(rows), 500 * n);
-    json_object_put(rows);
+    assert_int_equal(rows.n, 500 * n);
+    grant_rows_free(&rows);
     return (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 }
 
@@ -290,7 +326,7 @@ static void the_request_that_was_asked(void **state)
 static void answers_too_deep(void **state)
 {
     (void)state;
-    calls_call(&fan, NULL, "Show", calls_append_string, (void *)"x");
+    calls_call(&fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)"x");
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_non_null(strstr(fan.link[0].error.text, "not one of breakglass"));
 }
@@ -298,11 +334,11 @@ static void answers_too_deep(void **state)
 static void a_no_is_a_no(void **state)
 {
     (void)state;
-    calls_call(&fan, NULL, "Ask", NULL, NULL);
+    calls_call(&fan, NULL, BG_METHOD_ASK, NULL, NULL);
     assert_int_equal(fan.link[0].state, FAN_REFUSED);
     assert_string_equal(fan.link[0].error.text, "no ?[2Jyes");
     assert_int_equal(calls_status(&fan, 0), 1);
-    calls_call(&fan, NULL, "Close", NULL, NULL);
+    calls_call(&fan, NULL, BG_METHOD_CLOSE, NULL, NULL);
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_int_equal(calls_status(&fan, 0), 3);
 }
@@ -310,10 +346,10 @@ static void a_no_is_a_no(void **state)
 static void a_broker_that_goes_away(void **state)
 {
     (void)state;
-    calls_call(&fan, NULL, "Roles", NULL, NULL);
+    calls_call(&fan, NULL, BG_METHOD_ROLES, NULL, NULL);
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_non_null(strstr(fan.link[0].error.text, "unreachable"));
-    calls_call(&fan, NULL, "Who", NULL, NULL); /* and stays so */
+    calls_call(&fan, NULL, BG_METHOD_WHO, NULL, NULL); /* and stays so */
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
 }
 
@@ -379,11 +415,17 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_FAN(names_are_cleaned),          WITH_FAN(endless_lists_end),
-        WITH_FAN(lists_that_repeat_end),      WITH_FAN(long_lists_cost_what_they_are),
-        WITH_FAN(another_request_than_asked), WITH_FAN(the_request_that_was_asked),
-        WITH_FAN(answers_too_deep),           WITH_FAN(a_no_is_a_no),
-        WITH_FAN(a_broker_that_goes_away),    WITH_FAN(hosts_that_are_options),
+        WITH_FAN(names_are_cleaned),
+        WITH_FAN(endless_lists_end),
+        WITH_FAN(lists_that_repeat_end),
+        WITH_FAN(ill_typed_lists_are_an_error),
+        WITH_FAN(long_lists_cost_what_they_are),
+        WITH_FAN(another_request_than_asked),
+        WITH_FAN(the_request_that_was_asked),
+        WITH_FAN(answers_too_deep),
+        WITH_FAN(a_no_is_a_no),
+        WITH_FAN(a_broker_that_goes_away),
+        WITH_FAN(hosts_that_are_options),
         cmocka_unit_test(another_hosts_name),
     };
 

@@ -22,6 +22,7 @@
 #include "console/base/destination.h"
 #include "console/words/instructions.h"
 #include "console/words/grant.h"
+#include "tests/kit/rows.h"
 #include "console/action/sign.h"
 #include "console/verbs/text_options.h"
 #include "console/verbs/table.h"
@@ -248,28 +249,25 @@ static void wishes(void **state)
 
 /* --- hostile text --- */
 
-static char *printed(void (*print)(FILE *to, json_object *row, int64_t now), const char *json)
+static char *printed(void (*print)(FILE *to, const struct bg_grant_row *row, int64_t now), const char *json)
 {
     char *text = NULL;
     size_t len = 0;
     FILE *f = open_memstream(&text, &len);
-    json_object *row = json_tokener_parse(json);
+    struct reply *row = rows_of(BG_METHOD_SHOW, json);
 
     assert_non_null(f);
-    assert_non_null(row);
-    print(f, row, NOW);
-    json_object_put(row);
+    print(f, reply_grant(row, 0), NOW);
+    reply_unref(row);
     assert_int_equal(fclose(f), 0);
     return text;
 }
 
-static void print_list(FILE *to, json_object *row, int64_t now)
+static void print_list(FILE *to, const struct bg_grant_row *row, int64_t now)
 {
-    json_object *rows = json_object_new_array();
+    struct grants_row one = {.row = row, .review_due = row->review_due};
 
-    json_object_array_add(rows, json_object_get(row));
-    show_list(to, rows, false, now);
-    json_object_put(rows);
+    show_list(to, &(struct grant_rows){.v = &one, .n = 1}, false, now);
 }
 
 /* No control but the newlines that we print ourselves; nothing that turns the direction of writing. */
@@ -451,20 +449,21 @@ static void keys_that_fit(void **state)
     static const char key[] =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA26ONURt1kYSikDy5F8rB8ZpE7DyTJQFVEhu2cq+flI bob@desk";
     char fingerprint[BG_FINGERPRINT_SIZE];
-    json_object *known = json_object_new_array();
+    const char *names[] = {"SHA256:another", fingerprint};
+    struct bg_strings known = {names, 0};
     struct bg_key parsed;
 
     (void)state;
     assert_true(sign_key_fits(key, NULL));
-    assert_false(sign_key_fits(key, known));
+    assert_false(sign_key_fits(key, &known));
     assert_int_equal(bg_key_parse_text(&parsed, key, NULL), 0);
     bg_key_fingerprint(fingerprint, parsed.blob, parsed.blob_len);
-    json_object_array_add(known, json_object_new_int(1));
-    json_object_array_add(known, json_object_new_string(fingerprint));
-    assert_true(sign_key_fits(key, known));
+    known.n = 2;
+    assert_true(sign_key_fits(key, &known));
     assert_false(sign_key_fits("ssh-rsa AAAA x", NULL));
     assert_false(sign_key_fits("The agent has no identities.", NULL));
-    json_object_put(known);
+    known = (struct bg_strings){0}; /* not told: any */
+    assert_true(sign_key_fits(key, &known));
 }
 
 /* --- the front door --- */
@@ -551,55 +550,48 @@ static void door_lines(void **state)
     assert_int_equal(line.len, DOOR_LINE_MAX);
 }
 
-static int door_text(const char *command, json_object **params)
+static struct text_words params;
+
+static int door_text(const char *command)
 {
-    struct bg_list words = {0};
+    static struct bg_list words;
     struct bg_sentence err;
     enum bg_kind kind;
-    int r = door_words(command, &words, &err);
+    int r;
 
-    *params = NULL;
-    if (r >= 0)
-        r = text_words((int)words.n, words.v, NULL, "db1", &kind, params, &err);
+    text_words_free(&params);
     bg_list_free(&words);
-    return r;
+    params = (struct text_words){0};
+    r = door_words(command, &words, &err);
+    return r < 0 ? r : text_words_parse((int)words.n, words.v, NULL, "db1", &kind, &params, &err);
 }
 
 static void door_names_no_other_host(void **state)
 {
-    json_object *params;
-
     (void)state;
-    assert_int_equal(door_text("text request r --for 30m --reason disk is full", &params), 0);
-    assert_string_equal(row_string(params, "reason"), "disk is full");
-    assert_string_equal(json_object_get_string(json_object_array_get_idx(row_array(params, "hosts"), 0)),
-                        "db1");
-    json_object_put(params);
-    assert_int_equal(door_text("text request r --for 30m --reason x -H db2", &params), 0);
-    assert_string_equal(row_string(params, "reason"), "x -H db2"); /* words of the reason, no option */
-    json_object_put(params);
-    assert_int_equal(door_text("text -H db2 request r --for 30m --reason x", &params), -EINVAL);
-    assert_int_equal(door_text("text --at db2 request r --for 30m --reason x", &params), -EINVAL);
-    assert_int_equal(door_text("text approve K7Q4M2XP9D3F --as alice", &params), -EINVAL);
-    assert_int_equal(door_text("text approve ../../etc/shadow", &params), -EINVAL);
-    assert_int_equal(door_text("text review K7Q4M2XP9D3F", &params), -EINVAL);
-    assert_int_equal(door_text("text deny K7Q4-M2XP-9D3F", &params), 0);
-    assert_null(json_object_object_get(params, "reason")); /* the host knows how it stands */
-    json_object_put(params);
+    assert_int_equal(door_text("text request r --for 30m --reason disk is full"), 0);
+    assert_string_equal(params.draft.reason, "disk is full");
+    assert_string_equal(params.draft.hosts.v[0], "db1");
+    assert_int_equal(door_text("text request r --for 30m --reason x -H db2"), 0);
+    assert_string_equal(params.draft.reason, "x -H db2"); /* words of the reason, no option */
+    assert_int_equal(door_text("text -H db2 request r --for 30m --reason x"), -EINVAL);
+    assert_int_equal(door_text("text --at db2 request r --for 30m --reason x"), -EINVAL);
+    assert_int_equal(door_text("text approve K7Q4M2XP9D3F --as alice"), -EINVAL);
+    assert_int_equal(door_text("text approve ../../etc/shadow"), -EINVAL);
+    assert_int_equal(door_text("text review K7Q4M2XP9D3F"), -EINVAL);
+    assert_int_equal(door_text("text deny K7Q4-M2XP-9D3F"), 0);
+    assert_null(params.draft.reason); /* the host knows how it stands */
 }
 
 static void a_flag_says_why(void **state)
 {
-    json_object *params;
-
     (void)state;
-    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict ok", &params), 0);
-    assert_string_equal(row_string(params, "verdict"), "ok");
-    json_object_put(params);
-    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict flag", &params), -EINVAL);
-    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict flag --note why root", &params), 0);
-    assert_string_equal(row_string(params, "note"), "why root");
-    json_object_put(params);
+    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict ok"), 0);
+    assert_string_equal(params.draft.verdict, "ok");
+    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict flag"), -EINVAL);
+    assert_int_equal(door_text("text review K7Q4-M2XP-9D3F --verdict flag --note why root"), 0);
+    assert_string_equal(params.draft.note, "why root");
+    assert_int_equal(door_text("text"), -EINVAL); /* and nothing is kept */
 }
 
 /* --- the table --- */
@@ -655,80 +647,92 @@ static void the_man_page_has_every_verb(void **state)
 
 /* --- the chain --- */
 
-static void add_event(json_object *rows, struct bg_chain *chain, const char *person)
+#define EVENTS 6
+
+/* Events, and the memory of what they say. */
+struct log {
+    struct bg_event_row row[EVENTS];
+    const struct bg_event_row *v[EVENTS];
+    char prev[EVENTS][BG_DIGEST_HEX], digest[EVENTS][BG_DIGEST_HEX], seq[EVENTS][24];
+    size_t n;
+};
+
+static void add_event(struct log *log, struct bg_chain *chain, const char *person)
 {
     struct bg_event event = {.id = BG_EVENT_GRANT_OPEN, .time = NOW};
-    char prev[BG_DIGEST_HEX], digest[BG_DIGEST_HEX], seq[24];
-    json_object *row = json_object_new_object();
+    struct bg_event_row *row = &log->row[log->n];
 
     event.field[BG_FIELD_PERSON] = person;
-    bg_hex(prev, chain->digest);
+    bg_hex(log->prev[log->n], chain->digest);
     assert_int_equal(bg_chain_next(chain, &event), 0);
-    bg_hex(digest, chain->digest);
-    (void)snprintf(seq, sizeof(seq), "%llu", (unsigned long long)chain->seq);
-    json_object_object_add(row, "event", json_object_new_string("grant.open"));
-    json_object_object_add(row, "time", json_object_new_int64(NOW));
-    json_object_object_add(row, "person", json_object_new_string(person));
-    json_object_object_add(row, "seq", json_object_new_string(seq));
-    json_object_object_add(row, "prev", json_object_new_string(prev));
-    json_object_object_add(row, "digest", json_object_new_string(digest));
-    json_object_array_add(rows, row);
+    bg_hex(log->digest[log->n], chain->digest);
+    (void)snprintf(log->seq[log->n], sizeof(log->seq[log->n]), "%llu", (unsigned long long)chain->seq);
+    values_empty_row(&bg_event_type, row);
+    row->event = "grant.open";
+    row->time = NOW;
+    row->person = person;
+    row->seq = log->seq[log->n];
+    row->prev = log->prev[log->n];
+    row->digest = log->digest[log->n];
+    log->v[log->n++] = row;
 }
 
-static json_object *five_events(void)
+static void five_events(struct log *log)
 {
     static const char *const people[] = {"a", "b", "c", "d", "e"};
-    json_object *rows = json_object_new_array();
     struct bg_chain chain = {0};
 
+    log->n = 0;
     for (size_t i = 0; i < 5; i++)
-        add_event(rows, &chain, people[i]);
-    return rows;
+        add_event(log, &chain, people[i]);
 }
 
 static void a_whole_chain(void **state)
 {
-    json_object *rows = five_events();
+    static struct log log;
+    struct log_link first, last;
     struct bg_sentence finding;
 
     (void)state;
-    assert_int_equal(log_chain_check(rows, &finding), 0);
+    five_events(&log);
+    assert_int_equal(log_chain_check(log.v, 5, NULL, NULL, &finding), 0);
     assert_non_null(strstr(finding.text, "1 to 5"));
     /* Written twice by a broker that died in between; older ones rotated away. */
-    json_object_array_add(rows, json_object_get(json_object_array_get_idx(rows, 4)));
-    json_object_array_del_idx(rows, 0, 2);
-    assert_int_equal(log_chain_check(rows, &finding), 0);
+    log.v[5] = log.v[4];
+    assert_int_equal(log_chain_check(log.v + 2, 4, NULL, NULL, &finding), 0);
     assert_non_null(strstr(finding.text, "3 to 5"));
-    json_object_put(rows);
+    /* With what stands beside it. */
+    assert_int_equal(log_chain_link(log.v[0], &first), 0);
+    assert_int_equal(log_chain_link(log.v[4], &last), 0);
+    assert_int_equal(log_chain_check(log.v + 1, 3, &first, &last, &finding), 0);
+    assert_int_equal(log_chain_check(log.v + 2, 2, &first, &last, &finding), -EBADMSG);
+    assert_int_equal(log_chain_check(log.v + 1, 2, &first, &last, &finding), -EBADMSG);
 }
 
 static void a_broken_chain(void **state)
 {
-    json_object *rows = five_events();
+    static struct log log;
     struct bg_sentence finding;
     struct bg_chain other = {.seq = 1};
 
     (void)state;
-    json_object_array_del_idx(rows, 2, 1);
-    assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
+    five_events(&log);
+    log.v[2] = log.v[3];
+    log.v[3] = log.v[4];
+    assert_int_equal(log_chain_check(log.v, 4, NULL, NULL, &finding), -EBADMSG);
     assert_non_null(strstr(finding.text, "event 4"));
     assert_non_null(strstr(finding.text, "a gap"));
-    json_object_put(rows);
-    rows = five_events();
-    json_object_object_add(json_object_array_get_idx(rows, 1), "person", json_object_new_string("mallory"));
-    assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
+    five_events(&log);
+    log.row[1].person = "mallory";
+    assert_int_equal(log_chain_check(log.v, 5, NULL, NULL, &finding), -EBADMSG);
     assert_non_null(strstr(finding.text, "event 2"));
-    json_object_put(rows);
     /* An event replaced by another that is whole in itself. */
-    rows = json_object_new_array();
-    add_event(rows, &(struct bg_chain){0}, "a");
-    add_event(rows, &other, "b");
-    assert_int_equal(log_chain_check(rows, &finding), -EBADMSG);
+    log.n = 0;
+    add_event(&log, &(struct bg_chain){0}, "a");
+    add_event(&log, &other, "b");
+    assert_int_equal(log_chain_check(log.v, 2, NULL, NULL, &finding), -EBADMSG);
     assert_non_null(strstr(finding.text, "event 2"));
-    json_object_put(rows);
-    rows = json_object_new_array();
-    assert_int_equal(log_chain_check(rows, &finding), -ENOENT);
-    json_object_put(rows);
+    assert_int_equal(log_chain_check(log.v, 0, NULL, NULL, &finding), -ENOENT);
 }
 
 int main(void)

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "broker/bus/append.h"
 #include "console/base/destination.h"
 #include "tests/kit/scratch.h"
 
@@ -51,6 +52,23 @@ static const char *id_of(unsigned n)
     return id[n];
 }
 
+static void append_grant(sd_bus_message *m, const char *id, const char *is)
+{
+    struct bg_grant_row row;
+
+    values_empty_row(&bg_shown_type, &row);
+    row.id = id;
+    row.state = is;
+    assert_true(bus_append_row(m, &bg_shown_type, &row) >= 0);
+}
+
+static int send_reply(sd_bus_message *reply)
+{
+    (void)sd_bus_send(NULL, reply, NULL);
+    sd_bus_message_unref(reply);
+    return 1;
+}
+
 static int reply_list(sd_bus_message *m)
 {
     const char *which = NULL, *after = NULL;
@@ -63,23 +81,35 @@ static int reply_list(sd_bus_message *m)
     assert_true(sd_bus_message_new_method_return(m, &reply) >= 0);
     assert_true(sd_bus_message_open_container(reply, 'a', "a{sv}") >= 0);
     for (n = from; n < GRANTS && n < from + PAGE; n++)
-        assert_true(sd_bus_message_append(reply, "a{sv}", 2, "id", "s", id_of(n), "state", "s", "pending") >=
-                    0);
+        append_grant(reply, id_of(n), "pending");
     assert_true(sd_bus_message_close_container(reply) >= 0);
     if (n < GRANTS)
         (void)snprintf(next, sizeof(next), "%u", n);
     assert_true(sd_bus_message_append(reply, "s", next) >= 0);
-    (void)sd_bus_send(NULL, reply, NULL);
-    sd_bus_message_unref(reply);
-    return 1;
+    return send_reply(reply);
 }
 
 static int reply_show(sd_bus_message *m)
 {
     const char *id = NULL;
+    sd_bus_message *reply = NULL;
 
     assert_true(sd_bus_message_read(m, "s", &id) > 0);
-    return sd_bus_reply_method_return(m, "a{sv}", 2, "id", "s", id, "state", "s", "open");
+    assert_true(sd_bus_message_new_method_return(m, &reply) >= 0);
+    append_grant(reply, id, "open");
+    return send_reply(reply);
+}
+
+static int reply_who_row(sd_bus_message *m)
+{
+    struct bg_who_row who = values_nobody;
+    sd_bus_message *reply = NULL;
+
+    who.host = "db1";
+    who.now = 1;
+    assert_true(sd_bus_message_new_method_return(m, &reply) >= 0);
+    assert_true(bus_append_row(reply, &bg_who_type, &who) >= 0);
+    return send_reply(reply);
 }
 
 static int answer(sd_bus_message *m)
@@ -87,7 +117,7 @@ static int answer(sd_bus_message *m)
     if (broker.refuses)
         return sd_bus_reply_method_errorf(m, "org.breakglass.Error.Refused", "not now");
     if (sd_bus_message_is_method_call(m, NULL, "Who"))
-        return sd_bus_reply_method_return(m, "a{sv}", 2, "host", "s", "db1", "now", "x", (int64_t)1);
+        return reply_who_row(m);
     if (sd_bus_message_is_method_call(m, NULL, "List"))
         return reply_list(m);
     if (sd_bus_message_is_method_call(m, NULL, "Show"))
@@ -163,7 +193,7 @@ static void on_moved(void *arg)
     moved++;
 }
 
-static void on_changed(void *arg, size_t host, const char *id, json_object *grant)
+static void on_changed(void *arg, size_t host, const char *id, struct reply *grant)
 {
     (void)arg, (void)host, (void)id, (void)grant;
     changed++;
@@ -259,7 +289,7 @@ static void a_list_that_is_begun_anew(void **state)
 static int said;
 static unsigned answers;
 
-static void on_answer(void *arg, size_t host, int r, json_object *reply, const char *sentence)
+static void on_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     (void)arg, (void)host, (void)reply;
     said = r;
@@ -271,7 +301,7 @@ static void a_refusal_is_an_answer(void **state)
 {
     (void)state;
     broker.refuses = true;
-    live_call(live, 0, "Put", live_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
+    live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
     until_idle();
     assert_int_equal(said, -EREMOTEIO);
     assert_int_equal(model.host[0].state, HOST_UP);
@@ -286,9 +316,9 @@ static void a_call_into_a_broken_connection(void **state)
     (void)state;
     answers = 0;
     hang_up();
-    live_call(live, 0, "Put", live_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
+    live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
     live_look(live, 0, id_of(1));
-    live_call(live, 0, "Put", live_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
+    live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
     until_idle();
     assert_int_equal(answers, 2);
     assert_int_equal(said, -EHOSTUNREACH);
@@ -302,7 +332,7 @@ static void calls_that_wait_when_it_breaks(void **state)
     answers = 0;
     broker.holds = true;
     for (int i = 0; i < 10; i++)
-        live_call(live, 0, "Put", live_append_string, (char *)(uintptr_t) "x",
+        live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x",
                   i % 2 ? (void *)&said : (void *)&answers, on_answer, NULL);
     until_idle();
     assert_int_equal(answers, 0);
@@ -336,8 +366,8 @@ static void one_that_comes_back(void **state)
 
 static void tell_changed(const char *id)
 {
-    assert_true(sd_bus_emit_signal(broker.bus, "/org/breakglass/Broker1", "org.breakglass.Broker1", "Changed",
-                                   "sss", "bob", id, "open") >= 0);
+    assert_true(sd_bus_emit_signal(broker.bus, BG_BUS_PATH, BG_BUS_INTERFACE,
+                                   bg_signal_names[BG_SIGNAL_CHANGED], "sss", "bob", id, "open") >= 0);
 }
 
 static void changes_are_looked_at(void **state)
