@@ -70,7 +70,7 @@ static int forbid_calls(void)
     };
     struct sock_fprog program = {.len = BG_COUNT(filter), .filter = filter};
 
-    for (unsigned char i = 0; i < N; i++)
+    for (size_t i = 0; i < N; i++)
         filter[CHECKS + i] =
             (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, forbidden[i], (unsigned char)(N - i), 0);
     /* Without CAP_SYS_ADMIN (a container's sshd) the kernel asks for this first. */
