@@ -7,6 +7,7 @@
 #include "policy/pamfile/gateline.h"
 #include "policy/decide/host.h"
 #include "console/client/connect_known.h"
+#include "console/gate/password.h"
 #include "console/base/option.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
@@ -74,6 +75,8 @@ static void say_gate(struct files *f, const char *account)
 
     if (bg_gateline_enforced(&f->root, "sshd", account, bg_now(), &err) < 0)
         say(stdout, "note: the gate does not stand before %s in sshd: %s", account, err.text);
+    if (gate_password_check(&f->root, account, bg_now(), &err) > 0)
+        say(stdout, "note: %s", err.text);
 }
 
 /* Keys of the person that count, and lines of theirs that do not. */
