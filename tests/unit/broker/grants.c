@@ -245,6 +245,43 @@ static void a_flag_outweighs(void **state)
     bg_signed_free(request);
 }
 
+/* Requests that ended make room for a new one, the oldest first; those that still wait are left. */
+static void ended_requests_make_room(void **state)
+{
+    struct stage elsewhere;
+    struct bg_signed *waiting = stage_ask(&h.st, "root", h.st.now - 3 * HOUR, 600), *fresh;
+    char id[BG_ID_SIZE], oldest[BG_ID_SIZE] = "", newest[BG_ID_SIZE] = "";
+    struct bg_outcome outcome;
+
+    (void)state;
+    for (int i = 0; i < BG_LIVE_MAX + BG_LIVE_MAX / 2; i++) {
+        struct bg_signed *ended = stage_ask(&h.st, "root", h.st.now - 2 * HOUR + i, 600);
+
+        bg_id_from_digest(newest, ended->st.digest);
+        if (i == 0)
+            memcpy(oldest, newest, sizeof oldest);
+        assert_int_equal(bg_store_mark_closed(&h.st.store, "bob", newest), 0);
+        bg_signed_free(ended);
+    }
+    house_start(&h);
+    stage_open(&elsewhere);
+    elsewhere.nonce = 1000;
+    fresh = stage_ask(&elsewhere, "root", h.st.now, 600);
+    struct bg_intake in = broker_intake(&h.b);
+
+    assert_int_equal(
+        bg_intake_one(&in, fresh->st.text, fresh->st.text_len, fresh->blob, fresh->blob_len, &outcome), 0);
+    assert_int_equal(outcome.taken, BG_TAKEN_NEW);
+    bg_id_from_digest(id, waiting->st.digest);
+    assert_true(stands("grants", id, "."));
+    assert_true(stands("grants", outcome.id, "."));
+    assert_true(stands("grants", newest, "."));
+    assert_true(stands("archive", oldest, "."));
+    stage_close(&elsewhere);
+    bg_signed_free(fresh);
+    bg_signed_free(waiting);
+}
+
 /* Told when it is judged a second time: the first look of a broker that starts tells nothing anew. */
 static void tells_that_it_expires_soon(void **state)
 {
@@ -316,6 +353,7 @@ int main(void)
         T(waits_for_a_review),
         T(waits_for_its_sessions),
         T(a_flag_outweighs),
+        T(ended_requests_make_room),
         T(tells_that_it_expires_soon),
         T(recovers_what_was_not_told),
         T(recovers_the_approval_that_opened),
