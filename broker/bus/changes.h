@@ -1,5 +1,5 @@
-/* What changed lately, kept once for all who watch: each is told from where they are, at the pace they read
- * at, so that a slow reader costs no memory. */
+/* The latest changes, kept once for all watchers: each reads at its own pace, so a slow one costs no memory.
+ */
 #pragma once
 
 #include "policy/decide/decide.h"
@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
-#define CHANGES_MAX 16384 /* how far behind somebody may be; more than all grants of a host in one go */
+#define CHANGES_MAX 16384 /* how far behind a watcher may be; more than all grants of a host at once */
 
 struct changes {
-    uint64_t n; /* how many there were ever; the next one's number */
+    uint64_t n; /* how many there ever were: the next one's number */
     struct change {
         char person[BG_PERSON_SIZE];
         char id[BG_ID_SIZE];
@@ -18,9 +18,9 @@ struct changes {
     } v[CHANGES_MAX];
 };
 
-/* A name or an ID that is too long for one is no grant's: nothing is added. */
+/* Nothing is added where a name or an ID is too long to be one. */
 void changes_add(struct changes *changes, const char *person, const char *id, enum bg_state state);
-/* The one of that number. NULL where it has not happened yet, or is forgotten (changes_lost). */
+/* The change of that number. NULL if it has not happened yet, or is overwritten (changes_lost). */
 const struct change *changes_at(const struct changes *changes, uint64_t number);
-/* Whether who is to be told that number next has missed some. */
+/* Whether a watcher whose next number this is has missed some. */
 bool changes_lost(const struct changes *changes, uint64_t number);

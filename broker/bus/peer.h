@@ -1,5 +1,4 @@
-/* Who is at the other end of a connection: found once, from what the kernel says, never from what the peer
- * says. */
+/* Identifies the process at the other end of a connection, once, by what the kernel says about it. */
 #pragma once
 
 #include "policy/base/file.h"
@@ -13,7 +12,7 @@
 #include <sys/types.h>
 
 enum peer_how {
-    PEER_NONE,    /* nobody that the policy or the gate knows */
+    PEER_NONE,    /* unknown to the policy and to the gate */
     PEER_ROOT,    /* uid 0 outside every session that the gate let in */
     PEER_UID,     /* a local uid that User= or Uid= maps to a person */
     PEER_SESSION, /* below a live session that the gate let in */

@@ -13,7 +13,7 @@ static const struct {
     [RATE_STATEMENTS] = {60, 120},
 };
 
-/* The one of that name, else the one that rested longest. */
+/* The one of that name, else the one idle for longest. */
 static struct rate *find(struct rates *rates, const char *who)
 {
     struct rate *rate = &rates->v[0];

@@ -1,6 +1,4 @@
-/* How much one person may say in how short a time, so that nobody fills the journal or the disk by saying
- * much.
- */
+/* Rate limits for each person, so that nobody fills the journal or the disk. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,15 +6,14 @@
 
 enum rate_kind {
     RATE_CALLS,      /* calls that may change something */
-    RATE_STATEMENTS, /* statements that were taken or refused; what ends a grant is not among them */
+    RATE_STATEMENTS, /* statements, new or refused; valid closes are not counted */
     RATE_KINDS,
 };
 
 #define RATE_PERSONS 128 /* remembered at once */
 #define RATE_NAME 80
 
-/* A bucket of each kind for everybody who said something lately: what was done takes from it, time fills it.
- */
+/* A bucket of each kind for everybody who was active lately: each act takes from it, time fills it. */
 struct rates {
     struct rate {
         char who[RATE_NAME];

@@ -14,12 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CONNS_PERSON 4 /* of one person, or of one uid that is no person's */
-#define CONNS_ROOT 16  /* root's own come on top of the others */
+#define CONNS_PERSON 4 /* of one person, or of one uid that belongs to nobody known */
+#define CONNS_ROOT 16  /* root's come on top */
 #define CONNS_ALL 64
 #define TICK 1000000ULL
-#define TOLD_ONCE 256 /* changes that one connection is told in one round; the others wait meanwhile */
-#define LOGGED_AFTER 190000ULL /* microseconds from an event to Logged; with the slack never over 200 ms */
+#define TOLD_ONCE 256          /* changes sent to one connection in one round, while the others wait */
+#define LOGGED_AFTER 190000ULL /* microseconds from an event to Logged; at most 200 ms with the slack */
 #define LOGGED_SLACK 10000ULL
 
 struct server {
@@ -40,7 +40,7 @@ static uint64_t monotonic(void)
     return (uint64_t)t.tv_sec * 1000000ULL + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* Whose connection it is, for limits. */
+/* The name that limits are counted under. */
 static void owner(const struct peer *peer, char out[RATE_NAME])
 {
     if (peer->person[0] != '\0')
@@ -215,7 +215,7 @@ static bool is_lost(const struct conn *c)
     return true;
 }
 
-/* One at a time: the next when the client took the one before. */
+/* One at a time: the next when the client has read the one before. */
 static void tell_changes(struct conn *c)
 {
     for (unsigned i = 0; c->watching && !throttle_waits(c->throttle) && !throttle_ended(c->throttle); i++) {
@@ -269,7 +269,7 @@ static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
 
 /* --- Logged --- */
 
-/* Events that come while it waits are told with the first. */
+/* Events that come while it waits share the signal. */
 static void logged_soon(struct server *s)
 {
     int enabled = SD_EVENT_OFF;
@@ -284,7 +284,7 @@ static void logged_soon(struct server *s)
 static void add_logged(struct logged *logged, const char *grant)
 {
     logged->due = true;
-    /* One of no grant does not hide whose the others are. */
+    /* An event of no grant does not hide the grant of the others. */
     if (!grant || !bg_is_id(grant) || logged->several || strcmp(logged->grant, grant) == 0)
         return;
     logged->several = logged->grant[0] != '\0';
@@ -312,7 +312,7 @@ static int on_logged(sd_event_source *source, uint64_t usec, void *arg)
     for (struct conn *c = s->conns; c; c = c->next) {
         if (!c->logged.due)
             continue;
-        /* Who has not read what was said before is told when they have: nothing piles up for the slow. */
+        /* One that has earlier bytes to read is told after them: nothing piles up for the slow. */
         if (throttle_waits(c->throttle)) {
             later = true;
             continue;

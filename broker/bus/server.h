@@ -1,4 +1,4 @@
-/* The socket: connections, who they are, and their bounds. sd-bus sees only whole, bounded frames (frames.h).
+/* The socket: connections, their peers and their bounds. sd-bus sees only whole, bounded frames (frames.h).
  */
 #pragma once
 
@@ -17,13 +17,13 @@ struct conn {
     struct broker *b;
     struct peer peer;
     bool watching;
-    uint64_t told; /* up to this one of the server's changes */
+    uint64_t told; /* changes sent so far, by the server's count */
     struct logged {
-        bool due;               /* is to be told that the journal has more */
+        bool due;               /* the journal has more, and the peer is to be told */
         bool several;           /* of several grants */
         char grant[BG_ID_SIZE]; /* or of this one, or "" */
     } logged;
-    struct throttle *throttle; /* the way of its bytes; server.c's */
+    struct throttle *throttle; /* moves its bytes; server.c's */
     sd_bus *bus;
     struct conn *next;
 };
@@ -31,17 +31,16 @@ struct conn {
 /* listen_fd is taken over. attach puts the objects that are served onto a new connection. */
 int server_new(struct server **ret, struct broker *b, int listen_fd, int (*attach)(struct conn *c));
 void server_free(struct server *s);
-/* Whether this connection wants to be told. */
+/* Turns signals for this connection on or off. */
 void server_watch(struct conn *c, bool on);
 /* Tells all watchers after this round, each as fast as it reads. One that is more than CHANGES_MAX behind
  * loses its connection. */
 void server_changed(struct server *s, const char *person, const char *id, enum bg_state state);
-/* The journal has one more event, of this grant (NULL or "": of none): watchers are told soon, once for all
- * that came together. */
+/* The journal has one more event, of this grant (NULL or "": of none). Watchers get one signal for all events
+ * that come together. */
 void server_logged(struct server *s, const char *grant);
 /* A session ends, and its connections with it. */
 void server_drop_session(struct server *s, pid_t pid, uint64_t start);
-/* Whether this connection's person may do one more of these now. */
+/* Whether the rate limit lets this connection's person do one more now, and: one more was done. */
 bool server_allows(struct conn *c, enum rate_kind what);
-/* One more was done. */
 void server_counts(struct conn *c, enum rate_kind what);

@@ -16,7 +16,7 @@
 #define SECOND 1000000ULL
 #define AUTH_TIME (10 * SECOND)   /* to authenticate */
 #define FRAME_TIME (10 * SECOND)  /* to send the rest of a frame */
-#define READ_TIME (20 * SECOND)   /* to take any of the answers that wait */
+#define READ_TIME (20 * SECOND)   /* to read any of the replies that wait */
 #define IDLE_TIME (1800 * SECOND) /* between two calls */
 #define OUT_MAX 65536
 

@@ -1,6 +1,5 @@
-/* The way of a connection's bytes: client <-> sd-bus, one bounded frame at a time. The next call is passed on
- * only when the answers to the ones before have left, so a client that sends without reading costs no memory.
- */
+/* Moves a connection's bytes between client and sd-bus, one bounded frame at a time. The next call is passed
+ * on only when all earlier replies have left, so a client that sends without reading costs no memory. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,8 +16,8 @@ void throttle_free(struct throttle *t);
 void throttle_move(struct throttle *t);
 /* True once it is closed, broken, or was not D-Bus within the bounds of frames.h. */
 bool throttle_ended(const struct throttle *t);
-/* Whether bytes wait for the client to read those before. */
+/* Whether bytes wait until the client reads earlier ones. */
 bool throttle_waits(const struct throttle *t);
-/* Whether a deadline has passed: of the authentication, a frame half sent, answers not read, or nothing at
- * all for long. watching: it may be silent. */
+/* Whether a deadline has passed: for the authentication, the rest of a frame, replies to be read, or (unless
+ * watching) the next call. now: CLOCK_MONOTONIC, microseconds. */
 bool throttle_late(struct throttle *t, uint64_t now, bool watching);

@@ -1,4 +1,4 @@
-/* How far the chain of events has come, kept over restarts: var/lib/breakglass/chain, or run/breakglass/chain
+/* The state of the chain of events, kept over restarts: var/lib/breakglass/chain, or run/breakglass/chain
  * where /var takes no writes. */
 #pragma once
 
@@ -13,9 +13,9 @@ struct chain_state {
     unsigned char next_digest[BG_DIGEST_BYTES]; /* and the chain's digest after it */
 };
 
-/* The state that got furthest of the two places. -ENOENT where there is none that can be read. */
+/* The further state of the two places. -ENOENT where none can be read. */
 int chain_load(const struct bg_root *root, struct chain_state *state);
-/* 0 when at least one place took it. */
+/* 0 if at least one place has it. */
 int chain_save(const struct bg_root *root, const struct chain_state *state);
 /* The text form, for both and for tests. print: length written, or -ENOBUFS. */
 int chain_print(char *out, size_t size, const struct chain_state *state);

@@ -13,7 +13,7 @@ int reader_open(const struct broker *b, sd_journal **ret);
 /* One field of the current entry, without its name; cut to size and NUL-terminated. -ENOENT where it is not
  * there. */
 int reader_field(sd_journal *j, const char *name, char *out, size_t size);
-/* How far the chain got that the journal holds: its last entry. -ENOENT where there is none. */
+/* The last entry of the chain in the journal. -ENOENT where there is none. */
 int reader_last(const struct broker *b, struct bg_chain *chain);
 /* Whether the journal holds the entry with that number and digest. */
 bool reader_has(const struct broker *b, uint64_t seq, const unsigned char digest[BG_DIGEST_BYTES]);

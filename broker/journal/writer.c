@@ -20,7 +20,7 @@
 #define BATCH 64
 #define RETRY_FIRST (50 * 1000ULL) /* microseconds */
 #define RETRY_LAST (5 * 1000000ULL)
-#define LATE 10 /* seconds that an event may wait before the journal is told that it waited */
+#define LATE 10 /* seconds that journald may accept nothing before that is an event, too */
 
 struct writer {
     struct broker *b;
@@ -29,7 +29,7 @@ struct writer {
     bool loaded; /* `state` holds what was kept */
     sd_event_source *wake, *retry;
     uint64_t pause;      /* of the next retry */
-    int64_t stuck_since; /* when journald stopped taking; 0: it takes */
+    int64_t stuck_since; /* when journald stopped accepting; 0: it accepts */
 };
 
 /* The socket stands below the root, so that a test can stand in for journald. connect() follows no link of
@@ -72,7 +72,7 @@ static void settle_next(struct writer *j)
     if (reader_has(j->b, j->state.last.seq + 1, j->state.next_digest)) {
         struct bg_event event;
 
-        /* The login that it tells of may not have been counted. */
+        /* If it was a login, it may not have been counted. */
         if (r == 0 && text && bg_event_parse(&event, text) == 0)
             broker_logged(j->b, &event);
         (void)bg_spool_drop(&j->b->root, j->state.next);
@@ -99,8 +99,8 @@ static void load(struct writer *j)
 
 enum sent { SENT, RETRY, DROP };
 
-/* Only the event itself can be at fault when it is too large to be sent. Whatever else stands in the way
- * passes, and an event waits for it: dropped, it would be gone for good. */
+/* Only an event that is too large can never be sent. Any other obstacle passes, and the event waits for that:
+ * a dropped event is gone for good. */
 static bool taken_later(int r)
 {
     return r != -EMSGSIZE && r != -EINVAL;
@@ -151,7 +151,7 @@ static enum sent write_record(struct writer *j, const char *name)
     return sent;
 }
 
-/* A record that cannot be read or sent must not hold up those behind it, and must not vanish in silence. */
+/* A record that cannot be read or sent must neither block those behind it nor vanish silently. */
 static void give_up(struct writer *j, const char *name)
 {
     char why[512];

@@ -5,7 +5,7 @@
 
 int writer_new(struct writer **ret, struct broker *b);
 void writer_free(struct writer *j);
-/* Something may be in the spool: writes soon, from the event loop. */
+/* Something may be in the spool: writes it soon, from the event loop. */
 void writer_wake(struct writer *j);
-/* Writes what journald takes now. Gives how many events were written. */
+/* Writes what journald accepts now. Returns how many events were written. */
 unsigned writer_pump(struct writer *j);

@@ -19,10 +19,9 @@
 #include <sys/pidfd.h>
 #include <unistd.h>
 
-#define LEARN (500 * 1000ULL) /* after a login: until then pam_loginuid and logind have done their part */
-#define ENDS_ONCE                                                                                            \
-    16 /* sessions that begin to end in one go: each reads all of /proc, and others wait meanwhile */
-#define LOOKS_ONCE 16 /* likewise, that are looked through for what they left behind */
+#define LEARN (500 * 1000ULL) /* after a login, when pam_loginuid and logind have done their part */
+#define ENDS_ONCE 16          /* sessions ended in one round: each reads all of /proc while others wait */
+#define LOOKS_ONCE 16         /* likewise, searched for what they left behind */
 #define NOTIFY_FIRST 300
 #define NOTIFY_LAST 60
 
@@ -78,7 +77,7 @@ static void tell(struct tracked *t, enum bg_event_id id, const char *why)
     broker_event(t->owner->b, &e);
 }
 
-/* Who watches the grant sees who is in. */
+/* Watchers of the grant see its sessions. */
 static void tell_watchers(const struct tracked *t)
 {
     if (t->rec.kind == BG_SESSION_GRANT)

@@ -7,8 +7,8 @@
 
 struct termination;
 
-/* Starts to end it; goes on from the event loop until nothing of it is left (or for two minutes). `done` is
- * called once; after it it may be freed. */
+/* Begins to end it, and goes on from the event loop until nothing is left of it, or for two minutes. `done`
+ * is called once; after it it may be freed. */
 int terminate_start(struct termination **ret, struct broker *b, const struct bg_session *session,
                     const struct marks *marks, const char *why,
                     void (*done)(struct termination *t, bool all_gone, void *arg), void *arg);
