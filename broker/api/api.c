@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The object with its methods, and those that need few lines: Who, Roles, Why, Watch. */
 #include "broker/api/api.h"
 #include "policy/rules/eligibility.h"
 #include "policy/rules/quorum.h"
@@ -10,44 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-int api_fail(sd_bus_error *error, int r, const char *sentence)
-{
-    if (sentence == NULL || sentence[0] == '\0')
-        sentence = r == -ENOMEM ? "the host is out of memory; try again" : "it failed";
-    return sd_bus_error_set(error, bg_bus_error(r), sentence);
-}
-
-int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error)
-{
-    char prefix[BG_ID_SIZE];
-    struct bg_sentence err;
-
-    if (bg_id_parse(prefix, typed) < 0) {
-        (void)bg_fail(&err, -EINVAL, "\"%.40s\" is no grant ID; they look like K7Q4-M2XP-9D3F", typed);
-        return api_fail(error, -EINVAL, err.text);
-    }
-    int r = bg_store_find(&c->b->store, prefix, person, id);
-
-    if (r == 0)
-        return 0;
-    if (r == -ENOTUNIQ)
-        (void)bg_fail(&err, r, "several grants begin with %s: give more of the ID", prefix);
-    else
-        (void)bg_fail(&err, r, "this host knows no grant %s", prefix);
-    return api_fail(error, r == -ENOTUNIQ ? r : -ENOENT, err.text);
-}
-
 /* --- Who, Roles, Why, Watch --- */
-
-int api_reply_row(sd_bus_message *m, const struct bg_row_type *type, const void *row)
-{
-    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
-    int r = sd_bus_message_new_method_return(m, &reply);
-
-    if (r >= 0)
-        r = bus_append_row(reply, type, row);
-    return r < 0 ? r : sd_bus_message_send(reply);
-}
 
 /* The fingerprints of the caller's keys that sign statements today: which of an agent's keys to take. */
 static int list_keys(struct bg_list *keys, const struct conn *c)
@@ -152,17 +116,6 @@ static int append_role(sd_bus_message *m, const struct broker *b, const struct b
         return 0;
     *room -= size;
     return bus_append_row(m, &bg_role_type, &row);
-}
-
-int api_nobody(const struct conn *c, sd_bus_error *error)
-{
-    struct bg_sentence err;
-
-    (void)bg_fail(&err, -ENXIO,
-                  "this host does not know who you are (uid %u): come through ssh breakglass@%s with a key "
-                  "that names you",
-                  (unsigned)c->peer.uid, c->b->has_host ? c->b->host.name : "HOST");
-    return api_fail(error, -ENXIO, err.text);
 }
 
 int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Parameters of a call become a statement; a misspelt one is an error and never silently another request. */
 #include "broker/api/draft.h"
 #include "broker/bus/params.h"
 #include "policy/rules/eligibility.h"

@@ -174,17 +174,6 @@ static int append_page(sd_bus_message *m, sd_journal *j, const struct filter *f,
     }
 }
 
-bool api_sees_all(const struct conn *c)
-{
-    const char *me = c->peer.person;
-    const struct bg_policy *policy = &c->b->policy;
-
-    if (c->peer.how == PEER_ROOT)
-        return true;
-    return !policy->broken &&
-           (bg_list_has(&policy->administrators, me) || bg_list_has(&policy->reviewers, me));
-}
-
 static int limit_to_own(struct conn *c, struct filter *f, sd_bus_error *error)
 {
     const char *me = c->peer.person;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A grant, judged now, as the contract's row. */
 #include "broker/api/row.h"
 #include "policy/base/cleanup.h"
 #include "broker/sessions/sessions.h"
