@@ -110,8 +110,8 @@ static void check_clock(struct tick *t)
     if (moved >= -CLOCK_JUMP && moved <= CLOCK_JUMP)
         return;
     bg_time_format(now, bg_now());
-    (void)snprintf(why, sizeof why, "it was moved %s by %lld seconds, to %s", moved > 0 ? "forward" : "back",
-                   (long long)(moved > 0 ? moved : -moved), now);
+    (void)snprintf(why, sizeof why, "the clock was set %s by %lld seconds, to %s",
+                   moved > 0 ? "forward" : "back", (long long)(moved > 0 ? moved : -moved), now);
     e.field[BG_FIELD_WHY] = why;
     broker_event(t->b, &e);
     lifecycle_all(t->b->lifecycle);
@@ -224,8 +224,8 @@ static int run(struct broker *b, struct tick *tick)
         r = sd_event_set_watchdog(b->event, 1);
     if (r < 0) {
         (void)dprintf(STDERR_FILENO, "<3>cannot start: %s\n",
-                      r == -EDESTADDRREQ ? "no socket was handed over; start breakglassd.socket"
-                                         : strerror(-r));
+                      r == -EDESTADDRREQ ? "systemd passed no socket; start breakglassd.socket"
+                                         : strerrordesc_np(-r));
         return EXIT_FAILURE;
     }
     (void)sd_notify(0, "READY=1\nSTATUS=serving");
@@ -305,7 +305,7 @@ int main(int argc, char **argv)
     if (r == 0)
         r = bg_root_open(&b.root, root);
     if (r < 0) {
-        (void)dprintf(STDERR_FILENO, "<3>cannot start: %s: %s\n", root, strerror(-r));
+        (void)dprintf(STDERR_FILENO, "<3>cannot start: %s: %s\n", root, strerrordesc_np(-r));
         return EXIT_FAILURE;
     }
     b.real = strcmp(root, "/") == 0;

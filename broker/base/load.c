@@ -59,7 +59,7 @@ static void tell_signers(struct broker *b)
     struct bg_event e = {.id = BG_EVENT_SIGNERS_CHANGED};
 
     first_problem(&b->signers.problems, problem, sizeof problem);
-    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->signers.n, problem[0] != '\0' ? "; of no use: " : "",
+    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->signers.n, problem[0] != '\0' ? "; ignored: " : "",
                    problem);
     e.field[BG_FIELD_WHY] = why;
     broker_event(b, &e);

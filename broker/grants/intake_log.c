@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAME "taking"
+#define NAME "intake"
 #define SPOOL_MAX 100000
 
 void intake_log_begin(const struct broker *b, const char *text, size_t len)
@@ -42,7 +42,7 @@ void intake_log_end(const struct broker *b)
 }
 
 /* Whether the spool holds that event of that grant and actor. Nothing of it can be in the journal: the spool
- * is written there only between two takings. */
+ * is written there only between two statements. */
 static bool is_spooled(const struct broker *b, const struct bg_event *event)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
@@ -56,9 +56,8 @@ static bool is_spooled(const struct broker *b, const struct bg_event *event)
         if (bg_spool_read(&b->root, names.v[i], &text) < 0 || bg_event_parse(&e, text) < 0 ||
             e.id != event->id)
             continue;
-        if (e.field[BG_FIELD_GRANT] != NULL &&
-            strcmp(e.field[BG_FIELD_GRANT], event->field[BG_FIELD_GRANT]) == 0 &&
-            (event->field[BG_FIELD_ACTOR] == NULL || e.field[BG_FIELD_ACTOR] == NULL ||
+        if (e.field[BG_FIELD_GRANT] && strcmp(e.field[BG_FIELD_GRANT], event->field[BG_FIELD_GRANT]) == 0 &&
+            (!event->field[BG_FIELD_ACTOR] || !e.field[BG_FIELD_ACTOR] ||
              strcmp(e.field[BG_FIELD_ACTOR], event->field[BG_FIELD_ACTOR]) == 0))
             return true;
     }
@@ -85,24 +84,17 @@ static enum bg_event_id name_event(const struct bg_signed *s, const struct bg_an
 static void tell(struct broker *b, enum bg_event_id id, const struct bg_grant *grant,
                  const struct bg_signed *s, const struct bg_answer *answer)
 {
-    const struct bg_statement *request = &grant->request->st;
     char key[BG_FINGERPRINT_SIZE], ends[BG_TIME_SIZE];
     struct bg_event e = {.id = id};
 
     bg_key_fingerprint(key, s->sig.key.blob, s->sig.key.blob_len);
-    e.field[BG_FIELD_GRANT] = grant->id;
-    e.field[BG_FIELD_ROLE] = request->terms.role;
-    e.field[BG_FIELD_PERSON] = request->by;
+    bg_event_of_grant(&e, grant->id, &grant->request->st, answer->ends, ends);
     e.field[BG_FIELD_ACTOR] = s->st.by;
     e.field[BG_FIELD_KEY] = key;
-    e.field[BG_FIELD_REASON] = s->st.kind == BG_CLOSE ? s->st.reason : request->terms.reason;
-    e.field[BG_FIELD_TICKET] = request->ticket;
+    if (s->st.kind == BG_CLOSE)
+        e.field[BG_FIELD_REASON] = s->st.reason;
     if (id == BG_EVENT_REVIEW_DONE)
         e.field[BG_FIELD_WHY] = s->st.flagged ? "flag" : "ok";
-    if (answer->ends > 0) {
-        bg_time_format(ends, answer->ends);
-        e.field[BG_FIELD_EXPIRES] = ends;
-    }
     e.alert = id == BG_EVENT_GRANT_OPEN && answer->solo;
     if (!is_spooled(b, &e))
         broker_event(b, &e);
@@ -115,15 +107,15 @@ static bool open_without(const struct broker *b, const struct bg_grant *grant, c
     struct bg_grant less = *grant;
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
     struct bg_question question = broker_question(b, now);
-    bg_free_ struct bg_signed **said = calloc(grant->n_responses + 1, sizeof *said);
+    bg_free_ struct bg_signed **responses = calloc(grant->n_responses + 1, sizeof *responses);
 
-    if (said == NULL || s == grant->request)
+    if (!responses || s == grant->request)
         return false;
-    less.responses = said;
+    less.responses = responses;
     less.n_responses = 0;
     for (size_t i = 0; i < grant->n_responses; i++)
         if (grant->responses[i] != s)
-            said[less.n_responses++] = grant->responses[i];
+            responses[less.n_responses++] = grant->responses[i];
     return bg_decide(&answer, &b->policy, &b->signers, &less, &question) == 0 &&
            answer.state == BG_STATE_OPEN;
 }
@@ -143,7 +135,7 @@ static void recover_one(struct broker *b, const struct bg_grant *grant, const st
 
 static const struct bg_signed *find(const struct bg_grant *grant, const unsigned char digest[BG_DIGEST_BYTES])
 {
-    if (grant->request == NULL)
+    if (!grant->request)
         return NULL;
     if (memcmp(grant->request->st.digest, digest, BG_DIGEST_BYTES) == 0)
         return grant->request;
@@ -157,7 +149,8 @@ void intake_log_recover(struct broker *b)
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     unsigned char own[BG_DIGEST_BYTES], request[BG_DIGEST_BYTES];
-    char first[BG_DIGEST_HEX], second[BG_DIGEST_HEX], person[65], id[BG_ID_SIZE], found[BG_ID_SIZE];
+    char first[BG_DIGEST_HEX], second[BG_DIGEST_HEX], person[BG_PERSON_SIZE], id[BG_ID_SIZE],
+        found[BG_ID_SIZE];
     bg_free_ char *text = NULL;
     size_t len = 0;
 
@@ -170,7 +163,7 @@ void intake_log_recover(struct broker *b)
             bg_store_load(&b->store, person, found, &grant) == 0) {
             const struct bg_signed *s = find(&grant, own);
 
-            if (s != NULL)
+            if (s)
                 recover_one(b, &grant, s);
         }
     }

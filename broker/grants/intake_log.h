@@ -1,6 +1,6 @@
 /* A statement between the store and the spool. Intake stores it first and tells of it then; a broker that is
- * killed between the two must still tell. What is being taken in is named in run/breakglass/taking until its
- * events are in the spool. */
+ * killed between the two must still tell. The statement being taken in is named in run/breakglass/intake
+ * until its events are in the spool. */
 #pragma once
 
 #include "broker/base/broker.h"

@@ -12,10 +12,9 @@
 #include <string.h>
 #include <systemd/sd-daemon.h>
 
-#define LAPSE (24 * 3600) /* a request that nobody agreed to is over after a day (decide) */
-#define LINGER 3600       /* what is over stays in the lists for an hour before it is archived */
-#define EXPIRING 300      /* grant.expiring comes so long before the end, or a third of the window */
-#define RESCAN 60         /* seconds between two looks for grants that others put there */
+#define ARCHIVE_AFTER 3600 /* seconds that an ended grant stays in the lists */
+#define EXPIRING 300       /* grant.expiring comes so long before the end, or a third of the window */
+#define RESCAN 60          /* seconds between two looks for grants that others put there */
 
 struct lifecycle {
     struct broker *b;
@@ -65,7 +64,7 @@ static int append(struct lifecycle *s, const char *person, const char *id, bool 
         size_t size = s->size == 0 ? 64 : 2 * s->size;
         struct entry *v = reallocarray(s->v, size, sizeof *v);
 
-        if (v == NULL)
+        if (!v)
             return -ENOMEM;
         s->v = v;
         s->size = size;
@@ -91,13 +90,11 @@ int64_t lifecycle_ended(const struct bg_grant *grant, const struct bg_answer *an
     case BG_STATE_EXPIRED:
         return answer->ends;
     case BG_STATE_LAPSED:
-        return answer->asked + LAPSE;
+        return answer->asked + BG_APPROVAL_DEADLINE;
     case BG_STATE_DRILL:
-        return answer->ends > 0 ? answer->ends : answer->asked + LAPSE;
+        return answer->ends > 0 ? answer->ends : answer->asked + BG_APPROVAL_DEADLINE;
     case BG_STATE_CLOSED:
-        return answer->close != NULL ? answer->close->st.time
-               : grant->expired      ? grant->expired_time
-                                     : answer->asked;
+        return answer->close ? answer->close->st.time : grant->expired ? grant->expired_time : answer->asked;
     default:
         return 0;
     }
@@ -126,35 +123,26 @@ int64_t lifecycle_review(const struct broker *b, const struct bg_grant *grant, c
                          int64_t now, const char **reviewed)
 {
     int64_t ended = lifecycle_ended(grant, answer);
-    int64_t within = answer->role != NULL ? answer->role->review_within : b->policy.review_within;
-    struct usage used;
+    int64_t within = answer->role ? answer->role->review_within : b->policy.review_within;
+    struct usage usage;
 
     *reviewed = "";
-    if (ended == 0 || within == 0 || grant->request == NULL || grant->request->st.drill)
+    if (ended == 0 || within == 0 || !grant->request || grant->request->st.drill)
         return 0;
-    usage_load(&b->root, grant->request->st.by, grant->id, &used);
-    if (used.logins > 0)
+    usage_load(&b->root, grant->request->st.by, grant->id, &usage);
+    if (usage.logins > 0)
         *reviewed = verdict(b, grant, now);
-    return used.logins == 0 || **reviewed ? 0 : ended + within;
+    return usage.logins == 0 || **reviewed ? 0 : ended + within;
 }
 
 static void tell(struct lifecycle *s, enum bg_event_id id, const struct bg_grant *grant,
                  const struct bg_answer *answer, const char *why)
 {
-    const struct bg_statement *request = &grant->request->st;
     char ends[BG_TIME_SIZE];
     struct bg_event e = {.id = id};
 
-    e.field[BG_FIELD_GRANT] = grant->id;
-    e.field[BG_FIELD_PERSON] = request->by;
-    e.field[BG_FIELD_ROLE] = request->terms.role;
-    e.field[BG_FIELD_REASON] = request->terms.reason;
-    e.field[BG_FIELD_TICKET] = request->ticket;
+    bg_event_of_grant(&e, grant->id, &grant->request->st, answer->ends, ends);
     e.field[BG_FIELD_WHY] = why;
-    if (answer->ends > 0) {
-        bg_time_format(ends, answer->ends);
-        e.field[BG_FIELD_EXPIRES] = ends;
-    }
     e.alert = id == BG_EVENT_GRANT_OPEN && answer->solo;
     broker_event(s->b, &e);
 }
@@ -163,39 +151,40 @@ static void tell(struct lifecycle *s, enum bg_event_id id, const struct bg_grant
 static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                     const struct bg_answer *answer)
 {
-    struct usage used;
+    struct usage usage;
     char why[64];
 
-    usage_load(&s->b->root, entry->person, entry->id, &used);
-    if (!used.expired) {
+    usage_load(&s->b->root, entry->person, entry->id, &usage);
+    if (!usage.expired) {
         if (answer->state == BG_STATE_LAPSED)
             tell(s, BG_EVENT_REQUEST_LAPSED, grant, answer, NULL);
         else if (answer->state == BG_STATE_EXPIRED) {
-            (void)snprintf(why, sizeof why, used.logins == 0 ? "never used" : "used, %u logins", used.logins);
+            (void)snprintf(why, sizeof why, usage.logins == 0 ? "never used" : "used, %u logins",
+                           usage.logins);
             tell(s, BG_EVENT_GRANT_EXPIRED, grant, answer, why);
         }
-        used.expired = true;
-        (void)usage_save(&s->b->root, entry->person, entry->id, &used);
+        usage.expired = true;
+        (void)usage_save(&s->b->root, entry->person, entry->id, &usage);
     }
     if (!grant->expired && answer->state != BG_STATE_DRILL)
         (void)bg_store_mark_expired(&s->b->store, entry->person, entry->id, lifecycle_ended(grant, answer));
 }
 
-/* What is over is archived when it was looked at, or needs no look. */
+/* An ended grant is archived once it is reviewed, or if it needs no review. */
 static void after_the_end(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                           const struct bg_answer *answer, int64_t now)
 {
     const char *reviewed;
-    int64_t leave = lifecycle_ended(grant, answer) + LINGER,
+    int64_t leave = lifecycle_ended(grant, answer) + ARCHIVE_AFTER,
             due = lifecycle_review(s->b, grant, answer, now, &reviewed);
-    struct usage used;
+    struct usage usage;
 
     if (due > 0 && now >= due) {
-        usage_load(&s->b->root, entry->person, entry->id, &used);
-        if (!used.overdue) {
+        usage_load(&s->b->root, entry->person, entry->id, &usage);
+        if (!usage.overdue) {
             tell(s, BG_EVENT_REVIEW_OVERDUE, grant, answer, NULL);
-            used.overdue = true;
-            (void)usage_save(&s->b->root, entry->person, entry->id, &used);
+            usage.overdue = true;
+            (void)usage_save(&s->b->root, entry->person, entry->id, &usage);
         }
     }
     entry->next = due > now ? due : now >= leave ? INT64_MAX : leave;
@@ -238,7 +227,7 @@ static void follow(struct lifecycle *s, struct entry *entry, const struct bg_gra
     entry->next = INT64_MAX;
     switch (answer->state) {
     case BG_STATE_PENDING:
-        entry->next = answer->asked + LAPSE + 1;
+        entry->next = answer->asked + BG_APPROVAL_DEADLINE + 1;
         break;
     case BG_STATE_EARLY:
         entry->next = answer->opens;
@@ -282,7 +271,7 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
     /* Out of memory or descriptors, or a disk that fails: its end must not be forgotten for that. */
     if (r < 0 && r != -ENOENT)
         entry->next = now + RESCAN;
-    if (r < 0 || grant.request == NULL)
+    if (r < 0 || !grant.request)
         return;
     /* A lock changes no grant, it only keeps people out. */
     question.locked = false;
@@ -337,7 +326,7 @@ static int add_found(const char *person, const char *id, bool is_archived, void 
     s->n = a->old;
     struct entry *known = find(s, person, id);
     s->n = all;
-    if (known != NULL) {
+    if (known) {
         known->archived = is_archived;
         return 0;
     }
@@ -369,13 +358,13 @@ void lifecycle_one(struct lifecycle *s, const char *person, const char *id)
 {
     struct entry *entry = find(s, person, id);
 
-    if (entry == NULL) {
+    if (!entry) {
         if (append(s, person, id, false) < 0)
             return;
         sort(s);
         entry = find(s, person, id);
     }
-    if (entry != NULL)
+    if (entry)
         judge(s, entry, bg_now(), true);
     arm(s);
 }
@@ -395,22 +384,22 @@ void lifecycle_tick(struct lifecycle *s)
 
 void lifecycle_tell(const struct lifecycle *s, const char *person, const char *id)
 {
-    const struct entry *entry = s != NULL ? find(s, person, id) : NULL;
+    const struct entry *entry = s ? find(s, person, id) : NULL;
 
-    if (entry != NULL)
+    if (entry)
         broker_grant(s->b, person, id, entry->state);
 }
 
 void lifecycle_logged(struct lifecycle *s, const struct bg_event *event)
 {
     const char *person = event->field[BG_FIELD_PERSON], *id = event->field[BG_FIELD_GRANT];
-    struct usage used;
+    struct usage usage;
 
-    if (s == NULL || event->id != BG_EVENT_GRANT_USED || person == NULL || id == NULL)
+    if (!s || event->id != BG_EVENT_GRANT_USED || !person || !id)
         return;
-    usage_load(&s->b->root, person, id, &used);
-    used.logins++;
-    (void)usage_save(&s->b->root, person, id, &used);
+    usage_load(&s->b->root, person, id, &usage);
+    usage.logins++;
+    (void)usage_save(&s->b->root, person, id, &usage);
 }
 
 /* --- lists --- */
@@ -427,7 +416,7 @@ static void read_archive(struct lifecycle *s)
 
         if (i % 256 == 0) /* years of them, from a cold disk, take longer than the watchdog waits */
             (void)sd_notify(0, "WATCHDOG=1");
-        if (bg_store_load(&s->b->store, s->v[i].person, s->v[i].id, &grant) == 0 && grant.request != NULL)
+        if (bg_store_load(&s->b->store, s->v[i].person, s->v[i].id, &grant) == 0 && grant.request)
             s->v[i].asked = grant.request->st.time;
     }
     sort(s);
@@ -439,7 +428,7 @@ int lifecycle_list(struct lifecycle *s, bool archived, const struct entry **entr
         read_archive(s);
     struct entry *shown = reallocarray(s->shown, s->n + 1, sizeof *shown);
 
-    if (shown == NULL)
+    if (!shown)
         return -ENOMEM;
     s->shown = shown;
     if (s->n > 0)
@@ -465,7 +454,7 @@ int lifecycle_new(struct lifecycle **ret, struct broker *b)
 {
     struct lifecycle *s = calloc(1, sizeof *s);
 
-    if (s == NULL)
+    if (!s)
         return -ENOMEM;
     s->b = b;
     int r = sd_event_add_time(b->event, &s->timer, CLOCK_REALTIME, 0, 20000, on_timer, s);
@@ -480,7 +469,7 @@ int lifecycle_new(struct lifecycle **ret, struct broker *b)
 
 void lifecycle_free(struct lifecycle *s)
 {
-    if (s == NULL)
+    if (!s)
         return;
     (void)sd_event_source_disable_unref(s->timer);
     free(s->shown);

@@ -6,7 +6,7 @@
 #include "policy/decide/decide.h"
 
 struct entry {
-    char person[65];
+    char person[BG_PERSON_SIZE];
     char id[BG_ID_SIZE];
     bool archived;
     int64_t asked;       /* the request's time; 0: the request was not seen yet */

@@ -15,43 +15,43 @@ static const struct bg_policy *policy_for(const struct broker *b)
     return b->has_good ? &b->good : NULL;
 }
 
-static void no_longer(struct entitlement *cover, const char *sentence)
+static void no_longer(struct entitlement *e, const char *sentence)
 {
-    cover->covered = false;
-    (void)bg_fail(&cover->why, -EPERM, "%s", sentence);
+    e->covered = false;
+    (void)bg_fail(&e->why, -EPERM, "%s", sentence);
 }
 
 /* What holds when nothing can be judged: the end that was signed when the session began. */
-static void as_recorded(struct entitlement *cover, const struct bg_session *session, int64_t now)
+static void as_recorded(struct entitlement *e, const struct bg_session *session, int64_t now)
 {
-    cover->covered = session->ends == 0 || now < session->ends;
-    cover->until = session->ends == 0 ? INT64_MAX : session->ends;
-    memcpy(cover->grant, session->grant, sizeof cover->grant);
-    if (!cover->covered)
-        no_longer(cover, "its time is over");
+    e->covered = session->ends == 0 || now < session->ends;
+    e->until = session->ends == 0 ? INT64_MAX : session->ends;
+    memcpy(e->grant, session->grant, sizeof e->grant);
+    if (!e->covered)
+        no_longer(e, "its grant has expired");
 }
 
-static void cover_door(struct entitlement *cover, const struct broker *b, const struct bg_session *session,
-                       int64_t now)
+static void by_enrolment(struct entitlement *e, const struct broker *b, const struct bg_session *session,
+                         int64_t now)
 {
-    cover->covered = true;
-    cover->until = INT64_MAX;
+    e->covered = true;
+    e->until = INT64_MAX;
     if (b->signers.n > 0 && !bg_signers_has(&b->signers, session->person, BG_NS_LOGIN, now))
-        no_longer(cover, "no login key of this person is enrolled any more");
+        no_longer(e, "signers has no login key of this person any more");
 }
 
-static void cover_automation(struct entitlement *cover, const struct broker *b,
-                             const struct bg_session *session, int64_t now)
+static void by_standing_access(struct entitlement *e, const struct broker *b,
+                               const struct bg_session *session, int64_t now)
 {
     const struct bg_policy *policy = policy_for(b);
 
-    cover->covered = true;
-    cover->until = INT64_MAX;
+    e->covered = true;
+    e->until = INT64_MAX;
     if (b->signers.n > 0 && !bg_signers_has(&b->signers, session->person, BG_NS_AUTOMATION, now))
-        no_longer(cover, "the key of this automation is not enrolled any more");
+        no_longer(e, "signers has no key of this automation any more");
     else if (policy && b->has_host &&
              !bg_policy_automation(policy, session->person, b->host.name, session->account))
-        no_longer(cover, "the policy allows this automation no more");
+        no_longer(e, "the policy no longer allows this automation");
 }
 
 static bool unjudgeable(const struct bg_answer *a)
@@ -61,7 +61,7 @@ static bool unjudgeable(const struct bg_answer *a)
 
 /* One grant's word on the session. *unjudged: it is the one that matters, and nothing can be said of it
  * today. */
-static int judge(struct entitlement *cover, const struct broker *b, const struct bg_policy *policy,
+static int judge(struct entitlement *e, const struct broker *b, const struct bg_policy *policy,
                  const struct bg_session *session, const struct bg_grant *grant, const char *last,
                  int64_t now, bool *unjudged)
 {
@@ -77,13 +77,13 @@ static int judge(struct entitlement *cover, const struct broker *b, const struct
     if (r < 0)
         return r;
     if (answer.state == BG_STATE_OPEN && now < answer.ends) {
-        if (!cover->covered || answer.ends > cover->until) {
-            cover->until = answer.ends;
-            memcpy(cover->grant, grant->id, sizeof cover->grant);
+        if (!e->covered || answer.ends > e->until) {
+            e->until = answer.ends;
+            memcpy(e->grant, grant->id, sizeof e->grant);
         }
-        cover->covered = true;
+        e->covered = true;
     } else if (strcmp(grant->id, last) == 0) {
-        cover->why = answer.sentence;
+        e->why = answer.sentence;
         *unjudged = unjudgeable(&answer);
     }
     return 0;
@@ -97,37 +97,37 @@ static bool is_closed(const struct bg_grants *grants, const char *id)
     return false;
 }
 
-static void cover_grant(struct entitlement *cover, const struct broker *b, const struct bg_session *session,
-                        const char *last, int64_t now)
+static void by_grants(struct entitlement *e, const struct broker *b, const struct bg_session *session,
+                      const char *last, int64_t now)
 {
     const struct bg_policy *policy = policy_for(b);
     struct bg_grants grants bg_cleanup_(bg_grants_free) = {0};
     bool unjudged = !policy || b->signers.n == 0 || !b->has_host;
     int r = bg_store_load_person(&b->store, session->person, false, &grants);
 
-    cover->covered = false;
-    (void)bg_fail(&cover->why, -EPERM, "its grant is not on this host any more");
+    e->covered = false;
+    (void)bg_fail(&e->why, -EPERM, "this host no longer has its grant");
     if (r == -ENOENT)
         r = 0;
     if (!unjudged)
         for (size_t i = 0; r == 0 && i < grants.n; i++)
-            r = judge(cover, b, policy, session, &grants.v[i], last, now, &unjudged);
-    if (cover->covered)
+            r = judge(e, b, policy, session, &grants.v[i], last, now, &unjudged);
+    if (e->covered)
         return;
     if (unjudged && is_closed(&grants, last))
-        no_longer(cover, "the grant was closed");
+        no_longer(e, "the grant was closed");
     else if (r < 0 || unjudged)
-        as_recorded(cover, session, now);
+        as_recorded(e, session, now);
 }
 
-void entitlement_of_session(struct entitlement *cover, const struct broker *b,
-                            const struct bg_session *session, const char *last, int64_t now)
+void entitlement_of_session(struct entitlement *e, const struct broker *b, const struct bg_session *session,
+                            const char *last, int64_t now)
 {
-    *cover = (struct entitlement){0};
+    *e = (struct entitlement){0};
     if (session->kind == BG_SESSION_DOOR)
-        cover_door(cover, b, session, now);
+        by_enrolment(e, b, session, now);
     else if (session->kind == BG_SESSION_AUTOMATION)
-        cover_automation(cover, b, session, now);
+        by_standing_access(e, b, session, now);
     else
-        cover_grant(cover, b, session, last, now);
+        by_grants(e, b, session, last, now);
 }

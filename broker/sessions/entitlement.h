@@ -14,5 +14,5 @@ struct entitlement {
 /* A policy that does not parse, and a signers file that is not there, end nothing: then the session lives
  * until the end that the gate gave it, unless its grant was closed. `last`: the ID of the grant that covered
  * it until now, whose end is the reason given. */
-void entitlement_of_session(struct entitlement *cover, const struct broker *b,
-                            const struct bg_session *session, const char *last, int64_t now);
+void entitlement_of_session(struct entitlement *e, const struct broker *b, const struct bg_session *session,
+                            const char *last, int64_t now);

@@ -41,9 +41,7 @@ static void fill_event(const struct intake_op *t, struct bg_event *e, char **acc
     }
     if (!request)
         return;
-    e->field[BG_FIELD_ROLE] = request->terms.role;
-    e->field[BG_FIELD_REASON] = request->terms.reason;
-    e->field[BG_FIELD_TICKET] = request->ticket;
+    bg_event_of_grant(e, t->out->id, request, 0, NULL);
     *accounts = bg_list_join(&request->terms.accounts);
     e->field[BG_FIELD_ACCOUNT] = *accounts;
 }

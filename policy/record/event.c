@@ -4,6 +4,7 @@
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
+#include "policy/statement/statement.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -40,6 +41,20 @@ static const char *missing_word(enum bg_field field)
         return "no reason given";
     default:
         return "-";
+    }
+}
+
+void bg_event_of_grant(struct bg_event *e, const char *id, const struct bg_statement *request, int64_t ends,
+                       char expires[BG_TIME_SIZE])
+{
+    e->field[BG_FIELD_GRANT] = id;
+    e->field[BG_FIELD_PERSON] = request->by;
+    e->field[BG_FIELD_ROLE] = request->terms.role;
+    e->field[BG_FIELD_REASON] = request->terms.reason;
+    e->field[BG_FIELD_TICKET] = request->ticket;
+    if (ends > 0) {
+        bg_time_format(expires, ends);
+        e->field[BG_FIELD_EXPIRES] = expires;
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/base/name.h"
+#include "policy/base/timestamp.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,13 @@ struct bg_event {
     bool alert;                        /* priority alert instead of the table's: a solo role opened */
     const char *field[BG_FIELD_COUNT]; /* NULL: not there. Not owned; cleaned when encoded */
 };
+
+/* Fills in what an event says of a grant: GRANT, PERSON, ROLE, REASON, TICKET, and EXPIRES where `ends` is
+ * not 0
+ * (`expires` may be NULL where it is). Strings stay the caller's. */
+struct bg_statement;
+void bg_event_of_grant(struct bg_event *e, const char *id, const struct bg_statement *request, int64_t ends,
+                       char expires[BG_TIME_SIZE]);
 
 const char *bg_event_name(enum bg_event_id id);       /* "grant.used" */
 const char *bg_event_message_id(enum bg_event_id id); /* 32 lower-case hex digits */
