@@ -15,7 +15,7 @@ HOSTS_TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 HOSTS_CACHE=${BREAKGLASS_CACHE:-$HOSTS_TREE/.cache}
 HOSTS_MIRROR=${BREAKGLASS_MIRROR:-http://deb.debian.org/debian}
 HOSTS_RELEASE=${HOSTS_RELEASE:-bookworm}
-HOSTS_PACKAGES=(at cron dbus iproute2 libjson-c5 libncursesw6 libpam-systemd libsodium23 login ncurses-base
+HOSTS_PACKAGES=(at cron dbus iproute2 libncursesw6 libpam-systemd libsodium23 login ncurses-base
     openssh-client openssh-server passwd procps sudo systemd systemd-sysv tmux)
 declare -A HOSTS_LEADER=() HOSTS_NSPAWN=()
 HOSTS_LAB=""

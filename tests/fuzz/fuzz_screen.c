@@ -144,7 +144,7 @@ int sign_allowed(struct bg_sentence *err)
     return t.may_sign ? 0 : bg_fail(err, -EPERM, "people sign where they sit");
 }
 
-int sign_statement(const struct bg_statement *st, const char *identity, json_object *known,
+int sign_statement(const struct bg_statement *st, const char *identity, const struct bg_strings *known,
                    struct bg_bundle_item *item, struct bg_sentence *err)
 {
     (void)identity, (void)known;

@@ -5,10 +5,12 @@
 
 #include "policy/base/cleanup.h"
 #include "policy/record/event.h"
+#include "broker/bus/params.h"
 #include "console/action/compose.h"
 #include "console/action/fetch.h"
 #include "policy/base/timestamp.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,7 +186,14 @@ static bool is_critical(unsigned grant)
 
 /* --- writing: what goes wrong once stays wrong, and the reply is not sent --- */
 
+struct pen_row {
+    const struct bg_row_type *type;
+    uint64_t told;
+};
+
 struct pen {
+    struct pen_row row[4]; /* those that are open, one in another */
+    size_t rows;
     sd_bus_message *m;
     bool odd; /* fields are now and then of another type, hostile, or not there */
     int r;
@@ -219,10 +228,12 @@ static void key(struct pen *p, const char *name)
     text(p, name);
 }
 
-static void number_value(struct pen *p, int64_t n)
+static void number_value(struct pen *p, enum bg_field_type type, int64_t n)
 {
-    begin(p, 'v', "x");
-    basic(p, 'x', &n);
+    uint32_t count = (uint32_t)n;
+
+    begin(p, 'v', bg_field_signature(type));
+    basic(p, type == BG_TYPE_COUNT ? 'u' : 'x', type == BG_TYPE_COUNT ? (void *)&count : (void *)&n);
     end(p);
 }
 
@@ -243,26 +254,39 @@ static void texts_value(struct pen *p, const char *const *v, size_t n)
     end(p);
 }
 
-/* Instead of what should stand there. False: nothing was written. */
+/* The field of the row that is being written; the name must be one of the contract's. */
+static const struct bg_row_field *told(struct pen *p, const char *name)
+{
+    struct pen_row *row = &p->row[p->rows - 1];
+    const struct bg_row_field *field = bg_row_find(row->type, name, NULL);
+
+    if (!field)
+        abort();
+    row->told |= UINT64_C(1) << (field - row->type->field);
+    return field;
+}
+
+/* Instead of what should stand there: nothing, what no contract knows, or an odd value of the right type.
+ * False: nothing was written. */
 static bool odd_value(struct pen *p, const char *name)
 {
     static const int64_t numbers[] = {0, 1, -1, INT64_MAX, INT64_MIN, 253402300800, UINT32_MAX};
+    const struct bg_row_field *field = told(p, name);
     const char *one = "x";
-    unsigned how = p->odd ? input_below(12) : 0;
+    unsigned how = p->odd ? input_below(64) : 0;
 
     if (how == 1)
         return true;
-    if (how == 0 || how > 5)
+    if (how == 0 || how > 16 || (how > 3 && field->type > BG_TYPE_COUNT))
         return false;
-    key(p, name);
-    if (how == 2)
-        text_value(p, answers_hostile());
-    else if (how == 3)
-        number_value(p, INPUT_ONE(numbers));
-    else if (how == 4)
-        number_value(p, bg_now() - 200 + 3 * (int64_t)input_byte());
-    else
+    key(p, how == 2 ? "unheard_of" : name);
+    if (how <= 3)
         texts_value(p, &one, input_below(2));
+    else if (field->type <= BG_TYPE_TEXT)
+        text_value(p, answers_hostile());
+    else
+        number_value(p, field->type,
+                     how < 10 ? INPUT_ONE(numbers) : bg_now() - 200 + 3 * (int64_t)input_byte());
     end(p);
     return true;
 }
@@ -281,7 +305,7 @@ static void put_number(struct pen *p, const char *name, int64_t n)
     if (odd_value(p, name))
         return;
     key(p, name);
-    number_value(p, n);
+    number_value(p, bg_row_find(p->row[p->rows - 1].type, name, NULL)->type, n);
     end(p);
 }
 
@@ -310,6 +334,7 @@ static void put_texts(struct pen *p, const char *name, const char *first, const 
 /* A list of rows; each is begun by row_begin. */
 static void rows_begin(struct pen *p, const char *name)
 {
+    (void)told(p, name);
     key(p, name);
     begin(p, 'v', "aa{sv}");
     begin(p, 'a', "a{sv}");
@@ -322,9 +347,43 @@ static void rows_end(struct pen *p)
     end(p);
 }
 
-static void row_begin(struct pen *p)
+static void row_begin(struct pen *p, const struct bg_row_type *type)
 {
+    p->row[p->rows++] = (struct pen_row){.type = type};
     begin(p, 'a', "{sv}");
+}
+
+/* What the row must have and nobody wrote is empty. */
+static void row_end(struct pen *p)
+{
+    const struct pen_row *row = &p->row[p->rows - 1];
+
+    for (size_t i = 0; i < row->type->n; i++) {
+        const struct bg_row_field *field = &row->type->field[i];
+        const char *signature = bg_field_signature(field->type);
+        int no = 0;
+
+        if (field->need != BG_MUST || row->told & UINT64_C(1) << i)
+            continue;
+        key(p, field->name);
+        if (field->type == BG_TYPE_TIME || field->type == BG_TYPE_COUNT)
+            number_value(p, field->type, 0);
+        else if (field->type <= BG_TYPE_TEXT)
+            text_value(p, "");
+        else {
+            begin(p, 'v', signature);
+            if (field->type == BG_TYPE_FLAG)
+                basic(p, 'b', &no);
+            else {
+                begin(p, 'a', signature + 1);
+                end(p);
+            }
+            end(p);
+        }
+        end(p);
+    }
+    p->rows--;
+    end(p);
 }
 
 /* --- grants --- */
@@ -335,12 +394,12 @@ static void put_lines(struct pen *p, const char *first, const char *second)
 
     rows_begin(p, "lines");
     for (int i = 0; i < 2; i++) {
-        row_begin(p);
+        row_begin(p, &bg_line_type);
         put_text(p, "text", i ? "1 of @leads" : "1 of @dba");
         put_number(p, "need", 1);
         put_number(p, "filled", i);
         put_texts(p, "who", who[i], NULL);
-        end(p);
+        row_end(p);
     }
     rows_end(p);
 }
@@ -382,7 +441,7 @@ static void put_story(struct pen *p, unsigned n)
 
     rows_begin(p, "statements");
     for (unsigned i = 0; i < 4; i++) {
-        row_begin(p);
+        row_begin(p, &bg_statement_type);
         put_text(p, "kind", kinds[i]);
         put_text(p, "by", i ? "dave" : "bob");
         put_number(p, "time", bg_now() - 50 + i);
@@ -390,16 +449,17 @@ static void put_story(struct pen *p, unsigned n)
         put_flag(p, "valid", i != 2);
         put_text(p, "why", i == 2 ? "the key is unknown here" : "");
         put_text(p, "text", i ? "" : grants[n].request.text);
-        end(p);
+        row_end(p);
     }
     rows_end(p);
     rows_begin(p, "sessions_in");
-    row_begin(p);
+    row_begin(p, &bg_session_type);
     put_text(p, "account", "root");
     put_text(p, "rhost", "10.0.0.1");
     put_number(p, "opened", bg_now());
-    end(p);
+    row_end(p);
     rows_end(p);
+    (void)told(p, "contacts");
     key(p, "contacts");
     begin(p, 'v', "a{ss}");
     if (p->r >= 0)
@@ -424,7 +484,7 @@ static void say_who(struct pen *p, unsigned host)
     char name[8];
 
     (void)snprintf(name, sizeof(name), "db%u", host);
-    row_begin(p);
+    row_begin(p, &bg_who_type);
     put_text(p, "host", name);
     put_text(p, "person", "alice");
     put_texts(p, "keys", "SHA256:abc", NULL);
@@ -436,7 +496,7 @@ static void say_who(struct pen *p, unsigned host)
     if (host < 2)
         put_flag(p, "approver", host == 1);
     put_flag(p, "locked", host == 2);
-    end(p);
+    row_end(p);
 }
 
 /* `after` is the number of the first one that was not told. */
@@ -451,9 +511,9 @@ static void say_list(struct pen *p, unsigned host, sd_bus_message *call)
     for (n = (unsigned)strtoul(after, NULL, 10); n < GRANTS && rows < PAGE; n++) {
         if (!fake_hosts[host].knows[n] || (fake_hosts[host].state[n] > 5 && strcmp(which, "all") != 0))
             continue;
-        row_begin(p);
+        row_begin(p, &bg_grant_type);
         put_grant(p, host, n);
-        end(p);
+        row_end(p);
         rows++;
     }
     end(p);
@@ -478,7 +538,7 @@ static void say_roles(struct pen *p)
 {
     begin(p, 'a', "a{sv}");
     for (int i = 0; i < 3; i++) {
-        row_begin(p);
+        row_begin(p, &bg_role_type);
         put_text(p, "name", answers_role((unsigned)i));
         put_text(p, "description", "for what it is meant");
         put_texts(p, "hosts", i ? "*" : "db0", i ? NULL : "db1");
@@ -487,7 +547,7 @@ static void say_roles(struct pen *p)
         put_texts(p, "who", "1 of @dba (alice)", NULL);
         put_flag(p, "solo", i == 2);
         put_flag(p, "critical", i == 1);
-        end(p);
+        row_end(p);
     }
     end(p);
 }
@@ -513,7 +573,7 @@ static void say_event(struct pen *p, unsigned n)
     char seq[16];
 
     (void)snprintf(seq, sizeof(seq), "%u", n);
-    row_begin(p);
+    row_begin(p, &bg_event_type);
     put_text(p, "seq", seq);
     put_text(p, "prev", n > 1 ? events[n - 2].digest : no_digest);
     put_text(p, "digest", e->digest);
@@ -522,29 +582,34 @@ static void say_event(struct pen *p, unsigned n)
     put_text(p, "person", "bob");
     put_text(p, "grant", e->event.field[BG_FIELD_GRANT]);
     put_text(p, "message", "bob was let in as root");
-    end(p);
+    row_end(p);
 }
 
-/* What a call's one dictionary says, or its only member. */
-static json_object *parameters(sd_bus_message *call, json_object **all)
+/* What a call's last argument says, an a{sv}. */
+static void parameters(sd_bus_message *call, const struct bg_row_type *type, void *row, struct bg_list *words)
 {
-    if (sd_bus_message_rewind(call, 1) < 0 || values_read(call, all) < 0)
+    struct bg_sentence err;
+
+    if (sd_bus_message_rewind(call, 1) < 0 ||
+        (sd_bus_message_has_signature(call, "sa{sv}") > 0 && sd_bus_message_skip(call, "s") < 0) ||
+        bus_read_row(call, type, row, words, "a fuzzer", &err) < 0)
         abort();
-    return json_object_array_get_idx(*all, json_object_array_length(*all) - 1);
 }
 
 /* Newest first; the cursor is the number of the next one. */
 static void say_log(struct pen *p, unsigned host, sd_bus_message *call)
 {
-    json_ json_object *all = NULL;
-    const char *cursor = row_string(parameters(call, &all), "cursor");
-    unsigned n = *cursor ? (unsigned)strtoul(cursor, NULL, 10) : fake_hosts[host].events, told = 0;
+    bg_cleanup_(bg_list_free) struct bg_list words = {0};
+    struct bg_filter_row filter;
+    unsigned n, said = 0;
     char next[16] = "";
 
+    parameters(call, &bg_filter_type, &filter, &words);
+    n = filter.cursor ? (unsigned)strtoul(filter.cursor, NULL, 10) : fake_hosts[host].events;
     if (n > fake_hosts[host].events)
         n = 0;
     begin(p, 'a', "a{sv}");
-    for (; n > 0 && told < EVENTS; n--, told++)
+    for (; n > 0 && said < EVENTS; n--, said++)
         say_event(p, n);
     end(p);
     if (n > 0)
@@ -555,20 +620,21 @@ static void say_log(struct pen *p, unsigned host, sd_bus_message *call)
 /* A draft as the caller asked for it. */
 static int draft(sd_bus_message *call, struct bg_statement *st)
 {
-    json_ json_object *all = NULL;
-    json_object *params = parameters(call, &all), *hosts = row_array(params, "hosts");
+    bg_cleanup_(bg_list_free) struct bg_list words = {0};
+    struct bg_draft_row params;
     struct bg_sentence err = {""};
 
+    parameters(call, &bg_draft_type, &params, &words);
     *st = (struct bg_statement){.kind = BG_REQUEST, .time = bg_now()};
-    st->by = strdup(*row_string(params, "by") ? row_string(params, "by") : "alice");
+    st->by = strdup(params.by ? params.by : "alice");
     st->nonce = strdup("0123456789abcdef0123456789abcdef");
-    st->terms.role = strdup(row_string(params, "role"));
-    st->terms.duration = row_number(params, "duration");
-    st->terms.reason = strdup(row_string(params, "reason"));
-    if (*row_string(params, "ticket"))
-        st->ticket = strdup(row_string(params, "ticket"));
-    for (size_t i = 0; hosts && i < json_object_array_length(hosts); i++)
-        list_add(&st->terms.hosts, json_object_get_string(json_object_array_get_idx(hosts, i)));
+    st->terms.role = strdup(params.role ? params.role : "");
+    st->terms.duration = params.duration;
+    st->terms.reason = strdup(params.reason ? params.reason : "");
+    if (params.ticket)
+        st->ticket = strdup(params.ticket);
+    for (size_t i = 0; i < params.hosts.n; i++)
+        list_add(&st->terms.hosts, params.hosts.v[i]);
     list_add(&st->terms.accounts, "root");
     return bg_statement_print(st, &err);
 }
@@ -585,7 +651,7 @@ static int say_draft(struct pen *p, sd_bus_message *call)
     bg_cleanup_(bg_statement_free) struct bg_statement st = {0};
 
     if (draft(call, &st) < 0)
-        return refuse(call, "org.breakglass.Error.Invalid", "no such thing is asked for");
+        return refuse(call, bg_bus_error(-EINVAL), "no such thing is asked for");
     text(p, p->odd ? grants[input_below(GRANTS)].request.text : st.text);
     return 0;
 }
@@ -596,9 +662,9 @@ static int say_asked(struct pen *p, unsigned host)
 
     fake_hosts[host].knows[n] = true;
     fake_hosts[host].state[n] = 2;
-    row_begin(p);
+    row_begin(p, &bg_grant_type);
     put_grant(p, host, n);
-    end(p);
+    row_end(p);
     return 0;
 }
 
@@ -606,10 +672,10 @@ static void say_taken(struct pen *p)
 {
     begin(p, 'a', "a{sv}");
     for (unsigned i = p->odd ? input_below(3) : 1; i > 0; i--) {
-        row_begin(p);
+        row_begin(p, &bg_outcome_type);
         put_text(p, "taken", "new");
         put_text(p, "sentence", "it is open now");
-        end(p);
+        row_end(p);
     }
     end(p);
 }
@@ -622,15 +688,15 @@ static int say_shown(struct pen *p, unsigned host, sd_bus_message *call, bool wh
     (void)sd_bus_message_read(call, "s", &id);
     n = find_grant(host, id);
     if (n < 0)
-        return refuse(call, "org.breakglass.Error.NotFound", "there is no such grant here");
+        return refuse(call, bg_bus_error(-ENOENT), "there is no such grant here");
     if (!whole) {
         say_pairs(p, (unsigned)n);
         return 0;
     }
-    row_begin(p);
+    row_begin(p, &bg_shown_type);
     put_grant(p, host, (unsigned)n);
     put_story(p, (unsigned)n);
-    end(p);
+    row_end(p);
     return 0;
 }
 
@@ -660,9 +726,9 @@ static int say(struct pen *p, unsigned host, sd_bus_message *call)
     else if (strcmp(member, "Put") == 0)
         say_taken(p);
     else if (strcmp(member, "Close") == 0) {
-        row_begin(p);
+        row_begin(p, &bg_grant_type);
         put_text(p, "sentence", "it is closed");
-        end(p);
+        row_end(p);
     }
     return 0;
 }

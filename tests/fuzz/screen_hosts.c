@@ -16,8 +16,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define PATH "/org/breakglass/Broker1"
-#define INTERFACE "org.breakglass.Broker1"
 #define CONNECTIONS 300
 #define HELD 32
 
@@ -59,9 +57,9 @@ static int on_call(sd_bus_message *m, void *userdata, sd_bus_error *error)
     const char *text = NULL;
 
     (void)error;
-    if (!sd_bus_message_is_method_call(m, INTERFACE, NULL))
+    if (!sd_bus_message_is_method_call(m, BG_BUS_INTERFACE, NULL))
         return 0;
-    if (sd_bus_message_is_method_call(m, INTERFACE, "Put") && sd_bus_message_read(m, "s", &text) >= 0)
+    if (sd_bus_message_is_method_call(m, BG_BUS_INTERFACE, "Put") && sd_bus_message_read(m, "s", &text) >= 0)
         watch_put(text);
     check(sd_bus_message_rewind(m, 1));
     if (fake_hosts[c->host].mood == SILENCE)
@@ -94,15 +92,16 @@ void hosts_tell_changed(unsigned host, unsigned grant)
     (void)snprintf(unknown, sizeof(unknown), "ZZZZZZZZ%04u", grant % 10000);
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (connections[i].bus && connections[i].host == host)
-            (void)sd_bus_emit_signal(connections[i].bus, PATH, INTERFACE, "Changed", "sss", "bob", id,
-                                     "open");
+            (void)sd_bus_emit_signal(connections[i].bus, BG_BUS_PATH, BG_BUS_INTERFACE,
+                                     bg_signal_names[BG_SIGNAL_CHANGED], "sss", "bob", id, "open");
 }
 
 void hosts_tell_logged(unsigned host)
 {
     for (size_t i = 0; i < CONNECTIONS; i++)
         if (connections[i].bus && connections[i].host == host)
-            (void)sd_bus_emit_signal(connections[i].bus, PATH, INTERFACE, "Logged", "s", answers_id(0));
+            (void)sd_bus_emit_signal(connections[i].bus, BG_BUS_PATH, BG_BUS_INTERFACE,
+                                     bg_signal_names[BG_SIGNAL_LOGGED], "s", answers_id(0));
 }
 
 /* --- connections --- */
@@ -251,7 +250,7 @@ void connection_hear_rest(struct connection *d)
 int connection_message(struct connection *d, const char *member, sd_bus_message **m)
 {
     watch_call(member);
-    return sd_bus_message_new_method_call(d->bus, m, NULL, PATH, INTERFACE, member);
+    return sd_bus_message_new_method_call(d->bus, m, NULL, BG_BUS_PATH, BG_BUS_INTERFACE, member);
 }
 
 int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
@@ -266,7 +265,7 @@ enum connection_error connection_error(const sd_bus_error *error, struct bg_sent
 {
     (void)bg_clean(name, 128, error->name ? error->name : "");
     (void)bg_fail(err, 0, "%s", error->message ? error->message : name);
-    if (strncmp(name, "org.breakglass.Error.", 21) == 0)
+    if (strncmp(name, BG_BUS_ERROR, strlen(BG_BUS_ERROR)) == 0)
         return DIAL_SAID_NO;
     return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ? DIAL_SILENT : DIAL_BROKEN;
 }
