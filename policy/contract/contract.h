@@ -285,6 +285,9 @@ struct bg_filter_row {
 };
 #undef F
 
+/* The name of a field for who writes rows by hand; one that the row does not have does not compile. */
+#define BG_NAME(row, field) (&#field[0 * sizeof(((struct bg_##row##_row *)NULL)->field)])
+
 /* --- the rows as tables --- */
 
 struct bg_row_type {

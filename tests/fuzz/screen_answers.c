@@ -392,13 +392,13 @@ static void put_lines(struct pen *p, const char *first, const char *second)
 {
     const char *const who[] = {first, second};
 
-    rows_begin(p, "lines");
+    rows_begin(p, BG_NAME(grant, lines));
     for (int i = 0; i < 2; i++) {
         row_begin(p, &bg_line_type);
-        put_text(p, "text", i ? "1 of @leads" : "1 of @dba");
-        put_number(p, "need", 1);
-        put_number(p, "filled", i);
-        put_texts(p, "who", who[i], NULL);
+        put_text(p, BG_NAME(line, text), i ? "1 of @leads" : "1 of @dba");
+        put_number(p, BG_NAME(line, need), 1);
+        put_number(p, BG_NAME(line, filled), i);
+        put_texts(p, BG_NAME(line, who), who[i], NULL);
         row_end(p);
     }
     rows_end(p);
@@ -411,27 +411,27 @@ static void put_grant(struct pen *p, unsigned host, unsigned n)
     unsigned state = h->state[n];
     int64_t now = bg_now();
 
-    put_text(p, "id", grants[n].id);
-    put_text(p, "person", st->by);
-    put_text(p, "role", st->terms.role);
-    put_texts(p, "hosts", st->terms.hosts.v[0], st->terms.hosts.v[1]);
-    put_texts(p, "accounts", "root", NULL);
-    put_text(p, "reason", st->terms.reason);
-    put_number(p, "asked", now - 60 * (int64_t)n);
-    put_number(p, "duration", st->terms.duration);
-    put_text(p, "state", states[state]);
-    put_text(p, "closed_as", state == 4 ? "revoked" : "");
-    put_text(p, "sentence", "this is how it stands");
-    put_number(p, "opens", state < 2 ? now - 100 : 0);
-    put_number(p, "ends", state < 2 ? now + 1000 : 0);
-    put_number(p, "review_due", state == 5 ? now + 3600 : 0);
+    put_text(p, BG_NAME(grant, id), grants[n].id);
+    put_text(p, BG_NAME(grant, person), st->by);
+    put_text(p, BG_NAME(grant, role), st->terms.role);
+    put_texts(p, BG_NAME(grant, hosts), st->terms.hosts.v[0], st->terms.hosts.v[1]);
+    put_texts(p, BG_NAME(grant, accounts), "root", NULL);
+    put_text(p, BG_NAME(grant, reason), st->terms.reason);
+    put_number(p, BG_NAME(grant, asked), now - 60 * (int64_t)n);
+    put_number(p, BG_NAME(grant, duration), st->terms.duration);
+    put_text(p, BG_NAME(grant, state), states[state]);
+    put_text(p, BG_NAME(grant, closed_as), state == 4 ? "revoked" : "");
+    put_text(p, BG_NAME(grant, sentence), "this is how it stands");
+    put_number(p, BG_NAME(grant, opens), state < 2 ? now - 100 : 0);
+    put_number(p, BG_NAME(grant, ends), state < 2 ? now + 1000 : 0);
+    put_number(p, BG_NAME(grant, review_due), state == 5 ? now + 3600 : 0);
     if (host < 2)
-        put_flag(p, "may_review", host == 1);
-    put_number(p, "sessions", state == 0 ? h->sessions : 0);
-    put_flag(p, "critical", is_critical(n));
-    put_flag(p, "solo", strcmp(st->terms.role, "root-console") == 0);
-    put_flag(p, "archived", state > 5);
-    put_texts(p, "got", "dave", NULL);
+        put_flag(p, BG_NAME(grant, may_review), host == 1);
+    put_number(p, BG_NAME(grant, sessions), state == 0 ? h->sessions : 0);
+    put_flag(p, BG_NAME(grant, critical), is_critical(n));
+    put_flag(p, BG_NAME(grant, solo), strcmp(st->terms.role, "root-console") == 0);
+    put_flag(p, BG_NAME(grant, archived), state > 5);
+    put_texts(p, BG_NAME(grant, got), "dave", NULL);
     put_lines(p, "alice", "carol");
 }
 
@@ -439,34 +439,34 @@ static void put_story(struct pen *p, unsigned n)
 {
     static const char *const kinds[] = {"request", "approve", "close", "review"};
 
-    rows_begin(p, "statements");
+    rows_begin(p, BG_NAME(grant, statements));
     for (unsigned i = 0; i < 4; i++) {
         row_begin(p, &bg_statement_type);
-        put_text(p, "kind", kinds[i]);
-        put_text(p, "by", i ? "dave" : "bob");
-        put_number(p, "time", bg_now() - 50 + i);
-        put_text(p, "key", "SHA256:abc");
-        put_flag(p, "valid", i != 2);
-        put_text(p, "why", i == 2 ? "the key is unknown here" : "");
-        put_text(p, "text", i ? "" : grants[n].request.text);
+        put_text(p, BG_NAME(statement, kind), kinds[i]);
+        put_text(p, BG_NAME(statement, by), i ? "dave" : "bob");
+        put_number(p, BG_NAME(statement, time), bg_now() - 50 + i);
+        put_text(p, BG_NAME(statement, key), "SHA256:abc");
+        put_flag(p, BG_NAME(statement, valid), i != 2);
+        put_text(p, BG_NAME(statement, why), i == 2 ? "the key is unknown here" : "");
+        put_text(p, BG_NAME(statement, text), i ? "" : grants[n].request.text);
         row_end(p);
     }
     rows_end(p);
-    rows_begin(p, "sessions_in");
+    rows_begin(p, BG_NAME(grant, sessions_in));
     row_begin(p, &bg_session_type);
-    put_text(p, "account", "root");
-    put_text(p, "rhost", "10.0.0.1");
-    put_number(p, "opened", bg_now());
+    put_text(p, BG_NAME(session, account), "root");
+    put_text(p, BG_NAME(session, rhost), "10.0.0.1");
+    put_number(p, BG_NAME(session, opened), bg_now());
     row_end(p);
     rows_end(p);
-    (void)told(p, "contacts");
-    key(p, "contacts");
+    (void)told(p, BG_NAME(grant, contacts));
+    key(p, BG_NAME(grant, contacts));
     begin(p, 'v', "a{ss}");
     if (p->r >= 0)
         p->r = sd_bus_message_append(p->m, "a{ss}", 1, "carol", p->odd ? answers_hostile() : "+49 160 1");
     end(p);
     end(p);
-    put_flag(p, "first", n == 1);
+    put_flag(p, BG_NAME(grant, first), n == 1);
 }
 
 static int find_grant(unsigned host, const char *id)
@@ -485,17 +485,17 @@ static void say_who(struct pen *p, unsigned host)
 
     (void)snprintf(name, sizeof(name), "db%u", host);
     row_begin(p, &bg_who_type);
-    put_text(p, "host", name);
-    put_text(p, "person", "alice");
-    put_texts(p, "keys", "SHA256:abc", NULL);
-    put_number(p, "now", bg_now());
-    put_text(p, "policy", host ? "1111111111111111" : "0000000000000000");
-    put_text(p, "signers", "2222222222222222");
-    put_number(p, "policy_time", bg_now() - 86400);
-    put_flag(p, "sees_all", host == 0);
+    put_text(p, BG_NAME(who, host), name);
+    put_text(p, BG_NAME(who, person), "alice");
+    put_texts(p, BG_NAME(who, keys), "SHA256:abc", NULL);
+    put_number(p, BG_NAME(who, now), bg_now());
+    put_text(p, BG_NAME(who, policy), host ? "1111111111111111" : "0000000000000000");
+    put_text(p, BG_NAME(who, signers), "2222222222222222");
+    put_number(p, BG_NAME(who, policy_time), bg_now() - 86400);
+    put_flag(p, BG_NAME(who, sees_all), host == 0);
     if (host < 2)
-        put_flag(p, "approver", host == 1);
-    put_flag(p, "locked", host == 2);
+        put_flag(p, BG_NAME(who, approver), host == 1);
+    put_flag(p, BG_NAME(who, locked), host == 2);
     row_end(p);
 }
 
@@ -539,14 +539,14 @@ static void say_roles(struct pen *p)
     begin(p, 'a', "a{sv}");
     for (int i = 0; i < 3; i++) {
         row_begin(p, &bg_role_type);
-        put_text(p, "name", answers_role((unsigned)i));
-        put_text(p, "description", "for what it is meant");
-        put_texts(p, "hosts", i ? "*" : "db0", i ? NULL : "db1");
-        put_texts(p, "accounts", "root", NULL);
-        put_number(p, "max_duration", 3600);
-        put_texts(p, "who", "1 of @dba (alice)", NULL);
-        put_flag(p, "solo", i == 2);
-        put_flag(p, "critical", i == 1);
+        put_text(p, BG_NAME(role, name), answers_role((unsigned)i));
+        put_text(p, BG_NAME(role, description), "for what it is meant");
+        put_texts(p, BG_NAME(role, hosts), i ? "*" : "db0", i ? NULL : "db1");
+        put_texts(p, BG_NAME(role, accounts), "root", NULL);
+        put_number(p, BG_NAME(role, max_duration), 3600);
+        put_texts(p, BG_NAME(role, who), "1 of @dba (alice)", NULL);
+        put_flag(p, BG_NAME(role, solo), i == 2);
+        put_flag(p, BG_NAME(role, critical), i == 1);
         row_end(p);
     }
     end(p);
@@ -574,14 +574,14 @@ static void say_event(struct pen *p, unsigned n)
 
     (void)snprintf(seq, sizeof(seq), "%u", n);
     row_begin(p, &bg_event_type);
-    put_text(p, "seq", seq);
-    put_text(p, "prev", n > 1 ? events[n - 2].digest : no_digest);
-    put_text(p, "digest", e->digest);
-    put_number(p, "time", e->event.time);
-    put_text(p, "event", bg_event_name(e->event.id));
-    put_text(p, "person", "bob");
-    put_text(p, "grant", e->event.field[BG_FIELD_GRANT]);
-    put_text(p, "message", "bob was let in as root");
+    put_text(p, BG_NAME(event, seq), seq);
+    put_text(p, BG_NAME(event, prev), n > 1 ? events[n - 2].digest : no_digest);
+    put_text(p, BG_NAME(event, digest), e->digest);
+    put_number(p, BG_NAME(event, time), e->event.time);
+    put_text(p, BG_NAME(event, event), bg_event_name(e->event.id));
+    put_text(p, BG_NAME(event, person), "bob");
+    put_text(p, BG_NAME(event, grant), e->event.field[BG_FIELD_GRANT]);
+    put_text(p, BG_NAME(event, message), "bob was let in as root");
     row_end(p);
 }
 
@@ -673,8 +673,8 @@ static void say_taken(struct pen *p)
     begin(p, 'a', "a{sv}");
     for (unsigned i = p->odd ? input_below(3) : 1; i > 0; i--) {
         row_begin(p, &bg_outcome_type);
-        put_text(p, "taken", "new");
-        put_text(p, "sentence", "it is open now");
+        put_text(p, BG_NAME(outcome, taken), "new");
+        put_text(p, BG_NAME(outcome, sentence), "it is open now");
         row_end(p);
     }
     end(p);
@@ -727,7 +727,7 @@ static int say(struct pen *p, unsigned host, sd_bus_message *call)
         say_taken(p);
     else if (strcmp(member, "Close") == 0) {
         row_begin(p, &bg_grant_type);
-        put_text(p, "sentence", "it is closed");
+        put_text(p, BG_NAME(grant, sentence), "it is closed");
         row_end(p);
     }
     return 0;

@@ -63,7 +63,7 @@ static void put_keys(const struct play *p, struct fields *f)
     if (!p->has_keys)
         put_key(own, &keys);
     if (*p->person || p->has_keys)
-        fields_list(f, "keys", &keys);
+        fields_list(f, BG_NAME(who, keys), &keys);
     bg_list_free(&keys);
 }
 
@@ -78,21 +78,22 @@ int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     pen_of(p, p->person, own);
     if (strcmp(p->how, "session") == 0)
         pen_fingerprint(key, own);
-    fields_text(&f, "host", p->b.host.name);
-    fields_text(&f, "person", p->person);
-    fields_text(&f, "how", p->how);
-    fields_text(&f, "key", key);
-    fields_text(&f, "version", PACKAGE_VERSION);
-    fields_text(&f, "policy", p->policy_digest ? p->policy_digest : policy);
-    fields_number(&f, "policy_time", 'x', p->policy_time);
-    fields_text(&f, "signers", p->signers_digest ? p->signers_digest : signers);
-    fields_number(&f, "signers_time", 'x', p->signers_time);
-    fields_number(&f, "now", 'x', play_now(p));
-    fields_number(&f, "locked", 'b', p->locked);
-    fields_number(&f, "signing", 'b', p->b.policy.signing_host);
-    fields_number(&f, "sees_all", 'b', p->sees_all);
+    fields_text(&f, BG_NAME(who, host), p->b.host.name);
+    fields_text(&f, BG_NAME(who, person), p->person);
+    fields_text(&f, BG_NAME(who, how), p->how);
+    fields_text(&f, BG_NAME(who, key), key);
+    fields_text(&f, BG_NAME(who, version), PACKAGE_VERSION);
+    fields_text(&f, BG_NAME(who, policy), p->policy_digest ? p->policy_digest : policy);
+    fields_number(&f, BG_NAME(who, policy_time), 'x', p->policy_time);
+    fields_text(&f, BG_NAME(who, signers), p->signers_digest ? p->signers_digest : signers);
+    fields_number(&f, BG_NAME(who, signers_time), 'x', p->signers_time);
+    fields_number(&f, BG_NAME(who, now), 'x', play_now(p));
+    fields_number(&f, BG_NAME(who, locked), 'b', p->locked);
+    fields_number(&f, BG_NAME(who, signing), 'b', p->b.policy.signing_host);
+    fields_number(&f, BG_NAME(who, sees_all), 'b', p->sees_all);
     if (!p->older)
-        fields_number(&f, "approver", 'b', bg_may_approve(&p->b.policy, p->b.host.name, p->person));
+        fields_number(&f, BG_NAME(who, approver), 'b',
+                      bg_may_approve(&p->b.policy, p->b.host.name, p->person));
     put_keys(p, &f);
     fields_change_all(&f, &p->changes);
     return answer_fields(m, &f);
@@ -110,7 +111,7 @@ static void put_accounts(const struct play *p, const struct bg_role *role, struc
             need_word(&accounts, role->accounts.v[i]);
         else if (person && person->user)
             need_word(&accounts, person->user);
-    fields_list(f, "accounts", &accounts);
+    fields_list(f, BG_NAME(role, accounts), &accounts);
     bg_list_free(&accounts);
 }
 
@@ -122,16 +123,16 @@ static void put_role(const struct play *p, const struct bg_role *role, struct fi
         need_word(&approve, role->approve[i].text);
     if (bg_request_approvals(&who, &p->b.policy, role, p->person) < 0)
         abort();
-    fields_text(f, "name", role->name);
-    fields_text(f, "description", role->description);
-    fields_list(f, "hosts", &role->hosts);
+    fields_text(f, BG_NAME(role, name), role->name);
+    fields_text(f, BG_NAME(role, description), role->description);
+    fields_list(f, BG_NAME(role, hosts), &role->hosts);
     put_accounts(p, role, f);
-    fields_list(f, "credentials", &role->credentials);
-    fields_number(f, "max_duration", 'x', role->max_duration);
-    fields_list(f, "approve", &approve);
-    fields_list(f, "who", &who);
-    fields_number(f, "solo", 'b', role->solo);
-    fields_number(f, "critical", 'b', role->critical);
+    fields_list(f, BG_NAME(role, credentials), &role->credentials);
+    fields_number(f, BG_NAME(role, max_duration), 'x', role->max_duration);
+    fields_list(f, BG_NAME(role, approve), &approve);
+    fields_list(f, BG_NAME(role, who), &who);
+    fields_number(f, BG_NAME(role, solo), 'b', role->solo);
+    fields_number(f, BG_NAME(role, critical), 'b', role->critical);
     bg_list_free(&approve);
     bg_list_free(&who);
 }
@@ -282,12 +283,13 @@ static struct play_grant *shown(struct play *p, struct play_grant *g)
 
 static void put_sessions(const struct play_grant *g, struct fields *f)
 {
-    static const char *const texts[] = {"account", "rhost"}, *const times[] = {"opened", "ends"};
+    static const char *const texts[] = {BG_NAME(session, account), BG_NAME(session, rhost)},
+                             *const times[] = {BG_NAME(session, opened), BG_NAME(session, ends)};
     const struct field *in = fields_get(&g->sessions, "in");
 
-    fields_rows(f, "sessions_in");
+    fields_rows(f, BG_NAME(grant, sessions_in));
     for (size_t i = 0; in && i < in->n_rows && i < 16; i++) {
-        struct fields *row = fields_row(f, "sessions_in");
+        struct fields *row = fields_row(f, BG_NAME(grant, sessions_in));
 
         for (size_t k = 0; k < 2; k++)
             fields_text(row, texts[k], fields_get(&in->rows[i], texts[k])->text);
@@ -322,7 +324,7 @@ int answer_show(struct play *p, struct client *c, sd_bus_message *m, sd_bus_erro
     (void)c;
     if (r < 0)
         return r;
-    fields_number(&more, "first", 'b', is_first(p, g));
+    fields_number(&more, BG_NAME(grant, first), 'b', is_first(p, g));
     row_statements(p, shown(p, g), &more);
     row_contacts(p, g, &more);
     put_sessions(g, &more);
@@ -406,11 +408,11 @@ int answer_why(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
             abort();
         id = g->grant.id;
     }
-    fields_number(&f, "open", 'b', answer.state == BG_STATE_OPEN);
-    fields_text(&f, "state", bg_state_name(answer.state));
-    fields_text(&f, "why", bg_why_name(answer.why));
-    fields_text(&f, "sentence", answer.sentence.text);
-    fields_text(&f, "id", id);
+    fields_number(&f, BG_NAME(why, open), 'b', answer.state == BG_STATE_OPEN);
+    fields_text(&f, BG_NAME(why, state), bg_state_name(answer.state));
+    fields_text(&f, BG_NAME(why, why), bg_why_name(answer.why));
+    fields_text(&f, BG_NAME(why, sentence), answer.sentence.text);
+    fields_text(&f, BG_NAME(why, id), id);
     bg_answer_free(&answer);
     return answer_fields(m, &f);
 }

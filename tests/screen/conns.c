@@ -181,8 +181,9 @@ int conns_listen(struct play *p, const char *path)
 
 void conns_changed(struct play *p, const struct play_grant *g)
 {
-    const struct field *id = fields_get(&g->row, "id"), *person = fields_get(&g->row, "person"),
-                       *state = fields_get(&g->row, "state");
+    const struct field *id = fields_get(&g->row, BG_NAME(grant, id)),
+                       *person = fields_get(&g->row, BG_NAME(grant, person)),
+                       *state = fields_get(&g->row, BG_NAME(grant, state));
 
     for (struct client *c = p->conns; c; c = c->next)
         if (c->watching)

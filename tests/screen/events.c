@@ -79,12 +79,14 @@ static void put_fields(const struct bg_event *event, struct fields *f)
 {
     /* The keys of Log are the fields' names in lower case. */
     static const char *const keys[BG_FIELD_COUNT] = {
-        [BG_FIELD_GRANT] = "grant",     [BG_FIELD_ROLE] = "role",       [BG_FIELD_PERSON] = "person",
-        [BG_FIELD_ACTOR] = "actor",     [BG_FIELD_ACCOUNT] = "account", [BG_FIELD_HOST] = "host",
-        [BG_FIELD_KEY] = "key",         [BG_FIELD_REASON] = "reason",   [BG_FIELD_TICKET] = "ticket",
-        [BG_FIELD_EXPIRES] = "expires", [BG_FIELD_RHOST] = "rhost",     [BG_FIELD_CREDENTIAL] = "credential",
-        [BG_FIELD_SERVICE] = "service", [BG_FIELD_POLICY] = "policy",   [BG_FIELD_SESSION] = "session",
-        [BG_FIELD_WHY] = "why",
+        [BG_FIELD_GRANT] = BG_NAME(event, grant),     [BG_FIELD_ROLE] = BG_NAME(event, role),
+        [BG_FIELD_PERSON] = BG_NAME(event, person),   [BG_FIELD_ACTOR] = BG_NAME(event, actor),
+        [BG_FIELD_ACCOUNT] = BG_NAME(event, account), [BG_FIELD_HOST] = BG_NAME(event, host),
+        [BG_FIELD_KEY] = BG_NAME(event, key),         [BG_FIELD_REASON] = BG_NAME(event, reason),
+        [BG_FIELD_TICKET] = BG_NAME(event, ticket),   [BG_FIELD_EXPIRES] = BG_NAME(event, expires),
+        [BG_FIELD_RHOST] = BG_NAME(event, rhost),     [BG_FIELD_CREDENTIAL] = BG_NAME(event, credential),
+        [BG_FIELD_SERVICE] = BG_NAME(event, service), [BG_FIELD_POLICY] = BG_NAME(event, policy),
+        [BG_FIELD_SESSION] = BG_NAME(event, session), [BG_FIELD_WHY] = BG_NAME(event, why),
     };
 
     for (int i = 0; i < BG_FIELD_COUNT; i++)
@@ -99,15 +101,15 @@ void event_fields(const struct play_event *e, struct fields *f)
     (void)snprintf(number, sizeof number, "%llu", (unsigned long long)e->seq);
     bg_hex(prev, e->prev);
     bg_hex(digest, e->digest);
-    fields_text(f, "event", bg_event_name(e->event.id));
+    fields_text(f, BG_NAME(event, event), bg_event_name(e->event.id));
     put_fields(&e->event, f);
     if (e->event.alert)
-        fields_text(f, "alert", "yes");
-    fields_text(f, "seq", number);
-    fields_text(f, "prev", prev);
-    fields_text(f, "digest", digest);
-    fields_text(f, "message", e->message);
-    fields_number(f, "time", 'x', e->event.time);
+        fields_text(f, BG_NAME(event, alert), "yes");
+    fields_text(f, BG_NAME(event, seq), number);
+    fields_text(f, BG_NAME(event, prev), prev);
+    fields_text(f, BG_NAME(event, digest), digest);
+    fields_text(f, BG_NAME(event, message), e->message);
+    fields_number(f, BG_NAME(event, time), 'x', e->event.time);
     if (e->then) {
         const struct bg_list change = {.v = (char *[]){e->then}, .n = 1};
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/base/list.h"
+#include "policy/contract/contract.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -86,7 +86,7 @@ int grant_find(struct play *p, const char *typed, struct play_grant **found, str
     *found = NULL;
     for (size_t i = 0; i < p->n_grants; i++) {
         struct play_grant *g = p->grants[i];
-        const struct field *shown = fields_get(&g->row, "id");
+        const struct field *shown = fields_get(&g->row, BG_NAME(grant, id));
 
         if (shown && strcmp(shown->text, typed) == 0) {
             *found = g;
@@ -117,8 +117,8 @@ static void tell_killed(struct play *p, const struct play_grant *g, const struct
         e.field[BG_FIELD_GRANT] = g->grant.id;
         e.field[BG_FIELD_ROLE] = st->terms.role;
         e.field[BG_FIELD_PERSON] = st->by;
-        e.field[BG_FIELD_ACCOUNT] = fields_get(&in->rows[i], "account")->text;
-        e.field[BG_FIELD_RHOST] = fields_get(&in->rows[i], "rhost")->text;
+        e.field[BG_FIELD_ACCOUNT] = fields_get(&in->rows[i], BG_NAME(session, account))->text;
+        e.field[BG_FIELD_RHOST] = fields_get(&in->rows[i], BG_NAME(session, rhost))->text;
         e.field[BG_FIELD_WHY] = "the grant was closed";
         event_taken(&e, p);
     }

@@ -49,15 +49,15 @@ static void make_text(struct bg_signed *s, long i, int64_t asked)
 
 static void put_line(struct fields *row, const char *text, bool filled, const char *who)
 {
-    struct fields *line = fields_row(row, "lines");
+    struct fields *line = fields_row(row, BG_NAME(grant, lines));
     struct bg_list list = {0};
 
     if (!filled && bg_list_split(&list, who) < 0)
         abort();
-    fields_text(line, "text", text);
-    fields_number(line, "need", 'u', 1);
-    fields_number(line, "filled", 'u', filled);
-    fields_list(line, "who", &list);
+    fields_text(line, BG_NAME(line, text), text);
+    fields_number(line, BG_NAME(line, need), 'u', 1);
+    fields_number(line, BG_NAME(line, filled), 'u', filled);
+    fields_list(line, BG_NAME(line, who), &list);
     bg_list_free(&list);
 }
 
@@ -74,14 +74,14 @@ static void put_state(struct fields *row, const char *id, int64_t asked, enum bg
                    id);
     if (got && bg_list_split(&people, "alice dave") < 0)
         abort();
-    fields_text(row, "state", bg_state_name(state));
-    fields_text(row, "closed_as", "");
-    fields_text(row, "why", bg_why_name(got ? BG_WHY_EXPIRED : BG_WHY_NEED_APPROVALS));
-    fields_text(row, "sentence", sentence);
-    fields_number(row, "opens", 'x', got ? asked + 60 - 900 : 0);
-    fields_number(row, "ends", 'x', got ? asked + 60 + DURATION : 0);
-    fields_number(row, "solo", 'b', false);
-    fields_list(row, "got", &people);
+    fields_text(row, BG_NAME(grant, state), bg_state_name(state));
+    fields_text(row, BG_NAME(grant, closed_as), "");
+    fields_text(row, BG_NAME(grant, why), bg_why_name(got ? BG_WHY_EXPIRED : BG_WHY_NEED_APPROVALS));
+    fields_text(row, BG_NAME(grant, sentence), sentence);
+    fields_number(row, BG_NAME(grant, opens), 'x', got ? asked + 60 - 900 : 0);
+    fields_number(row, BG_NAME(grant, ends), 'x', got ? asked + 60 + DURATION : 0);
+    fields_number(row, BG_NAME(grant, solo), 'b', false);
+    fields_list(row, BG_NAME(grant, got), &people);
     put_line(row, "1 of @dba", got, "alice erin");
     put_line(row, "1 of @leads", got, "dave frank");
     bg_list_free(&people);
@@ -92,17 +92,17 @@ static void put_request(struct fields *row, const struct play_grant *g)
     const struct bg_statement *st = &g->grant.request->st;
     const struct bg_list none = {0};
 
-    fields_text(row, "id", g->grant.id);
-    fields_text(row, "person", st->by);
-    fields_text(row, "role", st->terms.role);
-    fields_list(row, "hosts", &st->terms.hosts);
-    fields_list(row, "accounts", &st->terms.accounts);
-    fields_list(row, "credentials", &none);
-    fields_number(row, "duration", 'x', DURATION);
-    fields_text(row, "reason", st->terms.reason);
-    fields_text(row, "ticket", st->ticket);
-    fields_number(row, "asked", 'x', st->time);
-    fields_number(row, "drill", 'b', false);
+    fields_text(row, BG_NAME(grant, id), g->grant.id);
+    fields_text(row, BG_NAME(grant, person), st->by);
+    fields_text(row, BG_NAME(grant, role), st->terms.role);
+    fields_list(row, BG_NAME(grant, hosts), &st->terms.hosts);
+    fields_list(row, BG_NAME(grant, accounts), &st->terms.accounts);
+    fields_list(row, BG_NAME(grant, credentials), &none);
+    fields_number(row, BG_NAME(grant, duration), 'x', DURATION);
+    fields_text(row, BG_NAME(grant, reason), st->terms.reason);
+    fields_text(row, BG_NAME(grant, ticket), st->ticket);
+    fields_number(row, BG_NAME(grant, asked), 'x', st->time);
+    fields_number(row, BG_NAME(grant, drill), 'b', false);
 }
 
 static enum bg_state state_of(long i)
@@ -126,12 +126,12 @@ void many_grants(struct play *p, long n)
         g->state = state_of(i);
         put_request(&g->row, g);
         put_state(&g->row, g->grant.id, request->st.time, g->state);
-        fields_number(&g->row, "sessions", 'u', g->state == BG_STATE_OPEN);
-        fields_number(&g->row, "review_due", 'x',
+        fields_number(&g->row, BG_NAME(grant, sessions), 'u', g->state == BG_STATE_OPEN);
+        fields_number(&g->row, BG_NAME(grant, review_due), 'x',
                       g->state == BG_STATE_EXPIRED && i % 20 == 3 ? request->st.time + 3 * 86400 : 0);
-        fields_text(&g->row, "reviewed", "");
-        fields_number(&g->row, "critical", 'b', i % 4 == 0);
-        fields_number(&g->row, "archived", 'b', false);
+        fields_text(&g->row, BG_NAME(grant, reviewed), "");
+        fields_number(&g->row, BG_NAME(grant, critical), 'b', i % 4 == 0);
+        fields_number(&g->row, BG_NAME(grant, archived), 'b', false);
     }
 }
 

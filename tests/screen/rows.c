@@ -18,17 +18,17 @@ static void put_request(struct fields *row, const struct play_grant *g)
 {
     const struct bg_statement *st = &g->grant.request->st;
 
-    fields_text(row, "id", g->grant.id);
-    fields_text(row, "person", st->by);
-    fields_text(row, "role", st->terms.role);
-    fields_list(row, "hosts", &st->terms.hosts);
-    fields_list(row, "accounts", &st->terms.accounts);
-    fields_list(row, "credentials", &st->terms.credentials);
-    fields_number(row, "duration", 'x', st->terms.duration);
-    fields_text(row, "reason", st->terms.reason);
-    fields_text(row, "ticket", st->ticket);
-    fields_number(row, "asked", 'x', st->time);
-    fields_number(row, "drill", 'b', st->drill);
+    fields_text(row, BG_NAME(grant, id), g->grant.id);
+    fields_text(row, BG_NAME(grant, person), st->by);
+    fields_text(row, BG_NAME(grant, role), st->terms.role);
+    fields_list(row, BG_NAME(grant, hosts), &st->terms.hosts);
+    fields_list(row, BG_NAME(grant, accounts), &st->terms.accounts);
+    fields_list(row, BG_NAME(grant, credentials), &st->terms.credentials);
+    fields_number(row, BG_NAME(grant, duration), 'x', st->terms.duration);
+    fields_text(row, BG_NAME(grant, reason), st->terms.reason);
+    fields_text(row, BG_NAME(grant, ticket), st->ticket);
+    fields_number(row, BG_NAME(grant, asked), 'x', st->time);
+    fields_number(row, BG_NAME(grant, drill), 'b', st->drill);
 }
 
 static void put_got(struct fields *row, const struct bg_answer *answer)
@@ -37,25 +37,25 @@ static void put_got(struct fields *row, const struct bg_answer *answer)
 
     for (size_t i = 0; i < answer->n_got; i++)
         need_word(&got, answer->got[i]->st.by);
-    fields_list(row, "got", &got);
+    fields_list(row, BG_NAME(grant, got), &got);
     bg_list_free(&got);
 }
 
 static void put_lines(struct fields *row, const struct play *p, const struct play_grant *g,
                       const struct bg_answer *answer)
 {
-    fields_rows(row, "lines");
+    fields_rows(row, BG_NAME(grant, lines));
     for (size_t i = 0; i < answer->n_lines; i++) {
         const struct bg_line *line = &answer->lines[i];
-        struct fields *f = fields_row(row, "lines");
+        struct fields *f = fields_row(row, BG_NAME(grant, lines));
         struct bg_list who = {0};
 
         if (bg_who_can(&who, answer, &g->grant, line, &p->b.signers, play_now(p)) < 0)
             abort();
-        fields_text(f, "text", line->approve->text);
-        fields_number(f, "need", 'u', line->approve->need);
-        fields_number(f, "filled", 'u', line->filled);
-        fields_list(f, "who", &who);
+        fields_text(f, BG_NAME(line, text), line->approve->text);
+        fields_number(f, BG_NAME(line, need), 'u', line->approve->need);
+        fields_number(f, BG_NAME(line, filled), 'u', line->filled);
+        fields_list(f, BG_NAME(line, who), &who);
         bg_list_free(&who);
     }
 }
@@ -110,13 +110,13 @@ static int64_t turns(const struct bg_answer *answer)
 
 static void put_answer(struct fields *row, const struct bg_answer *answer)
 {
-    fields_text(row, "state", bg_state_name(answer->state));
-    fields_text(row, "closed_as", bg_closed_as_name(answer->closed_as));
-    fields_text(row, "why", bg_why_name(answer->why));
-    fields_text(row, "sentence", answer->sentence.text);
-    fields_number(row, "opens", 'x', answer->opens);
-    fields_number(row, "ends", 'x', answer->ends);
-    fields_number(row, "solo", 'b', answer->solo);
+    fields_text(row, BG_NAME(grant, state), bg_state_name(answer->state));
+    fields_text(row, BG_NAME(grant, closed_as), bg_closed_as_name(answer->closed_as));
+    fields_text(row, BG_NAME(grant, why), bg_why_name(answer->why));
+    fields_text(row, BG_NAME(grant, sentence), answer->sentence.text);
+    fields_number(row, BG_NAME(grant, opens), 'x', answer->opens);
+    fields_number(row, BG_NAME(grant, ends), 'x', answer->ends);
+    fields_number(row, BG_NAME(grant, solo), 'b', answer->solo);
 }
 
 static size_t sessions_in(const struct play_grant *g)
@@ -140,13 +140,14 @@ void row_judge(struct play *p, struct play_grant *g)
     put_answer(row, &answer);
     put_got(row, &answer);
     put_lines(row, p, g, &answer);
-    fields_number(row, "sessions", 'u', (int64_t)sessions_in(g));
-    fields_number(row, "review_due", 'x', review_due(p, g, &answer));
-    fields_text(row, "reviewed", g->used && ended(&answer) ? reviewed(p, g) : "");
+    fields_number(row, BG_NAME(grant, sessions), 'u', (int64_t)sessions_in(g));
+    fields_number(row, BG_NAME(grant, review_due), 'x', review_due(p, g, &answer));
+    fields_text(row, BG_NAME(grant, reviewed), g->used && ended(&answer) ? reviewed(p, g) : "");
     if (!p->older)
-        fields_number(row, "may_review", 'b', bg_may_review(&p->b.policy, &g->grant, p->person));
-    fields_number(row, "critical", 'b', answer.role && answer.role->critical);
-    fields_number(row, "archived", 'b', g->grant.archived);
+        fields_number(row, BG_NAME(grant, may_review), 'b',
+                      bg_may_review(&p->b.policy, &g->grant, p->person));
+    fields_number(row, BG_NAME(grant, critical), 'b', answer.role && answer.role->critical);
+    fields_number(row, BG_NAME(grant, archived), 'b', g->grant.archived);
     fields_change_all(row, &g->changes);
     g->state = answer.state;
     g->turns = turns(&answer);
@@ -195,15 +196,15 @@ static void put_statement(struct fields *f, const struct play *p, const struct p
 
     bg_hex(digest, s->st.digest);
     bg_key_fingerprint(key, s->sig.key.blob, s->sig.key.blob_len);
-    fields_text(f, "kind", bg_kind_name(s->st.kind));
-    fields_text(f, "by", s->st.by);
-    fields_text(f, "via", s->st.via);
-    fields_number(f, "time", 'x', s->st.time);
-    fields_text(f, "digest", digest);
-    fields_text(f, "key", key);
-    fields_number(f, "valid", 'b', valid);
-    fields_text(f, "why", why.text);
-    fields_text(f, "text", s->st.text);
+    fields_text(f, BG_NAME(statement, kind), bg_kind_name(s->st.kind));
+    fields_text(f, BG_NAME(statement, by), s->st.by);
+    fields_text(f, BG_NAME(statement, via), s->st.via);
+    fields_number(f, BG_NAME(statement, time), 'x', s->st.time);
+    fields_text(f, BG_NAME(statement, digest), digest);
+    fields_text(f, BG_NAME(statement, key), key);
+    fields_number(f, BG_NAME(statement, valid), 'b', valid);
+    fields_text(f, BG_NAME(statement, why), why.text);
+    fields_text(f, BG_NAME(statement, text), s->st.text);
     lie(f, &g->lies, bg_kind_name(s->st.kind));
 }
 
@@ -214,9 +215,9 @@ void row_statements(struct play *p, struct play_grant *g, struct fields *f)
 
     if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
         abort();
-    put_statement(fields_row(f, "statements"), p, g, &answer, g->grant.request);
+    put_statement(fields_row(f, BG_NAME(grant, statements)), p, g, &answer, g->grant.request);
     for (size_t i = 0; i < g->grant.n_responses; i++)
-        put_statement(fields_row(f, "statements"), p, g, &answer, g->grant.responses[i]);
+        put_statement(fields_row(f, BG_NAME(grant, statements)), p, g, &answer, g->grant.responses[i]);
     bg_answer_free(&answer);
 }
 
@@ -225,7 +226,7 @@ static void put_contact(const struct play *p, const char *name, struct fields *f
     const struct bg_person *person = bg_policy_person(&p->b.policy, name);
 
     if (person && person->contact)
-        fields_pair(f, "contacts", name, person->contact);
+        fields_pair(f, BG_NAME(grant, contacts), name, person->contact);
 }
 
 static void put_contacts(const struct play *p, const struct play_grant *g, struct fields *f)
@@ -249,10 +250,10 @@ static void put_contacts(const struct play *p, const struct play_grant *g, struc
 
 void row_contacts(const struct play *p, const struct play_grant *g, struct fields *f)
 {
-    fields_pair(f, "contacts", NULL, NULL);
+    fields_pair(f, BG_NAME(grant, contacts), NULL, NULL);
     if (p->no_contacts)
         return;
     put_contacts(p, g, f);
     for (size_t i = 0; i + 1 < p->contacts.n; i += 2)
-        fields_pair(f, "contacts", p->contacts.v[i], p->contacts.v[i + 1]);
+        fields_pair(f, BG_NAME(grant, contacts), p->contacts.v[i], p->contacts.v[i + 1]);
 }

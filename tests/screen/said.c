@@ -107,12 +107,12 @@ static void put_outcome(struct fields *row, const struct bg_outcome *outcome)
         [BG_TAKEN_WAITING] = "waiting",
     };
 
-    fields_text(row, "taken", names[outcome->taken]);
-    fields_text(row, "kind", bg_kind_name(outcome->kind));
-    fields_text(row, "id", outcome->id);
-    fields_text(row, "person", outcome->person);
-    fields_text(row, "state", bg_state_name(outcome->state));
-    fields_text(row, "sentence", outcome->sentence.text);
+    fields_text(row, BG_NAME(outcome, taken), names[outcome->taken]);
+    fields_text(row, BG_NAME(outcome, kind), bg_kind_name(outcome->kind));
+    fields_text(row, BG_NAME(outcome, id), outcome->id);
+    fields_text(row, BG_NAME(outcome, person), outcome->person);
+    fields_text(row, BG_NAME(outcome, state), bg_state_name(outcome->state));
+    fields_text(row, BG_NAME(outcome, sentence), outcome->sentence.text);
 }
 
 static void put_items(struct play *p, const struct bg_bundle *items, struct fields *f)
@@ -127,8 +127,8 @@ static void put_items(struct play *p, const struct bg_bundle *items, struct fiel
     for (size_t i = 0; i < items->n_damaged; i++) {
         struct fields *row = fields_row(f, "taken");
 
-        fields_text(row, "taken", "damaged");
-        fields_text(row, "sentence", items->damaged[i].text);
+        fields_text(row, BG_NAME(outcome, taken), "damaged");
+        fields_text(row, BG_NAME(outcome, sentence), items->damaged[i].text);
     }
 }
 

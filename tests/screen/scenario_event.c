@@ -83,9 +83,10 @@ int scenario_event(struct play *p, struct block *block, struct bg_sentence *err)
 /* A row of Roles: the usual fields, and "KEY VALUE" of any of them. */
 int scenario_role(struct play *p, struct block *block, struct bg_sentence *err)
 {
-    static const char *const texts[] = {"name", "description"}, *const lists[] = {"hosts", "accounts",
-                                                                                  "credentials", "approve",
-                                                                                  "who"};
+    static const char *const texts[] = {BG_NAME(role, name), BG_NAME(role, description)},
+                             *const lists[] = {BG_NAME(role, hosts), BG_NAME(role, accounts),
+                                               BG_NAME(role, credentials), BG_NAME(role, approve),
+                                               BG_NAME(role, who)};
     struct fields *f = fields_row(&p->roles, "roles");
     const struct bg_list none = {0};
 
@@ -94,10 +95,10 @@ int scenario_role(struct play *p, struct block *block, struct bg_sentence *err)
         fields_text(f, texts[i], NULL);
     for (size_t i = 0; i < BG_COUNT(lists); i++)
         fields_list(f, lists[i], &none);
-    fields_number(f, "max_duration", 'x', 1800);
-    fields_number(f, "solo", 'b', false);
-    fields_number(f, "critical", 'b', false);
-    (void)fields_change(f, "name", block->rest);
+    fields_number(f, BG_NAME(role, max_duration), 'x', 1800);
+    fields_number(f, BG_NAME(role, solo), 'b', false);
+    fields_number(f, BG_NAME(role, critical), 'b', false);
+    (void)fields_change(f, BG_NAME(role, name), block->rest);
     fields_change_all(f, &block->lines);
     return 0;
 }

@@ -208,10 +208,10 @@ static int take_session(struct making *m, char *rest, struct bg_sentence *err)
 
     if (r == 0 && *rest)
         r = take_time(&ends, rest, err);
-    fields_text(session, "account", account);
-    fields_text(session, "rhost", from);
-    fields_number(session, "opened", 'x', opened);
-    fields_number(session, "ends", 'x', ends);
+    fields_text(session, BG_NAME(session, account), account);
+    fields_text(session, BG_NAME(session, rhost), from);
+    fields_number(session, BG_NAME(session, opened), 'x', opened);
+    fields_number(session, BG_NAME(session, ends), 'x', ends);
     m->g->used = true;
     return r;
 }
