@@ -55,7 +55,7 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
         return bg_fail(err, -EINVAL, "no role was named");
     if (b->policy.broken)
         return bg_fail(err, -EPERM,
-                       "this host's policy does not parse, so nothing can be asked for here; see: "
+                       "this host's policy has errors, so nothing can be requested here; see: "
                        "breakglass policy check");
     if (hosts.n == 0 && bg_list_add(&here, b->host.name, strlen(b->host.name)) < 0)
         return -ENOMEM;

@@ -41,7 +41,7 @@ static int take_in(struct broker *b, const char *text, size_t len, const unsigne
 
 /* --- Draft --- */
 
-/* `by` of a draft: who is given there, else who asks. */
+/* `by` of a draft: the person named there, else the caller. */
 static int name_by(struct conn *c, struct draft *draft, sd_bus_error *error)
 {
     if (draft->row.by == NULL || draft->row.by[0] == '\0')
@@ -154,7 +154,7 @@ static bool is_close(const struct bg_bundle_item *item)
 }
 
 /* Takes one in, unless its bringer brought too many. What ends a grant is not counted against them: whoever
- * has to revoke a hundred in one minute is not asked to wait. `wrong`: one of this call was refused. */
+ * has to revoke a hundred in one minute does not have to wait. `wrong`: one of this call was refused. */
 static void take_item(struct conn *c, const struct bg_bundle_item *item, struct bg_outcome *outcome,
                       bool *wrong)
 {
@@ -275,9 +275,9 @@ int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (draft.row.hosts.n > 1 ||
         (draft.row.hosts.n == 1 && strcmp(draft.row.hosts.v[0], c->b->host.name) != 0))
         return api_fail(error, -EINVAL,
-                        "a host signs only for itself: ask for other hosts with a key of your own");
+                        "a host signs only for itself: to request other hosts, sign with your own key");
     if (draft.row.by != NULL && strcmp(draft.row.by, c->peer.person) != 0)
-        return api_fail(error, -EPERM, "nobody can ask as another person");
+        return api_fail(error, -EPERM, "you can request only for yourself");
     if (!server_allows(c, RATE_STATEMENTS))
         return api_fail(error, -EBUSY, fast);
     server_counts(c, RATE_STATEMENTS);

@@ -50,7 +50,7 @@ static int next_message(const struct frames *f, size_t *n)
         return 0;
     bool little = f->buf[0] == 'l';
 
-    /* This server answers calls and asks nothing, so nothing but calls can make sense. */
+    /* This server answers calls and makes none, so only calls make sense. */
     if (f->buf[1] != METHOD_CALL || f->buf[3] != 1)
         return -EBADMSG;
     uint32_t body = number(f->buf + 4, little), fields = number(f->buf + 12, little);

@@ -176,7 +176,7 @@ static void take_session(struct peer *peer, const struct bg_session *s)
     peer->session_pid = s->pid;
     peer->session_start = s->starttime;
     (void)snprintf(peer->key, sizeof peer->key, "%.*s", BG_FINGERPRINT_SIZE - 1, s->key);
-    /* A machine is in the session, but it is no person: it may look, and neither ask nor close. */
+    /* A machine is in the session, and no person: it may look, but neither request nor close. */
     if (s->kind == BG_SESSION_AUTOMATION)
         return;
     memcpy(peer->person, s->person, sizeof peer->person);

@@ -99,7 +99,7 @@ static bool is_full(const struct server *s, const struct peer *peer)
 }
 
 /* sd-bus at one end of a pair, the throttle at the other. The creds that sd-bus would see are our own, so
- * it lets everybody in and asks nobody: who it is was found before (peer.h). */
+ * it lets everybody in: the peer is identified before (peer.h). */
 static int start_bus(struct conn *c, int client)
 {
     int pair[2] = {-1, -1};

@@ -201,7 +201,7 @@ static void after_the_end(struct lifecycle *s, struct entry *entry, const struct
 static void while_open(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                        const struct bg_answer *answer, int64_t now)
 {
-    /* The window opens ClockSkew early for hosts whose clock is behind; what was asked for is the rest of it.
+    /* The window opens ClockSkew early for hosts whose clock is behind; the rest of it was requested.
      */
     int64_t lead = (answer->ends - answer->opens - s->b->policy.clock_skew) / 3;
 
@@ -373,7 +373,7 @@ void lifecycle_tick(struct lifecycle *s)
 {
     int64_t now = bg_now();
 
-    /* Root may put statements into the store without asking anybody; and what fell back to /run goes home. */
+    /* Root may put statements into the store without the broker; and what fell back to /run goes home. */
     if (now - s->scanned >= RESCAN || now < s->scanned) {
         (void)bg_store_migrate(&s->b->store);
         scan(s);

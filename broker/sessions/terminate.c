@@ -177,7 +177,7 @@ static int on_logind(sd_bus_message *reply, void *arg, sd_bus_error *error)
     return 0;
 }
 
-/* Asks logind to end "session-N.scope", which the leader is in. -errno when it cannot even be asked. */
+/* Asks logind to end "session-N.scope", which the leader is in. -errno when the call cannot be made. */
 static int ask_logind(struct termination *t)
 {
     char id[sizeof t->marks.unit];
