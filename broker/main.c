@@ -146,7 +146,7 @@ static int open_socket(const struct broker *b)
     }
     if (n != 0 || b->real)
         return -EDESTADDRREQ;
-    bg_close_ int run = bg_dir_make(&b->root, BG_RUN, 0755);
+    bg_close_ int run = bg_dir_make(&b->site.root, BG_RUN, 0755);
     bg_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (run < 0 || fd < 0)
         return run < 0 ? run : -errno;
@@ -162,7 +162,7 @@ static void take_waiting(struct broker *b)
 {
     struct bg_intake in = broker_intake(b);
 
-    if (b->has_host)
+    if (b->site.has_host)
         (void)bg_intake_waiting(&in);
 }
 
@@ -173,7 +173,7 @@ static int reconcile(struct broker *b)
 
     if (r < 0)
         return r;
-    (void)bg_store_migrate(&b->store);
+    (void)bg_store_migrate(&b->site.store);
     intake_log_recover(b);
     take_waiting(b);
     sessions_scan(b->sessions);
@@ -186,7 +186,7 @@ static int start(struct broker *b, struct tick *tick)
 {
     int socket = -1;
     /* Others look into it; its folders are closed to them. */
-    bg_close_ int run = bg_dir_make(&b->root, BG_RUN, 0755);
+    bg_close_ int run = bg_dir_make(&b->site.root, BG_RUN, 0755);
     int r = run < 0 ? run : sd_event_default(&b->event);
 
     if (r >= 0)
@@ -245,7 +245,7 @@ static void stop(struct broker *b, struct tick *tick)
     lifecycle_free(b->lifecycle);
     writer_free(b->writer);
     load_free(b);
-    bg_root_close(&b->root);
+    bg_root_close(&b->site.root);
     (void)sd_event_unref(b->event);
 }
 
@@ -303,13 +303,13 @@ int main(int argc, char **argv)
     int r = prepare();
 
     if (r == 0)
-        r = bg_root_open(&b.root, root);
+        r = bg_root_open(&b.site.root, root);
     if (r < 0) {
         (void)dprintf(STDERR_FILENO, "<3>cannot start: %s: %s\n", root, strerrordesc_np(-r));
         return EXIT_FAILURE;
     }
     b.real = strcmp(root, "/") == 0;
-    b.store.root = b.root;
+    b.site.store.root = b.site.root;
     int status = run(&b, &tick);
 
     stop(&b, &tick);

@@ -98,8 +98,8 @@ static int add(struct watched *v)
 {
     struct broker *b = v->owner->b;
 
-    v->fd = v->folder->make ? bg_dir_make(&b->root, v->folder->path, 0700)
-                            : bg_dir_open(&b->root, v->folder->path);
+    v->fd = v->folder->make ? bg_dir_make(&b->site.root, v->folder->path, 0700)
+                            : bg_dir_open(&b->site.root, v->folder->path);
     if (v->fd < 0)
         return v->fd;
     int r = sd_event_add_inotify_fd(b->event, &v->source, v->fd, v->folder->mask, on_change, v);

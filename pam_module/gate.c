@@ -8,9 +8,7 @@
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -153,14 +151,4 @@ void gate_end(struct gate *g)
 bool gate_is_door(const struct gate *g)
 {
     return strcmp(g->account, BG_DOOR_ACCOUNT) == 0;
-}
-
-bool gate_is_locked(const struct gate *g)
-{
-    bg_close_ int etc = bg_dir_open(&g->root, BG_ETC);
-    struct stat st;
-
-    if (etc < 0)
-        return etc != -ENOENT;
-    return fstatat(etc, "locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }

@@ -37,8 +37,6 @@ enum gate_whose gate_begin(struct gate *g, pam_handle_t *pamh, int flags, int ar
                            bool closing);
 void gate_end(struct gate *g);
 bool gate_is_door(const struct gate *g);
-/* Whether etc/breakglass/locked is there; "cannot tell" is yes. */
-bool gate_is_locked(const struct gate *g);
 
 /* One message to the user, unless PAM_SILENT. Cleaned, and cut at 500 bytes. */
 void gate_tell(const struct gate *g, bool error, const char *format, ...)

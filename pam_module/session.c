@@ -2,9 +2,8 @@
 /* The session phase: open_session is the gate. It knows the key, verifies, decides, and leaves the record. */
 #include "pam_module/gate.h"
 
-#include "pam_module/choose.h"
+#include "policy/admission/choose.h"
 #include "policy/base/clean.h"
-#include "policy/decide/host.h"
 #include "policy/record/spool.h"
 #include "policy/base/timestamp.h"
 #include "pam_module/identity.h"
@@ -28,11 +27,9 @@ enum verdict {
 
 /* What one call knows of the one who comes in. */
 struct entry {
-    struct bg_host host;
-    struct bg_policy policy;
-    struct bg_signers signers;
+    struct bg_site site;
     struct identity who;
-    struct gate_choice choice;
+    struct bg_choice choice;
     enum bg_session_kind kind;
     struct bg_sentence why; /* the refusal */
     bool may_request;       /* a new request is what helps */
@@ -46,53 +43,33 @@ static enum verdict no(struct entry *e, const char *sentence)
 
 static enum verdict judge_person(const struct gate *g, struct entry *e)
 {
-    const struct bg_store store = {.root = g->root};
-    const struct bg_question question = {
-        .host = e->host.name,
-        .host_key = e->host.has_key ? &e->host.key : NULL,
-        .person = e->who.name,
-        .account = g->account,
-        .locked = false, /* asked before */
-        .now = g->now,
-    };
-    int r = gate_choose(&e->choice, &store, &e->policy, &e->signers, &question);
+    struct bg_question question = bg_site_question(&e->site, g->now);
+    const struct bg_answer *answer = &e->choice.answer;
 
     e->kind = BG_SESSION_GRANT;
-    if (r < 0) {
-        (void)bg_fail(&e->why, r, "the grants of %s cannot be read: %s", e->who.name, strerrordesc_np(-r));
-        return NO;
-    }
-    if (gate_choice_opens(&e->choice, g->now))
+    question.person = e->who.name;
+    question.account = g->account;
+    int r = bg_choose(&e->choice, &e->site, &question);
+    if (r >= 0 && bg_choice_opens(&e->choice, g->now))
         return YES;
-    if (!e->choice.grant && e->policy.broken)
-        return no(
-            e, "the policy of this host is broken, so nothing opens; as root there: breakglass policy check");
-    if (!e->choice.grant) {
-        e->may_request = true;
-        (void)bg_fail(&e->why, -EPERM, "%s has no open grant for %s on %s", e->who.name, g->account,
-                      e->host.name);
-        return NO;
-    }
-    const struct bg_answer *answer = &e->choice.answer;
-    e->may_request = answer->state != BG_STATE_PENDING && answer->state != BG_STATE_EARLY &&
-                     answer->why != BG_WHY_POLICY_BROKEN && answer->why != BG_WHY_LOCKED;
+    e->may_request = r >= 0 && answer->state != BG_STATE_PENDING && answer->state != BG_STATE_EARLY &&
+                     answer->why != BG_WHY_POLICY_BROKEN && answer->why != BG_WHY_LOCKED &&
+                     answer->why != BG_WHY_NO_HOST;
     return no(e, answer->sentence.text);
 }
 
 /* Everything is loaded here, so that all of a refusal's events can say who it was. */
 static enum verdict judge(struct gate *g, struct entry *e)
 {
-    struct bg_sentence err;
-    int no_host = bg_host_load(&e->host, &g->root, &err);
+    int r = bg_site_load(&e->site, &g->root, true);
 
-    if (no_host >= 0)
-        g->host = e->host.name;
-    e->signers.no_digest = true;
-    if (bg_policy_load(&e->policy, &g->root) < 0 || bg_signers_load(&e->signers, &g->root) < 0)
+    if (e->site.has_host)
+        g->host = e->site.host.name;
+    if (r < 0)
         return no(e, "no memory");
     if (sodium_init() < 0)
         return no(e, "libsodium does not start");
-    identity_find(&e->who, pam_getenv(g->pamh, "SSH_AUTH_INFO_0"), &e->signers, g->now);
+    identity_find(&e->who, pam_getenv(g->pamh, "SSH_AUTH_INFO_0"), &e->site.signers, g->now);
     if (e->who.kind == GATE_NOBODY)
         return no(e, e->who.why.text);
     if (gate_is_door(g)) {
@@ -101,17 +78,15 @@ static enum verdict judge(struct gate *g, struct entry *e)
                    ? YES
                    : no(e, "the front door is for people; a machine has nothing to ask");
     }
-    if (no_host < 0)
-        return no(e, err.text);
-    if (gate_is_locked(g))
-        return no(e, "this host is locked: no grant opens until root types breakglass unlock");
     if (e->who.kind == GATE_PERSON)
         return judge_person(g, e);
     e->kind = BG_SESSION_AUTOMATION;
-    if (!e->policy.broken && bg_policy_automation(&e->policy, e->who.name, e->host.name, g->account))
+    if (bg_site_opens_nothing(&e->site, &e->choice.answer))
+        return no(e, e->choice.answer.sentence.text);
+    if (bg_policy_automation(&e->site.policy, e->who.name, e->site.host.name, g->account))
         return YES;
     (void)bg_fail(&e->why, -EPERM, "no [Automation %s] section of the policy opens %s on %s", e->who.name,
-                  g->account, e->host.name);
+                  g->account, e->site.host.name);
     return NO;
 }
 
@@ -162,13 +137,13 @@ static void tell_refused(const struct gate *g, const struct entry *e)
 
     if (is_shut || e->may_request)
         gate_tell(g, true, "breakglass: access denied: %s, you have no open grant for %s on %s", e->who.name,
-                  g->account, e->host.name);
+                  g->account, e->site.host.name);
     else
         gate_tell(g, true, "breakglass: access denied: %s", e->why.text);
     if (is_shut)
         gate_tell(g, true, "%s", e->why.text);
     if (e->may_request)
-        gate_tell_roles(g, &e->policy, e->who.name);
+        gate_tell_roles(g, &e->site.policy, e->who.name);
 }
 
 static int refuse(const struct gate *g, const struct entry *e)
@@ -268,7 +243,7 @@ static void greet(const struct gate *g, const struct entry *e)
     (void)snprintf(variable, sizeof variable, "BREAKGLASS_EXPIRES=%s", expires);
     (void)pam_putenv(g->pamh, variable);
     gate_tell(g, false, "breakglass: %s is %s on %s for %s, until %s (%s, %s)", e->who.name, g->account,
-              e->host.name, left, expires, e->choice.grant->request->st.terms.role, shown);
+              e->site.host.name, left, expires, e->choice.grant->request->st.terms.role, shown);
     gate_log(g, LOG_NOTICE, "%s is in as %s from %s until %s, grant %s", e->who.name, g->account, g->rhost,
              expires, shown);
 }
@@ -284,7 +259,7 @@ static int admit(const struct gate *g, struct entry *e)
         (void)bg_fail(&e->why, r, "/proc cannot be read: %s", strerrordesc_np(-r));
         return refuse(g, e);
     }
-    if (record_events(g, e, name) < 0 && e->policy.audit_required) {
+    if (record_events(g, e, name) < 0 && e->site.policy.audit_required) {
         (void)no(e, "the policy says Audit=required, and no spool takes the record of this login");
         return refuse(g, e);
     }
@@ -314,16 +289,15 @@ int gate_open_session(struct gate *g)
     (void)bg_fail(&e.why, -EPERM, "nothing was decided");
     enum verdict verdict = judge(g, &e);
     /* Twice, apart from each other: one wrong branch is not a way in. */
-    if (verdict == YES && e.kind == BG_SESSION_GRANT && !gate_choice_opens(&e.choice, g->now))
+    if (verdict == YES && e.kind == BG_SESSION_GRANT && !bg_choice_opens(&e.choice, g->now))
         verdict = NO;
     if (verdict == YES && e.who.kind != GATE_NOBODY)
         code = admit(g, &e);
     else
         code = refuse(g, &e);
     g->host = "";
-    gate_choice_free(&e.choice);
-    bg_signers_free(&e.signers);
-    bg_policy_free(&e.policy);
+    bg_choice_free(&e.choice);
+    bg_site_free(&e.site);
     return code;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The object with its methods, and those that need few lines: Who, Roles, Why, Watch. */
 #include "broker/api/api.h"
+#include "policy/admission/choose.h"
 #include "policy/rules/eligibility.h"
 #include "policy/rules/quorum.h"
 #include "policy/base/cleanup.h"
@@ -19,12 +20,12 @@ static int list_keys(struct bg_list *keys, const struct conn *c)
     int64_t now = bg_now();
     int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < c->b->signers.n; i++) {
-        const struct bg_signer *s = &c->b->signers.v[i];
+    for (size_t i = 0; r >= 0 && i < c->b->site.signers.n; i++) {
+        const struct bg_signer *s = &c->b->site.signers.v[i];
         char fingerprint[BG_FINGERPRINT_SIZE];
 
         if (s->is_host || strcmp(s->name, c->peer.person) != 0 ||
-            bg_signers_find(&c->b->signers, &s->key, BG_NS_SIGN, now, NULL) != s)
+            bg_signers_find(&c->b->site.signers, &s->key, BG_NS_SIGN, now, NULL) != s)
             continue;
         bg_key_fingerprint(fingerprint, s->key.blob, s->key.blob_len);
         r = bg_list_add(keys, fingerprint, strlen(fingerprint));
@@ -36,41 +37,42 @@ int api_who(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
     const struct broker *b = c->b;
-    const char *host = b->has_host ? b->host.name : "";
+    const char *host = b->site.has_host ? b->site.host.name : "";
     struct bg_list keys bg_cleanup_(bg_list_free) = {0};
     char policy[BG_DIGEST_HEX], signers[BG_DIGEST_HEX];
     int r = c->peer.person[0] != '\0' ? list_keys(&keys, c) : 0;
 
     (void)error;
-    bg_hex(policy, b->policy.digest);
-    bg_hex(signers, b->signers.digest);
+    bg_hex(policy, b->site.policy.digest);
+    bg_hex(signers, b->site.signers.digest);
     if (r < 0)
         return r;
-    return api_reply_row(m, &bg_who_type,
-                         &(struct bg_who_row){
-                             .host = host,
-                             .person = c->peer.person,
-                             .how = peer_how_name(c->peer.how),
-                             .key = c->peer.key,
-                             .version = PACKAGE_VERSION,
-                             .policy = policy,
-                             .policy_time = b->policy.changed,
-                             .signers = signers,
-                             .signers_time = b->signers.changed,
-                             .now = bg_now(),
-                             .locked = b->locked,
-                             .signing = b->policy.signing_host,
-                             .sees_all = api_sees_all(c),
-                             .approver = b->has_host && bg_may_approve(&b->policy, host, c->peer.person),
-                             .keys = row_strings(&keys),
-                         });
+    return api_reply_row(
+        m, &bg_who_type,
+        &(struct bg_who_row){
+            .host = host,
+            .person = c->peer.person,
+            .how = peer_how_name(c->peer.how),
+            .key = c->peer.key,
+            .version = PACKAGE_VERSION,
+            .policy = policy,
+            .policy_time = b->site.policy.changed,
+            .signers = signers,
+            .signers_time = b->site.signers.changed,
+            .now = bg_now(),
+            .locked = b->site.locked,
+            .signing = b->site.policy.signing_host,
+            .sees_all = api_sees_all(c),
+            .approver = b->site.has_host && bg_may_approve(&b->site.policy, host, c->peer.person),
+            .keys = row_strings(&keys),
+        });
 }
 
 /* The role's accounts for this person: "personal" is their own. */
 static int list_accounts(struct bg_list *accounts, const struct broker *b, const struct bg_role *role,
                          const char *name)
 {
-    const struct bg_person *person = bg_policy_person(&b->policy, name);
+    const struct bg_person *person = bg_policy_person(&b->site.policy, name);
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < role->accounts.n; i++) {
@@ -99,7 +101,7 @@ static int append_role(sd_bus_message *m, const struct broker *b, const struct b
         .solo = role->solo,
         .critical = role->critical,
     };
-    int r = bg_request_approvals(&who, &b->policy, role, person);
+    int r = bg_request_approvals(&who, &b->site.policy, role, person);
 
     if (r >= 0)
         r = list_accounts(&accounts, b, role, person);
@@ -121,7 +123,7 @@ static int append_role(sd_bus_message *m, const struct broker *b, const struct b
 int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
-    const struct bg_policy *policy = &c->b->policy;
+    const struct bg_policy *policy = &c->b->site.policy;
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     size_t room = BG_PAGE_MAX; /* a role that is not shown can be asked for by name all the same */
 
@@ -135,7 +137,7 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
         const struct bg_role *role = &policy->roles[i];
 
         if (!role->broken && bg_list_has(&role->requesters, c->peer.person) &&
-            bg_role_host(role, c->b->host.name))
+            bg_role_host(role, c->b->site.host.name))
             r = append_role(reply, c->b, role, c->peer.person, &room);
     }
     if (r >= 0)
@@ -143,47 +145,29 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
     return r < 0 ? r : sd_bus_message_send(reply);
 }
 
-/* The grant that lets the person into the account, or the one whose "no" tells most: the newest that names
- * the account. */
-static int choose(struct row *best, const struct conn *c, const char *person, const char *account)
+/* How to reach people is for those whom the grant concerns, and which grant it is is known once it is chosen.
+ */
+static int choose(struct bg_choice *choice, const struct conn *c, const char *person, const char *account)
 {
-    const struct broker *b = c->b;
-    struct bg_grants grants bg_cleanup_(bg_grants_free) = {0};
-    struct bg_question question = broker_question(b, bg_now());
-    int r = bg_store_load_person(&b->store, person, false, &grants);
+    struct bg_question question = bg_site_question(&c->b->site, bg_now());
 
     question.person = person;
     question.account = account;
-    for (size_t i = 0; r >= 0 && i < grants.n; i++) {
-        struct bg_answer answer = {0};
-
-        if (grants.v[i].request == NULL)
-            continue;
-        question.names_only = !row_concerns(c, &grants.v[i].request->st);
-        r = bg_decide(&answer, &b->policy, &b->signers, &grants.v[i], &question);
-        bool first =
-            best->grant.request == NULL && bg_list_has(&grants.v[i].request->st.terms.accounts, account);
-
-        if (r < 0 || (!first && answer.state != BG_STATE_OPEN)) {
-            bg_answer_free(&answer);
-            continue;
-        }
-        row_free(best);
-        best->answer = answer;
-        best->grant = grants.v[i]; /* taken over: the answer points into it */
-        grants.v[i] = (struct bg_grant){0};
-        if (answer.state == BG_STATE_OPEN)
-            break;
-    }
-    return r < 0 && r != -ENOENT ? r : 0;
+    question.names_only = true;
+    int r = bg_choose(choice, &c->b->site, &question);
+    if (r < 0 || !choice->grant || !row_concerns(c, &choice->grant->request->st))
+        return r;
+    bg_choice_free(choice);
+    question.names_only = false;
+    return bg_choose(choice, &c->b->site, &question);
 }
 
 int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
     const char *person = NULL, *account = NULL;
-    struct row row bg_cleanup_(row_free) = {0};
-    struct bg_sentence none;
+    struct bg_choice choice bg_cleanup_(bg_choice_free) = {0};
+    const struct bg_answer *answer = &choice.answer;
     int r = sd_bus_message_read(m, "ss", &person, &account);
 
     if (r < 0)
@@ -194,22 +178,17 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
         return api_nobody(c, error);
     if (!bg_is_person(person) || !bg_is_account(account))
         return api_fail(error, -EINVAL, "that is no person, or no account");
-    if (!c->b->has_host)
-        return api_fail(error, -EPERM, c->b->host_error.text);
-    r = choose(&row, c, person, account);
+    r = choose(&choice, c, person, account);
     if (r < 0)
-        return api_fail(error, r, NULL);
-    bool known = row.grant.request != NULL;
-
-    (void)bg_fail(&none, -ENOENT, "%s has not asked for %s on this host: breakglass request ROLE --host %s",
-                  person, account, c->b->host.name);
+        return api_fail(error, r, answer->sentence.text);
     return api_reply_row(m, &bg_why_type,
                          &(struct bg_why_row){
-                             .open = row.answer.state == BG_STATE_OPEN,
-                             .state = bg_state_name(row.answer.state),
-                             .why = bg_why_name(known ? row.answer.why : BG_WHY_NO_REQUEST),
-                             .sentence = known ? row.answer.sentence.text : none.text,
-                             .id = row.grant.id,
+                             .open = answer->state == BG_STATE_OPEN,
+                             .state = bg_state_name(answer->state),
+                             .why = bg_why_name(answer->why),
+                             .sentence = answer->sentence.text,
+                             .id = choice.grant ? choice.grant->id : "",
+                             .ends = answer->ends,
                          });
 }
 

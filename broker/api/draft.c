@@ -47,21 +47,22 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
                   struct bg_sentence *err)
 {
     struct bg_list here bg_cleanup_(bg_list_free) = {0};
-    const struct bg_role *role = bg_policy_role(&b->policy, draft->row.role != NULL ? draft->row.role : "");
+    const struct bg_role *role =
+        bg_policy_role(&b->site.policy, draft->row.role != NULL ? draft->row.role : "");
     const struct bg_list hosts = list_of(&draft->row.hosts), accounts = list_of(&draft->row.accounts);
     int64_t duration = draft->row.duration;
 
     if (draft->row.role == NULL)
         return bg_fail(err, -EINVAL, "no role was named");
-    if (b->policy.broken)
+    if (b->site.policy.broken)
         return bg_fail(err, -EPERM,
                        "this host's policy has errors, so nothing can be requested here; see: "
                        "breakglass policy check");
-    if (hosts.n == 0 && bg_list_add(&here, b->host.name, strlen(b->host.name)) < 0)
+    if (hosts.n == 0 && bg_list_add(&here, b->site.host.name, strlen(b->site.host.name)) < 0)
         return -ENOMEM;
     if (duration == 0 && role != NULL)
         duration = role->max_duration;
-    int r = bg_may_request(&st->terms, &b->policy, draft->row.by, draft->row.role,
+    int r = bg_may_request(&st->terms, &b->site.policy, draft->row.by, draft->row.role,
                            hosts.n > 0 ? &hosts : &here, &accounts, duration, err);
 
     if (r == 0)

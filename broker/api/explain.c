@@ -39,7 +39,7 @@ int api_explain(sd_bus_message *m, void *arg, sd_bus_error *error)
         return r;
     if (c->peer.how != PEER_ROOT && c->peer.person[0] == '\0')
         return api_nobody(c, error);
-    r = bg_explain_to(&lines, &c->b->policy, api_sees_all(c) ? NULL : c->peer.person);
+    r = bg_explain_to(&lines, &c->b->site.policy, api_sees_all(c) ? NULL : c->peer.person);
     if (r < 0)
         return api_fail(error, r, NULL);
     r = sd_bus_message_new_method_return(m, &reply);

@@ -106,7 +106,7 @@ int api_list(sd_bus_message *m, void *arg, sd_bus_error *error)
 static bool counts(const struct broker *b, const struct row *row, const struct bg_signed *s,
                    struct bg_sentence *why)
 {
-    const struct bg_key *own = b->host.has_key ? &b->host.key : NULL;
+    const struct bg_key *own = b->site.host.has_key ? &b->site.host.key : NULL;
 
     why->text[0] = '\0';
     for (size_t i = 0; i < row->answer.n_ignored; i++)
@@ -114,7 +114,7 @@ static bool counts(const struct broker *b, const struct row *row, const struct b
             *why = row->answer.ignored[i].why;
             return false;
         }
-    return bg_signed_verify(s, &b->signers, b->host.name, own, false, row->now, NULL, why) == 0;
+    return bg_signed_verify(s, &b->site.signers, b->site.host.name, own, false, row->now, NULL, why) == 0;
 }
 
 /* What Show adds to a row, and the memory of it. */
@@ -264,9 +264,9 @@ int api_show(sd_bus_message *m, void *arg, sd_bus_error *error)
     d = calloc(1, sizeof *d);
     if (d == NULL)
         return -ENOMEM;
-    row.shown.first = bg_store_is_first_use(&c->b->store, row.grant.request, row.grant.id) == 1;
+    row.shown.first = bg_store_is_first_use(&c->b->site.store, row.grant.request, row.grant.id) == 1;
     add_statements(d, &row.shown, c->b, &row);
-    add_contacts(d, &row.shown, &c->b->policy, &row);
+    add_contacts(d, &row.shown, &c->b->site.policy, &row);
     r = sessions_each(c->b->sessions, row.grant.id, add_session,
                       &(struct showing){.d = d, .shown = &row.shown});
     return r < 0 ? r : api_reply_row(m, &bg_shown_type, &row.shown);

@@ -59,8 +59,8 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
     char person[65], id[BG_ID_SIZE];
     int r;
 
-    if (!c->b->has_host)
-        return api_fail(error, -EPERM, c->b->host_error.text);
+    if (!c->b->site.has_host)
+        return api_fail(error, -EPERM, c->b->site.host_error.text);
     if (kind == BG_REQUEST) {
         r = draft_request(st, c->b, draft, via, &err);
         return r < 0 ? api_fail(error, r, err.text) : 0;
@@ -204,8 +204,8 @@ int api_put(sd_bus_message *m, void *arg, sd_bus_error *error)
     r = count_call(c, error);
     if (r < 0)
         return r;
-    if (!c->b->has_host)
-        return api_fail(error, -EPERM, c->b->host_error.text);
+    if (!c->b->site.has_host)
+        return api_fail(error, -EPERM, c->b->site.host_error.text);
     size_t len = strlen(input);
 
     r = len > BG_PUT_MAX ? bg_fail(&err, -E2BIG, "that is more than 48 KiB; put it in parts")
@@ -248,7 +248,7 @@ static int sign_and_take(struct conn *c, sd_bus_message *m, const struct bg_stat
     size_t len = sizeof blob;
     struct bg_outcome outcome = {0};
     struct bg_sentence err = {0};
-    int r = bg_host_sign(&c->b->root, st->text, st->text_len, blob, &len, &err);
+    int r = bg_host_sign(&c->b->site.root, st->text, st->text_len, blob, &len, &err);
 
     if (r < 0)
         return api_fail(error, -EPERM, err.text);
@@ -273,7 +273,7 @@ int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r < 0)
         return r;
     if (draft.row.hosts.n > 1 ||
-        (draft.row.hosts.n == 1 && strcmp(draft.row.hosts.v[0], c->b->host.name) != 0))
+        (draft.row.hosts.n == 1 && strcmp(draft.row.hosts.v[0], c->b->site.host.name) != 0))
         return api_fail(error, -EINVAL,
                         "a host signs only for itself: to request other hosts, sign with your own key");
     if (draft.row.by != NULL && strcmp(draft.row.by, c->peer.person) != 0)

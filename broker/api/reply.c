@@ -23,7 +23,7 @@ int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_S
         (void)bg_fail(&err, -EINVAL, "\"%.40s\" is no grant ID; they look like K7Q4-M2XP-9D3F", typed);
         return api_fail(error, -EINVAL, err.text);
     }
-    int r = bg_store_find(&c->b->store, prefix, person, id);
+    int r = bg_store_find(&c->b->site.store, prefix, person, id);
 
     if (r == 0)
         return 0;
@@ -51,14 +51,14 @@ int api_nobody(const struct conn *c, sd_bus_error *error)
     (void)bg_fail(&err, -ENXIO,
                   "this host does not know who you are (uid %u): come through ssh breakglass@%s with a key "
                   "that names you",
-                  (unsigned)c->peer.uid, c->b->has_host ? c->b->host.name : "HOST");
+                  (unsigned)c->peer.uid, c->b->site.has_host ? c->b->site.host.name : "HOST");
     return api_fail(error, -ENXIO, err.text);
 }
 
 bool api_sees_all(const struct conn *c)
 {
     const char *me = c->peer.person;
-    const struct bg_policy *policy = &c->b->policy;
+    const struct bg_policy *policy = &c->b->site.policy;
 
     if (c->peer.how == PEER_ROOT)
         return true;

@@ -16,7 +16,7 @@ struct bg_strings row_strings(const struct bg_list *list)
 
 bool row_concerns(const struct conn *c, const struct bg_statement *request)
 {
-    const struct bg_policy *policy = &c->b->policy;
+    const struct bg_policy *policy = &c->b->site.policy;
     const char *me = c->peer.person;
 
     if (c->peer.how == PEER_ROOT)
@@ -32,18 +32,18 @@ int row_load(struct row *row, const struct conn *c, const char *person, const ch
     const struct broker *b = c->b;
 
     *row = (struct row){.now = bg_now()};
-    int r = bg_store_load(&b->store, person, id, &row->grant);
+    int r = bg_store_load(&b->site.store, person, id, &row->grant);
 
     if (r < 0)
         return r;
     if (row->grant.request == NULL)
         return -ENOENT;
-    struct bg_question question = broker_question(b, row->now);
+    struct bg_question question = bg_site_question(&b->site, row->now);
 
-    row->may_review = bg_may_review(&b->policy, &row->grant, c->peer.person);
+    row->may_review = bg_may_review(&b->site.policy, &row->grant, c->peer.person);
     row->contacts = row_concerns(c, &row->grant.request->st);
     question.names_only = !row->contacts;
-    return bg_decide(&row->answer, &b->policy, &b->signers, &row->grant, &question);
+    return bg_decide(&row->answer, &b->site.policy, &b->site.signers, &row->grant, &question);
 }
 
 void row_free(struct row *row)
@@ -97,7 +97,7 @@ static int fill_lines(struct row *row, const struct broker *b)
         const struct bg_line *line = &answer->lines[i];
 
         bg_list_free(&row->who[i]);
-        r = bg_who_can(&row->who[i], answer, &row->grant, line, &b->signers, row->now);
+        r = bg_who_can(&row->who[i], answer, &row->grant, line, &b->site.signers, row->now);
         row->lines[i] = (struct bg_line_row){.text = line->approve->text,
                                              .need = line->approve->need,
                                              .filled = line->filled,

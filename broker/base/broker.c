@@ -14,9 +14,9 @@ void broker_event(struct broker *b, const struct bg_event *event)
 
     if (e.time == 0)
         e.time = bg_now();
-    if (!e.field[BG_FIELD_HOST] && b->has_host)
-        e.field[BG_FIELD_HOST] = b->host.name;
-    if (bg_spool_write(&b->root, &e) < 0)
+    if (!e.field[BG_FIELD_HOST] && b->site.has_host)
+        e.field[BG_FIELD_HOST] = b->site.host.name;
+    if (bg_spool_write(&b->site.root, &e) < 0)
         (void)dprintf(STDERR_FILENO, "<2>cannot write event %s to any spool: it is lost\n",
                       bg_event_name(e.id));
     if (b->on.spooled)
@@ -59,16 +59,6 @@ void broker_session_end(struct broker *b, pid_t pid, uint64_t start)
         b->on.session_end(b, pid, start);
 }
 
-struct bg_question broker_question(const struct broker *b, int64_t now)
-{
-    return (struct bg_question){
-        .host = b->host.name,
-        .host_key = b->host.has_key ? &b->host.key : NULL,
-        .locked = b->locked,
-        .now = now,
-    };
-}
-
 static void on_event(const struct bg_event *event, void *arg)
 {
     broker_event(arg, event);
@@ -77,10 +67,7 @@ static void on_event(const struct bg_event *event, void *arg)
 struct bg_intake broker_intake(struct broker *b)
 {
     return (struct bg_intake){
-        .policy = &b->policy,
-        .signers = &b->signers,
-        .store = &b->store,
-        .host = &b->host,
+        .site = &b->site,
         .now = bg_now(),
         .event = on_event,
         .arg = b,

@@ -3,12 +3,9 @@
  * bus and api; main connects them. */
 #pragma once
 
-#include "policy/record/event.h"
-#include "policy/decide/host.h"
+#include "policy/admission/site.h"
 #include "policy/intake/intake.h"
-#include "policy/rules/policy.h"
-#include "policy/rules/signers.h"
-#include "policy/store/store.h"
+#include "policy/record/event.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -40,17 +37,9 @@ struct broker_listener {
 struct broker {
     sd_event *event;
     bool real; /* the root is "/": logind and PID 1 are ours to talk to */
-    struct bg_root root;
-    struct bg_store store;
-
-    struct bg_policy policy;
-    struct bg_policy good; /* the last that parsed, while `policy` does not */
+    struct bg_site site;
+    struct bg_policy good; /* the last policy that parsed, while the site's does not */
     bool has_good;
-    struct bg_signers signers;
-    struct bg_host host;
-    bool has_host;
-    struct bg_sentence host_error; /* why not */
-    bool locked;
 
     struct watch *watch;
     struct writer *writer;
@@ -69,7 +58,5 @@ void broker_statement(struct broker *b, const char *person, const char *id);
 void broker_grant(struct broker *b, const char *person, const char *id, enum bg_state state);
 void broker_session(struct broker *b, const char *person, const char *id);
 void broker_session_end(struct broker *b, pid_t pid, uint64_t start);
-/* This host as decide's question wants it; person and account are left to the caller. */
-struct bg_question broker_question(const struct broker *b, int64_t now);
 /* For bg_intake_one: today's rules, and events that go to the journal. */
 struct bg_intake broker_intake(struct broker *b);

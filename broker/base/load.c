@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Reads all of it again on any change, and tells what differs; what does not parse ends no session. */
 #include "broker/base/load.h"
-#include "policy/base/cleanup.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* "policy.conf:14: … (and 2 more)", of the errors or, where there are none, the warnings. */
 static void first_problem(const struct bg_problems *p, char *out, size_t size)
@@ -36,17 +32,17 @@ static void tell_policy(struct broker *b)
     struct bg_event e = {0};
 
     /* Just installed: nothing is wrong before `breakglass init` has run. */
-    if (!b->has_host)
+    if (!b->site.has_host)
         return;
-    bg_hex(digest, b->policy.digest);
+    bg_hex(digest, b->site.policy.digest);
     e.field[BG_FIELD_POLICY] = digest;
-    if (b->policy.problems.errors > 0) {
-        first_problem(&b->policy.problems, why, sizeof why);
+    if (b->site.policy.problems.errors > 0) {
+        first_problem(&b->site.policy.problems, why, sizeof why);
         e.id = BG_EVENT_POLICY_INVALID;
         e.field[BG_FIELD_WHY] = why;
         broker_event(b, &e);
     }
-    if (b->policy.broken)
+    if (b->site.policy.broken)
         return;
     e.id = BG_EVENT_POLICY_LOADED;
     e.field[BG_FIELD_WHY] = NULL;
@@ -58,71 +54,45 @@ static void tell_signers(struct broker *b)
     char why[1024], problem[900];
     struct bg_event e = {.id = BG_EVENT_SIGNERS_CHANGED};
 
-    first_problem(&b->signers.problems, problem, sizeof problem);
-    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->signers.n, problem[0] != '\0' ? "; ignored: " : "",
+    first_problem(&b->site.signers.problems, problem, sizeof problem);
+    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->site.signers.n, problem[0] != '\0' ? "; ignored: " : "",
                    problem);
     e.field[BG_FIELD_WHY] = why;
     broker_event(b, &e);
 }
 
-/* Keeps the last policy that parsed: it, and not a typo, says which sessions may stay. */
-static int load_policy(struct broker *b)
+/* Keeps the last policy that parsed: it, and not a typo, says which sessions may stay. The site's own is free
+ * to be written over afterwards. */
+static void keep_good(struct broker *b, bool fresh_is_broken)
 {
-    struct bg_policy fresh = {0};
-    int r = bg_policy_load(&fresh, &b->root);
-
-    if (r < 0) {
-        bg_policy_free(&fresh);
-        return r;
-    }
-    if (fresh.broken && !b->policy.broken && b->policy.n_roles > 0) {
+    if (fresh_is_broken && !b->site.policy.broken && b->site.policy.n_roles > 0) {
         if (b->has_good)
             bg_policy_free(&b->good);
-        b->good = b->policy;
+        b->good = b->site.policy;
         b->has_good = true;
-    } else {
-        bg_policy_free(&b->policy);
-        if (!fresh.broken && b->has_good) {
-            bg_policy_free(&b->good);
-            b->has_good = false;
-        }
+        return;
     }
-    b->policy = fresh;
-    return 0;
-}
-
-static int load_signers(struct broker *b)
-{
-    struct bg_signers fresh = {0};
-    int r = bg_signers_load(&fresh, &b->root);
-
-    if (r < 0) {
-        bg_signers_free(&fresh);
-        return r;
+    bg_policy_free(&b->site.policy);
+    if (!fresh_is_broken && b->has_good) {
+        bg_policy_free(&b->good);
+        b->has_good = false;
     }
-    bg_signers_free(&b->signers);
-    b->signers = fresh;
-    return 0;
-}
-
-/* "Cannot tell" is locked, as for the gate. */
-static bool is_locked(const struct broker *b)
-{
-    struct stat st;
-
-    bg_close_ int dir = bg_dir_open(&b->root, BG_ETC);
-    if (dir < 0)
-        return dir != -ENOENT;
-    return fstatat(dir, "locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
 static int load_all(struct broker *b)
 {
-    b->locked = is_locked(b);
-    b->has_host = bg_host_load(&b->host, &b->root, &b->host_error) == 0;
-    int r = load_policy(b);
+    struct bg_site fresh;
+    int r = bg_site_load(&fresh, &b->site.root, false);
 
-    return r < 0 ? r : load_signers(b);
+    if (r < 0) {
+        b->site.locked = fresh.locked;
+        bg_site_free(&fresh);
+        return r;
+    }
+    keep_good(b, fresh.policy.broken);
+    bg_signers_free(&b->site.signers);
+    b->site = fresh;
+    return 0;
 }
 
 int load_first(struct broker *b)
@@ -132,30 +102,29 @@ int load_first(struct broker *b)
     if (r < 0)
         return r;
     tell_policy(b);
-    if (b->signers.problems.errors > 0)
+    if (b->site.signers.problems.errors > 0)
         tell_signers(b);
     return 0;
 }
 
 void load_again(struct broker *b)
 {
-    unsigned char policy[sizeof b->policy.digest], signers[sizeof b->signers.digest];
+    unsigned char policy[sizeof b->site.policy.digest], signers[sizeof b->site.signers.digest];
 
-    memcpy(policy, b->policy.digest, sizeof policy);
-    memcpy(signers, b->signers.digest, sizeof signers);
+    memcpy(policy, b->site.policy.digest, sizeof policy);
+    memcpy(signers, b->site.signers.digest, sizeof signers);
     if (load_all(b) < 0)
         return; /* without memory the old ones stay; the next change or tick tries again */
-    if (memcmp(policy, b->policy.digest, sizeof policy) != 0)
+    if (memcmp(policy, b->site.policy.digest, sizeof policy) != 0)
         tell_policy(b);
-    if (memcmp(signers, b->signers.digest, sizeof signers) != 0)
+    if (memcmp(signers, b->site.signers.digest, sizeof signers) != 0)
         tell_signers(b);
     broker_rules(b);
 }
 
 void load_free(struct broker *b)
 {
-    bg_policy_free(&b->policy);
+    bg_site_free(&b->site);
     if (b->has_good)
         bg_policy_free(&b->good);
-    bg_signers_free(&b->signers);
 }

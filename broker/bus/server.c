@@ -141,7 +141,7 @@ static int start_bus(struct conn *c, int client)
 static int welcome(struct server *s, int client)
 {
     struct peer peer;
-    int r = peer_identify(&peer, client, &s->b->root, &s->b->policy);
+    int r = peer_identify(&peer, client, &s->b->site.root, &s->b->site.policy);
 
     if (r == 0 && is_full(s, &peer))
         r = -EUSERS;

@@ -27,7 +27,7 @@ void intake_log_begin(const struct broker *b, const char *text, size_t len)
     bg_hex(own, st.digest);
     bg_hex(request, st.kind == BG_REQUEST ? st.digest : st.request);
     int n = snprintf(line, sizeof line, "%s %s\n", own, request);
-    bg_close_ int dir = bg_dir_open(&b->root, BG_RUN);
+    bg_close_ int dir = bg_dir_open(&b->site.root, BG_RUN);
 
     if (dir >= 0 && n > 0)
         (void)bg_file_write_volatile_at(dir, NAME, line, (size_t)n, 0600);
@@ -35,7 +35,7 @@ void intake_log_begin(const struct broker *b, const char *text, size_t len)
 
 void intake_log_end(const struct broker *b)
 {
-    bg_close_ int dir = bg_dir_open(&b->root, BG_RUN);
+    bg_close_ int dir = bg_dir_open(&b->site.root, BG_RUN);
 
     if (dir >= 0)
         (void)unlinkat(dir, NAME, 0);
@@ -47,13 +47,13 @@ static bool is_spooled(const struct broker *b, const struct bg_event *event)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
 
-    if (bg_spool_names(&b->root, SPOOL_MAX, &names) < 0)
+    if (bg_spool_names(&b->site.root, SPOOL_MAX, &names) < 0)
         return false;
     for (size_t i = 0; i < names.n; i++) {
         bg_free_ char *text = NULL;
         struct bg_event e;
 
-        if (bg_spool_read(&b->root, names.v[i], &text) < 0 || bg_event_parse(&e, text) < 0 ||
+        if (bg_spool_read(&b->site.root, names.v[i], &text) < 0 || bg_event_parse(&e, text) < 0 ||
             e.id != event->id)
             continue;
         if (e.field[BG_FIELD_GRANT] && strcmp(e.field[BG_FIELD_GRANT], event->field[BG_FIELD_GRANT]) == 0 &&
@@ -106,7 +106,7 @@ static bool open_without(const struct broker *b, const struct bg_grant *grant, c
 {
     struct bg_grant less = *grant;
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
-    struct bg_question question = broker_question(b, now);
+    struct bg_question question = bg_site_question(&b->site, now);
     bg_free_ struct bg_signed **responses = calloc(grant->n_responses + 1, sizeof *responses);
 
     if (!responses || s == grant->request)
@@ -116,7 +116,7 @@ static bool open_without(const struct broker *b, const struct bg_grant *grant, c
     for (size_t i = 0; i < grant->n_responses; i++)
         if (grant->responses[i] != s)
             responses[less.n_responses++] = grant->responses[i];
-    return bg_decide(&answer, &b->policy, &b->signers, &less, &question) == 0 &&
+    return bg_decide(&answer, &b->site.policy, &b->site.signers, &less, &question) == 0 &&
            answer.state == BG_STATE_OPEN;
 }
 
@@ -124,9 +124,9 @@ static void recover_one(struct broker *b, const struct bg_grant *grant, const st
 {
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
     int64_t now = bg_now();
-    struct bg_question question = broker_question(b, now);
+    struct bg_question question = bg_site_question(&b->site, now);
 
-    if (bg_decide(&answer, &b->policy, &b->signers, grant, &question) < 0)
+    if (bg_decide(&answer, &b->site.policy, &b->site.signers, grant, &question) < 0)
         return;
     tell(b, name_event(s, &answer), grant, s, &answer);
     if (answer.state == BG_STATE_OPEN && s->st.kind != BG_REVIEW && !open_without(b, grant, s, now))
@@ -154,13 +154,13 @@ void intake_log_recover(struct broker *b)
     bg_free_ char *text = NULL;
     size_t len = 0;
 
-    if (bg_file_read(&b->root, BG_RUN "/" NAME, 256, &text, &len) < 0)
+    if (bg_file_read(&b->site.root, BG_RUN "/" NAME, 256, &text, &len) < 0)
         return;
     if (sscanf(text, "%64[0-9a-f] %64[0-9a-f]", first, second) == 2 && bg_unhex(own, first) == 0 &&
         bg_unhex(request, second) == 0) {
         bg_id_from_digest(id, request);
-        if (bg_store_find(&b->store, id, person, found) == 0 &&
-            bg_store_load(&b->store, person, found, &grant) == 0) {
+        if (bg_store_find(&b->site.store, id, person, found) == 0 &&
+            bg_store_load(&b->site.store, person, found, &grant) == 0) {
             const struct bg_signed *s = find(&grant, own);
 
             if (s)

@@ -108,9 +108,9 @@ static const char *verdict(const struct broker *b, const struct bg_grant *grant,
     for (size_t i = 0; i < grant->n_responses; i++) {
         const struct bg_signed *s = grant->responses[i];
 
-        if (s->st.kind == BG_REVIEW && bg_may_review(&b->policy, grant, s->st.by) &&
-            bg_signed_verify(s, &b->signers, b->host.name, b->host.has_key ? &b->host.key : NULL, false, now,
-                             NULL, NULL) == 0) {
+        if (s->st.kind == BG_REVIEW && bg_may_review(&b->site.policy, grant, s->st.by) &&
+            bg_signed_verify(s, &b->site.signers, b->site.host.name,
+                             b->site.host.has_key ? &b->site.host.key : NULL, false, now, NULL, NULL) == 0) {
             if (s->st.flagged)
                 return "flag";
             found = "ok";
@@ -123,13 +123,13 @@ int64_t lifecycle_review(const struct broker *b, const struct bg_grant *grant, c
                          int64_t now, const char **reviewed)
 {
     int64_t ended = lifecycle_ended(grant, answer);
-    int64_t within = answer->role ? answer->role->review_within : b->policy.review_within;
+    int64_t within = answer->role ? answer->role->review_within : b->site.policy.review_within;
     struct usage usage;
 
     *reviewed = "";
     if (ended == 0 || within == 0 || !grant->request || grant->request->st.drill)
         return 0;
-    usage_load(&b->root, grant->request->st.by, grant->id, &usage);
+    usage_load(&b->site.root, grant->request->st.by, grant->id, &usage);
     if (usage.logins > 0)
         *reviewed = verdict(b, grant, now);
     return usage.logins == 0 || **reviewed ? 0 : ended + within;
@@ -154,7 +154,7 @@ static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_gr
     struct usage usage;
     char why[64];
 
-    usage_load(&s->b->root, entry->person, entry->id, &usage);
+    usage_load(&s->b->site.root, entry->person, entry->id, &usage);
     if (!usage.expired) {
         if (answer->state == BG_STATE_LAPSED)
             tell(s, BG_EVENT_REQUEST_LAPSED, grant, answer, NULL);
@@ -164,10 +164,11 @@ static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_gr
             tell(s, BG_EVENT_GRANT_EXPIRED, grant, answer, why);
         }
         usage.expired = true;
-        (void)usage_save(&s->b->root, entry->person, entry->id, &usage);
+        (void)usage_save(&s->b->site.root, entry->person, entry->id, &usage);
     }
     if (!grant->expired && answer->state != BG_STATE_DRILL)
-        (void)bg_store_mark_expired(&s->b->store, entry->person, entry->id, lifecycle_ended(grant, answer));
+        (void)bg_store_mark_expired(&s->b->site.store, entry->person, entry->id,
+                                    lifecycle_ended(grant, answer));
 }
 
 /* An ended grant is archived once it is reviewed, or if it needs no review. */
@@ -180,19 +181,19 @@ static void after_the_end(struct lifecycle *s, struct entry *entry, const struct
     struct usage usage;
 
     if (due > 0 && now >= due) {
-        usage_load(&s->b->root, entry->person, entry->id, &usage);
+        usage_load(&s->b->site.root, entry->person, entry->id, &usage);
         if (!usage.overdue) {
             tell(s, BG_EVENT_REVIEW_OVERDUE, grant, answer, NULL);
             usage.overdue = true;
-            (void)usage_save(&s->b->root, entry->person, entry->id, &usage);
+            (void)usage_save(&s->b->site.root, entry->person, entry->id, &usage);
         }
     }
     entry->next = due > now ? due : now >= leave ? INT64_MAX : leave;
     if (due > 0 || now < leave || sessions_of_grant(s->b->sessions, entry->id) > 0)
         return;
-    if (bg_store_archive(&s->b->store, entry->person, entry->id) == 0) {
+    if (bg_store_archive(&s->b->site.store, entry->person, entry->id) == 0) {
         entry->archived = true;
-        usage_drop(&s->b->root, entry->person, entry->id);
+        usage_drop(&s->b->site.root, entry->person, entry->id);
     } else {
         entry->next = now + RESCAN;
     }
@@ -203,7 +204,7 @@ static void while_open(struct lifecycle *s, struct entry *entry, const struct bg
 {
     /* The window opens ClockSkew early for hosts whose clock is behind; the rest of it was requested.
      */
-    int64_t lead = (answer->ends - answer->opens - s->b->policy.clock_skew) / 3;
+    int64_t lead = (answer->ends - answer->opens - s->b->site.policy.clock_skew) / 3;
 
     if (lead > EXPIRING)
         lead = EXPIRING;
@@ -244,7 +245,7 @@ static void follow(struct lifecycle *s, struct entry *entry, const struct bg_gra
     case BG_STATE_CLOSED:
         /* A broker killed between a close and its mark leaves the mark to the next. */
         if (!grant->closed)
-            (void)bg_store_mark_closed(&s->b->store, entry->person, entry->id);
+            (void)bg_store_mark_closed(&s->b->site.store, entry->person, entry->id);
         after_the_end(s, entry, grant, answer, now);
         break;
     default:
@@ -260,13 +261,13 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
 {
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
-    struct bg_question question = broker_question(s->b, now);
+    struct bg_question question = bg_site_question(&s->b->site, now);
     enum bg_state before = entry->state;
 
     if (entry->archived)
         return;
     entry->next = INT64_MAX;
-    int r = bg_store_load(&s->b->store, entry->person, entry->id, &grant);
+    int r = bg_store_load(&s->b->site.store, entry->person, entry->id, &grant);
 
     /* Out of memory or descriptors, or a disk that fails: its end must not be forgotten for that. */
     if (r < 0 && r != -ENOENT)
@@ -275,7 +276,7 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
         return;
     /* A lock changes no grant, it only keeps people out. */
     question.locked = false;
-    if (bg_decide(&answer, &s->b->policy, &s->b->signers, &grant, &question) < 0) {
+    if (bg_decide(&answer, &s->b->site.policy, &s->b->site.signers, &grant, &question) < 0) {
         entry->next = now + 1;
         return;
     }
@@ -339,7 +340,7 @@ static void scan(struct lifecycle *s)
 {
     struct adding a = {.s = s, .old = s->n};
 
-    (void)bg_store_each(&s->b->store, false, add_found, &a);
+    (void)bg_store_each(&s->b->site.store, false, add_found, &a);
     sort(s);
     s->scanned = bg_now();
 }
@@ -375,7 +376,7 @@ void lifecycle_tick(struct lifecycle *s)
 
     /* Root may put statements into the store without the broker; and what fell back to /run goes home. */
     if (now - s->scanned >= RESCAN || now < s->scanned) {
-        (void)bg_store_migrate(&s->b->store);
+        (void)bg_store_migrate(&s->b->site.store);
         scan(s);
     }
     judge_due(s, now);
@@ -397,9 +398,9 @@ void lifecycle_logged(struct lifecycle *s, const struct bg_event *event)
 
     if (!s || event->id != BG_EVENT_GRANT_USED || !person || !id)
         return;
-    usage_load(&s->b->root, person, id, &usage);
+    usage_load(&s->b->site.root, person, id, &usage);
     usage.logins++;
-    (void)usage_save(&s->b->root, person, id, &usage);
+    (void)usage_save(&s->b->site.root, person, id, &usage);
 }
 
 /* --- lists --- */
@@ -410,13 +411,13 @@ static void read_archive(struct lifecycle *s)
 
     if (s->with_archive)
         return;
-    s->with_archive = bg_store_each(&s->b->store, true, add_found, &a) >= 0;
+    s->with_archive = bg_store_each(&s->b->site.store, true, add_found, &a) >= 0;
     for (size_t i = a.old; i < s->n; i++) {
         struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
 
         if (i % 256 == 0) /* years of them, from a cold disk, take longer than the watchdog waits */
             (void)sd_notify(0, "WATCHDOG=1");
-        if (bg_store_load(&s->b->store, s->v[i].person, s->v[i].id, &grant) == 0 && grant.request)
+        if (bg_store_load(&s->b->site.store, s->v[i].person, s->v[i].id, &grant) == 0 && grant.request)
             s->v[i].asked = grant.request->st.time;
     }
     sort(s);

@@ -15,7 +15,7 @@ static int open_at(const struct broker *b, sd_journal **ret)
 
     if (b->real)
         return sd_journal_open(ret, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
-    (void)snprintf(path, sizeof path, "/proc/self/fd/%d/var/log/journal", b->root.fd);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d/var/log/journal", b->site.root.fd);
     return sd_journal_open_directory(ret, path, 0);
 }
 

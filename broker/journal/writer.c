@@ -42,7 +42,7 @@ static int send_event(struct writer *j, const void *data, size_t len)
         (void)snprintf(to.sun_path, sizeof to.sun_path, "/run/systemd/journal/socket");
     else
         (void)snprintf(to.sun_path, sizeof to.sun_path, "/proc/self/fd/%d/run/systemd/journal/socket",
-                       j->b->root.fd);
+                       j->b->site.root.fd);
     ssize_t n = sendto(j->fd, data, len, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to);
 
     return n < 0 ? -errno : 0;
@@ -63,7 +63,7 @@ static void settle_next(struct writer *j)
 
     if (j->state.next[0] == '\0')
         return;
-    int r = bg_spool_read(&j->b->root, j->state.next, &text);
+    int r = bg_spool_read(&j->b->site.root, j->state.next, &text);
 
     if (r == -ENOENT) {
         advance(j);
@@ -75,7 +75,7 @@ static void settle_next(struct writer *j)
         /* If it was a login, it may not have been counted. */
         if (r == 0 && text && bg_event_parse(&event, text) == 0)
             broker_logged(j->b, &event);
-        (void)bg_spool_drop(&j->b->root, j->state.next);
+        (void)bg_spool_drop(&j->b->site.root, j->state.next);
         advance(j);
         return;
     }
@@ -89,7 +89,7 @@ static void load(struct writer *j)
     if (j->loaded)
         return;
     j->loaded = true;
-    if (chain_load(&j->b->root, &j->state) < 0)
+    if (chain_load(&j->b->site.root, &j->state) < 0)
         j->state = (struct chain_state){0};
     settle_next(j);
     /* A lost or older file: the journal knows better. */
@@ -120,7 +120,7 @@ static enum sent write_event(struct writer *j, const char *name, struct bg_event
     memcpy(j->state.next_digest, chain.digest, sizeof j->state.next_digest);
     (void)snprintf(j->state.next, sizeof j->state.next, "%s", name);
     /* Nowhere to keep the state: still better in the journal, which also says how far it got. */
-    (void)chain_save(&j->b->root, &j->state);
+    (void)chain_save(&j->b->site.root, &j->state);
     r = send_event(j, data, len);
     if (r < 0) {
         j->state.next[0] = '\0';
@@ -134,7 +134,7 @@ static enum sent write_record(struct writer *j, const char *name)
 {
     bg_free_ char *text = NULL;
     struct bg_event event;
-    int r = bg_spool_read(&j->b->root, name, &text);
+    int r = bg_spool_read(&j->b->site.root, name, &text);
 
     if (r == -ENOENT)
         return SENT;
@@ -146,7 +146,7 @@ static enum sent write_record(struct writer *j, const char *name)
 
     if (sent == SENT) {
         broker_logged(j->b, &event);
-        (void)bg_spool_drop(&j->b->root, name);
+        (void)bg_spool_drop(&j->b->site.root, name);
     }
     return sent;
 }
@@ -159,7 +159,7 @@ static void give_up(struct writer *j, const char *name)
 
     (void)snprintf(why, sizeof why, "dropped the record %s: it cannot be read", name);
     event.field[BG_FIELD_WHY] = why;
-    if (bg_spool_drop(&j->b->root, name) == 0)
+    if (bg_spool_drop(&j->b->site.root, name) == 0)
         broker_event(j->b, &event);
 }
 
@@ -193,7 +193,7 @@ unsigned writer_pump(struct writer *j)
     unsigned written = 0, dropped = 0;
 
     load(j);
-    if (bg_spool_names(&j->b->root, BATCH, &names) < 0)
+    if (bg_spool_names(&j->b->site.root, BATCH, &names) < 0)
         return 0;
     for (size_t i = 0; i < names.n; i++) {
         enum sent sent = write_record(j, names.v[i]);
@@ -210,7 +210,7 @@ unsigned writer_pump(struct writer *j)
         }
     }
     if (written > 0) {
-        (void)chain_save(&j->b->root, &j->state);
+        (void)chain_save(&j->b->site.root, &j->state);
         unstuck(j);
     }
     if (names.n == BATCH && written + dropped > 0)

@@ -10,8 +10,8 @@
 /* The policy that may end sessions: today's, or while that does not parse the last that did. */
 static const struct bg_policy *policy_for(const struct broker *b)
 {
-    if (!b->policy.broken)
-        return &b->policy;
+    if (!b->site.policy.broken)
+        return &b->site.policy;
     return b->has_good ? &b->good : NULL;
 }
 
@@ -36,7 +36,7 @@ static void by_enrolment(struct entitlement *e, const struct broker *b, const st
 {
     e->covered = true;
     e->until = INT64_MAX;
-    if (b->signers.n > 0 && !bg_signers_has(&b->signers, session->person, BG_NS_LOGIN, now))
+    if (b->site.signers.n > 0 && !bg_signers_has(&b->site.signers, session->person, BG_NS_LOGIN, now))
         no_longer(e, "signers has no login key of this person any more");
 }
 
@@ -47,10 +47,10 @@ static void by_standing_access(struct entitlement *e, const struct broker *b,
 
     e->covered = true;
     e->until = INT64_MAX;
-    if (b->signers.n > 0 && !bg_signers_has(&b->signers, session->person, BG_NS_AUTOMATION, now))
+    if (b->site.signers.n > 0 && !bg_signers_has(&b->site.signers, session->person, BG_NS_AUTOMATION, now))
         no_longer(e, "signers has no key of this automation any more");
-    else if (policy && b->has_host &&
-             !bg_policy_automation(policy, session->person, b->host.name, session->account))
+    else if (policy && b->site.has_host &&
+             !bg_policy_automation(policy, session->person, b->site.host.name, session->account))
         no_longer(e, "the policy no longer allows this automation");
 }
 
@@ -66,13 +66,13 @@ static int judge(struct entitlement *e, const struct broker *b, const struct bg_
                  int64_t now, bool *unjudged)
 {
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
-    struct bg_question question = broker_question(b, now);
+    struct bg_question question = bg_site_question(&b->site, now);
 
     question.person = session->person;
     question.account = session->account;
     /* A lock keeps people out; those who are in are put out by closing their grants. */
     question.locked = false;
-    int r = bg_decide(&answer, policy, &b->signers, grant, &question);
+    int r = bg_decide(&answer, policy, &b->site.signers, grant, &question);
 
     if (r < 0)
         return r;
@@ -102,8 +102,8 @@ static void by_grants(struct entitlement *e, const struct broker *b, const struc
 {
     const struct bg_policy *policy = policy_for(b);
     struct bg_grants grants bg_cleanup_(bg_grants_free) = {0};
-    bool unjudged = !policy || b->signers.n == 0 || !b->has_host;
-    int r = bg_store_load_person(&b->store, session->person, false, &grants);
+    bool unjudged = !policy || b->site.signers.n == 0 || !b->site.has_host;
+    int r = bg_store_load_person(&b->site.store, session->person, false, &grants);
 
     e->covered = false;
     (void)bg_fail(&e->why, -EPERM, "this host no longer has its grant");

@@ -24,7 +24,7 @@ int scope_extend(const struct broker *b, const char *unit, int64_t opened, int64
     /* systemd counts from the scope's start, which is a moment after the gate's record. */
     int n = snprintf(text, sizeof text, "# by breakglassd\n[Scope]\nRuntimeMaxSec=%lld\n",
                      (long long)(until - opened));
-    bg_close_ int dir = bg_dir_make(&b->root, path, 0755);
+    bg_close_ int dir = bg_dir_make(&b->site.root, path, 0755);
     if (dir < 0)
         return dir;
     int r = bg_file_write_volatile_at(dir, DROP_IN, text, (size_t)n, 0644);
@@ -38,7 +38,7 @@ void scope_forget(const struct broker *b, const char *unit)
 {
     char name[160];
 
-    bg_close_ int dir = bg_dir_open(&b->root, UNITS);
+    bg_close_ int dir = bg_dir_open(&b->site.root, UNITS);
     if (dir < 0 || unit[0] == '\0')
         return;
     (void)snprintf(name, sizeof name, "%s.d/" DROP_IN, unit);

@@ -150,7 +150,7 @@ static void closed(struct tracked *t)
         t->closed = true;
         broker_session_end(t->owner->b, t->rec.pid, t->rec.starttime);
         /* The gate tells of it and takes its record away, unless it was killed before it could. */
-        if (bg_session_drop(&t->owner->b->root, t->rec.pid, t->rec.starttime) == 0)
+        if (bg_session_drop(&t->owner->b->site.root, t->rec.pid, t->rec.starttime) == 0)
             tell(t, BG_EVENT_SESSION_CLOSED, NULL);
         (void)sd_event_source_set_enabled(t->exit, SD_EVENT_OFF);
         tell_watchers(t);
@@ -214,7 +214,7 @@ static void notify_end(struct tracked *t, int64_t left)
                    t->rec.account, (long long)(left > NOTIFY_LAST ? (left + 30) / 60 : left),
                    left > NOTIFY_LAST ? "minutes" : "seconds", at);
     (void)snprintf(more, sizeof more, "On your own machine: breakglass extend %s -H %s", id,
-                   b->has_host ? b->host.name : "HOST");
+                   b->site.has_host ? b->site.host.name : "HOST");
     if (terminate_processes(&t->rec, &t->marks, &procs) == 0)
         (void)notify_terminals(&procs, text, more);
 }
@@ -365,7 +365,7 @@ static int take_on(struct sessions *s, const char *name)
     t->pidfd = -1;
     t->marks.audit = UINT32_MAX;
     (void)snprintf(t->name, sizeof t->name, "%s", name);
-    int r = bg_session_read(&s->b->root, name, &t->rec);
+    int r = bg_session_read(&s->b->site.root, name, &t->rec);
 
     if (r < 0) {
         free(t);
@@ -412,7 +412,7 @@ static struct tracked *find(const struct sessions *s, const char *name)
 void sessions_scan(struct sessions *s)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
-    int r = bg_session_names(&s->b->root, &names);
+    int r = bg_session_names(&s->b->site.root, &names);
 
     if (r < 0 && r != -ENOENT)
         return;

@@ -42,29 +42,16 @@ static int take_items(const struct bg_intake *in, const struct bg_bundle *items)
 
 static int take_in(struct bg_root *root, const struct bg_bundle *items)
 {
-    struct bg_policy policy = {0};
-    struct bg_signers signers = {0};
-    struct bg_host host = {0};
-    struct bg_sentence err = {0};
-    struct bg_store store = {.root = *root};
-    struct bg_intake in = {.policy = &policy,
-                           .signers = &signers,
-                           .store = &store,
-                           .host = &host,
-                           .now = bg_now(),
-                           .event = to_spool,
-                           .arg = root};
-    int status = EXIT_BROKEN;
+    bg_cleanup_(bg_site_free) struct bg_site site = {0};
+    struct bg_intake in = {.site = &site, .now = bg_now(), .event = to_spool, .arg = root};
 
-    if (bg_host_load(&host, root, &err) < 0)
-        complain("%s", err.text);
-    else if (bg_policy_load(&policy, root) < 0 || bg_signers_load(&signers, root) < 0)
+    if (bg_site_load(&site, root, false) < 0)
         complain("no memory left");
+    else if (!site.has_host)
+        complain("%s", site.host_error.text);
     else
-        status = take_items(&in, items);
-    bg_policy_free(&policy);
-    bg_signers_free(&signers);
-    return status;
+        return take_items(&in, items);
+    return EXIT_BROKEN;
 }
 
 int put_offline(const char *input, size_t len)

@@ -1,95 +1,47 @@
 /* SPDX-License-Identifier: ISC */
 /* breakglass why: would the gate open now? On the host as root straight from its files, broker or not; else
  * by the broker. */
-#include "policy/rules/eligibility.h"
+#include "policy/admission/choose.h"
 #include "policy/base/cleanup.h"
-#include "policy/decide/decide.h"
 #include "policy/pamfile/gateline.h"
-#include "policy/decide/host.h"
+#include "policy/rules/eligibility.h"
 #include "console/client/connect_known.h"
 #include "console/gate/password.h"
 #include "console/base/option.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
-#include "policy/store/store.h"
 #include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* --- straight from the files --- */
 
-struct files {
-    struct bg_root root;
-    struct bg_policy policy;
-    struct bg_signers signers;
-    struct bg_host host;
-    struct bg_store store;
-    bool locked;
-};
-
-static void files_free(struct files *f)
-{
-    bg_policy_free(&f->policy);
-    bg_signers_free(&f->signers);
-    bg_root_close(&f->root);
-}
-
-/* What stops everybody, whoever asks: each with its file and the mend. False where something does. */
-static bool say_host(struct files *f)
-{
-    struct bg_sentence err = {0};
-    struct stat st;
-    bool good = true;
-
-    if (bg_host_load(&f->host, &f->root, &err) < 0) {
-        say(stdout, "no: %s", err.text);
-        good = false;
-    }
-    f->locked = fstatat(f->root.fd, BG_ETC "/locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
-    if (f->locked) {
-        say(stdout, "no: this host is locked; breakglass unlock, and grants open again");
-        good = false;
-    }
-    if (f->policy.broken) {
-        say(stdout, "no: the policy does not parse, so nothing opens:");
-        for (size_t i = 0; i < f->policy.problems.n; i++)
-            if (!f->policy.problems.v[i].warning)
-                say(stdout, "  %s:%u: %s", f->policy.problems.v[i].file, f->policy.problems.v[i].line,
-                    f->policy.problems.v[i].text);
-        good = false;
-    }
-    return good;
-}
-
-static void say_gate(struct files *f, const char *account)
+static void say_gate(const struct bg_site *site, const char *account)
 {
     struct bg_sentence err = {0};
 
-    if (bg_gateline_enforced(&f->root, "sshd", account, bg_now(), &err) < 0)
+    if (bg_gateline_enforced(&site->root, "sshd", account, bg_now(), &err) < 0)
         say(stdout, "note: the gate does not stand before %s in sshd: %s", account, err.text);
     if (gate_password_check(&f->root, account, bg_now(), &err) > 0)
         say(stdout, "note: %s", err.text);
 }
 
 /* Keys of the person that count, and lines of theirs that do not. */
-static void say_keys(struct files *f, const char *person)
+static void say_keys(const struct bg_site *site, const char *person)
 {
     int64_t now = bg_now();
 
-    if (!bg_signers_has(&f->signers, person, BG_NS_LOGIN, now))
+    if (!bg_signers_has(&site->signers, person, BG_NS_LOGIN, now))
         say(stdout,
             "no key of %s may log in: signers has no line for them with breakglass-login that counts today",
             person);
-    for (size_t i = 0; i < f->signers.problems.n; i++) {
-        const struct bg_problem *p = &f->signers.problems.v[i];
+    for (size_t i = 0; i < site->signers.problems.n; i++) {
+        const struct bg_problem *p = &site->signers.problems.v[i];
 
         say(stdout, "  %s:%u: %s", p->file, p->line, p->text);
     }
@@ -102,97 +54,83 @@ static void say_ignored(const struct bg_answer *answer)
             answer->ignored[i].statement->st.by, answer->ignored[i].why.text);
 }
 
-static void say_answer(const struct bg_grant *grant, const struct bg_answer *answer)
+static void say_choice(const struct bg_choice *choice)
 {
-    char id[64];
+    const struct bg_answer *answer = &choice->answer;
+    bool open = answer->state == BG_STATE_OPEN;
+    char id[BG_ID_SHOWN_SIZE];
 
-    say(stdout, "%s %s (%s)%s%s", answer->state == BG_STATE_OPEN ? "yes:" : "no:", show_id(id, grant->id),
-        answer->role ? answer->role->name : grant->request->st.terms.role, answer->why ? ": " : "",
-        answer->why ? bg_why_name(answer->why) : "");
+    if (!choice->grant) {
+        say(stdout, "no: %s", answer->sentence.text);
+        return;
+    }
+    bg_id_show(id, choice->grant->id);
+    say(stdout, "%s %s (%s)%s%s", open ? "yes:" : "no:", id, choice->grant->request->st.terms.role,
+        open ? "" : ": ", open ? "" : bg_why_name(answer->why));
     say_folded(stdout, "  ", 76, answer->sentence.text);
     if (answer->role)
         say(stdout, "  the rule: [Role %s] at %s:%u", answer->role->name, answer->role->file,
             answer->role->line);
-    if (answer->state != BG_STATE_OPEN)
+    if (!open)
         say_ignored(answer);
 }
 
 /* Roles that the person could ask for, to get in there. */
-static void say_roles(struct files *f, const char *person, const char *account)
+static void say_roles(const struct bg_site *site, const char *person, const char *account)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < f->policy.n_roles; i++) {
-        const struct bg_role *role = &f->policy.roles[i];
+    for (size_t i = 0; i < site->policy.n_roles; i++) {
+        const struct bg_role *role = &site->policy.roles[i];
         struct bg_list who = {0};
 
-        if (role->broken || !bg_list_has(&role->requesters, person) || !bg_role_host(role, f->host.name) ||
-            !bg_role_account(&f->policy, role, person, account))
+        if (role->broken || !bg_list_has(&role->requesters, person) || !bg_role_host(role, site->host.name) ||
+            !bg_role_account(&site->policy, role, person, account))
             continue;
         if (n++ == 0)
             say(stdout, "what would open it:");
-        say(stdout, "  breakglass request %s --host %s --for 30m --reason TEXT", role->name, f->host.name);
-        if (bg_request_approvals(&who, &f->policy, role, person) >= 0)
+        say(stdout, "  breakglass request %s --host %s --for 30m --reason TEXT", role->name, site->host.name);
+        if (bg_request_approvals(&who, &site->policy, role, person) >= 0)
             for (size_t j = 0; j < who.n; j++)
                 say(stdout, "    needs %s", who.v[j]);
         bg_list_free(&who);
     }
     if (n == 0)
-        say(stdout, "no role of the policy gives %s the account %s on %s", person, account, f->host.name);
+        say(stdout, "no role of the policy gives %s the account %s on %s", person, account, site->host.name);
 }
 
-/* Judges every live grant; says the open one, else the newest that names the account. 1: open, 0: not, or
- * -errno. */
-static int judge(struct files *f, const struct bg_question *q, const struct bg_grants *grants)
+/* The errors of a broken policy, each with its place. */
+static void say_problems(const struct bg_policy *policy)
 {
-    size_t told = 0;
-
-    for (int pass = 0; pass < 2; pass++)
-        for (size_t i = 0; i < grants->n; i++) {
-            const struct bg_grant *grant = &grants->v[i];
-            struct bg_answer answer = {0};
-            bool open;
-
-            if (!grant->request || bg_decide(&answer, &f->policy, &f->signers, grant, q) < 0)
-                continue;
-            open = answer.state == BG_STATE_OPEN;
-            if (pass == 0 ? open : told == 0 && bg_list_has(&grant->request->st.terms.accounts, q->account)) {
-                say_answer(grant, &answer);
-                told++;
-            }
-            bg_answer_free(&answer);
-            if (open && pass == 0)
-                return 1;
-        }
-    if (told == 0)
-        say(stdout, "no: %s has asked for nothing that opens %s here", q->person, q->account);
-    return 0;
+    for (size_t i = 0; policy->broken && i < policy->problems.n; i++)
+        if (!policy->problems.v[i].warning)
+            say(stdout, "  %s:%u: %s", policy->problems.v[i].file, policy->problems.v[i].line,
+                policy->problems.v[i].text);
 }
 
-static int why_files(struct files *f, const char *person, const char *account)
+static int why_files(const struct bg_site *site, const char *person, const char *account)
 {
-    struct bg_grants grants = {0};
-    struct bg_question q = {.person = person, .account = account, .now = bg_now()};
-    bool good = say_host(f);
-    int r;
+    bg_cleanup_(bg_choice_free) struct bg_choice choice = {0};
+    struct bg_question question = bg_site_question(site, bg_now());
+    struct bg_answer nothing = {0};
+    int status = EXIT_REFUSED;
 
-    say_gate(f, account);
-    if (!good)
-        return EXIT_REFUSED;
-    q.host = f->host.name;
-    q.host_key = f->host.has_key ? &f->host.key : NULL;
-    q.locked = f->locked;
-    r = bg_store_load_person(&f->store, person, false, &grants);
-    if (r < 0 && r != -ENOENT) {
-        complain("the store cannot be read: %s", strerror(-r));
-        return EXIT_BROKEN;
+    question.person = person;
+    question.account = account;
+    if (bg_choose(&choice, site, &question) < 0)
+        status = EXIT_BROKEN;
+    else if (bg_choice_opens(&choice, question.now))
+        status = EXIT_DONE;
+    say_gate(site, account);
+    say_choice(&choice);
+    if (bg_site_opens_nothing(site, &nothing)) {
+        say_problems(&site->policy);
+        return status;
     }
-    r = judge(f, &q, &grants);
-    if (r == 0)
-        say_roles(f, person, account);
-    say_keys(f, person);
-    bg_grants_free(&grants);
-    return r > 0 ? EXIT_DONE : EXIT_REFUSED;
+    if (status == EXIT_REFUSED)
+        say_roles(site, person, account);
+    say_keys(site, person);
+    return status;
 }
 
 /* Who is meant, where nobody is named: who called sudo. */
@@ -206,25 +144,23 @@ static const char *caller(const struct bg_policy *policy)
 
 static int why_here(const char *person, const char *account)
 {
-    struct files f = {.root = {.fd = -1}};
+    bg_cleanup_(bg_root_close) struct bg_root root = {.fd = -1};
+    bg_cleanup_(bg_site_free) struct bg_site site = {0};
     struct bg_sentence err = {0};
-    int status = EXIT_BROKEN;
 
-    if (destination_open_root(&f.root, &err) < 0)
+    if (destination_open_root(&root, &err) < 0) {
         complain("%s", err.text);
-    else if (bg_policy_load(&f.policy, &f.root) < 0 || bg_signers_load(&f.signers, &f.root) < 0)
-        complain("no memory left");
-    else {
-        f.store.root = f.root;
-        if (!person)
-            person = caller(&f.policy);
-        if (person)
-            status = why_files(&f, person, account);
-        else
-            status = verb_usage("why", "whose login? say: why PERSON %s", account);
+        return EXIT_BROKEN;
     }
-    files_free(&f);
-    return status;
+    if (bg_site_load(&site, &root, true) < 0) {
+        complain("no memory left");
+        return EXIT_BROKEN;
+    }
+    if (!person)
+        person = caller(&site.policy);
+    if (!person)
+        return verb_usage("why", "whose login? say: why PERSON %s", account);
+    return why_files(&site, person, account);
 }
 
 /* --- by the brokers --- */

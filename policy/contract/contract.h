@@ -179,7 +179,8 @@ enum bg_field_need {
     F(STRING, state, MUST)                                                                                   \
     F(STRING, why, MUST)                                                                                     \
     F(STRING, sentence, MUST)                                                                                \
-    F(STRING, id, MUST)
+    F(STRING, id, MUST)                                                                                      \
+    F(TIME, ends, MUST) /* 0: no grant, or no end yet */
 
 /* An entry of the journal: BG_FIELD_TABLE and the links of the chain, each as it stands there. */
 #define BG_ROW_EVENT(F)                                                                                      \

@@ -5,7 +5,6 @@
 #include "policy/rules/quorum.h"
 #include "policy/base/timestamp.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -39,19 +38,16 @@ struct decision {
 
 /* --- saying no --- */
 
-/* The grant is refused for `why`; always false, so that a step can `return refuse(…)`. */
+/* The grant is refused for `why`; always false, so that a step can `return refuse(…)`. What was found out
+ * about it before stays in the answer. */
 __attribute__((format(printf, 3, 4))) static bool refuse(struct decision *d, enum bg_why why,
                                                          const char *format, ...)
 {
-    char text[BG_SENTENCE_SIZE];
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    bg_answer_refuse_v(d->answer, why, format, args);
     va_end(args);
-    d->answer->state = BG_STATE_REFUSED;
-    d->answer->why = why;
-    (void)bg_fail(&d->answer->sentence, -EPERM, "%s", text);
     return false;
 }
 
@@ -93,18 +89,9 @@ static bool is_this_request(struct decision *d)
 
 static bool policy_works(struct decision *d)
 {
-    const struct bg_problems *problems = &d->policy->problems;
-
-    if (!d->policy->broken)
-        return true;
-    for (size_t i = 0; i < problems->n; i++)
-        if (!problems->v[i].warning)
-            return refuse(d, BG_WHY_POLICY_BROKEN,
-                          "the policy on this host has errors, so nothing opens: %s:%u: %s",
-                          problems->v[i].file, problems->v[i].line, problems->v[i].text);
-    return refuse(
-        d, BG_WHY_POLICY_BROKEN,
-        "the policy on this host could not be read, so nothing opens; breakglass policy check says why");
+    if (d->policy->broken)
+        bg_answer_refuse_policy(d->answer, d->policy);
+    return !d->policy->broken;
 }
 
 static bool role_allows(struct decision *d)
@@ -514,8 +501,7 @@ static void apply_lock(struct decision *d)
     if (!d->question->locked || state == BG_STATE_CLOSED || state == BG_STATE_EXPIRED ||
         state == BG_STATE_LAPSED)
         return;
-    (void)refuse(d, BG_WHY_LOCKED,
-                 "this host is locked: nothing opens here until root says breakglass unlock");
+    (void)refuse(d, BG_WHY_LOCKED, BG_LOCKED_SENTENCE);
 }
 
 static int weigh(struct decision *d)
@@ -579,90 +565,4 @@ int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const st
         (void)refuse(&d, BG_WHY_NO_REQUEST, "this host is out of memory and cannot decide, so nothing opens");
     }
     return r;
-}
-
-void bg_answer_free(struct bg_answer *answer)
-{
-    free(answer->ignored);
-    *answer = (struct bg_answer){.state = BG_STATE_REFUSED, .why = BG_WHY_NO_REQUEST};
-}
-
-/* --- names --- */
-
-const char *bg_why_name(enum bg_why why)
-{
-    static const char *const names[] = {
-        [BG_WHY_NONE] = "none",
-        [BG_WHY_NO_REQUEST] = "no-request",
-        [BG_WHY_POLICY_BROKEN] = "policy-broken",
-        [BG_WHY_LOCKED] = "locked",
-        [BG_WHY_OTHER_PERSON] = "other-person",
-        [BG_WHY_BAD_SIGNATURE] = "bad-signature",
-        [BG_WHY_HOST_SIGNED_ELSEWHERE] = "host-signed-elsewhere",
-        [BG_WHY_NO_ROLE] = "no-role",
-        [BG_WHY_ROLE_BROKEN] = "role-broken",
-        [BG_WHY_NOT_REQUESTER] = "not-requester",
-        [BG_WHY_HOST_NOT_ASKED] = "host-not-asked",
-        [BG_WHY_HOST_NOT_ALLOWED] = "host-not-allowed",
-        [BG_WHY_ACCOUNT_NOT_ASKED] = "account-not-asked",
-        [BG_WHY_ACCOUNT_NOT_ALLOWED] = "account-not-allowed",
-        [BG_WHY_FUTURE] = "future",
-        [BG_WHY_CLOSED] = "closed",
-        [BG_WHY_NEED_APPROVALS] = "need-approvals",
-        [BG_WHY_LAPSED] = "lapsed",
-        [BG_WHY_EARLY] = "early",
-        [BG_WHY_EXPIRED] = "expired",
-        [BG_WHY_DRILL] = "drill",
-        [BG_WHY_SOLO_NOT_OWN_KEY] = "solo-not-own-key",
-        [BG_WHY_SOLO_NOT_VERIFIED] = "solo-not-verified",
-    };
-    static_assert(sizeof names / sizeof names[0] == BG_WHY_MAX, "every reason has its name");
-    return (unsigned)why < BG_WHY_MAX ? names[why] : "unknown";
-}
-
-const char *bg_state_name(enum bg_state state)
-{
-    switch (state) {
-    case BG_STATE_REFUSED:
-        return "refused";
-    case BG_STATE_PENDING:
-        return "pending";
-    case BG_STATE_OPEN:
-        return "open";
-    case BG_STATE_EARLY:
-        return "early";
-    case BG_STATE_EXPIRED:
-        return "expired";
-    case BG_STATE_CLOSED:
-        return "closed";
-    case BG_STATE_LAPSED:
-        return "lapsed";
-    case BG_STATE_DRILL:
-        return "drill";
-    }
-    return "unknown";
-}
-
-const char *bg_close_reason(bool own, bool pending)
-{
-    if (own)
-        return pending ? "withdrawn" : "no longer needed";
-    return pending ? "not now" : "urgent";
-}
-
-const char *bg_closed_as_name(enum bg_closed_as as)
-{
-    switch (as) {
-    case BG_NOT_CLOSED:
-        return "";
-    case BG_DENIED:
-        return "denied";
-    case BG_REVOKED:
-        return "revoked";
-    case BG_GIVEN_BACK:
-        return "given back";
-    case BG_CLOSED_BY_MARK:
-        return "closed";
-    }
-    return "";
 }

@@ -7,6 +7,7 @@
 #include "policy/statement/sshsig.h"
 #include "policy/statement/statement.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -82,6 +83,7 @@ enum bg_why {
     BG_WHY_DRILL,                 /* drill */
     BG_WHY_SOLO_NOT_OWN_KEY,      /* solo-not-own-key: host-signed */
     BG_WHY_SOLO_NOT_VERIFIED,     /* solo-not-verified: no FIDO user verification */
+    BG_WHY_NO_HOST,               /* no-host: this host does not know its own name */
     BG_WHY_MAX
 };
 const char *bg_why_name(enum bg_why why);
@@ -123,6 +125,15 @@ struct bg_answer {
     size_t n_ignored;
 };
 void bg_answer_free(struct bg_answer *answer);
+
+/* Makes the answer a refusal, and leaves alone what else it says. */
+void bg_answer_refuse(struct bg_answer *answer, enum bg_why why, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void bg_answer_refuse_v(struct bg_answer *answer, enum bg_why why, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+/* Likewise for a broken policy: names its first error. */
+void bg_answer_refuse_policy(struct bg_answer *answer, const struct bg_policy *policy);
+#define BG_LOCKED_SENTENCE "this host is locked: nothing opens here until root runs breakglass unlock"
 
 #define BG_APPROVAL_DEADLINE 86400 /* seconds from the request to T, at most */
 

@@ -31,7 +31,7 @@ static void fill_event(const struct intake_op *t, struct bg_event *e, char **acc
     const struct bg_statement *request = request_of(t);
 
     e->time = t->in->now;
-    e->field[BG_FIELD_HOST] = t->in->host->name;
+    e->field[BG_FIELD_HOST] = t->in->site->host.name;
     e->field[BG_FIELD_GRANT] = t->out->id;
     e->field[BG_FIELD_PERSON] = t->out->person;
     e->field[BG_FIELD_ACTOR] = t->actor;
@@ -123,21 +123,11 @@ const char *intake_noun(const struct intake_op *t)
 
 /* --- deciding and storing --- */
 
-static bool is_locked(const struct bg_root *root)
-{
-    struct stat st;
-
-    return fstatat(root->fd, BG_ETC "/locked", &st, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
-}
-
 int intake_decide(struct intake_op *t, struct bg_answer *answer)
 {
-    struct bg_question question = {.host = t->in->host->name,
-                                   .host_key = t->in->host->has_key ? &t->in->host->key : NULL,
-                                   .locked = is_locked(&t->in->store->root),
-                                   .now = t->in->now};
+    struct bg_question question = bg_site_question(t->in->site, t->in->now);
 
-    return bg_decide(answer, t->in->policy, t->in->signers, &t->grant, &question);
+    return bg_decide(answer, &t->in->site->policy, &t->in->site->signers, &t->grant, &question);
 }
 
 int intake_add(struct bg_grant *grant, struct bg_signed *s)
@@ -155,7 +145,7 @@ int intake_check_future(struct intake_op *t)
 {
     char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
 
-    if (t->s->st.time - t->in->policy->clock_skew <= t->in->now)
+    if (t->s->st.time - t->in->site->policy.clock_skew <= t->in->now)
         return 0;
     bg_time_format(dated, t->s->st.time);
     bg_time_format(here, t->in->now);
@@ -163,12 +153,12 @@ int intake_check_future(struct intake_op *t)
         t, -EINVAL,
         "this %s is dated %s, and the clock of %s says %s: one of the two clocks is wrong; set it right, or "
         "sign again by this host's clock",
-        intake_noun(t), dated, t->in->host->name, here);
+        intake_noun(t), dated, t->in->site->host.name, here);
 }
 
 int intake_store(struct intake_op *t)
 {
-    int r = bg_store_put(t->in->store, t->out->person, t->out->id, t->s, &t->fallback);
+    int r = bg_store_put(&t->in->site->store, t->out->person, t->out->id, t->s, &t->fallback);
 
     if (r >= 0 || r == -EEXIST)
         return 0;
@@ -178,7 +168,7 @@ int intake_store(struct intake_op *t)
                              BG_RESPONSES_MAX);
     return intake_refuse(
         t, r, "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
-        t->in->host->name, strerrordesc_np(-r));
+        t->in->site->host.name, strerrordesc_np(-r));
 }
 
 /* --- one statement --- */
@@ -213,10 +203,10 @@ static int parse(struct intake_op *t, const char *text, size_t len, const unsign
 
 static int verify(struct intake_op *t)
 {
-    const struct bg_host *host = t->in->host;
+    const struct bg_host *host = &t->in->site->host;
     struct bg_sentence err = {""};
-    int r = bg_signed_verify(t->s, t->in->signers, host->name, host->has_key ? &host->key : NULL, false,
-                             t->in->now, NULL, &err);
+    int r = bg_signed_verify(t->s, &t->in->site->signers, host->name, host->has_key ? &host->key : NULL,
+                             false, t->in->now, NULL, &err);
 
     if (r < 0)
         return intake_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",
@@ -271,20 +261,20 @@ void intake_waiting(const struct bg_intake *in, const struct bg_signed *s)
     int r = bg_intake_one(in, s->st.text, s->st.text_len, s->blob, s->blob_len, &outcome);
 
     if (outcome.taken != BG_TAKEN_WAITING && !is_passing(r))
-        (void)bg_store_drop_early(in->store, s);
+        (void)bg_store_drop_early(&in->site->store, s);
 }
 
 int bg_intake_waiting(const struct bg_intake *in)
 {
     struct bg_signed **said = NULL;
     size_t n = 0;
-    int r = bg_store_load_early(in->store, NULL, &said, &n);
+    int r = bg_store_load_early(&in->site->store, NULL, &said, &n);
 
     for (size_t i = 0; i < n; i++) {
         char person[65], id[BG_ID_SIZE], found[BG_ID_SIZE];
 
         bg_id_from_digest(id, said[i]->st.request);
-        if (bg_store_find(in->store, id, person, found) == 0)
+        if (bg_store_find(&in->site->store, id, person, found) == 0)
             intake_waiting(in, said[i]);
         bg_signed_free(said[i]);
     }

@@ -2,11 +2,8 @@
  * root. */
 #pragma once
 
+#include "policy/admission/site.h"
 #include "policy/record/event.h"
-#include "policy/decide/host.h"
-#include "policy/rules/policy.h"
-#include "policy/rules/signers.h"
-#include "policy/store/store.h"
 
 enum bg_taken {
     BG_TAKEN_REFUSED = 0,
@@ -16,10 +13,7 @@ enum bg_taken {
 };
 
 struct bg_intake {
-    const struct bg_policy *policy;
-    const struct bg_signers *signers;
-    const struct bg_store *store;
-    const struct bg_host *host;
+    const struct bg_site *site;
     int64_t now;
     /* Called for every event this causes (statement.rejected, request.created, grant.approved, grant.open,
      * …). */

@@ -14,12 +14,12 @@ static int check_host(struct intake_op *t)
     const struct bg_list *hosts = &t->s->st.terms.hosts;
     bg_free_ char *names = NULL;
 
-    if (bg_list_has(hosts, t->in->host->name))
+    if (bg_list_has(hosts, t->in->site->host.name))
         return 0;
     names = bg_list_join(hosts);
     return intake_refuse(
         t, -EINVAL, "foreign host: this request is for %s, and this is %s; put it there, or ask for %s too",
-        names ? names : "other hosts", t->in->host->name, t->in->host->name);
+        names ? names : "other hosts", t->in->site->host.name, t->in->site->host.name);
 }
 
 /* When nobody's approval could open it any more. */
@@ -36,7 +36,7 @@ static int check_age(struct intake_op *t)
         t, -ESTALE,
         "too old: this request is dated %s, and the clock of %s says %s, so nothing can open it any "
         "more; ask again",
-        dated, t->in->host->name, here);
+        dated, t->in->site->host.name, here);
 }
 
 /* That nobody else's request has the same ID: what is said about one is found by it, so with two of them
@@ -44,7 +44,7 @@ static int check_age(struct intake_op *t)
 static int check_id(struct intake_op *t)
 {
     char person[65], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
-    int r = bg_store_find(t->in->store, t->out->id, person, id);
+    int r = bg_store_find(&t->in->site->store, t->out->id, person, id);
 
     if (r == -ENOENT || (r >= 0 && strcmp(person, t->out->person) == 0))
         return 0;
@@ -52,7 +52,7 @@ static int check_id(struct intake_op *t)
         return intake_refuse(
             t, r,
             "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
-            t->in->host->name, strerrordesc_np(-r));
+            t->in->site->host.name, strerrordesc_np(-r));
     return intake_refuse(
         t, -EEXIST,
         "a request of somebody else has the ID %s here, which no accident makes; ask again, and have it "
@@ -64,13 +64,13 @@ static int check_id(struct intake_op *t)
 static int check_known(struct intake_op *t)
 {
     char shown[BG_ID_SHOWN_SIZE];
-    int r = bg_store_load(t->in->store, t->out->person, t->out->id, &t->grant);
+    int r = bg_store_load(&t->in->site->store, t->out->person, t->out->id, &t->grant);
 
     if (r < 0 && r != -ENOENT)
         return intake_refuse(
             t, r,
             "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
-            t->in->host->name, strerrordesc_np(-r));
+            t->in->site->host.name, strerrordesc_np(-r));
     if (!t->grant.request)
         return check_id(t);
     if (memcmp(t->grant.request->st.digest, t->s->st.digest, BG_DIGEST_BYTES) != 0)
@@ -102,7 +102,7 @@ static size_t make_room(const struct intake_op *t, const struct bg_grants *all, 
 
     for (size_t i = all->n; i-- > 0 && moved < wanted;)
         if (!is_live(t, &all->v[i]))
-            moved += bg_store_archive(t->in->store, t->out->person, all->v[i].id) >= 0;
+            moved += bg_store_archive(&t->in->site->store, t->out->person, all->v[i].id) >= 0;
     return moved;
 }
 
@@ -110,7 +110,7 @@ static int check_number(struct intake_op *t)
 {
     struct bg_grants all bg_cleanup_(bg_grants_free) = {0};
     size_t n_live = 0;
-    int r = bg_store_load_person(t->in->store, t->out->person, false, &all);
+    int r = bg_store_load_person(&t->in->site->store, t->out->person, false, &all);
 
     if (r < 0)
         return intake_refuse(t, r,
@@ -122,13 +122,13 @@ static int check_number(struct intake_op *t)
     if (n_live >= BG_LIVE_MAX)
         return intake_refuse(t, -EDQUOT,
                              "%s has %zu live requests on %s, and %d is the most; give some back first",
-                             t->out->person, n_live, t->in->host->name, BG_LIVE_MAX);
+                             t->out->person, n_live, t->in->site->host.name, BG_LIVE_MAX);
     if (all.n >= MANY && make_room(t, &all, all.n - MANY + 1) == 0)
         return intake_refuse(
             t, -EDQUOT,
             "%zu requests of %s are on %s, and none of them can be moved to the archive: see "
             "that /var can be written",
-            all.n, t->out->person, t->in->host->name);
+            all.n, t->out->person, t->in->site->host.name);
     return 0;
 }
 
@@ -148,7 +148,7 @@ static void take_early(struct intake_op *t)
     struct bg_signed **said = NULL;
     size_t n = 0;
 
-    if (bg_store_load_early(t->in->store, t->s->st.digest, &said, &n) < 0)
+    if (bg_store_load_early(&t->in->site->store, t->s->st.digest, &said, &n) < 0)
         return; /* they stay where they are */
     for (size_t i = 0; i < n; i++) {
         intake_waiting(t->in, said[i]);
@@ -162,7 +162,7 @@ static int conclude(struct intake_op *t, enum bg_taken taken, const char *what)
 {
     struct bg_grant now = {0};
     struct bg_answer answer;
-    int r = bg_store_load(t->in->store, t->out->person, t->out->id, &now);
+    int r = bg_store_load(&t->in->site->store, t->out->person, t->out->id, &now);
 
     if (r >= 0 && now.request) {
         if (t->grant.request == t->s)

@@ -24,17 +24,17 @@ static bool is_here(const struct intake_op *t)
 static int find_grant(struct intake_op *t)
 {
     char person[65], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
-    int r = bg_store_find(t->in->store, t->out->id, person, id);
+    int r = bg_store_find(&t->in->site->store, t->out->id, person, id);
 
     if (r == -ENOENT)
         return 0;
     if (r >= 0)
-        r = bg_store_load(t->in->store, person, id, &t->grant);
+        r = bg_store_load(&t->in->site->store, person, id, &t->grant);
     if (r < 0)
         return intake_refuse(
             t, r,
             "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
-            t->in->host->name, strerrordesc_np(-r));
+            t->in->site->host.name, strerrordesc_np(-r));
     if (!t->grant.request)
         return 0;
     if (memcmp(t->grant.request->st.digest, t->s->st.request, BG_DIGEST_BYTES) != 0)
@@ -53,10 +53,10 @@ static int check_early_approval(struct intake_op *t)
 {
     const struct bg_statement *st = &t->s->st;
 
-    if (!bg_list_has(&st->terms.hosts, t->in->host->name))
+    if (!bg_list_has(&st->terms.hosts, t->in->site->host.name))
         return intake_refuse(
             t, -EINVAL, "foreign host: this approval is of a request for other hosts than %s; put it there",
-            t->in->host->name);
+            t->in->site->host.name);
     return intake_check_future(t);
 }
 
@@ -68,24 +68,24 @@ static int take_early(struct intake_op *t)
     if (r < 0)
         return r;
     (void)intake_id(t, shown);
-    r = bg_store_put_early(t->in->store, t->s->st.by, t->s);
+    r = bg_store_put_early(&t->in->site->store, t->s->st.by, t->s);
     if (r == -EDQUOT)
         return intake_refuse(
             t, r,
             "%d statements of %s wait on %s for requests that have not come, and that is the most; put the "
             "requests there first",
-            BG_EARLY_MAX, t->s->st.by, t->in->host->name);
+            BG_EARLY_MAX, t->s->st.by, t->in->site->host.name);
     if (r < 0 && r != -EEXIST)
         return intake_refuse(
             t, r,
             "it could not be kept on %s until its request comes: %s, in /var and in /run; mend that and put "
             "it again",
-            t->in->host->name, strerrordesc_np(-r));
+            t->in->site->host.name, strerrordesc_np(-r));
     intake_done(
         t, BG_TAKEN_WAITING,
         "kept: %s has not seen request %s; it counts when that comes (breakglass get %s where it is, and "
         "put here)",
-        t->in->host->name, shown, shown);
+        t->in->site->host.name, shown, shown);
     return 0;
 }
 
@@ -116,9 +116,9 @@ static int out_of_memory(struct intake_op *t)
 /* The policy is not whole, so that nobody's right can be judged; nothing opens either. */
 static bool cannot_judge(const struct intake_op *t)
 {
-    const struct bg_role *role = bg_policy_role(t->in->policy, t->grant.request->st.terms.role);
+    const struct bg_role *role = bg_policy_role(&t->in->site->policy, t->grant.request->st.terms.role);
 
-    return t->in->policy->broken || (role && role->broken);
+    return t->in->site->policy.broken || (role && role->broken);
 }
 
 /* --- approvals --- */
@@ -126,8 +126,8 @@ static bool cannot_judge(const struct intake_op *t)
 static int check_approver(struct intake_op *t)
 {
     const struct bg_statement *st = &t->s->st, *request = &t->grant.request->st;
-    const struct bg_role *role = bg_policy_role(t->in->policy, request->terms.role);
-    const struct bg_host *host = t->in->host;
+    const struct bg_role *role = bg_policy_role(&t->in->site->policy, request->terms.role);
+    const struct bg_host *host = &t->in->site->host;
     char shown[BG_ID_SHOWN_SIZE];
     struct bg_sentence err = {""};
 
@@ -151,7 +151,7 @@ static int check_approver(struct intake_op *t)
             "says who can",
             st->by, role->name, host->name, shown);
     if (role->require_verified &&
-        bg_signed_verify(t->s, t->in->signers, host->name, NULL, true, t->in->now, NULL, &err) < 0)
+        bg_signed_verify(t->s, &t->in->site->signers, host->name, NULL, true, t->in->now, NULL, &err) < 0)
         return intake_refuse(t, -EKEYREJECTED,
                              "role %s wants a FIDO key that asks for PIN or fingerprint: %s", role->name,
                              err.text);
@@ -214,7 +214,7 @@ static int check_of_use(struct intake_op *t)
             t, -ESTALE,
             "this approval comes too late: %s is in the archive of %s; to ask again, on your own machine: "
             "breakglass extend %s -H %s",
-            intake_id(t, shown), t->in->host->name, shown, t->in->host->name);
+            intake_id(t, shown), t->in->site->host.name, shown, t->in->site->host.name);
     if (intake_add(&t->grant, t->s) < 0 || intake_decide(t, &answer) < 0)
         return out_of_memory(t);
     if (answer.state == BG_STATE_CLOSED || answer.state == BG_STATE_EXPIRED ||
@@ -272,8 +272,8 @@ static const char *close_word(enum bg_event_id id)
 /* Keeps the close and sets the mark. Either alone closes here, so only both failing is a failure. */
 static int store_close(struct intake_op *t)
 {
-    int put = bg_store_put(t->in->store, t->out->person, t->out->id, t->s, &t->fallback);
-    int mark = bg_store_mark_closed(t->in->store, t->out->person, t->out->id);
+    int put = bg_store_put(&t->in->site->store, t->out->person, t->out->id, t->s, &t->fallback);
+    int mark = bg_store_mark_closed(&t->in->site->store, t->out->person, t->out->id);
 
     if (put == -EEXIST)
         put = 0;
@@ -282,7 +282,7 @@ static int store_close(struct intake_op *t)
                              "NOT closed: %s cannot keep it: %s, in /var and in /run; lock the host (touch "
                              "/etc/breakglass/locked) or mend "
                              "that, and put it again",
-                             t->in->host->name, strerrordesc_np(-put));
+                             t->in->site->host.name, strerrordesc_np(-put));
     return 0;
 }
 
@@ -296,17 +296,17 @@ static int take_close(struct intake_op *t, const struct bg_answer *before)
     int r;
 
     (void)intake_id(t, shown);
-    if (!bg_may_close(t->in->policy, request, t->s->st.by) && cannot_judge(t)) {
+    if (!bg_may_close(&t->in->site->policy, request, t->s->st.by) && cannot_judge(t)) {
         r = intake_store(t); /* without the mark: whether it counts is for the policy that is mended to say */
         if (r >= 0)
             intake_done(
                 t, BG_TAKEN_NEW,
                 "kept: the policy of %s has errors, so nothing opens; whether %s may close %s is judged when "
                 "it is mended",
-                t->in->host->name, t->s->st.by, shown);
+                t->in->site->host.name, t->s->st.by, shown);
         return r;
     }
-    if (!bg_may_close(t->in->policy, request, t->s->st.by))
+    if (!bg_may_close(&t->in->site->policy, request, t->s->st.by))
         return intake_refuse(t, -EPERM,
                              "%s may not close %s: only %s, an approver of %s or an administrator can",
                              t->s->st.by, shown, request->by, request->terms.role);
@@ -321,7 +321,7 @@ static int take_close(struct intake_op *t, const struct bg_answer *before)
     t->grant.closed = true;
     t->out->state = BG_STATE_CLOSED;
     intake_event(t, event, NULL);
-    intake_done(t, BG_TAKEN_NEW, "%s is %s on %s for good", shown, close_word(event), t->in->host->name);
+    intake_done(t, BG_TAKEN_NEW, "%s is %s on %s for good", shown, close_word(event), t->in->site->host.name);
     return 0;
 }
 
@@ -332,7 +332,7 @@ static int check_reviewer(struct intake_op *t, const struct bg_answer *before)
     char shown[BG_ID_SHOWN_SIZE];
 
     (void)intake_id(t, shown);
-    if (!bg_may_review(t->in->policy, &t->grant, t->s->st.by))
+    if (!bg_may_review(&t->in->site->policy, &t->grant, t->s->st.by))
         return intake_refuse(
             t, -EPERM,
             "%s may not review %s: only people in Reviewers= can, who neither asked for it nor approved it",

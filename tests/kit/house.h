@@ -22,7 +22,7 @@ static inline void house_build(struct house *h)
 
 static inline void house_start(struct house *h)
 {
-    h->b.root = h->b.store.root = h->st.s.root;
+    h->b.site.root = h->b.site.store.root = h->st.s.root;
     stage_must(sd_event_new(&h->b.event) >= 0 && load_first(&h->b) >= 0, "load");
     stage_must(sessions_new(&h->b.sessions, &h->b) >= 0, "sessions");
     stage_must(lifecycle_new(&h->b.lifecycle, &h->b) >= 0, "lifecycle");

@@ -73,12 +73,12 @@ int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     char policy[BG_DIGEST_HEX], signers[BG_DIGEST_HEX], key[BG_FINGERPRINT_SIZE] = "", own[80];
 
     (void)c, (void)error;
-    bg_hex(policy, p->b.policy.digest);
-    bg_hex(signers, p->b.signers.digest);
+    bg_hex(policy, p->b.site.policy.digest);
+    bg_hex(signers, p->b.site.signers.digest);
     pen_of(p, p->person, own);
     if (strcmp(p->how, "session") == 0)
         pen_fingerprint(key, own);
-    fields_text(&f, BG_NAME(who, host), p->b.host.name);
+    fields_text(&f, BG_NAME(who, host), p->b.site.host.name);
     fields_text(&f, BG_NAME(who, person), p->person);
     fields_text(&f, BG_NAME(who, how), p->how);
     fields_text(&f, BG_NAME(who, key), key);
@@ -89,11 +89,11 @@ int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     fields_number(&f, BG_NAME(who, signers_time), 'x', p->signers_time);
     fields_number(&f, BG_NAME(who, now), 'x', play_now(p));
     fields_number(&f, BG_NAME(who, locked), 'b', p->locked);
-    fields_number(&f, BG_NAME(who, signing), 'b', p->b.policy.signing_host);
+    fields_number(&f, BG_NAME(who, signing), 'b', p->b.site.policy.signing_host);
     fields_number(&f, BG_NAME(who, sees_all), 'b', p->sees_all);
     if (!p->older)
         fields_number(&f, BG_NAME(who, approver), 'b',
-                      bg_may_approve(&p->b.policy, p->b.host.name, p->person));
+                      bg_may_approve(&p->b.site.policy, p->b.site.host.name, p->person));
     put_keys(p, &f);
     fields_change_all(&f, &p->changes);
     return answer_fields(m, &f);
@@ -103,7 +103,7 @@ int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
 
 static void put_accounts(const struct play *p, const struct bg_role *role, struct fields *f)
 {
-    const struct bg_person *person = bg_policy_person(&p->b.policy, p->person);
+    const struct bg_person *person = bg_policy_person(&p->b.site.policy, p->person);
     struct bg_list accounts = {0};
 
     for (size_t i = 0; i < role->accounts.n; i++)
@@ -121,7 +121,7 @@ static void put_role(const struct play *p, const struct bg_role *role, struct fi
 
     for (size_t i = 0; i < role->n_approve; i++)
         need_word(&approve, role->approve[i].text);
-    if (bg_request_approvals(&who, &p->b.policy, role, p->person) < 0)
+    if (bg_request_approvals(&who, &p->b.site.policy, role, p->person) < 0)
         abort();
     fields_text(f, BG_NAME(role, name), role->name);
     fields_text(f, BG_NAME(role, description), role->description);
@@ -156,7 +156,7 @@ static int reply_rows(sd_bus_message *m, const struct field *all, const struct f
 int answer_roles(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
     struct fields f bg_cleanup_(fields_free) = {0};
-    const struct bg_policy *policy = &p->b.policy;
+    const struct bg_policy *policy = &p->b.site.policy;
 
     (void)c;
     if (!*p->person)
@@ -165,7 +165,8 @@ int answer_roles(struct play *p, struct client *c, sd_bus_message *m, sd_bus_err
     for (size_t i = 0; !policy->broken && i < policy->n_roles; i++) {
         const struct bg_role *role = &policy->roles[i];
 
-        if (!role->broken && bg_list_has(&role->requesters, p->person) && bg_role_host(role, p->b.host.name))
+        if (!role->broken && bg_list_has(&role->requesters, p->person) &&
+            bg_role_host(role, p->b.site.host.name))
             put_role(p, role, fields_row(&f, "roles"));
     }
     return reply_rows(m, fields_get(&f, "roles"), fields_get(&p->roles, "roles"));
@@ -397,14 +398,14 @@ int answer_why(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
         return answer_nobody(error);
     (void)bg_fail(&answer.sentence, 0,
                   "%s has not asked for %s on this host: breakglass request ROLE --host %s", question.person,
-                  account, p->b.host.name);
+                  account, p->b.site.host.name);
     for (size_t i = 0; i < p->n_grants && answer.state != BG_STATE_OPEN; i++) {
         const struct play_grant *g = p->grants[i];
 
         if (g->generated || strcmp(g->grant.request->st.by, question.person) != 0)
             continue;
         bg_answer_free(&answer);
-        if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
+        if (bg_decide(&answer, &p->b.site.policy, &p->b.site.signers, &g->grant, &question) < 0)
             abort();
         id = g->grant.id;
     }
@@ -430,7 +431,7 @@ int answer_explain(struct play *p, struct client *c, sd_bus_message *m, sd_bus_e
     (void)c;
     if (!*p->person && strcmp(p->how, "root") != 0)
         return answer_nobody(error);
-    if (bg_explain_to(&own, &p->b.policy, p->sees_all ? NULL : p->person) < 0)
+    if (bg_explain_to(&own, &p->b.site.policy, p->sees_all ? NULL : p->person) < 0)
         abort();
     if (r >= 0)
         r = sd_bus_message_new_method_return(m, &reply);

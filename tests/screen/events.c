@@ -72,7 +72,7 @@ void event_taken(const struct bg_event *event, void *play)
     for (int i = 0; i < BG_FIELD_COUNT; i++)
         e->event.field[i] = event->field[i] ? need_copy(event->field[i]) : NULL;
     if (!e->event.field[BG_FIELD_HOST])
-        e->event.field[BG_FIELD_HOST] = need_copy(p->b.host.name);
+        e->event.field[BG_FIELD_HOST] = need_copy(p->b.site.host.name);
 }
 
 static void put_fields(const struct bg_event *event, struct fields *f)

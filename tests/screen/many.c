@@ -175,6 +175,6 @@ void many_events(struct play *p, long n)
 
         e->event.id = kinds[(size_t)i % BG_COUNT(kinds)];
         e->event.time = now - (n - 1 - i) * 30;
-        put_event(&e->event, g, p->b.host.name);
+        put_event(&e->event, g, p->b.site.host.name);
     }
 }

@@ -20,7 +20,7 @@ void pen_of(const struct play *p, const char *person, char name[80])
 
 void pen_of_host(const struct play *p, char name[300])
 {
-    (void)snprintf(name, 300, "host:%s", p->b.host.name);
+    (void)snprintf(name, 300, "host:%s", p->b.site.host.name);
 }
 
 void pen_fingerprint(char out[BG_FINGERPRINT_SIZE], const char *key)
@@ -38,8 +38,8 @@ void pens_host(struct play *p)
     char name[300];
 
     pen_of_host(p, name);
-    world_key(&p->b.host.key, secret, name);
-    p->b.host.has_key = p->b.has_host = true;
+    world_key(&p->b.site.host.key, secret, name);
+    p->b.site.host.has_key = p->b.site.has_host = true;
 }
 
 struct bg_signed *pen_sign(struct bg_statement *st, const char *key, struct bg_sentence *err)
@@ -76,7 +76,7 @@ void pens_enroll(struct play *p)
     size_t size = 0;
     FILE *out = need(open_memstream(&text, &size));
 
-    everybody(&p->b.policy, &all);
+    everybody(&p->b.site.policy, &all);
     for (size_t i = 0; i < all.n; i++) {
         char name[80];
 
@@ -88,12 +88,12 @@ void pens_enroll(struct play *p)
     }
     if (fclose(out) != 0)
         abort();
-    bg_signers_free(&p->b.signers);
-    p->b.signers = (struct bg_signers){0};
-    if (bg_signers_parse(&p->b.signers, "signers", text, size) < 0)
+    bg_signers_free(&p->b.site.signers);
+    p->b.site.signers = (struct bg_signers){0};
+    if (bg_signers_parse(&p->b.site.signers, "signers", text, size) < 0)
         abort();
-    bg_signers_settle(&p->b.signers);
-    crypto_hash_sha256(p->b.signers.digest, (const unsigned char *)text, size);
+    bg_signers_settle(&p->b.site.signers);
+    crypto_hash_sha256(p->b.site.signers.digest, (const unsigned char *)text, size);
 }
 
 /* --- OpenSSH's private key format (PROTOCOL.key) --- */

@@ -53,11 +53,11 @@ static int failed(const char *what, int r)
 static void play_begin(struct play *p, const char *host)
 {
     *p = (struct play){.listen_fd = -1, .control_fd = -1, .sees_all = true};
-    p->b.root.fd = p->scratch.root.fd = -1;
+    p->b.site.root.fd = p->scratch.root.fd = -1;
     p->person = need_copy("");
     p->how = need_copy("none");
     p->fixed_host = host != NULL;
-    (void)snprintf(p->b.host.name, sizeof p->b.host.name, "%s", host ? host : "db1");
+    (void)snprintf(p->b.site.host.name, sizeof p->b.site.host.name, "%s", host ? host : "db1");
 }
 
 static void play_end(struct play *p)
@@ -65,8 +65,8 @@ static void play_end(struct play *p)
     conns_drop(p);
     grants_free(p);
     events_free(p);
-    bg_policy_free(&p->b.policy);
-    bg_signers_free(&p->b.signers);
+    bg_policy_free(&p->b.site.policy);
+    bg_signers_free(&p->b.site.signers);
     fields_free(&p->roles);
     bg_list_free(&p->fido);
     bg_list_free(&p->keys);

@@ -8,8 +8,7 @@
 
 struct bg_question row_question(const struct play *p)
 {
-    return (struct bg_question){
-        .host = p->b.host.name, .host_key = &p->b.host.key, .locked = p->locked, .now = play_now(p)};
+    return bg_site_question(&p->b.site, play_now(p));
 }
 
 /* --- the row --- */
@@ -50,7 +49,7 @@ static void put_lines(struct fields *row, const struct play *p, const struct pla
         struct fields *f = fields_row(row, BG_NAME(grant, lines));
         struct bg_list who = {0};
 
-        if (bg_who_can(&who, answer, &g->grant, line, &p->b.signers, play_now(p)) < 0)
+        if (bg_who_can(&who, answer, &g->grant, line, &p->b.site.signers, play_now(p)) < 0)
             abort();
         fields_text(f, BG_NAME(line, text), line->approve->text);
         fields_number(f, BG_NAME(line, need), 'u', line->approve->need);
@@ -79,14 +78,14 @@ static const char *reviewed(const struct play *p, const struct play_grant *g)
 
     for (size_t i = 0; i < g->grant.n_responses; i++)
         if (g->grant.responses[i]->st.kind == BG_REVIEW &&
-            bg_may_review(&p->b.policy, &g->grant, g->grant.responses[i]->st.by))
+            bg_may_review(&p->b.site.policy, &g->grant, g->grant.responses[i]->st.by))
             found = g->grant.responses[i]->st.flagged ? "flag" : *found ? found : "ok";
     return found;
 }
 
 static int64_t review_due(const struct play *p, const struct play_grant *g, const struct bg_answer *answer)
 {
-    int64_t within = answer->role ? answer->role->review_within : p->b.policy.review_within;
+    int64_t within = answer->role ? answer->role->review_within : p->b.site.policy.review_within;
 
     if (!ended(answer) || !within || !g->used || *reviewed(p, g))
         return 0;
@@ -134,7 +133,7 @@ void row_judge(struct play *p, struct play_grant *g)
 
     if (g->generated)
         return;
-    if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
+    if (bg_decide(&answer, &p->b.site.policy, &p->b.site.signers, &g->grant, &question) < 0)
         abort();
     put_request(row, g);
     put_answer(row, &answer);
@@ -145,7 +144,7 @@ void row_judge(struct play *p, struct play_grant *g)
     fields_text(row, BG_NAME(grant, reviewed), g->used && ended(&answer) ? reviewed(p, g) : "");
     if (!p->older)
         fields_number(row, BG_NAME(grant, may_review), 'b',
-                      bg_may_review(&p->b.policy, &g->grant, p->person));
+                      bg_may_review(&p->b.site.policy, &g->grant, p->person));
     fields_number(row, BG_NAME(grant, critical), 'b', answer.role && answer.role->critical);
     fields_number(row, BG_NAME(grant, archived), 'b', g->grant.archived);
     fields_change_all(row, &g->changes);
@@ -168,8 +167,8 @@ static bool counts(const struct play *p, const struct bg_answer *answer, const s
             *why = answer->ignored[i].why;
             return false;
         }
-    return bg_signed_verify(s, &p->b.signers, p->b.host.name, &p->b.host.key, false, play_now(p), NULL,
-                            why) == 0;
+    return bg_signed_verify(s, &p->b.site.signers, p->b.site.host.name, &p->b.site.host.key, false,
+                            play_now(p), NULL, why) == 0;
 }
 
 /* Lies about statements of that kind: "KIND KEY VALUE". */
@@ -213,7 +212,7 @@ void row_statements(struct play *p, struct play_grant *g, struct fields *f)
     struct bg_answer answer = {0};
     struct bg_question question = row_question(p);
 
-    if (bg_decide(&answer, &p->b.policy, &p->b.signers, &g->grant, &question) < 0)
+    if (bg_decide(&answer, &p->b.site.policy, &p->b.site.signers, &g->grant, &question) < 0)
         abort();
     put_statement(fields_row(f, BG_NAME(grant, statements)), p, g, &answer, g->grant.request);
     for (size_t i = 0; i < g->grant.n_responses; i++)
@@ -223,7 +222,7 @@ void row_statements(struct play *p, struct play_grant *g, struct fields *f)
 
 static void put_contact(const struct play *p, const char *name, struct fields *f)
 {
-    const struct bg_person *person = bg_policy_person(&p->b.policy, name);
+    const struct bg_person *person = bg_policy_person(&p->b.site.policy, name);
 
     if (person && person->contact)
         fields_pair(f, BG_NAME(grant, contacts), name, person->contact);
@@ -231,7 +230,7 @@ static void put_contact(const struct play *p, const char *name, struct fields *f
 
 static void put_contacts(const struct play *p, const struct play_grant *g, struct fields *f)
 {
-    const struct bg_role *role = bg_policy_role(&p->b.policy, g->grant.request->st.terms.role);
+    const struct bg_role *role = bg_policy_role(&p->b.site.policy, g->grant.request->st.terms.role);
     struct bg_list done = {0};
 
     put_contact(p, g->grant.request->st.by, f);

@@ -29,7 +29,7 @@ static void open_store(struct play *p)
         abort();
     if (scratch_folder(&p->scratch, "var/lib/breakglass") < 0)
         abort();
-    p->b.root = p->b.store.root = p->scratch.root;
+    p->b.site.root = p->b.site.store.root = p->scratch.root;
 }
 
 static void store(struct play *p, struct play_grant *g)
@@ -41,11 +41,11 @@ static void store(struct play *p, struct play_grant *g)
         return;
     grant_complete(p, g);
     g->generated = false;
-    (void)bg_store_put(&p->b.store, person, g->grant.id, g->grant.request, &fallback);
+    (void)bg_store_put(&p->b.site.store, person, g->grant.id, g->grant.request, &fallback);
     for (size_t i = 0; i < g->grant.n_responses; i++)
-        (void)bg_store_put(&p->b.store, person, g->grant.id, g->grant.responses[i], &fallback);
+        (void)bg_store_put(&p->b.site.store, person, g->grant.id, g->grant.responses[i], &fallback);
     if (g->grant.archived)
-        (void)bg_store_archive(&p->b.store, person, g->grant.id);
+        (void)bg_store_archive(&p->b.site.store, person, g->grant.id);
     g->stored = true;
 }
 
@@ -54,7 +54,7 @@ static struct play_grant *load(struct play *p, const struct bg_outcome *outcome,
 {
     struct bg_grant grant = {0};
 
-    if (!*outcome->person || bg_store_load(&p->b.store, outcome->person, outcome->id, &grant) < 0 ||
+    if (!*outcome->person || bg_store_load(&p->b.site.store, outcome->person, outcome->id, &grant) < 0 ||
         !grant.request) {
         bg_grant_free(&grant);
         return g;
@@ -75,13 +75,7 @@ static struct play_grant *load(struct play *p, const struct bg_outcome *outcome,
 static struct play_grant *take(struct play *p, const struct bg_bundle_item *item, struct bg_outcome *outcome)
 {
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
-    struct bg_intake in = {.policy = &p->b.policy,
-                           .signers = &p->b.signers,
-                           .store = &p->b.store,
-                           .host = &p->b.host,
-                           .now = play_now(p),
-                           .event = event_taken,
-                           .arg = p};
+    struct bg_intake in = {.site = &p->b.site, .now = play_now(p), .event = event_taken, .arg = p};
     struct play_grant *g = NULL;
     struct bg_sentence err;
 

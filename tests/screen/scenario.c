@@ -62,7 +62,7 @@ static int take_host(struct play *p, struct block *block, struct bg_sentence *er
         return 0;
     if (!bg_is_host(block->rest))
         return bg_fail(err, -EINVAL, "no host's name (a lie is written: set host %s)", block->rest);
-    (void)snprintf(p->b.host.name, sizeof p->b.host.name, "%s", block->rest);
+    (void)snprintf(p->b.site.host.name, sizeof p->b.site.host.name, "%s", block->rest);
     return 0;
 }
 
@@ -83,12 +83,12 @@ static int take_policy(struct play *p, struct block *block, struct bg_sentence *
         if (fclose(out) != 0)
             abort();
     }
-    bg_policy_free(&p->b.policy);
-    bg_policy_begin(&p->b.policy);
-    if (bg_policy_add(&p->b.policy, "policy.conf", text, strlen(text)) < 0 ||
-        bg_policy_settle(&p->b.policy) < 0)
+    bg_policy_free(&p->b.site.policy);
+    bg_policy_begin(&p->b.site.policy);
+    if (bg_policy_add(&p->b.site.policy, "policy.conf", text, strlen(text)) < 0 ||
+        bg_policy_settle(&p->b.site.policy) < 0)
         abort();
-    crypto_hash_sha256(p->b.policy.digest, (const unsigned char *)text, strlen(text));
+    crypto_hash_sha256(p->b.site.policy.digest, (const unsigned char *)text, strlen(text));
     pens_enroll(p);
     p->has_policy = true;
     return 0;
@@ -159,7 +159,7 @@ static int take_clock(struct play *p, struct block *block, struct bg_sentence *e
 static int take_locked(struct play *p, struct block *block, struct bg_sentence *err)
 {
     (void)err;
-    p->locked = text_yes(block->rest);
+    p->b.site.locked = text_yes(block->rest);
     grants_judge(p);
     return 0;
 }

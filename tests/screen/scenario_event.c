@@ -74,7 +74,7 @@ int scenario_event(struct play *p, struct block *block, struct bg_sentence *err)
     e = event_add(p);
     e->event.id = (enum bg_event_id)id;
     e->event.time = time;
-    put(e, BG_FIELD_HOST, p->b.host.name);
+    put(e, BG_FIELD_HOST, p->b.site.host.name);
     for (size_t i = 0; r >= 0 && i < block->lines.n; i++)
         r = take_line(p, e, block->lines.v[i], err);
     return r;

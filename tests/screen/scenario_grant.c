@@ -309,7 +309,7 @@ static int take_lines(struct making *m, const struct bg_list *lines, bool reques
 
 static void fill_accounts(struct making *m, const struct bg_role *role)
 {
-    const struct bg_person *person = bg_policy_person(&m->p->b.policy, m->st.by);
+    const struct bg_person *person = bg_policy_person(&m->p->b.site.policy, m->st.by);
 
     for (size_t i = 0; i < role->accounts.n; i++)
         if (strcmp(role->accounts.v[i], "personal") != 0)
@@ -330,10 +330,10 @@ static void fill_credentials(struct making *m, const struct bg_role *role)
 static void fill_in(struct making *m)
 {
     struct bg_terms *terms = &m->st.terms;
-    const struct bg_role *role = bg_policy_role(&m->p->b.policy, terms->role);
+    const struct bg_role *role = bg_policy_role(&m->p->b.site.policy, terms->role);
 
     if (terms->hosts.n == 0)
-        need_word(&terms->hosts, m->p->b.host.name);
+        need_word(&terms->hosts, m->p->b.site.host.name);
     if (!terms->reason)
         terms->reason = need_copy("test");
     if (role && terms->duration == 0)
@@ -371,7 +371,7 @@ static int make_request(struct making *m, const char *name, const struct bg_list
     fill_in(m);
     make_nonce(&m->st, name);
     if (m->st.via && !*m->key)
-        (void)snprintf(m->key, sizeof m->key, "host:%.70s", m->p->b.host.name);
+        (void)snprintf(m->key, sizeof m->key, "host:%.70s", m->p->b.site.host.name);
     else if (!*m->key)
         pen_of(m->p, m->st.by, m->key);
     request = pen_sign(&m->st, m->key, err);

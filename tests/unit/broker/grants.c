@@ -208,13 +208,13 @@ static const char *reviewed(const struct bg_signed *request)
 {
     struct bg_grant found bg_cleanup_(bg_grant_free) = {0};
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
-    struct bg_question question = broker_question(&h.b, h.st.now);
+    struct bg_question question = bg_site_question(&h.b.site, h.st.now);
     const char *verdict = NULL;
     char id[BG_ID_SIZE];
 
     bg_id_from_digest(id, request->st.digest);
-    assert_int_equal(bg_store_load(&h.b.store, "bob", id, &found), 0);
-    assert_int_equal(bg_decide(&answer, &h.b.policy, &h.b.signers, &found, &question), 0);
+    assert_int_equal(bg_store_load(&h.b.site.store, "bob", id, &found), 0);
+    assert_int_equal(bg_decide(&answer, &h.b.site.policy, &h.b.site.signers, &found, &question), 0);
     int64_t due = lifecycle_review(&h.b, &found, &answer, h.st.now, &verdict);
 
     assert_int_equal(due != 0, *verdict == '\0');

@@ -87,8 +87,8 @@ static void others_may_not_write(void **state)
     enrol(BG_ETC "/signers", "alice bob dave frank");
     enrol(BG_ETC "/signers.d/10", "grace");
     house_start(&h);
-    assert_false(h.b.policy.broken);
-    size_t signers = h.b.signers.n;
+    assert_false(h.b.site.policy.broken);
+    size_t signers = h.b.site.signers.n;
 
     assert_true(signers > 0);
     assert_int_equal(check(), EXIT_DONE);
@@ -99,11 +99,11 @@ static void others_may_not_write(void **state)
         set_mode(i, writable[i].bad);
         load_again(&h.b);
         if (writable[i].signers) {
-            assert_true(h.b.signers.problems.errors > 0);
+            assert_true(h.b.site.signers.problems.errors > 0);
             assert_true(house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, why) > changed);
             assert_non_null(strstr(why, "signers"));
         } else {
-            assert_true(h.b.policy.broken);
+            assert_true(h.b.site.policy.broken);
             assert_true(h.b.has_good);
             assert_true(house_heard(&h, BG_EVENT_POLICY_INVALID, NULL, why) > invalid);
             assert_non_null(strstr(why, "policy"));
@@ -111,9 +111,9 @@ static void others_may_not_write(void **state)
         assert_int_equal(check(), EXIT_REFUSED);
         set_mode(i, writable[i].fine);
         load_again(&h.b);
-        assert_false(h.b.policy.broken);
+        assert_false(h.b.site.policy.broken);
         assert_false(h.b.has_good);
-        assert_int_equal(h.b.signers.n, signers);
+        assert_int_equal(h.b.site.signers.n, signers);
         assert_int_equal(check(), EXIT_DONE);
     }
 }
@@ -136,12 +136,12 @@ static void break_policy(void)
 {
     stage_write(&h.st, BG_ETC "/policy.conf", "[Nonsense]\n");
     load_again(&h.b);
-    assert_true(h.b.policy.broken);
+    assert_true(h.b.site.policy.broken);
 }
 
 static void shut(const char *id)
 {
-    assert_int_equal(bg_store_mark_closed(&h.b.store, "bob", id), 0);
+    assert_int_equal(bg_store_mark_closed(&h.b.site.store, "bob", id), 0);
 }
 
 static void covered_by_any_grant(void **state)
@@ -194,7 +194,7 @@ static void a_revoke_ends_it_with_no_policy_at_all(void **state)
     stage_grant(&h.st, "root", 600, id);
     stage_write(&h.st, BG_ETC "/policy.conf", "[Nonsense]\n");
     house_start(&h);
-    assert_true(h.b.policy.broken && !h.b.has_good);
+    assert_true(h.b.site.policy.broken && !h.b.has_good);
     struct entitlement e = entitled("root", id, h.st.now + 540);
 
     assert_true(e.covered);
@@ -217,7 +217,7 @@ static void signers_that_are_gone(void **state)
     house_start(&h);
     assert_int_equal(unlink(scratch_path(&h.st.s, BG_ETC "/signers")), 0);
     load_again(&h.b);
-    assert_int_equal(h.b.signers.n, 0);
+    assert_int_equal(h.b.site.signers.n, 0);
     assert_true(entitled("root", id, h.st.now + 540).covered);
     enrol(BG_ETC "/signers", "bob alice");
     load_again(&h.b);
@@ -234,7 +234,7 @@ static void a_lock_puts_nobody_out(void **state)
     house_start(&h);
     stage_write(&h.st, BG_ETC "/locked", "");
     load_again(&h.b);
-    assert_true(h.b.locked);
+    assert_true(h.b.site.locked);
     assert_true(entitled("root", id, h.st.now + 540).covered);
 }
 

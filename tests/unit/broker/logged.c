@@ -121,7 +121,7 @@ static int setup(void **state)
     *state = w;
     if (w == NULL || scratch_make(&w->s) < 0 || (fd = listen_in(&w->s, &at)) < 0)
         return -1;
-    w->b.root = w->s.root;
+    w->b.site.root = w->s.root;
     (void)snprintf(address, sizeof address, "unix:path=%s", at.sun_path);
     if (sd_event_new(&w->b.event) < 0 || server_new(&w->b.server, &w->b, fd, api_attach) < 0 ||
         sd_bus_new(&w->client) < 0 || sd_bus_set_address(w->client, address) < 0 ||

@@ -78,7 +78,7 @@ static void enroll(struct broker *b, const char *name)
     bg_free_ char *public = world_key_text(name), *line = NULL;
 
     assert_true(asprintf(&line, "%s namespaces=\"breakglass\" %s\n", name, public) >= 0);
-    assert_int_equal(bg_signers_parse(&b->signers, "signers", line, strlen(line)), 0);
+    assert_int_equal(bg_signers_parse(&b->site.signers, "signers", line, strlen(line)), 0);
 }
 
 /* Of `n` people, `need` must agree; each of them can. */
@@ -97,11 +97,11 @@ static void rules(struct broker *b, unsigned n, unsigned need)
         enroll(b, name);
         p += sprintf(p, "Members=%s\n", name);
     }
-    bg_signers_settle(&b->signers);
-    bg_policy_begin(&b->policy);
-    assert_int_equal(bg_policy_add(&b->policy, "policy.conf", text, strlen(text)), 0);
-    assert_int_equal(bg_policy_settle(&b->policy), 0);
-    assert_false(b->policy.broken);
+    bg_signers_settle(&b->site.signers);
+    bg_policy_begin(&b->site.policy);
+    assert_int_equal(bg_policy_add(&b->site.policy, "policy.conf", text, strlen(text)), 0);
+    assert_int_equal(bg_policy_settle(&b->site.policy), 0);
+    assert_false(b->site.policy.broken);
 }
 
 static void ask(struct row *row)
@@ -133,13 +133,13 @@ static void a_row_fits_its_size(void **state)
         struct broker b = {0};
         struct row row = {.now = world_time("14:00")};
 
-        (void)strcpy(b.host.name, "db1");
+        (void)strcpy(b.site.host.name, "db1");
         assert_true(sd_event_new(&b.event) >= 0 && sessions_new(&b.sessions, &b) >= 0);
         rules(&b, cases[i].people, cases[i].need);
         ask(&row);
-        struct bg_question question = broker_question(&b, row.now);
+        struct bg_question question = bg_site_question(&b.site, row.now);
 
-        assert_int_equal(bg_decide(&row.answer, &b.policy, &b.signers, &row.grant, &question), 0);
+        assert_int_equal(bg_decide(&row.answer, &b.site.policy, &b.site.signers, &row.grant, &question), 0);
         assert_int_equal(row.answer.state, BG_STATE_PENDING);
         assert_true(row_fill(&row, &b) >= 0);
         size_t size = size_of(&row), said = bus_row_size(&bg_grant_type, &row.shown);
@@ -148,8 +148,8 @@ static void a_row_fits_its_size(void **state)
             fail_msg("%u people: %zu bytes, not %zu", cases[i].people, size, said);
         row_free(&row);
         sessions_free(b.sessions);
-        bg_policy_free(&b.policy);
-        bg_signers_free(&b.signers);
+        bg_policy_free(&b.site.policy);
+        bg_signers_free(&b.site.signers);
         sd_event_unref(b.event);
     }
 }
@@ -185,17 +185,17 @@ static void contacts_are_for_those_concerned(void **state)
 
     (void)state;
     assert_int_equal(scratch_make(&s), 0);
-    b.root = b.store.root = s.root;
-    (void)strcpy(b.host.name, "db1");
+    b.site.root = b.site.store.root = s.root;
+    (void)strcpy(b.site.host.name, "db1");
     enroll(&b, "bob");
     enroll(&b, "alice");
     enroll(&b, "erin");
-    bg_signers_settle(&b.signers);
-    bg_policy_begin(&b.policy);
-    assert_int_equal(bg_policy_add(&b.policy, "policy.conf", policy, sizeof policy - 1), 0);
-    assert_int_equal(bg_policy_settle(&b.policy), 0);
+    bg_signers_settle(&b.site.signers);
+    bg_policy_begin(&b.site.policy);
+    assert_int_equal(bg_policy_add(&b.site.policy, "policy.conf", policy, sizeof policy - 1), 0);
+    assert_int_equal(bg_policy_settle(&b.site.policy), 0);
     ask(&row);
-    assert_true(bg_store_put(&b.store, "bob", row.grant.id, row.grant.request, NULL) >= 0);
+    assert_true(bg_store_put(&b.site.store, "bob", row.grant.id, row.grant.request, NULL) >= 0);
     for (size_t i = 0; i < BG_COUNT(people); i++)
         assert_true(is_told_how(&b, &row.grant, PEER_SESSION, people[i]));
     assert_true(is_told_how(&b, &row.grant, PEER_ROOT, ""));
@@ -203,8 +203,8 @@ static void contacts_are_for_those_concerned(void **state)
     assert_false(is_told_how(&b, &row.grant, PEER_SESSION, "heidi"));
     assert_false(is_told_how(&b, &row.grant, PEER_NONE, ""));
     row_free(&row);
-    bg_policy_free(&b.policy);
-    bg_signers_free(&b.signers);
+    bg_policy_free(&b.site.policy);
+    bg_signers_free(&b.site.signers);
     scratch_drop(&s);
 }
 

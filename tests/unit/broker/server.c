@@ -48,7 +48,7 @@ static int setup(void **state)
     (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/bus", s.path);
     if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || listen(fd, 64) < 0)
         return -1;
-    b.root = s.root;
+    b.site.root = s.root;
     return sd_event_new(&b.event) < 0 || server_new(&b.server, &b, fd, api_attach) < 0 ? -1 : 0;
 }
 
@@ -131,7 +131,7 @@ static void assert_room(unsigned n)
 static void four_of_one_uid(void **state)
 {
     (void)state;
-    b.root.owner++; /* we are somebody */
+    b.site.root.owner++; /* we are somebody */
     assert_room(4);
 }
 

@@ -25,16 +25,16 @@ static void on_spooled(struct broker *b)
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
 
-    assert_int_equal(bg_spool_names(&b->root, 1000, &names), 0);
+    assert_int_equal(bg_spool_names(&b->site.root, 1000, &names), 0);
     for (size_t i = 0; i < names.n; i++) {
         bg_free_ char *text = NULL;
         struct bg_event event;
 
-        assert_int_equal(bg_spool_read(&b->root, names.v[i], &text), 0);
+        assert_int_equal(bg_spool_read(&b->site.root, names.v[i], &text), 0);
         assert_int_equal(bg_event_parse(&event, text), 0);
         told_closed += event.id == BG_EVENT_SESSION_CLOSED;
         told_killed += event.id == BG_EVENT_SESSION_KILLED;
-        assert_int_equal(bg_spool_drop(&b->root, names.v[i]), 0);
+        assert_int_equal(bg_spool_drop(&b->site.root, names.v[i]), 0);
     }
 }
 
@@ -94,7 +94,7 @@ static void begin(struct scratch *s, struct broker *b)
 {
     told_closed = told_killed = told_end = 0;
     assert_int_equal(scratch_make(s), 0);
-    b->root = b->store.root = s->root;
+    b->site.root = b->site.store.root = s->root;
     b->on.spooled = on_spooled;
     b->on.session_end = on_session_end;
     assert_true(sd_event_new(&b->event) >= 0 && sessions_new(&b->sessions, b) >= 0);

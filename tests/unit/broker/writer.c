@@ -39,7 +39,7 @@ static void start_journald(void)
 static void start_broker(void)
 {
     b = (struct broker){.on.logged = on_logged};
-    b.root = b.store.root = s.root;
+    b.site.root = b.site.store.root = s.root;
     assert_true(sd_event_new(&b.event) >= 0 && writer_new(&b.writer, &b) == 0);
 }
 

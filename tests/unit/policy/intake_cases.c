@@ -341,25 +341,22 @@ static void forget(struct scene *s)
 /* Puts a statement, or (with none) starts again as a broker does. */
 static int run_intake(struct scene *s, const struct made *m)
 {
-    struct bg_policy policy;
-    struct bg_signers signers = {0};
-    struct bg_intake in = {.policy = &policy,
-                           .signers = &signers,
-                           .store = &s->store,
-                           .host = &s->host,
-                           .now = s->now,
-                           .event = keep_event,
-                           .arg = s};
+    struct bg_site site = {.root = s->store.root,
+                           .store = s->store,
+                           .host = s->host,
+                           .has_host = true,
+                           .locked = bg_site_is_locked(&s->store.root)};
+    struct bg_intake in = {.site = &site, .now = s->now, .event = keep_event, .arg = s};
     int r;
 
-    bg_policy_begin(&policy);
-    CHECK(bg_policy_add(&policy, "policy.conf", s->c.policy, strlen(s->c.policy)) == 0, "out of memory");
-    CHECK(bg_policy_settle(&policy) == 0, "out of memory");
-    CHECK(bg_signers_parse(&signers, "signers", s->c.signers, strlen(s->c.signers)) == 0, "out of memory");
-    bg_signers_settle(&signers);
+    bg_policy_begin(&site.policy);
+    CHECK(bg_policy_add(&site.policy, "policy.conf", s->c.policy, strlen(s->c.policy)) == 0, "out of memory");
+    CHECK(bg_policy_settle(&site.policy) == 0, "out of memory");
+    CHECK(bg_signers_parse(&site.signers, "signers", s->c.signers, strlen(s->c.signers)) == 0,
+          "out of memory");
+    bg_signers_settle(&site.signers);
     r = m ? bg_intake_one(&in, m->text, m->len, m->sig, m->sig_len, &s->outcome) : bg_intake_waiting(&in);
-    bg_policy_free(&policy);
-    bg_signers_free(&signers);
+    bg_site_free(&site);
     return r;
 }
 
