@@ -285,7 +285,7 @@ int main(int argc, char **argv)
         {0},
     };
     const char *root = "/";
-    struct broker b = {.root.fd = -1, .on = connected};
+    struct broker b = {.site.root.fd = -1, .on = connected};
     struct tick tick = {0};
 
     for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
