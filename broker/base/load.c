@@ -55,8 +55,8 @@ static void tell_signers(struct broker *b)
     struct bg_event e = {.id = BG_EVENT_SIGNERS_CHANGED};
 
     first_problem(&b->site.signers.problems, problem, sizeof problem);
-    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->site.signers.n, problem[0] != '\0' ? "; ignored: " : "",
-                   problem);
+    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->site.signers.n,
+                   problem[0] != '\0' ? "; ignored: " : "", problem);
     e.field[BG_FIELD_WHY] = why;
     broker_event(b, &e);
 }
