@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Played hosts in a scratch folder, and the console's start in front of them. */
 #include "tests/bench/console_hosts.h"
 
 #include "policy/base/cleanup.h"

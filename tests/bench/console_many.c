@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Forty hosts at once: the console against a floor of bare connections. */
 #include "tests/bench/console_many.h"
 
 #include "tests/bench/console_numbers.h"

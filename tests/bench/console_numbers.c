@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Medians and percentiles, printed against their goals. */
 #include "tests/bench/console_numbers.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What /proc says of a process: memory, CPU time, wake-ups. */
 #include "tests/bench/console_process.h"
 
 #include <stdio.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* An xterm's subset: cursor, cells and colours from a program's bytes. */
 #include "tests/bench/console_terminal.h"
 
 #include <errno.h>

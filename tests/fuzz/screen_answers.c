@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Answers of a played host: true ones, or what the input makes of them. */
 #include "tests/fuzz/screen_answers.h"
 
 #include "tests/fuzz/screen_input.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Stands in for console/client/connection.c: calls go to played hosts, without a process. */
 #include "tests/fuzz/screen_hosts.h"
 
 #include "tests/fuzz/screen_answers.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Stands in for the terminal and the signer, and checks what the console shows, signs and sends. */
 #include "tests/fuzz/screen_watch.h"
 
 #include "tests/kit/cells.h"

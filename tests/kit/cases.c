@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads *.case files: edits of policy and signers, and lines of words. */
 #include "tests/kit/cases.h"
 
 #include "policy/base/timestamp.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Makes people, keys and statements from fixed seeds. */
 #include "tests/kit/world.h"
 
 #include "policy/base/cleanup.h"
