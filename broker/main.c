@@ -93,11 +93,10 @@ struct tick {
 
 static int64_t clock_offset(void)
 {
-    struct timespec boot, now;
+    struct bg_clock clock;
 
-    (void)clock_gettime(CLOCK_BOOTTIME, &boot);
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec - boot.tv_sec;
+    bg_clock_read(&clock);
+    return clock.wall - clock.since_boot;
 }
 
 static void check_clock(struct tick *t)
@@ -107,6 +106,10 @@ static void check_clock(struct tick *t)
     char why[128], now[BG_TIME_SIZE];
 
     t->offset = offset;
+    if (moved == 0)
+        return;
+    /* What is due is due by the wall clock. */
+    lifecycle_all(t->b->lifecycle);
     if (moved >= -CLOCK_JUMP && moved <= CLOCK_JUMP)
         return;
     bg_time_format(now, bg_now());
@@ -114,7 +117,6 @@ static void check_clock(struct tick *t)
                    moved > 0 ? "forward" : "back", (long long)(moved > 0 ? moved : -moved), now);
     e.field[BG_FIELD_WHY] = why;
     broker_event(t->b, &e);
-    lifecycle_all(t->b->lifecycle);
 }
 
 static int on_tick(sd_event_source *source, uint64_t usec, void *arg)

@@ -41,6 +41,17 @@ static enum verdict no(struct entry *e, const char *sentence)
     return NO;
 }
 
+/* The mark of when a grant opened was lost: its minutes count from now. */
+static void tell_clock(const struct gate *g, const struct entry *e)
+{
+    struct bg_event event = {.id = BG_EVENT_HOST_CLOCK};
+
+    event.field[BG_FIELD_PERSON] = e->who.name;
+    event.field[BG_FIELD_GRANT] = e->choice.noted_again->id;
+    event.field[BG_FIELD_WHY] = BG_NOTED_AGAIN_WHY;
+    (void)gate_event(g, &event);
+}
+
 static enum verdict judge_person(const struct gate *g, struct entry *e)
 {
     struct bg_question question = bg_site_question(&e->site, g->now);
@@ -50,6 +61,8 @@ static enum verdict judge_person(const struct gate *g, struct entry *e)
     question.person = e->who.name;
     question.account = g->account;
     int r = bg_choose(&e->choice, &e->site, &question);
+    if (r >= 0 && e->choice.noted_again)
+        tell_clock(g, e);
     if (r >= 0 && bg_choice_opens(&e->choice, g->now))
         return YES;
     e->may_request = r >= 0 && answer->state != BG_STATE_PENDING && answer->state != BG_STATE_EARLY &&
@@ -125,8 +138,8 @@ static void describe(const struct entry *e, struct bg_event *event, char expires
         event->field[BG_FIELD_REASON] = grant->request->st.terms.reason;
         event->field[BG_FIELD_TICKET] = grant->request->st.ticket;
     }
-    if (e->choice.answer.ends > 0) {
-        bg_time_format(expires, e->choice.answer.ends);
+    if (e->choice.answer.until > 0) {
+        bg_time_format(expires, e->choice.answer.until);
         event->field[BG_FIELD_EXPIRES] = expires;
     }
 }
@@ -205,7 +218,7 @@ static void describe_session(const struct gate *g, const struct entry *e, struct
     (void)snprintf(session->key, sizeof session->key, "%s", e->who.fingerprint);
     (void)snprintf(session->rhost, sizeof session->rhost, "%s", g->rhost);
     if (e->kind == BG_SESSION_GRANT) {
-        session->ends = e->choice.answer.ends;
+        session->ends = e->choice.answer.until;
         (void)snprintf(session->grant, sizeof session->grant, "%s", e->choice.grant->id);
         (void)snprintf(session->role, sizeof session->role, "%s", e->choice.grant->request->st.terms.role);
     }
@@ -236,8 +249,8 @@ static void greet(const struct gate *g, const struct entry *e)
     char shown[BG_ID_SHOWN_SIZE], expires[BG_TIME_SIZE], left[BG_DURATION_SIZE], variable[64];
 
     bg_id_show(shown, e->choice.grant->id);
-    bg_time_format(expires, answer->ends);
-    bg_duration_format(left, answer->ends - g->now);
+    bg_time_format(expires, answer->until);
+    bg_duration_format(left, answer->until - g->now);
     (void)snprintf(variable, sizeof variable, "BREAKGLASS_GRANT=%s", shown);
     (void)pam_putenv(g->pamh, variable);
     (void)snprintf(variable, sizeof variable, "BREAKGLASS_EXPIRES=%s", expires);
@@ -265,7 +278,7 @@ static int admit(const struct gate *g, struct entry *e)
     }
     if (observed)
         return PAM_IGNORE;
-    if (e->kind == BG_SESSION_GRANT && gate_limit(g, e->choice.answer.ends - g->now) < 0) {
+    if (e->kind == BG_SESSION_GRANT && gate_limit(g, e->choice.answer.until - g->now) < 0) {
         (void)no(e, "no memory");
         return refuse(g, e);
     }

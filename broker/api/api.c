@@ -145,6 +145,17 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
     return r < 0 ? r : sd_bus_message_send(reply);
 }
 
+/* The mark of when a grant opened was lost: its minutes count from now. */
+static void tell_clock(struct broker *b, const char *person, const char *id)
+{
+    struct bg_event event = {.id = BG_EVENT_HOST_CLOCK};
+
+    event.field[BG_FIELD_PERSON] = person;
+    event.field[BG_FIELD_GRANT] = id;
+    event.field[BG_FIELD_WHY] = BG_NOTED_AGAIN_WHY;
+    broker_event(b, &event);
+}
+
 /* How to reach people is for those whom the grant concerns, and which grant it is is known once it is chosen.
  */
 static int choose(struct bg_choice *choice, const struct conn *c, const char *person, const char *account)
@@ -155,6 +166,8 @@ static int choose(struct bg_choice *choice, const struct conn *c, const char *pe
     question.account = account;
     question.names_only = true;
     int r = bg_choose(choice, &c->b->site, &question);
+    if (r >= 0 && choice->noted_again)
+        tell_clock(c->b, person, choice->noted_again->id);
     if (r < 0 || !choice->grant || !row_concerns(c, &choice->grant->request->st))
         return r;
     bg_choice_free(choice);
@@ -188,7 +201,7 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
                              .why = bg_why_name(answer->why),
                              .sentence = answer->sentence.text,
                              .id = choice.grant ? choice.grant->id : "",
-                             .ends = answer->ends,
+                             .ends = answer->until,
                          });
 }
 

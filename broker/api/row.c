@@ -43,7 +43,7 @@ int row_load(struct row *row, const struct conn *c, const char *person, const ch
     row->may_review = bg_may_review(&b->site.policy, &row->grant, c->peer.person);
     row->contacts = row_concerns(c, &row->grant.request->st);
     question.names_only = !row->contacts;
-    return bg_decide(&row->answer, &b->site.policy, &b->site.signers, &row->grant, &question);
+    return bg_site_decide(&row->answer, &b->site, &b->site.policy, &row->grant, &question);
 }
 
 void row_free(struct row *row)
@@ -79,7 +79,7 @@ static void fill_answer(struct bg_grant_row *out, const struct bg_answer *answer
     out->why = bg_why_name(answer->why);
     out->sentence = answer->sentence.text;
     out->opens = answer->opens;
-    out->ends = answer->ends;
+    out->ends = answer->until;
     out->solo = answer->solo;
     out->critical = answer->role != NULL && answer->role->critical;
 }

@@ -66,10 +66,8 @@ static void on_event(const struct bg_event *event, void *arg)
 
 struct bg_intake broker_intake(struct broker *b)
 {
-    return (struct bg_intake){
-        .site = &b->site,
-        .now = bg_now(),
-        .event = on_event,
-        .arg = b,
-    };
+    struct bg_intake in = {.site = &b->site, .event = on_event, .arg = b};
+
+    bg_clock_read(&in.clock);
+    return in;
 }

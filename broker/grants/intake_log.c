@@ -88,7 +88,7 @@ static void tell(struct broker *b, enum bg_event_id id, const struct bg_grant *g
     struct bg_event e = {.id = id};
 
     bg_key_fingerprint(key, s->sig.key.blob, s->sig.key.blob_len);
-    bg_event_of_grant(&e, grant->id, &grant->request->st, answer->ends, ends);
+    bg_event_of_grant(&e, grant->id, &grant->request->st, answer->until, ends);
     e.field[BG_FIELD_ACTOR] = s->st.by;
     e.field[BG_FIELD_KEY] = key;
     if (s->st.kind == BG_CLOSE)
@@ -116,7 +116,7 @@ static bool open_without(const struct broker *b, const struct bg_grant *grant, c
     for (size_t i = 0; i < grant->n_responses; i++)
         if (grant->responses[i] != s)
             responses[less.n_responses++] = grant->responses[i];
-    return bg_decide(&answer, &b->site.policy, &b->site.signers, &less, &question) == 0 &&
+    return bg_site_decide(&answer, &b->site, &b->site.policy, &less, &question) == 0 &&
            answer.state == BG_STATE_OPEN;
 }
 
@@ -126,7 +126,7 @@ static void recover_one(struct broker *b, const struct bg_grant *grant, const st
     int64_t now = bg_now();
     struct bg_question question = bg_site_question(&b->site, now);
 
-    if (bg_decide(&answer, &b->site.policy, &b->site.signers, grant, &question) < 0)
+    if (bg_site_decide(&answer, &b->site, &b->site.policy, grant, &question) < 0)
         return;
     tell(b, name_event(s, &answer), grant, s, &answer);
     if (answer.state == BG_STATE_OPEN && s->st.kind != BG_REVIEW && !open_without(b, grant, s, now))

@@ -141,13 +141,13 @@ static void tell(struct lifecycle *s, enum bg_event_id id, const struct bg_grant
     char ends[BG_TIME_SIZE];
     struct bg_event e = {.id = id};
 
-    bg_event_of_grant(&e, grant->id, &grant->request->st, answer->ends, ends);
+    bg_event_of_grant(&e, grant->id, &grant->request->st, answer->until, ends);
     e.field[BG_FIELD_WHY] = why;
     e.alert = id == BG_EVENT_GRANT_OPEN && answer->solo;
     broker_event(s->b, &e);
 }
 
-/* Its time ran out: told once, and marked so that a clock turned back opens nothing. */
+/* Its time ran out: told once. */
 static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                     const struct bg_answer *answer)
 {
@@ -166,9 +166,6 @@ static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_gr
         usage.expired = true;
         (void)usage_save(&s->b->site.root, entry->person, entry->id, &usage);
     }
-    if (!grant->expired && answer->state != BG_STATE_DRILL)
-        (void)bg_store_mark_expired(&s->b->site.store, entry->person, entry->id,
-                                    lifecycle_ended(grant, answer));
 }
 
 /* An ended grant is archived once it is reviewed, or if it needs no review. */
@@ -211,15 +208,15 @@ static void while_open(struct lifecycle *s, struct entry *entry, const struct bg
     /* One that turned open by time alone; intake told the others. */
     if (entry->judged && entry->state == BG_STATE_EARLY)
         tell(s, BG_EVENT_GRANT_OPEN, grant, answer, NULL);
-    if (answer->ends - now > lead) {
+    if (answer->until - now > lead) {
         entry->expiring = false;
-        entry->next = answer->ends - lead;
+        entry->next = answer->until - lead;
         return;
     }
     if (!entry->expiring && entry->judged)
         tell(s, BG_EVENT_GRANT_EXPIRING, grant, answer, NULL);
     entry->expiring = true;
-    entry->next = answer->ends;
+    entry->next = answer->until;
 }
 
 static void follow(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
@@ -237,6 +234,14 @@ static void follow(struct lifecycle *s, struct entry *entry, const struct bg_gra
         while_open(s, entry, grant, answer, now);
         break;
     case BG_STATE_EXPIRED:
+        /* By a clock that was set or rules that changed: either may be mended yet. */
+        if (!grant->expired && !grant->request->st.drill) {
+            entry->next = now + RESCAN;
+            break;
+        }
+        run_out(s, entry, grant, answer);
+        after_the_end(s, entry, grant, answer, now);
+        break;
     case BG_STATE_LAPSED:
     case BG_STATE_DRILL:
         run_out(s, entry, grant, answer);
@@ -255,6 +260,19 @@ static void follow(struct lifecycle *s, struct entry *entry, const struct bg_gra
         entry->next = now + 1;
 }
 
+/* Leaves the marks. One that was there and is gone, or cannot be read, is news. */
+static void note(struct lifecycle *s, struct entry *entry, struct bg_grant *grant,
+                 const struct bg_answer *answer, const struct bg_clock *clock)
+{
+    const struct bg_site *site = &s->b->site;
+    enum bg_noted noted =
+        bg_store_note(&site->store, grant, answer, &site->policy, &site->signers, site->locked, clock);
+
+    if (noted == BG_NOTED_AGAIN || (noted == BG_NOTED_OPENED && entry->opened))
+        tell(s, BG_EVENT_HOST_CLOCK, grant, answer, BG_NOTED_AGAIN_WHY);
+    entry->opened = grant->opened.noted;
+}
+
 /* said: there is a statement more, which is news to watchers even where it changes no state (a request, an
  * approval that is not the last one needed). */
 static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool said)
@@ -263,6 +281,7 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
     struct bg_answer answer bg_cleanup_(bg_answer_free) = {0};
     struct bg_question question = bg_site_question(&s->b->site, now);
     enum bg_state before = entry->state;
+    struct bg_clock clock;
 
     if (entry->archived)
         return;
@@ -276,12 +295,15 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
         return;
     /* A lock changes no grant, it only keeps people out. */
     question.locked = false;
-    if (bg_decide(&answer, &s->b->site.policy, &s->b->site.signers, &grant, &question) < 0) {
+    bg_clock_read(&clock);
+    clock.wall = now;
+    if (bg_store_decide(&answer, &s->b->site.policy, &s->b->site.signers, &grant, &question, &clock) < 0) {
         entry->next = now + 1;
         return;
     }
     if (entry->asked != grant.request->st.time)
         entry->asked = grant.request->st.time;
+    note(s, entry, &grant, &answer, &clock);
     follow(s, entry, &grant, &answer, now);
     entry->state = answer.state;
     if (said || (entry->judged && before != answer.state))

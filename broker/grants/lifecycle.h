@@ -12,6 +12,7 @@ struct entry {
     int64_t asked;       /* the request's time; 0: the request was not seen yet */
     enum bg_state state; /* as last seen; BG_STATE_REFUSED at first */
     bool judged;
+    bool opened;   /* the mark was seen */
     bool expiring; /* grant.expiring was told */
     int64_t next;  /* when it must be judged again; INT64_MAX: never */
 };

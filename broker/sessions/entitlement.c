@@ -72,13 +72,13 @@ static int judge(struct entitlement *e, const struct broker *b, const struct bg_
     question.account = session->account;
     /* A lock keeps people out; those who are in are put out by closing their grants. */
     question.locked = false;
-    int r = bg_decide(&answer, policy, &b->site.signers, grant, &question);
+    int r = bg_site_decide(&answer, &b->site, policy, grant, &question);
 
     if (r < 0)
         return r;
-    if (answer.state == BG_STATE_OPEN && now < answer.ends) {
-        if (!e->covered || answer.ends > e->until) {
-            e->until = answer.ends;
+    if (answer.state == BG_STATE_OPEN) {
+        if (!e->covered || answer.until > e->until) {
+            e->until = answer.until;
             memcpy(e->grant, grant->id, sizeof e->grant);
         }
         e->covered = true;

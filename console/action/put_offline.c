@@ -43,8 +43,9 @@ static int take_items(const struct bg_intake *in, const struct bg_bundle *items)
 static int take_in(struct bg_root *root, const struct bg_bundle *items)
 {
     bg_cleanup_(bg_site_free) struct bg_site site = {0};
-    struct bg_intake in = {.site = &site, .now = bg_now(), .event = to_spool, .arg = root};
+    struct bg_intake in = {.site = &site, .event = to_spool, .arg = root};
 
+    bg_clock_read(&in.clock);
     if (bg_site_load(&site, root, false) < 0)
         complain("no memory left");
     else if (!site.has_host)

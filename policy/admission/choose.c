@@ -40,7 +40,7 @@ static bool is_better(const struct bg_answer *a, const struct bg_answer *than)
     if (useful != known)
         return useful > known;
     /* Grants come newest first, so among equal refusals the first stays. */
-    return a->state == BG_STATE_OPEN && a->ends > than->ends;
+    return a->state == BG_STATE_OPEN && a->until > than->until;
 }
 
 /* Takes the answer over where it is the better one. */
@@ -55,16 +55,17 @@ static void consider(struct bg_choice *choice, const struct bg_grant *grant, str
     choice->grant = grant;
 }
 
-static int judge(struct bg_choice *choice, const struct bg_site *site, const struct bg_grant *grant,
-                 const struct bg_question *question)
+static int judge(struct bg_choice *choice, const struct bg_site *site, struct bg_grant *grant,
+                 const struct bg_question *question, const struct bg_clock *clock)
 {
     struct bg_answer answer;
-    int r = bg_decide(&answer, &site->policy, &site->signers, grant, question);
+    int r = bg_store_decide(&answer, &site->policy, &site->signers, grant, question, clock);
 
     if (r < 0)
         return r;
-    if (answer.state == BG_STATE_EXPIRED && (!grant->expired || grant->expired_time < answer.ends))
-        (void)bg_store_mark_expired(&site->store, question->person, grant->id, answer.ends);
+    if (bg_store_note(&site->store, grant, &answer, &site->policy, &site->signers, site->locked, clock) ==
+        BG_NOTED_AGAIN)
+        choice->noted_again = grant;
     consider(choice, grant, &answer);
     return 0;
 }
@@ -72,16 +73,19 @@ static int judge(struct bg_choice *choice, const struct bg_site *site, const str
 int bg_choose(struct bg_choice *choice, const struct bg_site *site, const struct bg_question *question)
 {
     const char *person = question->person;
+    struct bg_clock clock;
 
     *choice = (struct bg_choice){0};
     if (bg_site_opens_nothing(site, &choice->answer))
         return 0;
     bg_answer_refuse(&choice->answer, BG_WHY_NO_REQUEST, "access denied: %s has no open grant for %s on %s",
                      person, question->account, site->host.name);
+    bg_clock_read(&clock);
+    clock.wall = question->now;
     int r = bg_store_load_person(&site->store, person, false, &choice->grants);
     for (size_t i = 0; r >= 0 && i < choice->grants.n; i++)
         if (choice->grants.v[i].request)
-            r = judge(choice, site, &choice->grants.v[i], question);
+            r = judge(choice, site, &choice->grants.v[i], question, &clock);
     if (r >= 0)
         return 0;
     bg_answer_free(&choice->answer);
@@ -104,5 +108,5 @@ __attribute__((noinline)) bool bg_choice_opens(const struct bg_choice *choice, i
 
     return choice->grant && choice->grant->request && !choice->grant->closed &&
            answer->state == BG_STATE_OPEN && answer->why == BG_WHY_NONE && answer->role &&
-           answer->opens <= now && now < answer->ends;
+           answer->opens <= answer->now && answer->now < answer->ends && now < answer->until;
 }

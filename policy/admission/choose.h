@@ -6,14 +6,15 @@
 
 struct bg_choice {
     struct bg_grants grants;
-    const struct bg_grant *grant; /* the one that `answer` is about; NULL where there is none */
-    struct bg_answer answer;      /* without a grant: why nothing opens, with its sentence */
+    const struct bg_grant *grant;       /* the one that `answer` is about; NULL where there is none */
+    const struct bg_grant *noted_again; /* its mark `opened` was of no use; NULL: none. For an event */
+    struct bg_answer answer;            /* without a grant: why nothing opens, with its sentence */
 };
 
 /* Judges every live grant of question->person (bg_site_question's, with person and account): of those that
- * are open the one that ends latest, else the most useful no. What it sees run out it marks as expired, as
- * far as the disk lets it. 0 or -errno; the answer has a sentence always, and after a failure nothing is
- * open. */
+ * are open the one that ends latest, else the most useful no. What it sees open for the first time or
+ * run out it marks, as far as the disk lets it. 0 or -errno; the answer has a sentence always, and after a
+ * failure nothing is open. */
 int bg_choose(struct bg_choice *choice, const struct bg_site *site, const struct bg_question *question);
 void bg_choice_free(struct bg_choice *choice);
 

@@ -43,6 +43,16 @@ struct bg_question bg_site_question(const struct bg_site *site, int64_t now)
     };
 }
 
+int bg_site_decide(struct bg_answer *answer, const struct bg_site *site, const struct bg_policy *policy,
+                   const struct bg_grant *grant, const struct bg_question *question)
+{
+    struct bg_clock clock;
+
+    bg_clock_read(&clock);
+    clock.wall = question->now;
+    return bg_store_decide(answer, policy, &site->signers, grant, question, &clock);
+}
+
 bool bg_site_opens_nothing(const struct bg_site *site, struct bg_answer *answer)
 {
     if (!site->has_host)

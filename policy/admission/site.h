@@ -34,5 +34,9 @@ bool bg_site_is_locked(const struct bg_root *root);
 
 /* A question about this host; person and account are left to the caller. */
 struct bg_question bg_site_question(const struct bg_site *site, int64_t now);
+/* bg_store_decide by this host's clocks; the question's `now` is the wall clock. policy: the site's, or
+ * another. */
+int bg_site_decide(struct bg_answer *answer, const struct bg_site *site, const struct bg_policy *policy,
+                   const struct bg_grant *grant, const struct bg_question *question);
 /* Whether nothing opens here for anybody: no host, locked, or a broken policy. The answer then says which. */
 bool bg_site_opens_nothing(const struct bg_site *site, struct bg_answer *answer);

@@ -20,7 +20,7 @@ struct decision {
     const struct bg_question *question;
     const struct bg_statement *request;
     const struct bg_role *role;
-    int64_t now;      /* the question's, raised to expired_time */
+    int64_t now;
     int64_t duration; /* capped by today's policy */
     char id[BG_ID_SHOWN_SIZE];
 
@@ -324,12 +324,28 @@ static bool is_met_at(struct decision *d, int64_t t, unsigned *filled)
 
 enum side { PAST, FUTURE, OPEN };
 
-/* Where now is, seen from the window that t gives: [t - ClockSkew, t + duration). */
+static int64_t opens_at(const struct decision *d, int64_t t)
+{
+    return t - d->policy->clock_skew;
+}
+
+/* The minutes count from t, or from when this host first saw the grant open where that was before t. A host
+ * that did not see it open before sees it now, or when the window opens. */
+static int64_t ends_at(const struct decision *d, int64_t t)
+{
+    int64_t seen = d->grant->opened.noted    ? d->grant->opened.at.wall
+                   : d->now > opens_at(d, t) ? d->now
+                                             : opens_at(d, t);
+
+    return (seen < t ? seen : t) + d->duration;
+}
+
+/* Where now is, seen from the window that t gives: [opens_at, ends_at), which may be empty. */
 static enum side side_of(const struct decision *d, int64_t t)
 {
-    if (d->now < t - d->policy->clock_skew)
-        return FUTURE;
-    return d->now < t + d->duration ? OPEN : PAST;
+    if (ends_at(d, t) <= d->now || ends_at(d, t) <= opens_at(d, t))
+        return PAST;
+    return d->now < opens_at(d, t) ? FUTURE : OPEN;
 }
 
 /* The open window that ends latest, else the earliest future one, else the latest past one. */
@@ -360,8 +376,8 @@ static void find_window(struct decision *d)
         }
     }
     if (d->agreed) {
-        d->answer->opens = d->t - d->policy->clock_skew;
-        d->answer->ends = d->t + d->duration;
+        d->answer->opens = opens_at(d, d->t);
+        d->answer->ends = ends_at(d, d->t);
     }
 }
 
@@ -473,25 +489,34 @@ static void judge(struct decision *d)
     }
 }
 
-/* What ran out on this host stays "expired" in every list though its right was taken away since. A policy
- * that does not parse takes nothing away, and what lapsed was never open. */
-static void apply_over(struct decision *d)
+/* Whether the question is about what the request asks for at all. */
+static bool is_about_it(const struct decision *d)
 {
     switch (d->answer->why) {
-    case BG_WHY_BAD_SIGNATURE:
-    case BG_WHY_NO_ROLE:
-    case BG_WHY_NOT_REQUESTER:
-    case BG_WHY_HOST_NOT_ALLOWED:
-    case BG_WHY_ACCOUNT_NOT_ALLOWED:
-        if (!d->grant->expired)
-            return;
-        set(d, BG_STATE_EXPIRED, BG_WHY_EXPIRED);
-        d->answer->opens = 0;
-        d->answer->ends = d->grant->expired_time;
-        return;
+    case BG_WHY_HOST_SIGNED_ELSEWHERE:
+    case BG_WHY_HOST_NOT_ASKED:
+    case BG_WHY_ACCOUNT_NOT_ASKED:
+        return false;
     default:
-        return;
+        return true;
     }
+}
+
+/* The host's own marks need nobody's signature and no policy. What expired here is expired for good. */
+static void apply_marks(struct decision *d)
+{
+    struct bg_answer *answer = d->answer;
+
+    if (d->grant->expired && is_about_it(d)) {
+        set(d, BG_STATE_EXPIRED, BG_WHY_EXPIRED);
+        answer->ends = d->grant->expired_time;
+        if (answer->opens >= answer->ends)
+            answer->opens = 0;
+    }
+    if (answer->close || d->grant->closed)
+        set(d, BG_STATE_CLOSED, BG_WHY_CLOSED);
+    if (d->grant->closed && !answer->close)
+        answer->closed_as = BG_CLOSED_BY_MARK;
 }
 
 static void apply_lock(struct decision *d)
@@ -529,14 +554,10 @@ static int decide(struct decision *d)
             return r;
         judge(d);
     }
-    apply_over(d);
-    /* The host's own mark needs nobody's signature and no policy. */
-    if (d->answer->close || d->grant->closed)
-        set(d, BG_STATE_CLOSED, BG_WHY_CLOSED);
-    if (d->grant->closed && !d->answer->close)
-        d->answer->closed_as = BG_CLOSED_BY_MARK;
+    apply_marks(d);
     apply_lock(d);
-    return bg_decide_sentence(d->answer, d->policy, d->signers, d->grant, d->question, d->now);
+    d->answer->until = d->answer->ends + (d->answer->state == BG_STATE_OPEN ? d->question->ahead : 0);
+    return bg_decide_sentence(d->answer, d->policy, d->signers, d->grant, d->question);
 }
 
 int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const struct bg_signers *signers,
@@ -552,9 +573,7 @@ int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const st
     };
     int r;
 
-    *answer = (struct bg_answer){.state = BG_STATE_REFUSED, .why = BG_WHY_NO_REQUEST};
-    if (grant->expired && grant->expired_time > d.now)
-        d.now = grant->expired_time;
+    *answer = (struct bg_answer){.state = BG_STATE_REFUSED, .why = BG_WHY_NO_REQUEST, .now = question->now};
     r = decide(&d);
     free(d.approvals);
     free(d.closes);

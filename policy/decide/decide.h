@@ -2,6 +2,7 @@
  * answer everywhere. Everything else in breakglass is plumbing around this function. */
 #pragma once
 
+#include "policy/base/clock.h"
 #include "policy/rules/policy.h"
 #include "policy/rules/signers.h"
 #include "policy/statement/sshsig.h"
@@ -27,9 +28,16 @@ struct bg_grant {
     struct bg_signed *request;    /* NULL: not seen here yet */
     struct bg_signed **responses; /* approvals, closes, reviews; owned */
     size_t n_responses;
-    bool closed;  /* this host's root-owned mark */
-    bool expired; /* likewise; expired_time is the time written in it */
-    int64_t expired_time;
+
+    /* The host's own marks, which are root's. */
+    bool closed;
+    bool expired;
+    int64_t expired_time; /* when its time ran out */
+    struct bg_opened {
+        bool noted;
+        bool unreadable;    /* a mark is there that says nothing; never with `noted` */
+        struct bg_clock at; /* the clocks when this host first saw it open */
+    } opened;
     bool archived;
 };
 void bg_grant_free(struct bg_grant *grant);
@@ -42,7 +50,8 @@ struct bg_question {
     const char *account;           /* NULL: any that the grant opens (for lists) */
     bool locked;                   /* etc/breakglass/locked is there */
     bool names_only;               /* the sentence names people without their Contact= */
-    int64_t now;
+    int64_t now;                   /* the time at which this grant is judged (bg_store_decide makes it) */
+    int64_t ahead;                 /* the wall clock less `now`: 0 unless a clock was set since it opened */
 };
 
 /* Sparse values: no single flipped bit turns a no into a yes. */
@@ -79,7 +88,7 @@ enum bg_why {
     BG_WHY_NEED_APPROVALS,        /* need-approvals */
     BG_WHY_LAPSED,                /* lapsed */
     BG_WHY_EARLY,                 /* early */
-    BG_WHY_EXPIRED,               /* over */
+    BG_WHY_EXPIRED,               /* expired */
     BG_WHY_DRILL,                 /* drill */
     BG_WHY_SOLO_NOT_OWN_KEY,      /* solo-not-own-key: host-signed */
     BG_WHY_SOLO_NOT_VERIFIED,     /* solo-not-verified: no FIDO user verification */
@@ -100,7 +109,9 @@ const char *bg_close_reason(bool own, bool pending);
 struct bg_answer {
     enum bg_state state;
     enum bg_why why;
+    int64_t now;                /* the question's */
     int64_t opens, ends;        /* the window, opens <= now < ends when open; 0 where there is none yet */
+    int64_t until;              /* `ends`; while it is open by the wall clock */
     int64_t asked;              /* the request's time */
     const struct bg_role *role; /* today's, or NULL */
     bool solo;
@@ -141,7 +152,7 @@ void bg_answer_refuse_policy(struct bg_answer *answer, const struct bg_policy *p
  * point into the inputs. Signatures are verified only of a request that policy allows, and then of each
  * person's approvals up to the first that counts, and of closes by people who may close up to the first that
  * counts: a grant with two approvals costs three. A lock hides every state that could still open; what is
- * closed, over or lapsed is said nonetheless. */
+ * closed, expired or lapsed is said nonetheless. */
 int bg_decide(struct bg_answer *answer, const struct bg_policy *policy, const struct bg_signers *signers,
               const struct bg_grant *grant, const struct bg_question *question);
 

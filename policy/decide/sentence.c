@@ -16,7 +16,7 @@ struct telling {
     const struct bg_signers *signers;
     const struct bg_grant *grant;
     const char *host;
-    int64_t now;   /* as decided: never before expired_time */
+    int64_t now;   /* at which the grant is judged */
     int64_t clock; /* as the host has it */
     char id[BG_ID_SHOWN_SIZE];
     struct bg_say say;
@@ -105,7 +105,7 @@ static int say_pending(struct telling *t)
 static void say_open(struct telling *t)
 {
     bg_say(&t->say, "%s is open until ", t->id);
-    say_time(t, t->answer->ends);
+    say_time(t, t->answer->until);
     bg_say(&t->say, " (");
     say_duration(t, t->answer->ends - t->now);
     bg_say(&t->say, " left)");
@@ -133,7 +133,7 @@ static void say_over(struct telling *t)
 {
     bg_say(&t->say, "%s is over: its time ended at ", t->id);
     say_time(t, t->answer->ends);
-    if (t->clock < t->now) {
+    if (t->clock < t->answer->ends) {
         bg_say(&t->say, ", which this host saw; its clock now says ");
         say_time(t, t->clock);
         bg_say(&t->say, " and reopens nothing");
@@ -201,7 +201,7 @@ static int say_state(struct telling *t)
 
 int bg_decide_sentence(struct bg_answer *answer, const struct bg_policy *policy,
                        const struct bg_signers *signers, const struct bg_grant *grant,
-                       const struct bg_question *question, int64_t now)
+                       const struct bg_question *question)
 {
     char buffer[BG_SENTENCE_SIZE] = "";
     char id[BG_ID_SIZE];
@@ -212,8 +212,8 @@ int bg_decide_sentence(struct bg_answer *answer, const struct bg_policy *policy,
         .signers = signers,
         .grant = grant,
         .host = question->host ? question->host : "this host",
-        .now = now,
-        .clock = question->now,
+        .now = question->now,
+        .clock = question->now + question->ahead,
         .say = {.out = buffer, .size = sizeof buffer},
     };
     int r;

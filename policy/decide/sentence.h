@@ -3,8 +3,7 @@
 
 #include "policy/decide/decide.h"
 
-/* Sets answer->sentence for every state but REFUSED, which has its own. `now`: as decided, never before
- * expired_time. -ENOMEM only. */
+/* Sets answer->sentence for every state but REFUSED, which has its own. -ENOMEM only. */
 int bg_decide_sentence(struct bg_answer *answer, const struct bg_policy *policy,
                        const struct bg_signers *signers, const struct bg_grant *grant,
-                       const struct bg_question *question, int64_t now);
+                       const struct bg_question *question);

@@ -30,7 +30,7 @@ static void fill_event(const struct intake_op *t, struct bg_event *e, char **acc
 {
     const struct bg_statement *request = request_of(t);
 
-    e->time = t->in->now;
+    e->time = t->in->clock.wall;
     e->field[BG_FIELD_HOST] = t->in->site->host.name;
     e->field[BG_FIELD_GRANT] = t->out->id;
     e->field[BG_FIELD_PERSON] = t->out->person;
@@ -74,7 +74,7 @@ void intake_event_open(struct intake_op *t, const struct bg_answer *answer)
     char key[BG_FINGERPRINT_SIZE], expires[BG_TIME_SIZE];
 
     fill_event(t, &e, &accounts, key);
-    bg_time_format(expires, answer->ends);
+    bg_time_format(expires, answer->until);
     e.field[BG_FIELD_EXPIRES] = expires;
     e.alert = answer->solo && answer->state == BG_STATE_OPEN;
     emit(t, &e);
@@ -125,9 +125,20 @@ const char *intake_noun(const struct intake_op *t)
 
 int intake_decide(struct intake_op *t, struct bg_answer *answer)
 {
-    struct bg_question question = bg_site_question(t->in->site, t->in->now);
+    struct bg_question question = bg_site_question(t->in->site, t->in->clock.wall);
 
-    return bg_decide(answer, &t->in->site->policy, &t->in->site->signers, &t->grant, &question);
+    return bg_store_decide(answer, &t->in->site->policy, &t->in->site->signers, &t->grant, &question,
+                           &t->in->clock);
+}
+
+void intake_note(struct intake_op *t, const struct bg_answer *answer)
+{
+    const struct bg_site *site = t->in->site;
+    enum bg_noted noted = bg_store_note(&site->store, &t->grant, answer, &site->policy, &site->signers,
+                                        site->locked, &t->in->clock);
+
+    if (noted == BG_NOTED_AGAIN)
+        intake_event(t, BG_EVENT_HOST_CLOCK, BG_NOTED_AGAIN_WHY);
 }
 
 int intake_add(struct bg_grant *grant, struct bg_signed *s)
@@ -145,10 +156,10 @@ int intake_check_future(struct intake_op *t)
 {
     char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
 
-    if (t->s->st.time - t->in->site->policy.clock_skew <= t->in->now)
+    if (t->s->st.time - t->in->site->policy.clock_skew <= t->in->clock.wall)
         return 0;
     bg_time_format(dated, t->s->st.time);
-    bg_time_format(here, t->in->now);
+    bg_time_format(here, t->in->clock.wall);
     return intake_refuse(
         t, -EINVAL,
         "this %s is dated %s, and the clock of %s says %s: one of the two clocks is wrong; set it right, or "
@@ -206,7 +217,7 @@ static int verify(struct intake_op *t)
     const struct bg_host *host = &t->in->site->host;
     struct bg_sentence err = {""};
     int r = bg_signed_verify(t->s, &t->in->site->signers, host->name, host->has_key ? &host->key : NULL,
-                             false, t->in->now, NULL, &err);
+                             false, t->in->clock.wall, NULL, &err);
 
     if (r < 0)
         return intake_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",

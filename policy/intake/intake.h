@@ -14,7 +14,7 @@ enum bg_taken {
 
 struct bg_intake {
     const struct bg_site *site;
-    int64_t now;
+    struct bg_clock clock;
     /* Called for every event this causes (statement.rejected, request.created, grant.approved, grant.open,
      * …). */
     void (*event)(const struct bg_event *event, void *arg);

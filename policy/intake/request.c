@@ -28,10 +28,10 @@ static int check_age(struct intake_op *t)
     const struct bg_statement *st = &t->s->st;
     char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];
 
-    if (t->in->now < st->time + BG_APPROVAL_DEADLINE + st->terms.duration)
+    if (t->in->clock.wall < st->time + BG_APPROVAL_DEADLINE + st->terms.duration)
         return 0;
     bg_time_format(dated, st->time);
-    bg_time_format(here, t->in->now);
+    bg_time_format(here, t->in->clock.wall);
     return intake_refuse(
         t, -ESTALE,
         "too old: this request is dated %s, and the clock of %s says %s, so nothing can open it any "
@@ -91,7 +91,7 @@ static bool is_live(const struct intake_op *t, const struct bg_grant *grant)
     const struct bg_statement *st = grant->request ? &grant->request->st : NULL;
 
     return st && !grant->closed && !grant->expired &&
-           t->in->now < st->time + BG_APPROVAL_DEADLINE + st->terms.duration;
+           t->in->clock.wall < st->time + BG_APPROVAL_DEADLINE + st->terms.duration;
 }
 
 /* Moves the oldest ended requests to the archive until there is room: that reviews are overdue on Monday must
@@ -176,6 +176,7 @@ static int conclude(struct intake_op *t, enum bg_taken taken, const char *what)
         return 0;
     }
     t->out->state = answer.state;
+    intake_note(t, &answer);
     intake_done(t, taken, "%s: %s%s", what, answer.sentence.text,
                 t->grant.archived ? " (it is in the archive)" : "");
     bg_answer_free(&answer);

@@ -101,6 +101,7 @@ static int conclude(struct intake_op *t, const char *what, bool was_open)
         return 0;
     }
     t->out->state = answer.state;
+    intake_note(t, &answer);
     if (!was_open && (answer.state == BG_STATE_OPEN || answer.state == BG_STATE_DRILL))
         intake_event_open(t, &answer);
     intake_done(t, BG_TAKEN_NEW, "%s: %s", what, answer.sentence.text);
@@ -150,8 +151,8 @@ static int check_approver(struct intake_op *t)
             "%s is in no Approve= line of %s on %s, so this approval does not count; breakglass show %s "
             "says who can",
             st->by, role->name, host->name, shown);
-    if (role->require_verified &&
-        bg_signed_verify(t->s, &t->in->site->signers, host->name, NULL, true, t->in->now, NULL, &err) < 0)
+    if (role->require_verified && bg_signed_verify(t->s, &t->in->site->signers, host->name, NULL, true,
+                                                   t->in->clock.wall, NULL, &err) < 0)
         return intake_refuse(t, -EKEYREJECTED,
                              "role %s wants a FIDO key that asks for PIN or fingerprint: %s", role->name,
                              err.text);
@@ -248,7 +249,7 @@ static int take_approve(struct intake_op *t, bool was_open)
 
 static enum bg_event_id name_close(const struct intake_op *t, const struct bg_answer *before)
 {
-    bool opened = before->ends != 0 && before->opens <= t->in->now; /* as this host saw it */
+    bool opened = before->ends != 0 && before->opens <= before->now; /* as this host saw it */
 
     if (strcmp(t->s->st.by, t->grant.request->st.by) == 0)
         return opened ? BG_EVENT_GRANT_GIVEN_BACK : BG_EVENT_REQUEST_GIVEN_BACK;
@@ -378,6 +379,7 @@ int intake_response(struct intake_op *t)
         return take_early(t);
     if (intake_decide(t, &before) < 0)
         return out_of_memory(t);
+    intake_note(t, &before);
     t->out->state = before.state;
     if (is_here(t)) {
         intake_done(t, BG_TAKEN_KNOWN, "this %s is here already: %s", intake_noun(t), before.sentence.text);

@@ -48,7 +48,7 @@
     X(GATE_LOCKED, "gate.locked", "a731c7b962f34374960d7bcf66ea27d3", 2,                                   \
       "locked: nothing opens on this host until unlock: @REASON@")                                         \
     X(HOST_CLOCK, "host.clock", "fbedbda0b501408bad3ea742f9987bef", 4,                                     \
-      "the clock of this host seems wrong: @WHY@")                                                         \
+      "the time of this host is in doubt: @WHY@")                                                         \
     X(AUDIT_SPOOLED, "audit.spooled", "70a21847e8944c9c8bcc70ccf85ee256", 4,                               \
       "events waited in the spool: @WHY@")                                                                 \
     X(REVIEW_DONE, "review.done", "29b1334a9fb74d4ebf58d6567574bc6a", 5,                                   \

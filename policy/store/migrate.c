@@ -4,6 +4,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/base/folder.h"
 #include "policy/store/disk.h"
+#include "policy/store/marks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,16 +23,23 @@ static bool is_mark(const char *name)
     return strcmp(name, "closed") == 0 || strcmp(name, "expired") == 0;
 }
 
-/* Whether `to` has the file already. Of two marks `over` the later counts (times sort as text). */
-static bool is_home(const struct bg_store *store, int to, const char *name, const char *data)
+/* Whether `to` has the file already, or a mark there counts more: of two marks the earlier does. */
+static bool is_home(const struct bg_store *store, int from, int to, const char *name)
 {
-    bg_free_ char *there = NULL;
-    size_t len;
+    struct bg_grant here = {0}, home = {0}; /* for their marks alone */
 
-    if (strcmp(name, "expired") != 0)
-        return faccessat(to, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-    return bg_file_read_at(&store->root, to, name, BG_STATEMENT_MAX, &there, &len) >= 0 &&
-           strcmp(there, data) >= 0;
+    if (strcmp(name, "opened") == 0) {
+        bg_mark_load_opened(store, from, &here);
+        bg_mark_load_opened(store, to, &home);
+        return !here.opened.noted ||
+               (home.opened.noted && !bg_mark_is_earlier(&here.opened.at, &home.opened.at));
+    }
+    if (strcmp(name, "expired") == 0) {
+        bg_mark_load_expired(store, from, &here);
+        bg_mark_load_expired(store, to, &home);
+        return home.expired && !(here.expired && here.expired_time < home.expired_time);
+    }
+    return faccessat(to, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Copies one file to `to` unless it is there. 1 when it was copied, 0 when there was nothing to do. */
@@ -43,7 +51,7 @@ static int copy_file(const struct bg_store *store, int from, int to, const char 
 
     if (r < 0)
         return r == -ENOENT || r == -EPERM || r == -EFBIG ? 0 : r;
-    if (is_home(store, to, name, data))
+    if (is_home(store, from, to, name))
         return 0;
     r = bg_file_write_at(to, name, data, len, 0600);
     return r < 0 ? r : 1;
@@ -67,7 +75,8 @@ static int copy_all(const struct bg_store *store, int from, int to, const struct
     return copied;
 }
 
-/* The other way round. Marks stay where they are unless asked for: they belong in both places. */
+/* The other way round. The marks of an end stay where they are unless asked for: they belong in both places.
+ */
 static void drop_all(int dir, int copy, const struct bg_list *names, bool marks)
 {
     for (int pass = 0; pass < 2; pass++)

@@ -4,7 +4,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/base/folder.h"
 #include "policy/store/disk.h"
-#include "policy/base/timestamp.h"
+#include "policy/store/marks.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,6 @@
 #define PERSONS_MAX 65536 /* persons in the store */
 #define ARCHIVED_MAX 1024 /* archived grants of one person that a list loads */
 #define LIVE_READ (2 * BG_LIVE_MAX)
-#define MARK_MAX 64
 
 /* --- one grant --- */
 
@@ -79,30 +78,6 @@ static int load_statement(const struct bg_store *store, int dir, const char *per
     return r == -ENOMEM ? r : 0;
 }
 
-/* The mark `over`: what cannot be read counts as closed. */
-static void load_over(const struct bg_store *store, int dir, struct bg_grant *grant)
-{
-    bg_free_ char *text = NULL;
-    int64_t time = 0;
-    size_t len = 0;
-    int r = bg_file_read_at(&store->root, dir, "expired", MARK_MAX, &text, &len);
-
-    if (r == -ENOENT)
-        return;
-    if (r >= 0 && len > 0 && text[len - 1] == '\n') {
-        text[len - 1] = '\0';
-        r = bg_time_parse(&time, text);
-    } else if (r >= 0)
-        r = -EINVAL;
-    if (r < 0) {
-        grant->closed = true;
-        return;
-    }
-    if (!grant->expired || time > grant->expired_time)
-        grant->expired_time = time;
-    grant->expired = true;
-}
-
 static int load_folder(const struct bg_store *store, int dir, const char *person, struct bg_grant *grant)
 {
     /* Closes first: if something has to be left out, it is never one of them. */
@@ -119,7 +94,9 @@ static int load_folder(const struct bg_store *store, int dir, const char *person
         if (strcmp(names.v[i], "closed") == 0)
             grant->closed = true;
         if (strcmp(names.v[i], "expired") == 0)
-            load_over(store, dir, grant);
+            bg_mark_load_expired(store, dir, grant);
+        if (strcmp(names.v[i], "opened") == 0)
+            bg_mark_load_opened(store, dir, grant);
     }
     for (size_t k = 0; k < BG_COUNT(order); k++)
         for (size_t i = 0; i < names.n; i++) {

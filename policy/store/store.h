@@ -47,6 +47,35 @@ int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char p
  * looked for. */
 int bg_store_is_first_use(const struct bg_store *store, const struct bg_signed *request, const char *id);
 
+/* --- deciding about what is stored --- */
+
+/* At which time a grant is judged. In the boot in which this host noted it open: that time and what has
+ * passed since boot, whatever was done to the clock, or the wall clock where that is more than clock_skew
+ * ahead of it (a paused machine). Else the wall clock. */
+int64_t bg_store_now(const struct bg_grant *grant, int64_t clock_skew, const struct bg_clock *clock);
+/* bg_decide with that time as the question's `now`. Everything that decides about a stored grant calls this.
+ * A mark `opened` that cannot be true (of a time to come) counts as none. */
+int bg_store_decide(struct bg_answer *answer, const struct bg_policy *policy,
+                    const struct bg_signers *signers, const struct bg_grant *grant,
+                    const struct bg_question *question, const struct bg_clock *clock);
+
+enum bg_noted {
+    BG_NOTED_NOTHING,
+    BG_NOTED_OPENED, /* this host saw it open for the first time */
+    BG_NOTED_AGAIN,  /* likewise, as far as can be told: the mark that was there could not be used */
+    BG_NOTED_EXPIRED,
+};
+/* What the event host.clock says then. */
+#define BG_NOTED_AGAIN_WHY                                                                                   \
+    "the mark of when this grant opened is missing or unreadable; its minutes count from now"
+/* Leaves the mark that an answer about the stored grant wants, there and in `grant`: `opened` of one that is
+ * open, never of a drill nor while the host is locked; `expired` where time alone ended it: the time counted
+ * since it opened, never a clock that was set, a policy or signers that changed. A mark that cannot be
+ * written changes no answer. */
+enum bg_noted bg_store_note(const struct bg_store *store, struct bg_grant *grant,
+                            const struct bg_answer *answer, const struct bg_policy *policy,
+                            const struct bg_signers *signers, bool locked, const struct bg_clock *clock);
+
 /* --- writing; root only. Each writes to var, or to run where var is full or read-only (*fallback, may be
  * NULL, says so) --- */
 
@@ -62,10 +91,13 @@ int bg_store_put_early(const struct bg_store *store, const char *signer, const s
 int bg_store_load_early(const struct bg_store *store, const unsigned char request[BG_DIGEST_BYTES],
                         struct bg_signed ***said, size_t *n);
 int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s);
-/* Marks. closed goes to /var and /run; over likewise, and keeps the latest time: a grant whose end was moved
- * out by one approval more is judged at no time before that end. 0 when at least one was written. */
+/* Marks. closed and expired go to /var and /run, and either alone counts; expired keeps the earliest time. 0
+ * when at least one was written. opened goes to /var, or to /run where /var does not take it; it replaces
+ * what is there. */
 int bg_store_mark_closed(const struct bg_store *store, const char *person, const char *id);
 int bg_store_mark_expired(const struct bg_store *store, const char *person, const char *id, int64_t time);
+int bg_store_mark_opened(const struct bg_store *store, const char *person, const char *id,
+                         const struct bg_clock *at);
 /* Moves an ended grant to archive/: reviewed, or to make room. Reviews are still taken there. */
 int bg_store_archive(const struct bg_store *store, const char *person, const char *id);
 /* Moves what fell back to /run home to /var, as far as it goes. Gives how many files moved, or -errno. */

@@ -4,7 +4,6 @@
 #include "policy/base/cleanup.h"
 #include "policy/base/folder.h"
 #include "policy/store/disk.h"
-#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -204,47 +203,4 @@ int bg_store_drop_early(const struct bg_store *store, const struct bg_signed *s)
             result = r;
     }
     return result;
-}
-
-/* --- marks --- */
-
-static int mark(const struct bg_store *store, enum bg_disk place, const char *person, const char *id,
-                const char *name, const char *text)
-{
-    const char *const path[] = {"grants", person, id, NULL};
-    bg_close_ int dir = bg_disk_make(store, place, path);
-
-    return dir < 0 ? dir : bg_disk_write(place, dir, name, text, strlen(text));
-}
-
-/* In both places, so that losing one disk opens nothing again. */
-static int mark_both(const struct bg_store *store, const char *person, const char *id, const char *name,
-                     const char *text)
-{
-    int in_run = mark(store, BG_IN_RUN, person, id, name, text);
-    int in_var = mark(store, BG_IN_VAR, person, id, name, text);
-
-    return in_var >= 0 || in_run >= 0 ? 0 : in_var;
-}
-
-int bg_store_mark_closed(const struct bg_store *store, const char *person, const char *id)
-{
-    if (!bg_is_person(person) || !bg_is_id(id))
-        return -EINVAL;
-    return mark_both(store, person, id, "closed", "");
-}
-
-int bg_store_mark_expired(const struct bg_store *store, const char *person, const char *id, int64_t time)
-{
-    struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
-    char text[BG_TIME_SIZE + 1];
-    int r = bg_store_load(store, person, id, &grant);
-
-    if (r < 0 && r != -ENOENT)
-        return r;
-    if (grant.expired && grant.expired_time > time)
-        time = grant.expired_time;
-    bg_time_format(text, time);
-    (void)strcat(text, "\n");
-    return mark_both(store, person, id, "expired", text);
 }

@@ -75,7 +75,8 @@ static struct play_grant *load(struct play *p, const struct bg_outcome *outcome,
 static struct play_grant *take(struct play *p, const struct bg_bundle_item *item, struct bg_outcome *outcome)
 {
     struct bg_statement st bg_cleanup_(bg_statement_free) = {0};
-    struct bg_intake in = {.site = &p->b.site, .now = play_now(p), .event = event_taken, .arg = p};
+    struct bg_intake in = {
+        .site = &p->b.site, .clock = {.wall = play_now(p)}, .event = event_taken, .arg = p};
     struct play_grant *g = NULL;
     struct bg_sentence err;
 

@@ -8,6 +8,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/base/name.h"
 #include "policy/base/timestamp.h"
+#include "policy/store/store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,8 +41,10 @@ struct scene {
 
     struct bg_signed *requests[STATEMENTS_MAX], *said[STATEMENTS_MAX];
     size_t n_requests, n_responses;
-    bool closed, over, locked, no_host_key;
-    int64_t expired_time, now;
+    bool closed, expired, locked, no_host_key;
+    int64_t expired_time;
+    struct bg_clock clock, opened; /* now; when it was noted open, or 0 */
+    bool clock_stands;             /* the time since boot does not follow `now` */
     char *host, *person, *account;
 
     /* The answer that the last `expect` made, for the lines after it. */
@@ -225,6 +228,12 @@ static bool same_answer(const struct bg_answer *a, const struct bg_answer *b)
     return same;
 }
 
+static int decide(struct scene *s, struct bg_answer *answer, const struct bg_grant *grant,
+                  const struct bg_question *question)
+{
+    return bg_store_decide(answer, &s->p, &s->s, grant, question, &s->clock);
+}
+
 static void ask_in_other_orders(struct scene *s, const struct bg_question *question)
 {
     struct bg_signed *order[STATEMENTS_MAX];
@@ -235,7 +244,7 @@ static void ask_in_other_orders(struct scene *s, const struct bg_question *quest
         struct bg_answer other;
         memcpy(order, s->said, sizeof order);
         reorder(order, s->n_responses, how);
-        CHECK(bg_decide(&other, &s->p, &s->s, &grant, question) == 0, "out of memory");
+        CHECK(decide(s, &other, &grant, question) == 0, "out of memory");
         if (!same_answer(&s->answer, &other))
             FAIL(s, "in another order the same statements give %s: %s", bg_state_name(other.state),
                  other.sentence.text);
@@ -253,7 +262,6 @@ static void ask(struct scene *s)
         .person = s->person,
         .account = s->account,
         .locked = s->locked,
-        .now = s->now,
     };
 
     forget_answer(s);
@@ -271,11 +279,12 @@ static void ask(struct scene *s)
         .responses = s->said,
         .n_responses = s->n_responses,
         .closed = s->closed,
-        .expired = s->over,
+        .expired = s->expired,
         .expired_time = s->expired_time,
+        .opened = {.noted = s->opened.wall != 0, .at = s->opened},
     };
     verifications = 0;
-    CHECK(bg_decide(&s->answer, &s->p, &s->s, &s->grant, &question) == 0, "out of memory");
+    CHECK(decide(s, &s->answer, &s->grant, &question) == 0, "out of memory");
     s->verified = verifications;
     s->answered = true;
     ask_in_other_orders(s, &question);
@@ -353,7 +362,7 @@ static void expect_who(struct scene *s, const char *words)
     bg_free_ char *got = NULL;
 
     for (size_t i = 0; i < s->answer.n_lines; i++)
-        CHECK(bg_who_can(&who, &s->answer, &s->grant, &s->answer.lines[i], &s->s, s->now) == 0,
+        CHECK(bg_who_can(&who, &s->answer, &s->grant, &s->answer.lines[i], &s->s, s->answer.now) == 0,
               "out of memory");
     got = bg_list_join(&who);
     same(s, "who", strcmp(words, "-") == 0 ? "" : words, got);
@@ -412,16 +421,60 @@ static bool take_expectation(struct scene *s, const char *verb, char *words)
 
 /* --- the lines of a case --- */
 
+/* A boot's id has one letter in a case. */
+static void set_boot(struct bg_clock *clock, const char *letter)
+{
+    memset(clock->boot, letter[0], BG_BOOT_SIZE - 1);
+}
+
+/* The time since boot is written as what a clock would say that nobody ever sets. */
+static int64_t since_boot(const char *time)
+{
+    return world_time(time) - world_time("00:00");
+}
+
+/* opened TIME [BOOT [BOOTTIME]] */
+static void take_opened(struct scene *s, char *words)
+{
+    char *save = NULL, *time = strtok_r(words, " ", &save), *boot = strtok_r(NULL, " ", &save),
+         *since = strtok_r(NULL, " ", &save);
+
+    if (!time) {
+        FAIL(s, "expected: opened TIME [BOOT [BOOTTIME]]");
+        return;
+    }
+    s->opened = (struct bg_clock){.wall = world_time(time), .since_boot = since_boot(since ? since : time)};
+    set_boot(&s->opened, boot ? boot : "a");
+}
+
+static bool take_clock(struct scene *s, const char *verb, char *words)
+{
+    if (strcmp(verb, "now") == 0) {
+        s->clock.wall = world_time(words);
+        if (!s->clock_stands)
+            s->clock.since_boot = since_boot(words);
+    } else if (strcmp(verb, "boottime") == 0) {
+        s->clock.since_boot = since_boot(words);
+        s->clock_stands = true;
+    } else if (strcmp(verb, "boot") == 0)
+        set_boot(&s->clock, words);
+    else if (strcmp(verb, "opened") == 0)
+        take_opened(s, words);
+    else
+        return false;
+    return true;
+}
+
 static bool take_question(struct scene *s, const char *verb, char *words)
 {
+    if (take_clock(s, verb, words))
+        return true;
     if (strcmp(verb, "host") == 0)
         case_set(&s->host, words);
     else if (strcmp(verb, "person") == 0)
         case_set(&s->person, words);
     else if (strcmp(verb, "account") == 0)
         case_set(&s->account, words);
-    else if (strcmp(verb, "now") == 0)
-        s->now = world_time(words);
     else if (strcmp(verb, "locked") == 0)
         s->locked = strcmp(words, "yes") == 0;
     else if (strcmp(verb, "host-key") == 0)
@@ -429,7 +482,7 @@ static bool take_question(struct scene *s, const char *verb, char *words)
     else if (strcmp(verb, "closed") == 0)
         s->closed = strcmp(words, "yes") == 0;
     else if (strcmp(verb, "expired") == 0)
-        s->expired_time = world_time(words), s->over = true;
+        s->expired_time = world_time(words), s->expired = true;
     else
         return false;
     return true;
@@ -458,7 +511,9 @@ static void take_line(struct scene *s, char *line)
 
 static void begin(struct scene *s, const char *file)
 {
-    *s = (struct scene){.now = world_time("14:10")};
+    *s = (struct scene){0};
+    (void)take_clock(s, "now", (char[]){"14:10"});
+    (void)take_clock(s, "boot", (char[]){"a"});
     case_begin(&s->c, file);
     case_set(&s->host, "db1.prod");
     case_set(&s->person, "bob");

@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #define MADE_MAX 80
+#define BOOT "00000000-0000-0000-0000-00000000000a"
 #define EVENTS_MAX 16
 
 /* --- two requests under one ID: the linker puts this in place of bg_id_from_digest, since nobody can make
@@ -346,7 +347,10 @@ static int run_intake(struct scene *s, const struct made *m)
                            .host = s->host,
                            .has_host = true,
                            .locked = bg_site_is_locked(&s->store.root)};
-    struct bg_intake in = {.site = &site, .now = s->now, .event = keep_event, .arg = s};
+    struct bg_intake in = {.site = &site,
+                           .clock = {.wall = s->now, .since_boot = s->now, .boot = BOOT},
+                           .event = keep_event,
+                           .arg = s};
     int r;
 
     bg_policy_begin(&site.policy);

@@ -353,7 +353,136 @@ static void unreadable_is_closed(void **state)
     bg_grant_free(&g);
 }
 
-static void over_keeps_the_latest(void **state)
+#define BOOT_A "00000000-0000-0000-0000-00000000000a"
+#define BOOT_B "00000000-0000-0000-0000-00000000000b"
+
+static struct bg_opened load_opened(const struct world *w)
+{
+    struct bg_grant g;
+
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    struct bg_opened opened = g.opened;
+    bg_grant_free(&g);
+    return opened;
+}
+
+static void opened_comes_back(void **state)
+{
+    const struct bg_clock at = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A};
+    static const char *const bad[] = {"",
+                                      "2026-11-23T12:00:00Z\n",
+                                      "2026-11-23T12:00:00Z " BOOT_A " \n",
+                                      "2026-11-23T12:00:00Z " BOOT_A " -5\n",
+                                      "2026-11-23T12:00:00Z " BOOT_A " 5",
+                                      "2026-11-23T12:00:00Z " BOOT_A " 5\n\n",
+                                      "2026-11-23T12:00:00Z " BOOT_A " 1234567890123\n",
+                                      "2026-11-23T12:00:99Z " BOOT_A " 5\n",
+                                      "2026-11-23T12:00:00Z 00000000 5\n"};
+    struct world *w = *state;
+
+    put_all(w);
+    assert_false(load_opened(w).noted);
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &at), 0);
+    assert_false(there(w, in_grant(w, true, "opened")));
+    struct bg_opened opened = load_opened(w);
+    assert_true(opened.noted && !opened.unreadable);
+    assert_memory_equal(&opened.at, &at, sizeof at);
+    for (size_t i = 0; i < BG_COUNT(bad); i++) {
+        assert_int_equal(scratch_write(&w->s, in_grant(w, false, "opened"), bad[i]), 0);
+        opened = load_opened(w);
+        assert_true(!opened.noted && opened.unreadable);
+    }
+}
+
+/* /var takes nothing: /run has it, and it goes home; of two the earlier counts. */
+static void opened_without_var(void **state)
+{
+    const struct bg_clock first = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A},
+                          stepped = {.wall = NOON - 60, .since_boot = 200, .boot = BOOT_A},
+                          other = {.wall = NOON - 90, .since_boot = 50, .boot = BOOT_B};
+    struct world *w = *state;
+
+    put_all(w);
+    lose_var(w);
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &first), 0);
+    find_var(w);
+    assert_int_equal(load_opened(w).at.wall, first.wall);
+    assert_int_equal(bg_store_migrate(&w->store), 1);
+    assert_true(there(w, in_grant(w, false, "opened")) && !there(w, in_grant(w, true, "opened")));
+    assert_int_equal(load_opened(w).at.since_boot, first.since_boot);
+    lose_var(w);
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &stepped), 0);
+    find_var(w);
+    assert_int_equal(load_opened(w).at.wall, first.wall);
+    assert_int_equal(bg_store_migrate(&w->store), 0);
+    assert_int_equal(load_opened(w).at.wall, first.wall);
+    lose_var(w);
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &other), 0);
+    find_var(w);
+    assert_int_equal(load_opened(w).at.wall, other.wall);
+    assert_int_equal(bg_store_migrate(&w->store), 1);
+    assert_int_equal(load_opened(w).at.wall, other.wall);
+}
+
+/* What an answer leaves, by the clocks and by what may have changed it. */
+static enum bg_noted note(struct world *w, enum bg_state answered, int64_t ends, int64_t rules_changed,
+                          const struct bg_clock *clock, bool locked)
+{
+    const struct bg_policy policy = {.changed = rules_changed, .clock_skew = 900};
+    const struct bg_signers signers = {0};
+    const struct bg_answer answer = {.state = answered, .ends = ends};
+    struct bg_grant g;
+
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    enum bg_noted noted = bg_store_note(&w->store, &g, &answer, &policy, &signers, locked, clock);
+    bg_grant_free(&g);
+    return noted;
+}
+
+static void notes_what_it_sees(void **state)
+{
+    struct bg_clock clock = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A};
+    const int64_t ends = NOON + 60 + 1800;
+    struct world *w = *state;
+
+    put_all(w);
+    assert_int_equal(note(w, BG_STATE_PENDING, 0, 0, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, 0, &clock, true), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_DRILL, ends, 0, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, 0, &clock, false), BG_NOTED_OPENED);
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, 0, &clock, false), BG_NOTED_NOTHING);
+    /* One from a time to come in this boot is as good as none. */
+    clock.since_boot = 50;
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, 0, &clock, false), BG_NOTED_AGAIN);
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, 0, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, "opened"), "rubbish"), 0);
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, 0, &clock, false), BG_NOTED_AGAIN);
+    /* The wall clock jumped, and the time since boot did not: not for good. */
+    clock.wall += 7200;
+    clock.since_boot += 1799;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, ends, 0, &clock, false), BG_NOTED_NOTHING);
+    /* The minutes that were signed are over: for good, whatever the rules say by then. */
+    clock.since_boot++;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, ends, INT64_MAX, &clock, false), BG_NOTED_EXPIRED);
+    assert_true(there(w, in_grant(w, false, "expired")) && there(w, in_grant(w, true, "expired")));
+}
+
+/* A maximum that was lowered since ends it now; only one that was there before its end ends it for good. */
+static void rules_end_nothing_for_good(void **state)
+{
+    struct bg_clock clock = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A};
+    const int64_t lowered = NOON + 60 + 300;
+    struct world *w = *state;
+
+    put_all(w);
+    assert_int_equal(note(w, BG_STATE_OPEN, lowered, 0, &clock, false), BG_NOTED_OPENED);
+    clock.wall += 600;
+    clock.since_boot += 600;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, lowered, lowered + 1, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_EXPIRED, lowered, lowered, &clock, false), BG_NOTED_EXPIRED);
+}
+
+static void expired_keeps_the_earliest(void **state)
 {
     static const char *const bad[] = {"", "soon\n", "2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z\n\n"};
     struct world *w = *state;
@@ -364,18 +493,14 @@ static void over_keeps_the_latest(void **state)
     assert_int_equal(bg_store_mark_expired(&w->store, "bob", w->id, NOON + 200), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_true(g.expired && !g.closed);
-    assert_int_equal(g.expired_time, NOON + 200);
+    assert_int_equal(g.expired_time, NOON + 100);
     bg_grant_free(&g);
-    assert_int_equal(bg_store_mark_expired(&w->store, "bob", w->id, NOON + 50), 0);
-    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_int_equal(g.expired_time, NOON + 200);
-    bg_grant_free(&g);
-    /* What only /run heard of goes home, over the older one there. */
-    assert_int_equal(scratch_write(&w->s, in_grant(w, true, "expired"), "2026-11-23T13:00:00Z\n"), 0);
+    /* An earlier one that only /run heard of goes home. */
+    assert_int_equal(scratch_write(&w->s, in_grant(w, true, "expired"), "2026-11-23T11:00:00Z\n"), 0);
     assert_int_equal(bg_store_migrate(&w->store), 1);
     assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "expired"))), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
-    assert_int_equal(g.expired_time, NOON + 3600);
+    assert_int_equal(g.expired_time, NOON - 3600);
     bg_grant_free(&g);
     for (size_t i = 0; i < BG_COUNT(bad); i++) {
         assert_int_equal(scratch_write(&w->s, in_grant(w, false, "expired"), bad[i]), 0);
@@ -672,7 +797,11 @@ int main(void)
         T(closed_stays_closed),
         T(marks_without_var),
         T(unreadable_is_closed),
-        T(over_keeps_the_latest),
+        T(expired_keeps_the_earliest),
+        T(opened_comes_back),
+        T(opened_without_var),
+        T(notes_what_it_sees),
+        T(rules_end_nothing_for_good),
         T(two_requests_under_one_id),
         T(person_newest_first),
         T(archives),

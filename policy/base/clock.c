@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/* The wall clock, the time since boot, and which boot it is. */
+#include "policy/base/clock.h"
+
+#include "policy/base/cleanup.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NANO 1000000000LL
+
+static void read_boot(char boot[BG_BOOT_SIZE])
+{
+    bg_close_ int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0 || read(fd, boot, BG_BOOT_SIZE - 1) != BG_BOOT_SIZE - 1)
+        boot[0] = '\0';
+}
+
+void bg_clock_read(struct bg_clock *clock)
+{
+    struct timespec wall = {0}, boot = {0};
+
+    *clock = (struct bg_clock){0};
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    (void)clock_gettime(CLOCK_BOOTTIME, &boot);
+    /* Whole seconds of two clocks turn at different moments. The difference, rounded, is steady, so that both
+     * tell the same time passed unless one of them was set. */
+    int64_t apart = (wall.tv_sec - boot.tv_sec) * NANO + wall.tv_nsec - boot.tv_nsec;
+
+    clock->wall = wall.tv_sec;
+    clock->since_boot = wall.tv_sec - (apart + NANO / 2) / NANO;
+    read_boot(clock->boot);
+}
