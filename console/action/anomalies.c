@@ -43,7 +43,38 @@ bool anomalies_can_approve(const struct bg_grant_row *grant, const char *person)
     return false;
 }
 
-void anomalies(FILE *to, const struct bg_statement *request, const struct bg_grant_row *grant,
+/* What hosts say: a warning of any counts, whichever answered first. */
+static void say_hosts(FILE *to, const struct bg_statement *request, const struct anomalies_told *told,
+                      const char *approver, size_t width)
+{
+    bool first = false, useless = false;
+
+    for (size_t i = 0; i < told->n; i++) {
+        bool pending = strcmp(told->v[i]->state, "pending") == 0;
+
+        first = first || told->v[i]->first;
+        useless = useless || (pending && !anomalies_can_approve(told->v[i], approver));
+    }
+    if (first)
+        say(to, "  ! the first time that %s asks for this role here", request->by);
+    if (told->n && anomalies_critical(told))
+        say(to, "  ! %s is of class critical", request->terms.role);
+    for (size_t i = 0; i < told->n; i++)
+        if (strcmp(told->v[i]->state, "pending") != 0)
+            say_folded(to, "  ! ", width, told->v[i]->sentence);
+    if (useless)
+        say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
+}
+
+bool anomalies_critical(const struct anomalies_told *told)
+{
+    for (size_t i = 0; i < told->n; i++)
+        if (told->v[i]->critical)
+            return true;
+    return told->n == 0;
+}
+
+void anomalies(FILE *to, const struct bg_statement *request, const struct anomalies_told *told,
                const char *approver, int64_t now, size_t width)
 {
     if (request->via)
@@ -53,14 +84,5 @@ void anomalies(FILE *to, const struct bg_statement *request, const struct bg_gra
     else if (request->time < now - 60 * MINUTE)
         say(to, "  ! asked %lld hours ago", (long long)(now - request->time) / 3600);
     say_hour(to, request);
-    if (!grant)
-        return;
-    if (grant->first)
-        say(to, "  ! the first time that %s asks for this role here", request->by);
-    if (grant->critical)
-        say(to, "  ! %s is of class critical", request->terms.role);
-    if (strcmp(grant->state, "pending") != 0)
-        say_folded(to, "  ! ", width, grant->sentence);
-    else if (!anomalies_can_approve(grant, approver))
-        say(to, "  ! %s is not among those who can still agree: this approval will change nothing", approver);
+    say_hosts(to, request, told, approver, width);
 }

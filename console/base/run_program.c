@@ -136,7 +136,7 @@ static int wait_for(pid_t pid)
         } else if (WIFSTOPPED(status))
             stop_too(pid);
         else
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+            return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
     }
 }
 
@@ -166,6 +166,8 @@ int run_program(char *const argv[], const char *input, size_t input_len, int key
     (void)close(ends.out[0]);
     ends.out[0] = -1;
     status = wait_for(pid);
+    if (status == -EINTR)
+        return bg_fail(err, status, "%s was interrupted; nothing was sent", argv[0]);
     if (r < 0 || status < 0)
         return bg_fail(err, r < 0 ? r : status, "%s did not take its input", argv[0]);
     return status;

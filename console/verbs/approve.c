@@ -46,13 +46,11 @@ static int sign_approval(const struct approving *a, const struct bg_statement *r
 }
 
 static bool agrees(const struct approving *a, const struct bg_statement *request,
-                   const struct bg_grant_row *grant)
+                   const struct anomalies_told *told)
 {
-    bool critical = grant && grant->critical;
-
     if (a->yes)
         return true;
-    if (confirm("Agree?", critical ? request->terms.role : "yes"))
+    if (confirm("Agree?", anomalies_critical(told) ? request->terms.role : "yes"))
         return true;
     complain("not agreed; nothing was signed");
     return false;
@@ -68,25 +66,24 @@ static int own_request(const struct bg_statement *request, const char *person)
 
 /* --- with hosts --- */
 
-/* Everything that the approver should see. Gives the grant as the first host shows it, or NULL; the fan keeps
- * it. */
-static const struct bg_grant_row *show_all(struct calls *fan, const struct bg_statement *request,
-                                           const char *person)
+/* Everything that the approver should see, of all hosts that answer: `told` points into the fan's answers. */
+static void show_all(struct calls *fan, const struct bg_statement *request, const char *person,
+                     struct anomalies_told *told)
 {
     char id[BG_ID_SIZE];
-    const struct bg_grant_row *grant = NULL;
 
+    told->n = 0;
     bg_id_from_digest(id, request->digest);
     show_request(stdout, request);
     calls_call(fan, NULL, BG_METHOD_SHOW, calls_append_string, id);
-    for (size_t i = 0; i < fan->n && !grant; i++)
-        grant = reply_grant(calls_reply(&fan->link[i]), 0);
-    anomalies(stdout, request, grant, person, bg_now(), 74);
+    for (size_t i = 0; i < fan->n && told->n < ANOMALIES_HOSTS; i++)
+        if (reply_grant(calls_reply(&fan->link[i]), 0))
+            told->v[told->n++] = reply_grant(calls_reply(&fan->link[i]), 0);
+    anomalies(stdout, request, told, person, bg_now(), 74);
     for (size_t i = 0; i < fan->n; i++)
         anomalies_clock(stdout, request, calls_label(&fan->link[i]), fan->link[i].is.ahead);
-    if (grant)
-        show_missing(stdout, grant);
-    return grant;
+    if (told->n)
+        show_missing(stdout, told->v[0]);
 }
 
 static int print_token(const struct bg_bundle_item *request, const struct bg_bundle_item *approval)
@@ -118,11 +115,13 @@ static int approve_fetched(const struct approving *a, struct calls *fan, struct 
 {
     const char *person = request_person(fan, a->by);
     struct bg_bundle_item approval = {0};
+    struct anomalies_told told;
     int status = person ? own_request(&f->request, person) : EXIT_REFUSED;
 
     if (status != EXIT_DONE)
         return status;
-    if (!agrees(a, &f->request, show_all(fan, &f->request, person)))
+    show_all(fan, &f->request, person, &told);
+    if (!agrees(a, &f->request, &told))
         return EXIT_REFUSED;
     if (sign_approval(a, &f->request, person, &f->from->is.who->keys, &approval) < 0)
         return EXIT_REFUSED;
@@ -173,16 +172,17 @@ static const char *own_name(const struct approving *a)
 static int answer(const struct approving *a, const struct bg_bundle_item *item,
                   const struct bg_statement *request, const char *person)
 {
+    const struct anomalies_told told = {0}; /* no host is there to say anything */
     struct bg_bundle_item approval = {0};
     int status = own_request(request, person);
 
     if (status != EXIT_DONE)
         return status;
     show_request(stderr, request);
-    anomalies(stderr, request, NULL, person, bg_now(), 74);
+    anomalies(stderr, request, &told, person, bg_now(), 74);
     say(stderr, "  to be signed as %s; whether %s's signature on the request is good, the hosts will judge",
         person, request->by);
-    if (!agrees(a, request, NULL))
+    if (!agrees(a, request, &told))
         return EXIT_REFUSED;
     if (sign_approval(a, request, person, NULL, &approval) < 0)
         return EXIT_REFUSED;

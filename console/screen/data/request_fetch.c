@@ -51,7 +51,10 @@ static void on_shown(void *arg, size_t host, int r, struct reply *reply, const c
 
     (void)sentence;
     one_less(c);
-    if (r >= 0 && grant && strcmp(grant->id, c->id) == 0 && (!c->shown || rank(c, grant) > rank(c, c->shown)))
+    if (r < 0 || !grant || strcmp(grant->id, c->id) != 0)
+        return;
+    reply_keep(&c->says[host], reply);
+    if (!c->shown || rank(c, grant) > rank(c, c->shown))
         keep(c, host, reply);
 }
 
@@ -97,13 +100,25 @@ void request_fetch_changed(struct request_fetch *c, size_t host, const char *id,
 {
     const struct bg_grant_row *grant = reply_grant(answer, 0);
 
-    if (grant && strcmp(id, c->id) == 0 &&
-        (!c->shown || host == c->shown_by || rank(c, grant) >= rank(c, c->shown)))
+    if (!grant || strcmp(id, c->id) != 0)
+        return;
+    reply_keep(&c->says[host], answer);
+    if (!c->shown || host == c->shown_by || rank(c, grant) >= rank(c, c->shown))
         keep(c, host, answer);
+}
+
+void request_fetch_told(const struct request_fetch *c, struct anomalies_told *told)
+{
+    told->n = 0;
+    for (size_t i = 0; i < MODEL_HOSTS; i++)
+        if (c->says[i])
+            told->v[told->n++] = reply_grant(c->says[i], 0);
 }
 
 void request_fetch_free(struct request_fetch *c)
 {
+    for (size_t i = 0; i < MODEL_HOSTS; i++)
+        reply_keep(&c->says[i], NULL);
     fetched_free(&c->fetched);
     reply_keep(&c->answer, NULL);
     c->shown = NULL;

@@ -36,11 +36,13 @@ static struct approve_view *of(struct view *view)
 /* What must be typed: the role's name where it is of class critical. */
 static const char *wanted(const struct approve_view *a)
 {
+    struct anomalies_told told;
     struct sum sum;
-    bool known = grant_stands(a->view.frame, a->carrying.id, &sum) || a->carrying.shown;
+    bool listed = grant_stands(a->view.frame, a->carrying.id, &sum);
 
-    /* Where no host tells the class of the role, the worst is assumed. */
-    if (a->carrying.ready && (sum.critical || (a->carrying.shown && a->carrying.shown->critical) || !known))
+    /* As far as any host says; where none tells, the worst is assumed. */
+    request_fetch_told(&a->carrying, &told);
+    if (a->carrying.ready && (sum.critical || ((told.n || !listed) && anomalies_critical(&told))))
         return a->carrying.fetched.request.terms.role;
     return "yes";
 }
@@ -60,6 +62,7 @@ static void build(struct approve_view *a)
 {
     const struct bg_statement *request = &a->carrying.fetched.request;
     struct page_stream stream;
+    struct anomalies_told told;
     FILE *to;
 
     page_clear(&a->page);
@@ -71,7 +74,8 @@ static void build(struct approve_view *a)
     grant_page_title(&a->page, request);
     to = page_stream(&stream);
     if (to) {
-        anomalies(to, request, a->carrying.shown, a->person, bg_now(), FIELD_MAX);
+        request_fetch_told(&a->carrying, &told);
+        anomalies(to, request, &told, a->person, bg_now(), FIELD_MAX);
         say_clocks(to, a);
         page_taken(&a->page, &stream, to);
     }

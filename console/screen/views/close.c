@@ -86,7 +86,7 @@ static void build(struct close_view *v)
     say_sessions(v, g);
     page_add(
         &v->page, STYLE_PLAIN, 2,
-        "Closed is closed: nothing opens this request again. Hosts that are not reached close by themselves "
+        "This cannot be undone. A new request will be needed. Hosts that are not reached close by themselves "
         "when the signed time is up.");
 }
 
@@ -160,7 +160,7 @@ static void close_it(struct close_view *v)
                                                        .request = &f->items.v[0],
                                                        .said = &item});
         frame_done(&v->view);
-    } else if (r == -ENOKEY || r == -EPERM)
+    } else if (r == -ENOKEY || r == -EPERM || r == -ECANCELED)
         by_hosts(v, err.text);
     else
         frame_say(frame, STYLE_BAD,

@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "console/action/anomalies.h"
 #include "console/action/compose.h"
 #include "policy/base/timestamp.h"
 
@@ -132,10 +134,34 @@ static void words_that_no_statement_holds(void **state)
     free(longer);
 }
 
+/* A host that answers first and lies takes away no other host's warning. */
+static void any_host_warns(void **state)
+{
+    const struct bg_grant_row lies = {.state = "pending", .sentence = ""},
+                              tells = {.state = "pending", .sentence = "", .critical = true, .first = true};
+    struct anomalies_told told = {.v = {&lies, &tells}, .n = 2};
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+
+    assert_non_null(to);
+    anomalies(to, *state, &told, "alice", bg_now(), 74);
+    assert_int_equal(fclose(to), 0);
+    assert_non_null(strstr(text, "the first time"));
+    assert_non_null(strstr(text, "class critical"));
+    free(text);
+    assert_true(anomalies_critical(&told));
+    told.n = 1;
+    assert_false(anomalies_critical(&told));
+    told.n = 0; /* nobody tells: the worst is assumed */
+    assert_true(anomalies_critical(&told));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(approval_restates),
+        cmocka_unit_test(any_host_warns),
         cmocka_unit_test(only_a_request_is_approved),
         cmocka_unit_test(close_is_urgent_by_default),
         cmocka_unit_test(review_has_a_verdict),
