@@ -75,28 +75,25 @@ static void say_choice(const struct bg_choice *choice)
         say_ignored(answer);
 }
 
-/* Roles that the person could ask for, to get in there. */
+/* The roles that the person may request to get in there, and who approves them. */
 static void say_roles(const struct bg_site *site, const char *person, const char *account)
 {
-    size_t n = 0;
+    const struct bg_policy *policy = &site->policy;
+    const struct bg_role *role = bg_next_role(policy, NULL, person, site->host.name, account);
 
-    for (size_t i = 0; i < site->policy.n_roles; i++) {
-        const struct bg_role *role = &site->policy.roles[i];
-        struct bg_list who = {0};
-
-        if (role->broken || !bg_list_has(&role->requesters, person) || !bg_role_host(role, site->host.name) ||
-            !bg_role_account(&site->policy, role, person, account))
-            continue;
-        if (n++ == 0)
-            say(stdout, "what would open it:");
-        say(stdout, "  breakglass request %s --host %s --for 30m --reason TEXT", role->name, site->host.name);
-        if (bg_request_approvals(&who, &site->policy, role, person) >= 0)
-            for (size_t j = 0; j < who.n; j++)
-                say(stdout, "    needs %s", who.v[j]);
-        bg_list_free(&who);
-    }
-    if (n == 0)
+    if (!role) {
         say(stdout, "no role of the policy gives %s the account %s on %s", person, account, site->host.name);
+        return;
+    }
+    say(stdout, "what would open it:");
+    for (; role; role = bg_next_role(policy, role, person, site->host.name, account)) {
+        bg_cleanup_(bg_list_free) struct bg_list who = {0};
+
+        say(stdout, "  breakglass request %s --host %s --for 30m --reason TEXT", role->name, site->host.name);
+        if (bg_request_approvals(&who, policy, role, person) >= 0)
+            for (size_t i = 0; i < who.n; i++)
+                say(stdout, "    needs %s", who.v[i]);
+    }
 }
 
 /* The errors of a broken policy, each with its place. */

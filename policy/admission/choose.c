@@ -78,8 +78,8 @@ int bg_choose(struct bg_choice *choice, const struct bg_site *site, const struct
     *choice = (struct bg_choice){0};
     if (bg_site_opens_nothing(site, &choice->answer))
         return 0;
-    bg_answer_refuse(&choice->answer, BG_WHY_NO_REQUEST, "access denied: %s has no open grant for %s on %s",
-                     person, question->account, site->host.name);
+    bg_answer_refuse(&choice->answer, BG_WHY_NO_REQUEST, "%s has no open grant for %s on %s", person,
+                     question->account, site->host.name);
     bg_clock_read(&clock);
     clock.wall = question->now;
     int r = bg_store_load_person(&site->store, person, false, &choice->grants);
