@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Calls to several brokers at once, for verbs that wait for the answers. */
 #include "console/client/calls.h"
 
 #include "console/base/destination.h"

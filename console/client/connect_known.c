@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What every verb that speaks to brokers begins with. */
 #include "console/client/connect_known.h"
 
 #include "console/base/destination.h"

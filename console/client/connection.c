@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A D-Bus connection over a socket or over ssh, and what ssh says on the way. */
 #include "console/client/connection.h"
 
 #include "policy/base/clean.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Hosts that stay connected while the screen is up: lists, changes, and calls that never wait. */
 #include "console/client/live.h"
 
 #include "policy/base/cleanup.h"

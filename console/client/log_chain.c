@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Checks the chain of digests through the events of a host. */
 #include "console/client/log_chain.h"
 
 #include "policy/record/event.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads events from the journal here, or from a broker page by page. */
 #include "console/client/log_rows.h"
 
 #include "policy/base/clean.h"

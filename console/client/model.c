@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Hosts and grants in memory: kept small, found fast, put in the order of the screen. */
 #include "console/client/model.h"
 
 #include "policy/base/cleanup.h"
@@ -269,7 +270,7 @@ static size_t print_lacks(const struct bg_grant_row *row, char *out, size_t size
     return len;
 }
 
-/* Only of what may still change: there may be ten thousand that are over. */
+/* Only of what may still change: ten thousand may have ended. */
 static void keep_agreed(struct seen *seen, const struct bg_grant_row *row)
 {
     char got[AGREED_MAX], lacks[AGREED_MAX];

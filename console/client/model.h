@@ -132,10 +132,10 @@ void model_list_end(struct model *m, size_t host);
 /* The host knows nothing of that grant any more. */
 void model_drop(struct model *m, size_t host, const char *id);
 
-/* now: what has run out is over, whatever a host said last. */
+/* now: what has run out has expired, whatever a host said last. */
 void model_sum(const struct grant *g, int64_t now, struct sum *sum);
 const struct seen *model_seen(const struct grant *g, size_t host);
-/* What has run out is over, whatever the host said last. */
+/* What has run out has expired, whatever the host said last. */
 enum grant_state model_state_at(const struct seen *seen, int64_t now);
 /* Whether it still waits on some host. */
 bool model_waits(const struct grant *g, int64_t now);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One reader for every kind of row, by the contract's table. */
 #include "console/client/values.h"
 
 #include "policy/base/clean.h"

@@ -26,7 +26,7 @@ const struct verb verbs[] = {
     {"request", "ROLE --host HOST… --for 30m --reason TEXT", "ask for a role",
      "Asks for a role on some hosts: shows the text, signs it with your key, puts it\n"
      "to every host, and says who must agree and how to reach them. The time counts\n"
-     "from the moment when the last needed person agrees.\n\n"
+     "from the last approval needed.\n\n"
      "  --host HOST    a host's name; may be given several times\n"
      "  --for TIME     90s, 30m, 1h30m\n"
      "  --reason TEXT  everyone who reads the journal sees it\n"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Grants and statements as lines of text. */
 #include "console/words/grant.h"
 
 #include "policy/base/name.h"
@@ -230,7 +231,7 @@ void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t 
     struct line line;
 
     if (grants->n == 0) {
-        say(to, "nothing is asked for and nothing is open");
+        say(to, "no request is pending and no grant is open");
         return;
     }
     widen(width, head);
@@ -248,8 +249,8 @@ void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t 
 static const char *own_part(const struct bg_grant_row *row, const char *person)
 {
     if (strcmp(row->person, person) == 0)
-        return "; you asked";
-    return strings_has(&row->got, person) ? "; you agreed" : "";
+        return "; you requested it";
+    return strings_has(&row->got, person) ? "; you approved it" : "";
 }
 
 void show_reviews(FILE *to, const struct grant_rows *waiting, const char *person, int64_t now)
@@ -281,7 +282,7 @@ void show_missing(FILE *to, const struct bg_grant_row *grant)
         for (size_t k = 0; k < line->who.n; k++)
             say(to, "    %-12s %s", line->who.v[k], pairs_get(&grant->contacts, line->who.v[k]));
         if (line->who.n == 0)
-            say(to, "    nobody who has a key today: the policy or signers must be mended");
+            say(to, "    nobody has a key that counts today: mend the policy or the signers");
     }
 }
 
@@ -401,7 +402,7 @@ void show_request(FILE *to, const struct bg_statement *request)
     say_words(to, "hosts", &request->terms.hosts);
     say_words(to, "accounts", &request->terms.accounts);
     say_words(to, "credentials", &request->terms.credentials);
-    say(to, "  %-12s %s, from the moment when the last needed person agrees", "how long", duration);
+    say(to, "  %-12s %s, counted from the last approval needed", "how long", duration);
     say(to, "  %-12s %s", "asked at", when);
     say(to, "  %-12s %s", "signed by", show_signer(signer, sizeof(signer), request));
     if (request->ticket)

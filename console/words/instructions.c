@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Commands to paste elsewhere, safe for any shell. */
 #include "console/words/instructions.h"
 
 #include "console/words/grant.h"

@@ -472,8 +472,7 @@ void grant_page_request(struct page *page, const struct bg_statement *request)
     say_words(page, "hosts", &request->terms.hosts);
     say_words(page, "accounts", &request->terms.accounts);
     say_words(page, "secrets", &request->terms.credentials);
-    page_pair(page, STYLE_PLAIN, "how long", "%s, from the moment when the last needed person agrees",
-              duration);
+    page_pair(page, STYLE_PLAIN, "how long", "%s, counted from the last approval needed", duration);
     page_pair(page, STYLE_PLAIN, "reason", "%s", request->terms.reason);
     if (request->ticket)
         page_pair(page, STYLE_PLAIN, "ticket", "%s", request->ticket);

@@ -96,9 +96,9 @@ static void own_ones_are_marked(void **state)
 {
     static const struct {
         const char *person, *has, *has_not;
-    } cases[] = {{"bob", "db1,db3          by 22:43; you asked\n", "you agreed"},
-                 {"alice", "db1,db3          by 22:43; you agreed\n", "you asked"},
-                 {"dave", "db2              OVERDUE since 22:13; you agreed\n", "you asked"},
+    } cases[] = {{"bob", "db1,db3          by 22:43; you requested it\n", "you approved it"},
+                 {"alice", "db1,db3          by 22:43; you approved it\n", "you requested it"},
+                 {"dave", "db2              OVERDUE since 22:13; you approved it\n", "you requested it"},
                  {"grace", "db1,db3          by 22:43\n", "; you"},
                  {"", "db1,db3          by 22:43\n", "; you"}};
 
