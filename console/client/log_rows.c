@@ -77,7 +77,7 @@ static int add_field(struct reply *keeper, struct bg_event_row *row, const char 
     char *clean;
 
     if (n == 0 ||
-        (memcmp(data, PREFIX, prefix) != 0 || (prefix == 0 && (n != 7 || memcmp(data, "MESSAGE", 7)))))
+        (memcmp(data, PREFIX, prefix) != 0 || (prefix == 0 && (n != 7 || memcmp(data, "MESSAGE", 7) != 0))))
         return 0;
     at = values_event_string(row, data + prefix, n - prefix);
     if (!at)

@@ -87,7 +87,7 @@ const struct bg_method_type bg_methods[BG_METHOD_COUNT] = {
 };
 
 const char *const bg_signal_names[BG_SIGNAL_COUNT] = {
-#define S(id, name, in, in_names) [BG_SIGNAL_##id] = name,
+#define S(id, name, in, in_names) [BG_SIGNAL_##id] = (name),
     BG_SIGNALS(S)
 #undef S
 };
@@ -95,7 +95,7 @@ const char *const bg_signal_names[BG_SIGNAL_COUNT] = {
 const char *bg_field_signature(enum bg_field_type type)
 {
     static const char *const signatures[] = {
-#define T(id, signature) [BG_TYPE_##id] = signature,
+#define T(id, signature) [BG_TYPE_##id] = (signature),
         BG_FIELD_TYPES(T)
 #undef T
     };

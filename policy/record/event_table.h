@@ -21,7 +21,7 @@
       "refused: @PERSON@ as @ACCOUNT@ from @RHOST@: @WHY@")                                                \
     X(GRANT_EXPIRING, "grant.expiring", "feb88359637a4d08a9669e0ff3bbe8c3", 6,                             \
       "@ROLE@ for @PERSON@ ends at @EXPIRES@ (@GRANT@)")                                                   \
-    X(GRANT_EXPIRED, "grant.expired", "ad71fd06ee104035a5613b4269785bf1", 5,                                     \
+    X(GRANT_EXPIRED, "grant.expired", "ad71fd06ee104035a5613b4269785bf1", 5,                                 \
       "@ROLE@ for @PERSON@ is over (@GRANT@): @WHY@")                                                      \
     X(GRANT_REVOKED, "grant.revoked", "29a33d5e7efb40509ac7ff621a5bdce1", 4,                               \
       "@ACTOR@ revoked @ROLE@ of @PERSON@ (@GRANT@): @REASON@")                                            \
