@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Any policy and any statements, rightly signed by whom they name: the decision never crashes, does not
  * depend on their order, and is open only within its window, by people who are not the requester. Input:
- * parts that end with NUL: the policy; eight bytes (flags, minutes of now, of over); the request; what was
+ * parts that end with NUL: the policy; eight bytes (flags, minutes of now, of expired); the request; what was
  * said. */
 #include "tests/kit/world.h"
 
@@ -76,7 +76,7 @@ static void decide_both_ways(const struct bg_policy *policy, const struct bg_sig
 
     for (size_t i = 0; i < grant->n_responses; i++)
         reversed[i] = grant->responses[grant->n_responses - 1 - i];
-    turned.said = reversed;
+    turned.responses = reversed;
     must(bg_decide(&one, policy, signers, grant, question) == 0);
     must(bg_decide(&other, policy, signers, &turned, question) == 0);
     must(one.state == other.state && one.why == other.why && one.opens == other.opens &&
@@ -86,7 +86,7 @@ static void decide_both_ways(const struct bg_policy *policy, const struct bg_sig
     must((one.state == BG_STATE_OPEN) == (one.why == BG_WHY_NONE));
     if (one.state == BG_STATE_OPEN) {
         must(!grant->closed && !question->locked && !policy->broken && !one.role->broken);
-        must(question->now < one.ends && (grant->expired || one.opens <= question->now));
+        must(!grant->expired && question->now < one.ends && one.opens <= question->now);
         must(one.solo || one.n_got > 0);
         for (size_t i = 0; i < one.n_got; i++)
             must(strcmp(one.got[i]->st.by, grant->request->st.by) != 0);
