@@ -88,6 +88,7 @@ static void decide_both_ways(const struct bg_policy *policy, const struct bg_sig
         must(!grant->closed && !question->locked && !policy->broken && !one.role->broken);
         must(!grant->expired && question->now < one.ends && one.opens <= question->now);
         must(one.solo || one.n_got > 0);
+        must(!grant->opened.noted || one.ends <= grant->opened.at.wall + grant->request->st.terms.duration);
         for (size_t i = 0; i < one.n_got; i++)
             must(strcmp(one.got[i]->st.by, grant->request->st.by) != 0);
     }
@@ -137,6 +138,8 @@ static void run(struct parts *parts, const struct bg_policy *policy, struct bg_g
     grant->closed = (control[0] & 48) == 48;
     grant->expired = control[0] & 64;
     grant->expired_time = control[7] == 255 ? INT64_MAX : minutes(control + 3);
+    grant->opened.noted = control[0] & 128;
+    grant->opened.at.wall = minutes(control + 5);
     decide_both_ways(policy, signers, grant, &question);
     for (size_t i = 0; i < grant->n_responses; i++)
         bg_signed_free(said[i]);
