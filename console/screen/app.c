@@ -285,14 +285,14 @@ static void common(struct app *app, enum command command)
         choose_list(app, VIEW_RULES);
         break;
     case CMD_VIEW_CREDENTIALS:
-        frame_say(&app->frame, STYLE_PLAIN, "this version seals no credentials");
+        frame_say(&app->frame, STYLE_PLAIN, "this version has no credentials");
         break;
     case CMD_HOSTS:
         (void)frame_open(&app->frame, VIEW_HOSTS, NULL);
         break;
     case CMD_RETRY:
         live_refresh(app->frame.live, NULL);
-        frame_say(&app->frame, STYLE_PLAIN, "all hosts were asked anew");
+        frame_say(&app->frame, STYLE_PLAIN, "reloading from all hosts");
         break;
     default:
         break;
@@ -306,8 +306,7 @@ static void take_paste(struct app *app, struct view *top)
 
     if (len > 0 && !(top->type->pasted && top->type->pasted(top, text, len)) &&
         !(top->type->build && search_paste(top, text, len)))
-        frame_say(&app->frame, STYLE_WAITS,
-                  "what was pasted has no place here; in Grants (1) it is read and shown");
+        frame_say(&app->frame, STYLE_WAITS, "paste is not used here; paste it in Grants (1)");
 }
 
 static bool view_key(struct view *view, int key)

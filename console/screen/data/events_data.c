@@ -223,7 +223,7 @@ unsigned journal_chain(const struct journal *j, char *out, size_t size)
             partly++;
     }
     if (asks_for_some(j))
-        (void)snprintf(out, size, "chain not checked: only some events are asked for");
+        (void)snprintf(out, size, "chain not checked: the filter leaves events out");
     else if (whole == 1 && !partly)
         (void)snprintf(out, size, "chain whole, events %llu to %llu", first, last);
     else if (whole)
@@ -368,10 +368,10 @@ void journal_looked(const struct journal *j, char *out, size_t size)
             back_to = j->host[i].back_to;
     }
     if (back_to)
-        (void)snprintf(out, size, "%zu of %zu events fit, looked back to %s", j->n, looked,
+        (void)snprintf(out, size, "%zu of %zu events match, back to %s", j->n, looked,
                        show_clock(when, back_to, bg_now()));
     else
-        (void)snprintf(out, size, "%zu of %zu events fit", j->n, looked);
+        (void)snprintf(out, size, "%zu of %zu events match", j->n, looked);
 }
 
 void journal_logged(struct journal *j, size_t host)

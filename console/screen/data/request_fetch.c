@@ -73,7 +73,7 @@ void request_fetch_begin(struct request_fetch *c, struct frame *frame, const voi
         live_call(frame->live, g->seen[i].host, BG_METHOD_SHOW, call_append_string, c->id, mine, on_shown, c);
     }
     if (c->waiting == 0)
-        (void)snprintf(c->why, sizeof(c->why), "no host that has this request is reached");
+        (void)snprintf(c->why, sizeof(c->why), "no reachable host has this request");
 }
 
 int request_fetch_take(struct request_fetch *c, struct frame *frame, const struct bg_bundle_item *item,

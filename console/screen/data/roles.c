@@ -94,13 +94,13 @@ void roles_say_next(const struct role *role, int64_t duration, char *out, size_t
     if (role->row->solo) {
         (void)snprintf(
             out, size,
-            "Nobody must agree: it opens at once for %s, everybody who could have agreed is told, and "
-            "it is reviewed afterwards.",
+            "Needs no approval: it opens at once for %s. All approvers are notified, and it is reviewed "
+            "afterwards.",
             length);
         return;
     }
     for (size_t i = 0; i < role->row->who.n && len < sizeof(all); i++)
         len += (size_t)snprintf(all + len, sizeof(all) - len, "%s%s", i == 0 ? "" : "; and ",
                                 role->row->who.v[i]);
-    (void)snprintf(out, size, "Must agree: %s. Then you have %s.", all, length);
+    (void)snprintf(out, size, "Needs: %s. Then you have %s.", all, length);
 }

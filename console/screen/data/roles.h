@@ -1,4 +1,4 @@
-/* The roles that one may ask for, as the hosts tell: each once, with the hosts that have it. */
+/* The roles that one may request, as the hosts tell: each once, with the hosts that have it. */
 #pragma once
 
 #include "console/screen/frame/frame.h"
@@ -27,5 +27,5 @@ struct role *roles_find(struct roles *roles, const char *name);
 /* Whether it is for a host of that name, and whether it names that host in full. */
 bool roles_fits(const struct role *role, const char *host);
 bool roles_names(const struct role *role, const char *host);
-/* What must happen, and then: "Must agree: 1 of @dba (alice) and 1 of @leads (dave). Then you have 30m." */
+/* What must happen, and then: "Needs: 1 of @dba (alice) and 1 of @leads (dave). Then you have 30m." */
 void roles_say_next(const struct role *role, int64_t duration, char *out, size_t size);

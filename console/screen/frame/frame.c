@@ -99,7 +99,7 @@ bool frame_nobody(struct frame *frame)
 {
     if (*frame_person(frame))
         return false;
-    frame_say(frame, STYLE_WAITS, "no host here knows who you are; start again with --as PERSON");
+    frame_say(frame, STYLE_WAITS, "no host knows who you are; start again with --as PERSON");
     return true;
 }
 

@@ -51,7 +51,7 @@ static void paint_shown(const struct search *f, struct canvas *c, const char *la
     if (*f->wrong)
         (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_BAD, f->wrong);
     else
-        (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_WAITS, "(Esc shows all)");
+        (void)canvas_text(c, row, col, c->cols - 1 - col, STYLE_WAITS, "(Esc clears it)");
 }
 
 bool search_paint(struct view *view, struct canvas *c, const char *label, const char *hint)

@@ -11,7 +11,7 @@ static void copy(struct frame *frame, const char *text)
         frame_say(frame, STYLE_BAD, "no memory left");
     else
         frame_say(frame, STYLE_PLAIN,
-                  "given to the terminal's clipboard (if it takes none, select it with the mouse)");
+                  "copied to the terminal's clipboard (if it has none, select it with the mouse)");
 }
 
 static void plainly(struct frame *frame, const char *text)

@@ -224,8 +224,8 @@ static void say_behind(struct page *page, const struct frame *frame, const struc
         if (grant_lacks(frame, grant, host))
             append(hosts, sizeof(hosts), "%s%s", n++ ? ", " : "", frame->model.host[host].name);
     if (n)
-        page_pair(page, STYLE_WAITS, "behind", "%s %s not heard all that another host has%s", hosts,
-                  n > 1 ? "have" : "has", keys ? ": s brings it there" : "");
+        page_pair(page, STYLE_WAITS, "behind", "%s %s not all that other hosts have%s", hosts,
+                  n > 1 ? "have" : "has", keys ? ": s sends it there" : "");
 }
 
 void grant_page_missing(struct page *page, const struct frame *frame, const struct grant *grant,
@@ -252,7 +252,7 @@ static void say_approvals(struct page *page, const struct frame *frame, const st
     char got[TEXT] = "";
 
     if (sum->solo) {
-        page_pair(page, STYLE_BAD, "approvals", "none: a solo role, everybody who could agree was told");
+        page_pair(page, STYLE_BAD, "approvals", "none: a solo role; all approvers were notified");
         return;
     }
     if (hosts_differ(grant, bg_now()))
@@ -320,7 +320,7 @@ static void say_ignorant(char *text, size_t size, const struct frame *frame, con
         if (model_seen(grant, i) || !model_is_named(grant->hosts, h->name, strlen(h->name)))
             continue;
         append(text, size, "%s%s %s", *text ? " · " : "", h->name,
-               h->state == HOST_UP ? "has not seen it" : "unreachable");
+               h->state == HOST_UP ? "does not have it" : "unreachable");
     }
 }
 
@@ -379,7 +379,7 @@ static void say_reason(struct page *page, const struct grant *grant, bool brief)
 static void say_end(struct page *page, const struct frame *frame, const struct grant *grant,
                     const struct bg_grant_row *shown, const struct sum *sum, bool keys)
 {
-    const char *again = keys && grant_offers(frame, grant->id, CMD_EXTEND) ? " · e asks again" : "";
+    const char *again = keys && grant_offers(frame, grant->id, CMD_EXTEND) ? " · e requests again" : "";
     const struct bg_statement_row *close = show_close(shown);
     char when[SHOW_LEFT_SIZE];
     struct bg_statement st = {0};
@@ -388,7 +388,7 @@ static void say_end(struct page *page, const struct frame *frame, const struct g
         page_pair(page, STYLE_PLAIN, "state", "expired since %s%s", show_clock(when, sum->ends, bg_now()),
                   again);
     else if (sum->state == GRANT_LAPSED)
-        page_pair(page, STYLE_PLAIN, "state", "lapsed: not enough people agreed in time%s", again);
+        page_pair(page, STYLE_PLAIN, "state", "lapsed: too few approvals in time%s", again);
     else if (sum->state == GRANT_CLOSED && close) {
         (void)bg_statement_parse(&st, close->text, strlen(close->text), NULL);
         page_pair(page, STYLE_PLAIN, "state", "%s by %s at %s%s%s%s", model_state(sum), close->by,
@@ -471,12 +471,12 @@ void grant_page_request(struct page *page, const struct bg_statement *request)
     bg_time_format(when, request->time);
     say_words(page, "hosts", &request->terms.hosts);
     say_words(page, "accounts", &request->terms.accounts);
-    say_words(page, "secrets", &request->terms.credentials);
+    say_words(page, "credentials", &request->terms.credentials);
     page_pair(page, STYLE_PLAIN, "how long", "%s, counted from the last approval needed", duration);
     page_pair(page, STYLE_PLAIN, "reason", "%s", request->terms.reason);
     if (request->ticket)
         page_pair(page, STYLE_PLAIN, "ticket", "%s", request->ticket);
-    page_pair(page, STYLE_PLAIN, "asked at", "%s", when);
+    page_pair(page, STYLE_PLAIN, "requested", "%s", when);
     page_pair(page, STYLE_PLAIN, "signed by", "%s", show_signer(signer, sizeof(signer), request));
 }
 
@@ -539,9 +539,9 @@ static const char *verb_of(const char *kind, const struct bg_statement_row *st,
                            const struct bg_grant_row *shown)
 {
     if (strcmp(kind, "request") == 0)
-        return "asked";
+        return "requested";
     if (strcmp(kind, "approve") == 0)
-        return "agreed";
+        return "approved";
     if (strcmp(kind, "review") == 0)
         return "reviewed";
     if (strcmp(st->by, shown->person) == 0)
@@ -696,7 +696,7 @@ void grant_page_details(struct page *page, const struct frame *frame, const stru
     add_sessions(&t, shown);
     say_moments(page, &t, now);
     if (!shown)
-        page_add(page, STYLE_FAINT, 1, "asking the hosts …");
+        page_add(page, STYLE_FAINT, 1, "loading …");
     if (hidden)
         page_add(page, STYLE_FAINT, 1,
                  "only what concerns you is shown; reviewers and administrators see all");

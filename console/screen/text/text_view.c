@@ -17,7 +17,7 @@ bool text_view_foot(struct view *view, struct canvas *c)
 static void find(struct view *view, bool back)
 {
     if (!page_find(&view->page, &view->frame->canvas, view->search.field.text, back))
-        frame_say(view->frame, STYLE_PLAIN, back ? "not found before this" : "not found after this");
+        frame_say(view->frame, STYLE_PLAIN, back ? "not found above" : "not found below");
 }
 
 bool text_view_key(struct view *view, int key)

@@ -56,8 +56,7 @@ static void build(struct view *view, struct page *page)
         grant_page_details(page, view->frame, g, d->shown.grant, d->log, d->hidden);
     else
         page_add(page, STYLE_PLAIN, 0,
-                 "No host that is watched knows this grant any more. x in the list shows the "
-                 "archive, too.");
+                 "No watched host has this grant any more. x in the list shows the archive.");
     if (*d->shown.why && !d->shown.grant)
         page_add(page, STYLE_BAD, 1, "%s", d->shown.why);
 }

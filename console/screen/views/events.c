@@ -192,10 +192,10 @@ static void say_empty(struct events *v, struct canvas *c, struct area area)
         char by[FIELD_MAX + 256];
 
         filter_say(&v->journal.filter, by, sizeof(by));
-        page_add(&page, STYLE_PLAIN, 2, "Nothing fits%s: %s. Esc shows everything again.",
+        page_add(&page, STYLE_PLAIN, 2, "Nothing matches%s: %s. Esc shows everything.",
                  journal_end(&v->journal) == JOURNAL_LOOKED ? " so far" : "", by);
     } else if (page.n == 0)
-        page_add(&page, STYLE_FAINT, 2, "There are no events that you may see.");
+        page_add(&page, STYLE_FAINT, 2, "No events that you may see.");
     page_paint(&page, c, area);
     page_free(&page);
 }
@@ -211,7 +211,7 @@ static const char *below(const struct events *v)
     case JOURNAL_MORE:
         return v->to_last || journal_busy(&v->journal) ? "reading older ones …" : "older ones below …";
     case JOURNAL_LOOKED:
-        return "not looked further back; G does";
+        return "G looks further back";
     case JOURNAL_FULL:
         return "older ones: breakglass log";
     default:
@@ -318,7 +318,7 @@ static void open_details(struct events *v)
     if (bg_is_id(grant))
         (void)frame_open(frame, VIEW_DETAILS, &(struct view_params){.id = grant});
     else
-        frame_say(frame, STYLE_PLAIN, "this event is of no grant");
+        frame_say(frame, STYLE_PLAIN, "this event belongs to no grant");
 }
 
 static bool scroll(struct events *v, enum command command)

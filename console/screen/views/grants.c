@@ -263,22 +263,21 @@ static void paint_empty(struct grants *v, struct canvas *c, struct area area)
         char by[FIELD_MAX + 256];
 
         filter_say(&v->filter, by, sizeof(by));
-        page_add(&page, STYLE_PLAIN, 2, "Nothing fits: %s. Esc shows everything again.", by);
+        page_add(&page, STYLE_PLAIN, 2, "Nothing matches: %s. Esc shows everything.", by);
     } else if (watched == 0) {
         page_add(&page, STYLE_PLAIN, 2,
-                 "There is no host to watch: name some with -H HOST, or one a line in "
+                 "No host to watch: name some with -H HOST, or one a line in "
                  "~/.config/breakglass/hosts.");
         page_add(&page, STYLE_PLAIN, 2,
-                 "p takes in what you were sent; you can sign it here without any host.");
+                 "p pastes what you were sent; you can sign it here without any host.");
     } else if (down == watched) {
         for (size_t i = 0; i < m->n_hosts; i++)
             page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, m->host[i].why);
-        page_add(&page, STYLE_PLAIN, 2,
-                 "They are tried again by themselves; R tries at once. p takes in what you were sent.");
+        page_add(&page, STYLE_PLAIN, 2, "Retrying; R retries now. p pastes what you were sent.");
     } else if (still_reading(m))
         page_add(&page, STYLE_FAINT, 2, "reading …");
     else
-        page_add(&page, STYLE_PLAIN, 2, "Nothing is asked for and nothing is open. n asks for a role.");
+        page_add(&page, STYLE_PLAIN, 2, "Nothing is pending and nothing is open. n requests a role.");
     page_paint(&page, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
     page_free(&page);
 }
@@ -345,9 +344,9 @@ static bool foot(struct view *view, struct canvas *c)
     if (search_paint(view, c, "Filter: ", FILTER_GRANTS " or words"))
         return true;
     if (above == 1)
-        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one request waits above; g shows it");
+        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one pending request above; g shows it");
     else if (above)
-        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "%u%s requests wait above; g shows them",
+        canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "%u%s pending requests above; g shows them",
                    above, above == COUNT_MAX ? " and more" : "");
     return above > 0;
 }
@@ -413,8 +412,7 @@ static void toggle_all(struct grants *v)
 {
     v->all = !v->all;
     live_refresh(v->view.frame->live, &v->all);
-    frame_say(v->view.frame, STYLE_PLAIN,
-              v->all ? "with what is archived; x hides it again" : "without the archive");
+    frame_say(v->view.frame, STYLE_PLAIN, v->all ? "archive shown; x hides it" : "archive hidden");
 }
 
 static bool command(struct view *view, enum command command)

@@ -46,22 +46,22 @@ static void say_words(struct page *page)
     static const struct {
         const char *word, *means;
     } words[] = {
-        {"pending", "it waits until enough people have agreed; LEFT: since when it waits"},
-        {"early", "agreed to, and begins later; LEFT: when it opens"},
-        {"OPEN", "one can get in; LEFT: how long still, in minutes and seconds"},
-        {"OPEN 1/2", "so on one of two hosts; another one says something else (Enter: which, what)"},
-        {"solo !", "nobody had to agree: it was opened alone"},
-        {"expired", "its time is up"},
-        {"denied", "somebody refused the request"},
-        {"revoked", "somebody ended it before its time was up"},
-        {"given back", "who asked ended it, or withdrew the request"},
-        {"lapsed", "nobody agreed in time"},
-        {"refused", "the policy of today has a no"},
-        {"drill", "it was for practice and opened nothing"},
-        {"review due", "LEFT: what was done must be looked at within that time; v does"},
-        {"overdue", "LEFT: it should have been reviewed by now"},
-        {"signed off", "LEFT: a reviewer found it as it should be"},
-        {"flagged", "LEFT: a reviewer found something that must be looked into"},
+        {"pending", "it needs more approvals; LEFT: how long it has been waiting"},
+        {"early", "approved, and begins later; LEFT: when it opens"},
+        {"OPEN", "access is open; LEFT: the time left, in minutes and seconds"},
+        {"OPEN 1/2", "open on one of two hosts; the other differs (Enter shows how)"},
+        {"solo !", "a solo role: it needed no approval"},
+        {"expired", "its time ran out"},
+        {"denied", "an approver denied the request"},
+        {"revoked", "an approver closed it before its time ran out"},
+        {"given back", "its owner closed it, or withdrew the request"},
+        {"lapsed", "too few approvals came in time"},
+        {"refused", "the current policy does not allow it"},
+        {"drill", "a practice run; it opened nothing"},
+        {"review due", "LEFT: the time left for a review; v reviews it"},
+        {"overdue", "LEFT: its review is late"},
+        {"signed off", "LEFT: a reviewer found nothing wrong"},
+        {"flagged", "LEFT: a reviewer found something to look into"},
     };
 
     page_add(page, STYLE_STRONG, 0, "The words in the list of grants");
@@ -100,7 +100,7 @@ static void build(struct view *view, struct page *page)
     if (h->where != MODE_GRANTS)
         say_words(page);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_FAINT, 0, "Everything here is a verb, too: breakglass --help, breakglass(1).");
+    page_add(page, STYLE_FAINT, 0, "Every action is a verb, too: breakglass --help, breakglass(1).");
 }
 
 /* Help over help says nothing new. */

@@ -21,15 +21,15 @@ static void say_up(struct page *page, const struct frame *frame, const struct ho
     int64_t slow = h->asked_at ? live_now_ms() - h->asked_at : 0;
 
     if (frame_hangs(h))
-        page_pair(page, STYLE_BAD, h->name, "does not answer, for %lld s", (long long)slow / 1000);
+        page_pair(page, STYLE_BAD, h->name, "no answer for %lld s", (long long)slow / 1000);
     else
-        page_pair(page, STYLE_OPEN, h->name, "%s", h->listed ? "up" : "up, reading its list …");
+        page_pair(page, STYLE_OPEN, h->name, "%s", h->listed ? "up" : "up, loading …");
     if (*person && strcmp(person, frame_person(frame)) != 0)
         page_add(page, STYLE_WAITS, 13, "knows you as %s", person);
     else if (!*person)
         page_add(page, STYLE_FAINT, 13, "does not know who you are (%s)", h->is.who->how);
     if (h->is.who->locked)
-        page_add(page, STYLE_BAD, 13, "locked: nothing opens there until unlock");
+        page_add(page, STYLE_BAD, 13, "locked: all access is blocked until breakglass unlock");
     say_clock(page, h);
 }
 
@@ -46,11 +46,11 @@ static void build(struct view *view, struct page *page)
             say_up(page, frame, h);
         else if (h->state == HOST_CONNECTING)
             page_pair(page, frame_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
-                      frame_hangs(h) ? " it does not answer yet" : "");
+                      frame_hangs(h) ? " no answer yet" : "");
         else {
             page_pair(page, STYLE_BAD, h->name, "unreachable: %s", h->why);
             if (!h->extra)
-                page_add(page, STYLE_FAINT, 13, "tried again by itself; R tries at once");
+                page_add(page, STYLE_FAINT, 13, "retrying; R retries now");
         }
     }
 }

@@ -74,12 +74,11 @@ static void take_in(struct paste *p)
     int r;
 
     if (p->full)
-        r = bg_fail(&err, -E2BIG, "that is more than 1 MiB; paste it in parts");
+        r = bg_fail(&err, -E2BIG, "more than 1 MiB; paste it in parts");
     else
         r = bg_bundle_parse(&p->items, p->text, p->len, &err);
     if (r < 0) {
-        frame_say(frame, STYLE_BAD, "%s",
-                  r == -ENOENT ? "there is no token and no signed text in it" : err.text);
+        frame_say(frame, STYLE_BAD, "%s", r == -ENOENT ? "no token and no signed text found" : err.text);
         forget(p);
         return;
     }
@@ -100,7 +99,7 @@ static void say_other(struct page *page, const struct bg_statement *st)
 
     bg_id_from_digest(id, st->request);
     if (st->kind == BG_APPROVE)
-        page_add(page, STYLE_STRONG, 0, "%s agrees to %s: %s for %s", st->by, show_id(shown, id),
+        page_add(page, STYLE_STRONG, 0, "%s approves %s: %s for %s", st->by, show_id(shown, id),
                  st->terms.role, st->for_person);
     else if (st->kind == BG_CLOSE)
         page_add(page, STYLE_STRONG, 0, "%s closes %s: %s", st->by, show_id(shown, id), st->reason);
@@ -132,7 +131,7 @@ static void build_read(struct paste *p)
         page_add(&p->view.page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
     for (size_t i = 0; i < p->items.n; i++)
         say_item(&p->view.page, &p->items.v[i]);
-    page_add(&p->view.page, STYLE_FAINT, 0, "Whether the signatures are good, the hosts will judge.");
+    page_add(&p->view.page, STYLE_FAINT, 0, "The hosts will verify the signatures.");
 }
 
 /* A pasted token is long and says nothing to people: its size is enough. */
@@ -172,7 +171,7 @@ static void agree_to_next(struct paste *p)
     size_t which = find_request(p, p->next);
 
     if (which == p->items.n)
-        frame_say(frame, STYLE_PLAIN, "there is no request in it");
+        frame_say(frame, STYLE_PLAIN, "it holds no request");
     else if (*frame->may_not_sign.text)
         frame_say(frame, STYLE_WAITS, "%s", frame->may_not_sign.text);
     else {

@@ -142,7 +142,7 @@ static void say_files(const struct frame *frame, struct page *page, enum file fi
         page_pair(page, kinds > 1 ? STYLE_BAD : STYLE_PLAIN, file == POLICY ? "policy" : "signers",
                   "%.12s, changed %s UTC, on %s%s", digest_of(frame, i, file),
                   changed ? show_clock(when, changed, bg_now()) : "?", names,
-                  kinds > 1 ? "   NOT THE SAME EVERYWHERE" : "");
+                  kinds > 1 ? "   HOSTS DIFFER" : "");
     }
 }
 
@@ -157,7 +157,7 @@ static void say_rules(struct rules *v, struct page *page, size_t host)
     if (*rules->why)
         page_add(page, STYLE_BAD, 1, "%s", rules->why);
     else if (!rules->whole && rules->lines.n == 0)
-        page_add(page, STYLE_FAINT, 1, "asking …");
+        page_add(page, STYLE_FAINT, 1, "loading …");
     for (size_t i = 0; i < rules->lines.n; i++) {
         const char *line = rules->lines.v[i];
 
@@ -187,7 +187,7 @@ static void build(struct view *view, struct page *page)
         say_rules(v, page, i);
     }
     if (!some)
-        page_add(page, STYLE_FAINT, 1, "No host has told its rules yet.");
+        page_add(page, STYLE_FAINT, 1, "No host has sent its rules yet.");
 }
 
 static bool command(struct view *view, enum command command)

@@ -130,10 +130,10 @@ static void signatures_stay_below(void **state)
 
     (void)state;
     grant_page_details(&page, frame, grant, reply_grant(shown, 0), NULL, false);
-    assert_int_equal(line_with(&page, "signed by K1"), line_with(&page, "dave agreed") + 1);
-    assert_int_equal(line_with(&page, "signed by K2"), line_with(&page, "alice agreed") + 1);
-    assert_int_equal(line_with(&page, "signed by K3"), line_with(&page, "erin agreed") + 1);
-    assert_true(line_with(&page, "erin agreed") < line_with(&page, "dave agreed"));
+    assert_int_equal(line_with(&page, "signed by K1"), line_with(&page, "dave approved") + 1);
+    assert_int_equal(line_with(&page, "signed by K2"), line_with(&page, "alice approved") + 1);
+    assert_int_equal(line_with(&page, "signed by K3"), line_with(&page, "erin approved") + 1);
+    assert_true(line_with(&page, "erin approved") < line_with(&page, "dave approved"));
     page_free(&page);
     reply_unref(shown);
 }
