@@ -2,6 +2,7 @@
 /* Connections from accept to close: who they are, how many there may be, and what each is told. */
 #include "broker/bus/server.h"
 #include "broker/bus/changes.h"
+#include "policy/base/clock.h"
 #include "policy/base/cleanup.h"
 #include "broker/bus/throttle.h"
 
@@ -32,14 +33,6 @@ struct server {
     struct rates rates;
 };
 
-static uint64_t monotonic(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000ULL + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* The name that limits are counted under. */
 static void owner(const struct peer *peer, char out[RATE_NAME])
 {
@@ -54,7 +47,7 @@ bool server_allows(struct conn *c, enum rate_kind what)
     char who[RATE_NAME];
 
     owner(&c->peer, who);
-    return c->peer.how == PEER_ROOT || rates_allow(&c->server->rates, who, what, monotonic());
+    return c->peer.how == PEER_ROOT || rates_allow(&c->server->rates, who, what, bg_monotonic());
 }
 
 void server_counts(struct conn *c, enum rate_kind what)
@@ -63,7 +56,7 @@ void server_counts(struct conn *c, enum rate_kind what)
 
     owner(&c->peer, who);
     if (c->peer.how != PEER_ROOT)
-        rates_count(&c->server->rates, who, what, monotonic());
+        rates_count(&c->server->rates, who, what, bg_monotonic());
 }
 
 static void conn_free(struct conn *c)
@@ -254,7 +247,7 @@ static int on_post(sd_event_source *source, void *arg)
 static int on_tick(sd_event_source *source, uint64_t usec, void *arg)
 {
     struct server *s = arg;
-    uint64_t now = monotonic();
+    uint64_t now = bg_monotonic();
 
     for (struct conn *c = s->conns, *next; c; c = next) {
         next = c->next;

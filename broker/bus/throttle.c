@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Two descriptors, and a bounded frame or answer between them: nothing is read that could not be passed on.
  */
+#include "policy/base/clock.h"
 #include "broker/bus/throttle.h"
 #include "broker/bus/frames.h"
 
@@ -30,14 +31,6 @@ struct throttle {
     bool client_ended, ended;
     uint64_t born, frame_since, out_since, last; /* CLOCK_MONOTONIC, microseconds; 0: not now */
 };
-
-static uint64_t monotonic(void)
-{
-    struct timespec t;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * SECOND + (uint64_t)t.tv_nsec / 1000;
-}
 
 /* Ends it. During the authentication D-Bus has a line for the reason; among messages there is none. */
 static void refuse(struct throttle *t, const char *why)
@@ -77,7 +70,7 @@ static void read_client(struct throttle *t)
             return;
         }
         if (t->in.len == 0)
-            t->frame_since = monotonic();
+            t->frame_since = bg_monotonic();
         frames_filled(&t->in, (size_t)n);
         if ((size_t)n < room)
             return;
@@ -109,7 +102,7 @@ static void pass_on(struct throttle *t)
             return;
         }
         frames_drop(&t->in, n);
-        t->last = monotonic();
+        t->last = bg_monotonic();
         t->frame_since = t->in.len > 0 ? t->last : 0;
         if (message)
             return; /* one call at a time */
@@ -134,7 +127,7 @@ static void read_inner(struct throttle *t)
     }
     t->out_len = (size_t)n;
     t->out_sent = 0;
-    t->out_since = monotonic();
+    t->out_since = bg_monotonic();
 }
 
 static void write_client(struct throttle *t)
@@ -150,7 +143,7 @@ static void write_client(struct throttle *t)
             return;
         }
         t->out_sent += (size_t)n;
-        t->out_since = monotonic();
+        t->out_since = bg_monotonic();
         if (t->out_sent == t->out_len) {
             t->out_len = t->out_sent = 0;
             t->out_since = 0;
@@ -239,7 +232,7 @@ int throttle_new(struct throttle **ret, sd_event *event, int client, int inner, 
     t->bus = bus;
     t->client = client;
     t->inner = inner;
-    t->born = t->last = monotonic();
+    t->born = t->last = bg_monotonic();
     int r = sd_event_add_io(event, &t->client_source, client, EPOLLIN, on_client, t);
 
     if (r >= 0)

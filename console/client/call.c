@@ -3,12 +3,12 @@
 #include "console/client/call.h"
 
 #include "console/base/destination.h"
+#include "policy/base/clock.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct call {
     struct connection *connection;
@@ -19,18 +19,10 @@ struct call {
     uint64_t began;
 };
 
-static uint64_t now_usec(void)
-{
-    struct timespec t = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
-
 /* sd-bus says the same of a connection that broke and of a broker that is slow. */
 static const char *why_silent(const struct call *call)
 {
-    if (now_usec() - call->began >= call->connection->patience)
+    if (bg_monotonic() - call->began >= call->connection->patience)
         return "no answer in time";
     return call->connection->host || call->connection->greeted ? "the connection is closed" : DIAL_NO_ROOM;
 }
@@ -81,7 +73,7 @@ int call_start(struct call **ret, struct connection *d, enum bg_method method, c
     if (r >= 0 && append)
         r = append(m, append_arg);
     if (r >= 0) {
-        *call = (struct call){d, method, answer, arg, NULL, now_usec()};
+        *call = (struct call){d, method, answer, arg, NULL, bg_monotonic()};
         /* What cannot be sent has reached nobody: that is no refusal. */
         if (connection_send(d, m, d->patience, on_reply, call, &call->slot) < 0)
             r = -EHOSTUNREACH;

@@ -2,6 +2,7 @@
 /* Hosts that stay connected while the screen is up: lists, changes, and calls that never wait. */
 #include "console/client/live.h"
 
+#include "policy/base/clock.h"
 #include "policy/base/cleanup.h"
 #include "console/base/destination.h"
 #include "policy/base/timestamp.h"
@@ -58,10 +59,7 @@ static void look_on(struct live *live, size_t host);
 
 int64_t live_now_ms(void)
 {
-    struct timespec t = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)(bg_monotonic() / 1000);
 }
 
 static void moved(struct live *live)

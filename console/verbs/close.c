@@ -2,6 +2,7 @@
 /* breakglass deny, revoke, give-back: one statement, a close; people name it by who says it and when. */
 #include "console/action/request.h"
 #include "console/base/confirm.h"
+#include "policy/base/clock.h"
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"
 #include "console/client/grants.h"
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct close_view {
     struct bg_list named, words;
@@ -98,14 +98,6 @@ static int close_host_signed(struct calls *fan, const char *id, const char *reas
     return calls_status(fan, ends);
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec t = {0};
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void say_closed(const struct pushed *pushed, int64_t sessions, int64_t ms)
 {
     size_t all = pushed->taken + pushed->missed;
@@ -137,7 +129,7 @@ static int close_fetched(const struct close_view *c, struct calls *fan, const st
     look(fan, id, &before);
     reason = reason_of(c, before.pending);
     r = sign_close(c, f, person, reason, &item, &err);
-    began = now_ms();
+    began = (int64_t)(bg_monotonic() / 1000);
     if (r >= 0)
         status = deliver(fan, &c->named, &f->request, &item, before.ends, &pushed);
     else if (r == -ENOKEY || r == -EPERM || r == -ECANCELED) {
@@ -148,7 +140,7 @@ static int close_fetched(const struct close_view *c, struct calls *fan, const st
         complain("%s", err.text);
         status = EXIT_REFUSED;
     }
-    say_closed(&pushed, before.sessions, now_ms() - began);
+    say_closed(&pushed, before.sessions, (int64_t)(bg_monotonic() / 1000) - began);
     free(item.text);
     return status;
 }

@@ -48,8 +48,7 @@ int bg_site_decide(struct bg_answer *answer, const struct bg_site *site, const s
 {
     struct bg_clock clock;
 
-    bg_clock_read(&clock);
-    clock.wall = question->now;
+    bg_clock_read_at(&clock, question->now);
     return bg_store_decide(answer, policy, &site->signers, grant, question, &clock);
 }
 

@@ -34,3 +34,17 @@ void bg_clock_read(struct bg_clock *clock)
     clock->since_boot = wall.tv_sec - (apart + NANO / 2) / NANO;
     read_boot(clock->boot);
 }
+
+void bg_clock_read_at(struct bg_clock *clock, int64_t wall)
+{
+    bg_clock_read(clock);
+    clock->wall = wall;
+}
+
+uint64_t bg_monotonic(void)
+{
+    struct timespec t = {0};
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}

@@ -12,3 +12,8 @@ struct bg_clock {
 };
 
 void bg_clock_read(struct bg_clock *clock);
+/* The same where the wall clock was read already: all that is judged in one go has one `wall`. */
+void bg_clock_read_at(struct bg_clock *clock, int64_t wall);
+
+/* CLOCK_MONOTONIC in microseconds: for time-outs and how long something took. */
+uint64_t bg_monotonic(void);
