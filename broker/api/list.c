@@ -21,7 +21,7 @@
 /* A place in the list, newest first: "ASKED PERSON.ID" of the last row shown. */
 static void print_place(char out[128], const struct entry *e)
 {
-    (void)snprintf(out, 128, "%lld %s.%s", (long long)e->asked, e->person, e->id);
+    (void)snprintf(out, 128, "%lld %s.%s", (long long)e->requested, e->person, e->id);
 }
 
 static size_t find_place(const struct entry *entries, size_t n, const char *after)
@@ -34,10 +34,10 @@ static size_t find_place(const struct entry *entries, size_t n, const char *afte
             return i + 1;
     }
     /* Gone meanwhile: everything that is older than it was. */
-    long long asked = strtoll(after, NULL, 10);
+    long long requested = strtoll(after, NULL, 10);
 
     for (size_t i = 0; i < n; i++)
-        if (entries[i].asked < asked)
+        if (entries[i].requested < requested)
             return i;
     return n;
 }

@@ -67,7 +67,7 @@ static void fill_request(struct bg_grant_row *out, const struct bg_grant *grant)
     out->duration = st->terms.duration;
     out->reason = st->terms.reason;
     out->ticket = st->ticket;
-    out->asked = st->time;
+    out->requested = st->time;
     out->drill = st->drill;
     out->archived = grant->archived;
 }

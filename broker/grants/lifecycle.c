@@ -40,8 +40,8 @@ static int newest_first(const void *a, const void *b)
 {
     const struct entry *x = a, *y = b;
 
-    if (x->asked != y->asked)
-        return x->asked > y->asked ? -1 : 1;
+    if (x->requested != y->requested)
+        return x->requested > y->requested ? -1 : 1;
     return by_name(a, b);
 }
 
@@ -90,11 +90,13 @@ int64_t lifecycle_ended(const struct bg_grant *grant, const struct bg_answer *an
     case BG_STATE_EXPIRED:
         return answer->ends;
     case BG_STATE_LAPSED:
-        return answer->asked + BG_APPROVAL_DEADLINE;
+        return answer->requested + BG_APPROVAL_DEADLINE;
     case BG_STATE_DRILL:
-        return answer->ends > 0 ? answer->ends : answer->asked + BG_APPROVAL_DEADLINE;
+        return answer->ends > 0 ? answer->ends : answer->requested + BG_APPROVAL_DEADLINE;
     case BG_STATE_CLOSED:
-        return answer->close ? answer->close->st.time : grant->expired ? grant->expired_time : answer->asked;
+        return answer->close    ? answer->close->st.time
+               : grant->expired ? grant->expired_time
+                                : answer->requested;
     default:
         return 0;
     }
@@ -225,7 +227,7 @@ static void follow(struct lifecycle *s, struct entry *entry, const struct bg_gra
     entry->next = INT64_MAX;
     switch (answer->state) {
     case BG_STATE_PENDING:
-        entry->next = answer->asked + BG_APPROVAL_DEADLINE + 1;
+        entry->next = answer->requested + BG_APPROVAL_DEADLINE + 1;
         break;
     case BG_STATE_EARLY:
         entry->next = answer->opens;
@@ -300,8 +302,8 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
         entry->next = now + 1;
         return;
     }
-    if (entry->asked != grant.request->st.time)
-        entry->asked = grant.request->st.time;
+    if (entry->requested != grant.request->st.time)
+        entry->requested = grant.request->st.time;
     note(s, entry, &grant, &answer, &clock);
     follow(s, entry, &grant, &answer, now);
     entry->state = answer.state;
@@ -439,7 +441,7 @@ static void read_archive(struct lifecycle *s)
         if (i % 256 == 0) /* years of them, from a cold disk, take longer than the watchdog waits */
             (void)sd_notify(0, "WATCHDOG=1");
         if (bg_store_load(&s->b->site.store, s->v[i].person, s->v[i].id, &grant) == 0 && grant.request)
-            s->v[i].asked = grant.request->st.time;
+            s->v[i].requested = grant.request->st.time;
     }
     sort(s);
 }

@@ -9,7 +9,7 @@ struct entry {
     char person[BG_PERSON_SIZE];
     char id[BG_ID_SIZE];
     bool archived;
-    int64_t asked;       /* the request's time; 0: the request was not seen yet */
+    int64_t requested;   /* the request's time; 0: the request was not seen yet */
     enum bg_state state; /* as last seen; BG_STATE_REFUSED at first */
     bool judged;
     bool opened;   /* the mark was seen */

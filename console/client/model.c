@@ -198,7 +198,7 @@ static int take_texts(struct grant *g, const struct bg_grant_row *row)
     g->credentials = model_keep(&at, credentials);
     g->reason = model_keep(&at, row->reason);
     g->ticket = model_keep(&at, row->ticket);
-    g->asked = row->asked;
+    g->requested = row->requested;
     g->duration = row->duration;
     g->drill = row->drill;
     g->n_hosts = small((int64_t)row->hosts.n);
@@ -700,8 +700,8 @@ static int compare(const void *a, const void *b)
         return x->rank < y->rank ? -1 : 1;
     if (x->due != y->due)
         return x->due < y->due ? -1 : 1;
-    if (x->grant->asked != y->grant->asked)
-        return x->grant->asked > y->grant->asked ? -1 : 1;
+    if (x->grant->requested != y->grant->requested)
+        return x->grant->requested > y->grant->requested ? -1 : 1;
     return strcmp(x->grant->id, y->grant->id);
 }
 

@@ -74,7 +74,7 @@ struct grant {
     char id[BG_ID_SIZE];
     const char *person, *role, *hosts, *accounts, *credentials, *reason, *ticket; /* all in ->text */
     char *text;
-    int64_t asked, duration;
+    int64_t requested, duration;
     bool drill;
     uint16_t n_hosts; /* of the request */
     uint16_t n_seen;

@@ -265,7 +265,7 @@ static bool look(const char *id, char said[1024])
         if (strcmp(said, grant->sentence) != 0) {
             (void)snprintf(said, 1024, "%s", grant->sentence);
             say(stdout, "%s since %s UTC", pending ? "Waiting" : "Asked",
-                show_clock(since, grant->asked, bg_now()));
+                show_clock(since, grant->requested, bg_now()));
             say_folded(stdout, "  ", 76, said);
             show_missing(stdout, grant);
         }

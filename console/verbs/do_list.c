@@ -40,7 +40,7 @@ static int in_order(const void *a, const void *b)
     if (r == 0 && rank_of(x) == 3)
         r = compare(x->review_due, y->review_due);
     if (r == 0)
-        r = compare(y->row->asked, x->row->asked);
+        r = compare(y->row->requested, x->row->requested);
     return r ? r : strcmp(x->row->id, y->row->id);
 }
 

@@ -153,7 +153,7 @@ static void say_note(char *note, size_t size, const struct grants_row *one, int6
         (void)snprintf(note, size, "%s left", show_left(left, row->ends - now));
     else if (strcmp(row->state, "pending") == 0)
         (void)snprintf(note, size, "%lld of %lld, waits %s", (long long)filled, (long long)need,
-                       about(left, now - row->asked));
+                       about(left, now - row->requested));
     else if (strcmp(row->state, "early") == 0)
         (void)snprintf(note, size, "opens %s", show_clock(left, row->opens, now));
     else if (due && due <= now)
@@ -341,7 +341,7 @@ void show_grant(FILE *to, const struct bg_grant_row *grant, int64_t now)
     say(to, "  accounts     %s", strings_join(&grant->accounts, " ", words, sizeof(words)));
     if (grant->credentials.n)
         say(to, "  credentials  %s", strings_join(&grant->credentials, " ", words, sizeof(words)));
-    say(to, "  how long     %s, asked at %s UTC%s", duration, show_clock(asked, grant->asked, now),
+    say(to, "  how long     %s, asked at %s UTC%s", duration, show_clock(asked, grant->requested, now),
         grant->drill ? ", a drill" : "");
     say(to, "  reason       %s", grant->reason);
     if (*grant->ticket)

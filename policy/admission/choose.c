@@ -23,8 +23,8 @@ static int usefulness(const struct bg_answer *answer)
         break;
     }
     switch (answer->why) {
-    case BG_WHY_HOST_NOT_ASKED:
-    case BG_WHY_ACCOUNT_NOT_ASKED:
+    case BG_WHY_HOST_NOT_REQUESTED:
+    case BG_WHY_ACCOUNT_NOT_REQUESTED:
         return 2; /* a grant for something else */
     case BG_WHY_NO_REQUEST:
         return 1;

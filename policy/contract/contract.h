@@ -111,7 +111,7 @@ enum bg_field_need {
     F(TIME, duration, MUST)                                                                                  \
     F(STRING, reason, MUST)                                                                                  \
     F(STRING, ticket, MUST)                                                                                  \
-    F(TIME, asked, MUST)                                                                                     \
+    F(TIME, requested, MUST)                                                                                 \
     F(FLAG, drill, MUST)                                                                                     \
     F(STRING, state, MUST)     /* bg_state_name */                                                           \
     F(STRING, closed_as, MUST) /* bg_closed_as_name */                                                       \

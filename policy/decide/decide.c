@@ -76,7 +76,7 @@ static bool is_this_request(struct decision *d)
                       "no request is here: it was never asked for, or has not reached this host; breakglass "
                       "request asks");
     d->request = &d->grant->request->st;
-    d->answer->asked = d->request->time;
+    d->answer->requested = d->request->time;
     bg_id_from_digest(id, d->request->digest);
     bg_id_show(d->id, id);
     if (person && strcmp(person, d->request->by) != 0)
@@ -130,8 +130,8 @@ static bool host_allows(struct decision *d)
                       "key to ask for several hosts",
                       d->id, hosts->n > 0 ? hosts->v[0] : "?", d->request->by, host);
     if (!bg_list_has(hosts, host))
-        return refuse(d, BG_WHY_HOST_NOT_ASKED, "%s does not ask for this host, %s; ask for it too", d->id,
-                      host);
+        return refuse(d, BG_WHY_HOST_NOT_REQUESTED, "%s does not ask for this host, %s; ask for it too",
+                      d->id, host);
     if (!bg_role_host(d->role, host))
         return refuse(d, BG_WHY_HOST_NOT_ALLOWED, "role %s does not lead to %s: no Hosts= of it matches",
                       d->role->name, host);
@@ -149,8 +149,8 @@ static bool account_allows(struct decision *d)
     const char *account = d->question->account;
 
     if (account && !bg_list_has(&terms->accounts, account))
-        return refuse(d, BG_WHY_ACCOUNT_NOT_ASKED, "%s does not ask for account %s; ask for it too", d->id,
-                      account);
+        return refuse(d, BG_WHY_ACCOUNT_NOT_REQUESTED, "%s does not ask for account %s; ask for it too",
+                      d->id, account);
     if (account && !account_opens(d, account))
         return refuse(d, BG_WHY_ACCOUNT_NOT_ALLOWED, "role %s does not open account %s for %s (any more)",
                       d->role->name, account, d->request->by);
@@ -494,8 +494,8 @@ static bool is_about_it(const struct decision *d)
 {
     switch (d->answer->why) {
     case BG_WHY_HOST_SIGNED_ELSEWHERE:
-    case BG_WHY_HOST_NOT_ASKED:
-    case BG_WHY_ACCOUNT_NOT_ASKED:
+    case BG_WHY_HOST_NOT_REQUESTED:
+    case BG_WHY_ACCOUNT_NOT_REQUESTED:
         return false;
     default:
         return true;

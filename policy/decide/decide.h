@@ -79,9 +79,9 @@ enum bg_why {
     BG_WHY_NO_ROLE,               /* no-role */
     BG_WHY_ROLE_BROKEN,           /* role-broken */
     BG_WHY_NOT_REQUESTER,         /* not-requester */
-    BG_WHY_HOST_NOT_ASKED,        /* host-not-asked */
+    BG_WHY_HOST_NOT_REQUESTED,    /* host-not-requested */
     BG_WHY_HOST_NOT_ALLOWED,      /* host-not-allowed */
-    BG_WHY_ACCOUNT_NOT_ASKED,     /* account-not-asked */
+    BG_WHY_ACCOUNT_NOT_REQUESTED, /* account-not-requested */
     BG_WHY_ACCOUNT_NOT_ALLOWED,   /* account-not-allowed */
     BG_WHY_FUTURE,                /* future: request dated beyond ClockSkew */
     BG_WHY_CLOSED,                /* closed */
@@ -112,7 +112,7 @@ struct bg_answer {
     int64_t now;                /* the question's */
     int64_t opens, ends;        /* the window, opens <= now < ends when open; 0 where there is none yet */
     int64_t until;              /* `ends`; while it is open by the wall clock */
-    int64_t asked;              /* the request's time */
+    int64_t requested;          /* the request's time */
     const struct bg_role *role; /* today's, or NULL */
     bool solo;
     enum bg_closed_as closed_as;

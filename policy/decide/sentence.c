@@ -147,7 +147,7 @@ static void say_over(struct telling *t)
 static void say_lapsed(struct telling *t)
 {
     bg_say(&t->say, "%s has lapsed: asked at ", t->id);
-    say_time(t, t->answer->asked);
+    say_time(t, t->answer->requested);
     bg_say(&t->say, ", and not enough people agreed within 24h; this host's clock says ");
     say_time(t, t->clock);
     say_again(t);

@@ -418,7 +418,7 @@ static void put_grant(struct pen *p, unsigned host, unsigned n)
     put_texts(p, BG_NAME(grant, hosts), st->terms.hosts.v[0], st->terms.hosts.v[1]);
     put_texts(p, BG_NAME(grant, accounts), "root", NULL);
     put_text(p, BG_NAME(grant, reason), st->terms.reason);
-    put_number(p, BG_NAME(grant, asked), now - 60 * (int64_t)n);
+    put_number(p, BG_NAME(grant, requested), now - 60 * (int64_t)n);
     put_number(p, BG_NAME(grant, duration), st->terms.duration);
     put_text(p, BG_NAME(grant, state), states[state]);
     put_text(p, BG_NAME(grant, closed_as), state == 4 ? "revoked" : "");

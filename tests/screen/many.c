@@ -61,7 +61,7 @@ static void put_line(struct fields *row, const char *text, bool filled, const ch
     bg_list_free(&list);
 }
 
-static void put_state(struct fields *row, const char *id, int64_t asked, enum bg_state state)
+static void put_state(struct fields *row, const char *id, int64_t requested, enum bg_state state)
 {
     bool got = state != BG_STATE_PENDING;
     struct bg_list people = {0};
@@ -78,8 +78,8 @@ static void put_state(struct fields *row, const char *id, int64_t asked, enum bg
     fields_text(row, BG_NAME(grant, closed_as), "");
     fields_text(row, BG_NAME(grant, why), bg_why_name(got ? BG_WHY_EXPIRED : BG_WHY_NEED_APPROVALS));
     fields_text(row, BG_NAME(grant, sentence), sentence);
-    fields_number(row, BG_NAME(grant, opens), 'x', got ? asked + 60 - 900 : 0);
-    fields_number(row, BG_NAME(grant, ends), 'x', got ? asked + 60 + DURATION : 0);
+    fields_number(row, BG_NAME(grant, opens), 'x', got ? requested + 60 - 900 : 0);
+    fields_number(row, BG_NAME(grant, ends), 'x', got ? requested + 60 + DURATION : 0);
     fields_number(row, BG_NAME(grant, solo), 'b', false);
     fields_list(row, BG_NAME(grant, got), &people);
     put_line(row, "1 of @dba", got, "alice erin");
@@ -101,7 +101,7 @@ static void put_request(struct fields *row, const struct play_grant *g)
     fields_number(row, BG_NAME(grant, duration), 'x', DURATION);
     fields_text(row, BG_NAME(grant, reason), st->terms.reason);
     fields_text(row, BG_NAME(grant, ticket), st->ticket);
-    fields_number(row, BG_NAME(grant, asked), 'x', st->time);
+    fields_number(row, BG_NAME(grant, requested), 'x', st->time);
     fields_number(row, BG_NAME(grant, drill), 'b', false);
 }
 

@@ -26,7 +26,7 @@ static void put_request(struct fields *row, const struct play_grant *g)
     fields_number(row, BG_NAME(grant, duration), 'x', st->terms.duration);
     fields_text(row, BG_NAME(grant, reason), st->terms.reason);
     fields_text(row, BG_NAME(grant, ticket), st->ticket);
-    fields_number(row, BG_NAME(grant, asked), 'x', st->time);
+    fields_number(row, BG_NAME(grant, requested), 'x', st->time);
     fields_number(row, BG_NAME(grant, drill), 'b', st->drill);
 }
 
@@ -66,7 +66,7 @@ static int64_t ended(const struct bg_answer *answer)
     case BG_STATE_EXPIRED:
         return answer->ends;
     case BG_STATE_CLOSED:
-        return answer->close ? answer->close->st.time : answer->asked;
+        return answer->close ? answer->close->st.time : answer->requested;
     default:
         return 0;
     }
@@ -101,7 +101,7 @@ static int64_t turns(const struct bg_answer *answer)
     case BG_STATE_EARLY:
         return answer->opens;
     case BG_STATE_PENDING:
-        return answer->asked + BG_APPROVAL_DEADLINE + 1;
+        return answer->requested + BG_APPROVAL_DEADLINE + 1;
     default:
         return INT64_MAX;
     }

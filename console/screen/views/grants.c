@@ -162,7 +162,7 @@ static void paint_left(struct canvas *c, int row, int col, int width, const stru
             canvas_bar(c, row, col + used, width - used < 10 ? width - used : 10, STYLE_OPEN, sum->ends - now,
                        g->duration);
     } else if (sum->state == GRANT_PENDING)
-        canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s", waited(left, now - g->asked));
+        canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s", waited(left, now - g->requested));
     else if (sum->state == GRANT_EARLY)
         canvas_put(c, row, col, width, STYLE_WAITS, "opens %s", show_clock(left, sum->opens, now));
     else if (sum->review_due && sum->review_due <= now)

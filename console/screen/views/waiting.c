@@ -157,7 +157,7 @@ static void build(struct view *view, struct page *page)
     page_add(page, STYLE_STRONG, 6, "%s", show_id(id, g->id)); /* to be read aloud over a telephone */
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
-             show_clock(when, g->asked, bg_now()));
+             show_clock(when, g->requested, bg_now()));
     page_append(page, &w->said);
     if (sum.state == GRANT_OPEN) {
         say_open(page, w, g, &sum);
@@ -165,8 +165,8 @@ static void build(struct view *view, struct page *page)
     }
     if (sum.state == GRANT_PENDING) {
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
-                 show_clock(when, g->asked, bg_now()), (long long)(bg_now() - g->asked) / 60, sum.filled,
-                 sum.need);
+                 show_clock(when, g->requested, bg_now()), (long long)(bg_now() - g->requested) / 60,
+                 sum.filled, sum.need);
         grant_page_missing(page, view->frame, g, w->shown.grant);
         grant_page_hosts(page, view->frame, g);
         say_message(page, w);

@@ -52,7 +52,7 @@ struct said {
 static struct simple {
     struct said said[IDS][HOSTS];
     unsigned person[IDS], role[IDS];
-    int64_t asked[IDS];
+    int64_t requested[IDS];
 } simple;
 
 static const char *id_of(unsigned n)
@@ -102,7 +102,7 @@ static struct bg_grant_row *row_of(unsigned id, const struct said *s)
     row.ticket = "INC-1";
     row.hosts = (struct bg_strings){hosts, 2};
     row.accounts = (struct bg_strings){accounts, 1};
-    row.asked = simple.asked[id % IDS];
+    row.requested = simple.requested[id % IDS];
     row.duration = 1800;
     row.sessions = s->sessions;
     row.opens = s->opens;
@@ -125,7 +125,7 @@ static void say_something(unsigned id, unsigned host)
     if (!is_known(id)) { /* another one may have this ID now */
         simple.person[id] = roll(BG_COUNT(people));
         simple.role[id] = roll(BG_COUNT(roles));
-        simple.asked[id] = NOW - roll(20);
+        simple.requested[id] = NOW - roll(20);
     }
     *s = (struct said){.is_there = true, .fresh = true, .state = roll(GRANT_STATES), .closed_as = roll(4)};
     s->need = 1 + roll(3);
@@ -227,7 +227,7 @@ static void rows_agree(const struct model *m)
         n++;
         assert_string_equal(g->person, people[simple.person[id]]);
         assert_string_equal(g->role, roles[simple.role[id]]);
-        assert_int_equal(g->asked, simple.asked[id]);
+        assert_int_equal(g->requested, simple.requested[id]);
         for (unsigned h = 0; h < HOSTS; h++) {
             const struct seen *seen = model_seen(g, h);
 
@@ -270,8 +270,8 @@ static void order_is_right(struct model *m, const struct filter *f, int64_t now)
         const struct grant *a = m->shown[i], *b = m->shown[i + 1];
         int64_t x = rank_of(a, now), y = rank_of(b, now);
 
-        assert_true(x < y ||
-                    (x == y && (a->asked > b->asked || (a->asked == b->asked && strcmp(a->id, b->id) < 0))));
+        assert_true(x < y || (x == y && (a->requested > b->requested ||
+                                         (a->requested == b->requested && strcmp(a->id, b->id) < 0))));
         assert_true(m->n > IDS || model_position(m, a->id) == (long)i);
     }
 }
@@ -585,13 +585,13 @@ static void rows_with_wrong_types(void **state)
     g = take_text(
         m, 0,
         "{\"id\": \"K7Q4M2XP9D3F\", \"state\": 7, \"person\": [], \"role\": {}, \"hosts\": \"db1\", "
-        "\"accounts\": [1, null, \"root\"], \"reason\": true, \"asked\": \"now\", \"lines\": [1, "
+        "\"accounts\": [1, null, \"root\"], \"reason\": true, \"requested\": \"now\", \"lines\": [1, "
         "{\"need\": \"2\"}, [], null], \"sessions\": -5, \"ends\": 1.5, \"solo\": \"yes\"}");
     assert_non_null(g);
     assert_string_equal(g->person, "");
     assert_string_equal(g->hosts, "");
     assert_string_equal(g->accounts, "root");
-    assert_int_equal(g->asked, 0);
+    assert_int_equal(g->requested, 0);
     model_sum(g, NOW, &sum);
     assert_int_equal(sum.state, GRANT_REFUSED); /* a state that we do not know opens nothing */
     assert_int_equal(sum.sessions, 0);
@@ -619,16 +619,17 @@ static void numbers_have_bounds(void **state)
             struct grant *g;
             struct sum sum;
 
-            (void)snprintf(text, sizeof(text),
-                           "{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"open\", \"asked\": %s, \"duration\": %s, "
-                           "\"opens\": %s, \"ends\": %s, \"review_due\": %s, \"sessions\": %s, \"lines\": "
-                           "[{\"need\": %s, \"filled\": %s}, {\"need\": %s, \"filled\": %s}]}",
-                           a, b, b, a, a, b, a, b, b, a);
+            (void)snprintf(
+                text, sizeof(text),
+                "{\"id\": \"K7Q4M2XP9D3F\", \"state\": \"open\", \"requested\": %s, \"duration\": %s, "
+                "\"opens\": %s, \"ends\": %s, \"review_due\": %s, \"sessions\": %s, \"lines\": "
+                "[{\"need\": %s, \"filled\": %s}, {\"need\": %s, \"filled\": %s}]}",
+                a, b, b, a, a, b, a, b, b, a);
             g = take_text(m, 0, text);
             assert_non_null(g);
             model_sum(g, NOW, &sum);
             assert_true(sum.need <= UINT16_MAX && sum.filled <= UINT16_MAX && sum.sessions <= UINT16_MAX);
-            assert_true(g->asked - NOW < INT64_MAX && NOW - g->asked < INT64_MAX);
+            assert_true(g->requested - NOW < INT64_MAX && NOW - g->requested < INT64_MAX);
             assert_true(sum.ends - sum.opens < INT64_MAX && sum.review_due - NOW < INT64_MAX);
             m->dirty = true;
             model_arrange(m, &f, NOW);
