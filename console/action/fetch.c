@@ -86,7 +86,7 @@ int fetch(struct calls *fan, const char *id, struct fetched *fetched, struct bg_
     *fetched = (struct fetched){0};
     if (bg_id_parse(parsed, id) < 0)
         return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", id);
-    calls_call(fan, NULL, BG_METHOD_GET, calls_append_string, (void *)id);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_GET, .text = {id}});
     for (size_t i = 0; i < fan->n; i++)
         if (fan->link[i].state == FAN_DONE && (r = take(&fan->link[i], id, fetched, err)) >= 0)
             return r;

@@ -92,7 +92,7 @@ static void say_next(struct calls *fan, struct calls_link *link, const struct bg
     bg_id_from_digest(id, st->digest);
     (void)show_id(shown, id);
     say_large(shown);
-    calls_call(fan, link, BG_METHOD_SHOW, calls_append_string, id);
+    calls_call(fan, link, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
     grant = reply_grant(calls_reply(link), 0);
     if (grant && strcmp(grant->state, "pending") == 0)
         show_missing(stdout, grant);
@@ -108,21 +108,14 @@ static void say_next(struct calls *fan, struct calls_link *link, const struct bg
 
 /* --- signed by the person --- */
 
-static int append_draft(sd_bus_message *m, struct calls_link *link, void *draft)
-{
-    int r = sd_bus_message_append(m, "s", bg_kind_name(BG_REQUEST));
-
-    (void)link;
-    return r < 0 ? r : call_append_draft(m, draft);
-}
-
 static int draft(struct calls *fan, struct calls_link *link, const struct request_terms *wish,
                  const char *person, struct bg_statement *st)
 {
     struct bg_draft_row params = request_terms_draft(wish);
     struct bg_sentence err = {0};
 
-    calls_call(fan, link, BG_METHOD_DRAFT, append_draft, &params);
+    calls_call(fan, link,
+               &(struct call_args){BG_METHOD_DRAFT, .text = {bg_kind_name(BG_REQUEST)}, .draft = &params});
     if (!calls_reply(link)) {
         complain("%s: %s", calls_label(link), link->error.text);
         return link->state == FAN_REFUSED ? EXIT_REFUSED : EXIT_BROKEN;
@@ -179,18 +172,17 @@ int request_signed(struct calls *fan, struct request_terms *wish, const char *id
 
 /* --- signed by each host --- */
 
-static int append_ask(sd_bus_message *m, struct calls_link *link, void *arg)
-{
-    struct bg_draft_row here = request_terms_draft(arg);
-
-    here.hosts = (struct bg_strings){&link->is.who->host, 1};
-    here.by = NULL;
-    return call_append_draft(m, &here);
-}
-
 int request_host_signed(struct calls *fan, const struct request_terms *wish)
 {
-    calls_call(fan, NULL, BG_METHOD_ASK, append_ask, (void *)wish);
+    struct bg_draft_row here = request_terms_draft(wish);
+
+    here.by = NULL;
+    for (size_t i = 0; i < fan->n; i++) {
+        here.hosts = (struct bg_strings){&fan->link[i].is.who->host, 1};
+        if (fan->link[i].state != FAN_UNREACHABLE && !fan->link[i].aside)
+            calls_ask(&fan->link[i], &(struct call_args){BG_METHOD_ASK, .draft = &here});
+    }
+    calls_wait(fan);
     for (size_t i = 0; i < fan->n; i++) {
         struct calls_link *link = &fan->link[i];
         const struct bg_grant_row *row = reply_grant(calls_reply(link), 0);

@@ -24,23 +24,8 @@ static void print_exact(const char *text, size_t len)
         (void)fwrite(text, 1, len, stdout);
 }
 
-struct draft {
-    enum bg_kind kind;
-    const struct bg_draft_row *params;
-};
-
-static int append_draft(sd_bus_message *m, struct calls_link *link, void *arg)
-{
-    const struct draft *draft = arg;
-    int r = sd_bus_message_append(m, "s", bg_kind_name(draft->kind));
-
-    (void)link;
-    return r < 0 ? r : values_append_row(m, &bg_draft_type, draft->params);
-}
-
 int transfer_text(struct calls *fan, enum bg_kind kind, const struct bg_draft_row *params)
 {
-    struct draft draft = {kind, params};
     struct bg_statement st = {0};
     struct bg_sentence err = {0};
     struct calls_link *link = connect_first(fan);
@@ -48,7 +33,8 @@ int transfer_text(struct calls *fan, enum bg_kind kind, const struct bg_draft_ro
 
     if (!link)
         return calls_status(fan, 0);
-    calls_call(fan, link, BG_METHOD_DRAFT, append_draft, &draft);
+    calls_call(fan, link,
+               &(struct call_args){BG_METHOD_DRAFT, .text = {bg_kind_name(kind)}, .draft = params});
     if (!calls_reply(link))
         return calls_status(fan, 0);
     r = bg_statement_parse(&st, link->reply->text, strlen(link->reply->text), &err);
@@ -103,7 +89,7 @@ int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_
 
     if (!both)
         return -ENOMEM;
-    calls_call(fan, only, BG_METHOD_PUT, calls_append_string, both);
+    calls_call(fan, only, &(struct call_args){BG_METHOD_PUT, .text = {both}});
     return 0;
 }
 

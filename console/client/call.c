@@ -63,17 +63,36 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
     return 0;
 }
 
-int call_start(struct call **ret, struct connection *d, enum bg_method method, call_append *append,
-               void *append_arg, call_answer *answer, void *arg)
+static int append_args(sd_bus_message *m, const struct call_args *args)
+{
+    const char *const *text = args->text;
+    int r = 0;
+
+    for (const char *type = bg_methods[args->method].in; r >= 0 && *type; type++) {
+        if (*type == 'a')
+            return args->filter ? values_append_row(m, &bg_filter_type, args->filter)
+                                : values_append_row(m, &bg_draft_type, args->draft);
+        if (*type != 's')
+            r = sd_bus_message_append_basic(m, *type, &args->number);
+        else {
+            r = sd_bus_message_append_basic(m, 's', *text ? *text : "");
+            text++;
+        }
+    }
+    return r;
+}
+
+int call_start(struct call **ret, struct connection *d, const struct call_args *args, call_answer *answer,
+               void *arg)
 {
     struct call *call = calloc(1, sizeof *call);
     sd_bus_message *m = NULL;
-    int r = call ? connection_message(d, bg_methods[method].name, &m) : -ENOMEM;
+    int r = call ? connection_message(d, bg_methods[args->method].name, &m) : -ENOMEM;
 
-    if (r >= 0 && append)
-        r = append(m, append_arg);
+    if (r >= 0)
+        r = append_args(m, args);
     if (r >= 0) {
-        *call = (struct call){d, method, answer, arg, NULL, bg_monotonic()};
+        *call = (struct call){d, args->method, answer, arg, NULL, bg_monotonic()};
         /* What cannot be sent has reached nobody: that is no refusal. */
         if (connection_send(d, m, d->patience, on_reply, call, &call->slot) < 0)
             r = -EHOSTUNREACH;
@@ -92,28 +111,6 @@ void call_drop(struct call *call)
         return;
     (void)sd_bus_slot_unref(call->slot);
     free(call);
-}
-
-int call_append_string(sd_bus_message *m, void *string)
-{
-    return sd_bus_message_append(m, "s", (const char *)string);
-}
-
-int call_append_strings(sd_bus_message *m, void *strings)
-{
-    const struct call_strings *s = strings;
-
-    return sd_bus_message_append(m, "ss", s->first, s->second);
-}
-
-int call_append_draft(sd_bus_message *m, void *draft)
-{
-    return values_append_row(m, &bg_draft_type, draft);
-}
-
-int call_append_filter(sd_bus_message *m, void *filter)
-{
-    return values_append_row(m, &bg_filter_type, filter);
 }
 
 void greeting_take(struct greeting *g, struct reply *reply, int64_t seconds)

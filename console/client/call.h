@@ -8,27 +8,25 @@
 
 struct call;
 
-/* Writes the arguments. 0 or -errno. */
-typedef int call_append(sd_bus_message *m, void *arg);
+/* A method and its arguments: as many of these as its signature has. */
+struct call_args {
+    enum bg_method method;
+    const char *text[2]; /* NULL is "" */
+    uint32_t number;     /* or a flag */
+    const struct bg_draft_row *draft;
+    const struct bg_filter_row *filter;
+};
+
 /* What came of it; once for every call that is not dropped before, and `call` ends with it. r 0: `reply`
  * (take a reference to keep it). Else `sentence` says why: -EREMOTEIO the broker says no, -EBADMSG its answer
  * is not what the contract says, -EHOSTUNREACH the connection is of no more use. */
 typedef void call_answer(void *arg, int r, struct reply *reply, const char *sentence);
 
 /* 0, or -errno where nothing was sent: -EHOSTUNREACH where the connection is the reason. */
-int call_start(struct call **ret, struct connection *d, enum bg_method method, call_append *append,
-               void *append_arg, call_answer *answer, void *arg);
+int call_start(struct call **ret, struct connection *d, const struct call_args *args, call_answer *answer,
+               void *arg);
 /* Nobody wants the answer any more. NULL is nothing. */
 void call_drop(struct call *call);
-
-/* A string; two of them; a row. */
-int call_append_string(sd_bus_message *m, void *string);
-struct call_strings {
-    const char *first, *second;
-};
-int call_append_strings(sd_bus_message *m, void *strings);
-int call_append_draft(sd_bus_message *m, void *draft);   /* struct bg_draft_row */
-int call_append_filter(sd_bus_message *m, void *filter); /* struct bg_filter_row */
 
 /* Who a host says that it is. */
 struct greeting {

@@ -92,29 +92,14 @@ static void on_answer(void *arg, int r, struct reply *reply, const char *sentenc
     }
 }
 
-/* What is appended for one link. */
-struct words {
-    struct calls_link *link;
-    fan_append *append;
-    void *arg;
-};
-
-static int append_words(sd_bus_message *m, void *arg)
+void calls_ask(struct calls_link *link, const struct call_args *args)
 {
-    const struct words *words = arg;
-
-    return words->append ? words->append(m, words->link, words->arg) : 0;
-}
-
-static void ask(struct calls_link *link, enum bg_method method, fan_append *append, void *arg)
-{
-    struct words words = {link, append, arg};
     int r;
 
     reply_keep(&link->reply, NULL);
     link->error.text[0] = 0;
     link->asked = bg_now();
-    r = call_start(&link->call, &link->dial, method, append_words, &words, on_answer, link);
+    r = call_start(&link->call, &link->dial, args, on_answer, link);
     if (r < 0) {
         unreachable(link, strerrordesc_np(-r));
         return;
@@ -159,14 +144,10 @@ static void hear_rest(struct calls *fan)
     }
 }
 
-void calls_call(struct calls *fan, struct calls_link *only, enum bg_method method, fan_append *append,
-                void *arg)
+void calls_wait(struct calls *fan)
 {
     sd_event_source *timer = NULL;
 
-    for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state != FAN_UNREACHABLE && (only ? only == &fan->link[i] : !fan->link[i].aside))
-            ask(&fan->link[i], method, append, arg);
     fan->late = false;
     if (sd_event_add_time_relative(fan->event, &timer, CLOCK_MONOTONIC,
                                    fan->n > 1 ? PATIENCE_SEVERAL : fan->link[0].dial.patience, 0, on_late,
@@ -181,9 +162,17 @@ void calls_call(struct calls *fan, struct calls_link *only, enum bg_method metho
     sd_event_source_unref(timer);
 }
 
+void calls_call(struct calls *fan, struct calls_link *only, const struct call_args *args)
+{
+    for (size_t i = 0; i < fan->n; i++)
+        if (fan->link[i].state != FAN_UNREACHABLE && (only ? only == &fan->link[i] : !fan->link[i].aside))
+            calls_ask(&fan->link[i], args);
+    calls_wait(fan);
+}
+
 void calls_who(struct calls *fan)
 {
-    calls_call(fan, NULL, BG_METHOD_WHO, NULL, NULL);
+    calls_call(fan, NULL, &(struct call_args){.method = BG_METHOD_WHO});
     for (size_t i = 0; i < fan->n; i++)
         greeting_take(&fan->link[i].is, calls_reply(&fan->link[i]), bg_now() - fan->link[i].asked);
 }
@@ -224,16 +213,4 @@ int calls_status(struct calls *fan, int64_t closes_by)
             status = 3;
     }
     return status;
-}
-
-int calls_append_string(sd_bus_message *m, struct calls_link *link, void *string)
-{
-    (void)link;
-    return call_append_string(m, string);
-}
-
-int calls_append_strings(sd_bus_message *m, struct calls_link *link, void *strings)
-{
-    (void)link;
-    return call_append_strings(m, strings);
 }

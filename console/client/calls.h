@@ -44,13 +44,12 @@ struct calls {
 int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentence *err);
 void calls_close(struct calls *fan);
 
-/* What a call says to one link: 0, or -errno. */
-typedef int fan_append(sd_bus_message *m, struct calls_link *link, void *arg);
-
 /* Asks every link that is not unreachable, nor aside (`only`: just that one) and waits until each has
  * answered, failed, or the time is up. The answers stand in the links. */
-void calls_call(struct calls *fan, struct calls_link *only, enum bg_method method, fan_append *append,
-                void *arg);
+void calls_call(struct calls *fan, struct calls_link *only, const struct call_args *args);
+/* The same in two steps, for links that are asked different things. */
+void calls_ask(struct calls_link *link, const struct call_args *args);
+void calls_wait(struct calls *fan);
 /* Asks each who it is and who we are there: ->is. */
 void calls_who(struct calls *fan);
 
@@ -64,7 +63,3 @@ struct reply *calls_reply(const struct calls_link *link);
  * whole: done, refused (1), or not reachable (3, only when nobody refused). `closes_by` (0: none) is said of
  * unreachable ones. */
 int calls_status(struct calls *fan, int64_t closes_by);
-
-/* Words for fan_append callbacks. */
-int calls_append_string(sd_bus_message *m, struct calls_link *link, void *string);
-int calls_append_strings(sd_bus_message *m, struct calls_link *link, void *strings); /* struct call_strings */

@@ -54,15 +54,15 @@ static int add_link(struct all_said *all, struct grant_rows *grants, struct call
                     struct calls_link *link, const char *which)
 {
     for (size_t n = 0; calls_reply(link);) {
-        struct call_strings page = {which, link->reply->text};
+        const char *next = link->reply->text; /* kept with the page */
         int r = add_page(all, grants, link);
 
         if (r < 0)
             return r;
         n += link->reply->n;
-        if (!*page.second || link->reply->n == 0 || n > ROWS_MAX)
+        if (!*next || link->reply->n == 0 || n > ROWS_MAX)
             break;
-        calls_call(fan, link, BG_METHOD_LIST, calls_append_strings, &page);
+        calls_call(fan, link, &(struct call_args){BG_METHOD_LIST, .text = {which, next}});
     }
     return 0;
 }
@@ -150,11 +150,10 @@ static int join_all(struct grant_rows *grants, struct all_said *all)
 
 int grants_fetch(struct calls *fan, const char *which, struct grant_rows *grants)
 {
-    struct call_strings first = {which, ""};
     struct all_said all bg_cleanup_(all_free) = {0};
 
     *grants = (struct grant_rows){0};
-    calls_call(fan, NULL, BG_METHOD_LIST, calls_append_strings, &first);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_LIST, .text = {which}});
     for (size_t i = 0; i < fan->n; i++) {
         int r = add_link(&all, grants, fan, &fan->link[i], which);
 

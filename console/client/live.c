@@ -136,14 +136,13 @@ static struct pending *make_call(struct live *live, size_t host, void *owned)
 }
 
 /* The call is in the line's list; it answers, now or later. */
-static void start_call(struct pending *call, enum bg_method method, call_append *append, void *append_arg)
+static void start_call(struct pending *call, const struct call_args *args)
 {
     struct live *live = call->live;
     struct line *line = &live->line[call->host];
     const char *why = live->model->host[call->host].why;
-    int r = line->open && !line->lost
-                ? call_start(&call->call, &line->dial, method, append, append_arg, on_answer, call)
-                : -EHOSTUNREACH;
+    int r = line->open && !line->lost ? call_start(&call->call, &line->dial, args, on_answer, call)
+                                      : -EHOSTUNREACH;
 
     note_waiting(live, call->host);
     if (r >= 0)
@@ -156,8 +155,8 @@ static void start_call(struct pending *call, enum bg_method method, call_append 
     pending_free(call);
 }
 
-void live_call(struct live *live, size_t host, enum bg_method method, call_append *append, void *append_arg,
-               void *owner, live_answer *answer, void *arg)
+void live_call(struct live *live, size_t host, const struct call_args *args, const void *owner,
+               live_answer *answer, void *arg)
 {
     struct pending *call = make_call(live, host, NULL);
 
@@ -168,12 +167,12 @@ void live_call(struct live *live, size_t host, enum bg_method method, call_appen
     call->owner = owner;
     call->answer = answer;
     call->arg = arg;
-    start_call(call, method, append, append_arg);
+    start_call(call, args);
 }
 
 /* Of our own, with something that is freed after the answer, or without one. false: no memory, no answer. */
-static bool call_owned(struct live *live, size_t host, enum bg_method method, call_append *append,
-                       void *append_arg, live_answer *answer, void *owned)
+static bool call_owned(struct live *live, size_t host, const struct call_args *args, live_answer *answer,
+                       void *owned)
 {
     struct pending *call = make_call(live, host, owned);
 
@@ -182,7 +181,7 @@ static bool call_owned(struct live *live, size_t host, enum bg_method method, ca
     call->owner = live;
     call->answer = answer;
     call->arg = owned;
-    start_call(call, method, append, append_arg);
+    start_call(call, args);
     return true;
 }
 
@@ -226,9 +225,8 @@ static void on_page(void *arg, size_t host, int r, struct reply *reply, const ch
 
 static void ask_page(struct live *live, size_t host, const char *after)
 {
-    struct call_strings which = {live->all ? "all" : "live", after};
-
-    live_call(live, host, BG_METHOD_LIST, call_append_strings, &which, &live->line[host], on_page, live);
+    live_call(live, host, &(struct call_args){BG_METHOD_LIST, .text = {live->all ? "all" : "live", after}},
+              &live->line[host], on_page, live);
 }
 
 /* A list that is still being read is not read to its end: the end of an older one would take away what the
@@ -285,7 +283,8 @@ static void look_on(struct live *live, size_t host)
             look->live = live;
             (void)snprintf(look->id, sizeof(look->id), "%s", id);
             line->looking++;
-            if (!call_owned(live, host, BG_METHOD_SHOW, call_append_string, look->id, on_look, look))
+            if (!call_owned(live, host, &(struct call_args){BG_METHOD_SHOW, .text = {look->id}}, on_look,
+                            look))
                 line->looking--;
         }
         free(id);
@@ -326,12 +325,6 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *error)
 
 /* --- connections --- */
 
-static int append_yes(sd_bus_message *m, void *arg)
-{
-    (void)arg;
-    return sd_bus_message_append(m, "b", 1);
-}
-
 static void ignore(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     (void)arg, (void)host, (void)r, (void)reply, (void)sentence;
@@ -368,7 +361,7 @@ static void on_who(void *arg, size_t host, int r, struct reply *reply, const cha
     h->why[0] = 0;
     live->line[host].pause = 0;
     if (!h->extra) {
-        live_call(live, host, BG_METHOD_WATCH, append_yes, NULL, live, ignore, NULL);
+        live_call(live, host, &(struct call_args){BG_METHOD_WATCH, .number = true}, live, ignore, NULL);
         list(live, host);
         live->listener.logged(live->listener.arg, host); /* what was written while it was not here */
     }
@@ -392,7 +385,7 @@ void live_who(struct live *live, size_t host)
     if (!asked)
         return;
     *asked = (struct asked_who){live, live_now_ms()};
-    (void)call_owned(live, host, BG_METHOD_WHO, NULL, NULL, on_who_again, asked);
+    (void)call_owned(live, host, &(struct call_args){.method = BG_METHOD_WHO}, on_who_again, asked);
 }
 
 static int on_again(sd_event_source *source, uint64_t usec, void *userdata)
@@ -437,7 +430,7 @@ static void begin(struct live *live, size_t host)
         free(asked);
     } else {
         (void)sd_bus_add_filter(line->dial.bus, NULL, on_message, line);
-        if (!call_owned(live, host, BG_METHOD_WHO, NULL, NULL, on_who, asked))
+        if (!call_owned(live, host, &(struct call_args){.method = BG_METHOD_WHO}, on_who, asked))
             lose(live, host, "no memory left");
     }
     moved(live);

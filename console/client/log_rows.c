@@ -200,12 +200,6 @@ int log_rows_local(const struct log_filter *filter, struct log_rows *rows, struc
 
 /* --- another host's --- */
 
-static int append_page(sd_bus_message *m, struct calls_link *link, void *filter)
-{
-    (void)link;
-    return call_append_filter(m, filter);
-}
-
 static int take_page(struct reply *page, struct log_rows *rows)
 {
     int r = replies_add(&rows->replies, page);
@@ -233,7 +227,7 @@ int log_rows_remote(struct calls *fan, struct calls_link *link, const struct log
         page.limit = filter->limit && left < PAGE ? (uint32_t)left : PAGE;
         if (rows->n > ROWS_MAX)
             break;
-        calls_call(fan, link, BG_METHOD_LOG, append_page, &page);
+        calls_call(fan, link, &(struct call_args){BG_METHOD_LOG, .filter = &page});
         if (!calls_reply(link))
             return -EHOSTUNREACH;
         r = take_page(link->reply, rows);

@@ -148,12 +148,6 @@ static void say_asked(const struct bg_grant_row *row, const char *host)
         say_block(stdout, "    ", stock);
 }
 
-static int append_ask(sd_bus_message *m, struct calls_link *link, void *draft)
-{
-    (void)link;
-    return call_append_draft(m, draft);
-}
-
 static int send(struct calls *fan, struct request_terms *wish, char id[BG_ID_SIZE])
 {
     struct calls_link *link = &fan->link[0];
@@ -161,7 +155,7 @@ static int send(struct calls *fan, struct request_terms *wish, char id[BG_ID_SIZ
     const struct bg_grant_row *row;
 
     draft.hosts = (struct bg_strings){&link->is.who->host, 1};
-    calls_call(fan, NULL, BG_METHOD_ASK, append_ask, &draft);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_ASK, .draft = &draft});
     row = reply_grant(calls_reply(link), 0);
     if (!row || !bg_is_id(row->id)) {
         (void)calls_status(fan, 0);
@@ -197,7 +191,7 @@ static int ask(struct calls *fan, char id[BG_ID_SIZE])
     struct request_terms wish = {0};
     int r;
 
-    calls_call(fan, NULL, BG_METHOD_ROLES, NULL, NULL);
+    calls_call(fan, NULL, &(struct call_args){.method = BG_METHOD_ROLES});
     if (!calls_reply(link)) {
         (void)calls_status(fan, 0);
         return -ECANCELED;
@@ -253,7 +247,7 @@ static bool look(const char *id, char said[1024])
     bool pending = false;
 
     if (connect_known(&fan, &none) == EXIT_DONE)
-        calls_call(&fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)id);
+        calls_call(&fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
     if (fan.n)
         grant = reply_grant(calls_reply(&fan.link[0]), 0);
     if (!grant)

@@ -62,9 +62,8 @@ static void close_grant(const char *id)
     struct calls fan = {0};
 
     if (connect_known(&fan, &none) == EXIT_DONE) {
-        struct call_strings words = {id, ""}; /* the host knows what to say */
-
-        calls_call(&fan, NULL, BG_METHOD_CLOSE, calls_append_strings, &words);
+        /* Without a reason: the host knows what to say. */
+        calls_call(&fan, NULL, &(struct call_args){BG_METHOD_CLOSE, .text = {id}});
         if (calls_reply(&fan.link[0]))
             say(stdout, "%s", reply_grant(fan.link[0].reply, 0)->sentence);
         else

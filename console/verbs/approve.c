@@ -75,7 +75,7 @@ static void show_all(struct calls *fan, const struct bg_statement *request, cons
     told->n = 0;
     bg_id_from_digest(id, request->digest);
     show_request(stdout, request);
-    calls_call(fan, NULL, BG_METHOD_SHOW, calls_append_string, id);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
     for (size_t i = 0; i < fan->n && told->n < ANOMALIES_HOSTS; i++)
         if (reply_grant(calls_reply(&fan->link[i]), 0))
             told->v[told->n++] = reply_grant(calls_reply(&fan->link[i]), 0);

@@ -41,7 +41,7 @@ static void look(struct calls *fan, const char *id, struct before *before)
     size_t told = 0, pending = 0;
 
     *before = (struct before){0};
-    calls_call(fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)id);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
     for (size_t i = 0; i < fan->n; i++) {
         const struct bg_grant_row *grant = reply_grant(calls_reply(&fan->link[i]), 0);
 
@@ -85,9 +85,7 @@ static int sign_close(const struct close_view *c, const struct fetched *f, const
 static int close_host_signed(struct calls *fan, const char *id, const char *reason, int64_t ends,
                              struct pushed *pushed)
 {
-    struct call_strings words = {id, reason};
-
-    calls_call(fan, NULL, BG_METHOD_CLOSE, calls_append_strings, &words);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_CLOSE, .text = {id, reason}});
     for (size_t i = 0; i < fan->n; i++) {
         pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
         if (fan->link[i].state != FAN_DONE)

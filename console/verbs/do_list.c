@@ -78,7 +78,7 @@ int do_list(struct calls *fan, const struct list_terms *wish)
 /* Asks all. Gives the first that has it, or NULL. */
 static const struct calls_link *ask_all(struct calls *fan, const char *id)
 {
-    calls_call(fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)id);
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
     for (size_t i = 0; i < fan->n; i++)
         if (calls_reply(&fan->link[i]))
             return &fan->link[i];

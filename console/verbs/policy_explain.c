@@ -60,12 +60,6 @@ static int explain_files(const struct bg_list *paths)
 
 /* --- hosts --- */
 
-static int append_from(sd_bus_message *m, struct calls_link *link, void *from)
-{
-    (void)link;
-    return sd_bus_message_append(m, "u", *(const uint32_t *)from);
-}
-
 /* All pages of one host. Where it is refused or lost, the link says so. */
 static int ask_host(struct calls *fan, struct calls_link *link, struct bg_list *lines)
 {
@@ -73,7 +67,7 @@ static int ask_host(struct calls *fan, struct calls_link *link, struct bg_list *
     int r = 0;
 
     do {
-        calls_call(fan, link, BG_METHOD_EXPLAIN, append_from, &from);
+        calls_call(fan, link, &(struct call_args){BG_METHOD_EXPLAIN, .number = from});
         if (!calls_reply(link))
             return -EHOSTUNREACH;
         for (size_t i = 0; r >= 0 && i < link->reply->lines.n; i++)

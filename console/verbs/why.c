@@ -162,26 +162,13 @@ static int why_here(const char *person, const char *account)
 
 /* --- by the brokers --- */
 
-struct asked {
-    const char *person, *account;
-};
-
-static int append_asked(sd_bus_message *m, struct calls_link *link, void *arg)
-{
-    const struct asked *asked = arg;
-
-    (void)link;
-    return sd_bus_message_append(m, "ss", asked->person ? asked->person : "", asked->account);
-}
-
 static int why_hosts(const struct bg_list *hosts, const char *person, const char *account)
 {
-    struct asked asked = {person, account};
     struct calls fan = {0};
     int status = connect_known(&fan, hosts), other;
 
     if (status == EXIT_DONE) {
-        calls_call(&fan, NULL, BG_METHOD_WHY, append_asked, &asked);
+        calls_call(&fan, NULL, &(struct call_args){BG_METHOD_WHY, .text = {person, account}});
         for (size_t i = 0; i < fan.n; i++) {
             const struct bg_why_row *row = reply_why(calls_reply(&fan.link[i]));
 

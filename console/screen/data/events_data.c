@@ -292,11 +292,12 @@ static void read_page(struct journal *j, size_t host, bool newest, bool many)
         return;
     h->begun = h->busy = true;
     h->reading_new = newest;
-    live_call(j->frame->live, host, BG_METHOD_LOG, call_append_filter,
-              &(struct bg_filter_row){.grant = grant_asked(j),
-                                      .event = event_asked(j),
-                                      .cursor = newest ? NULL : h->older,
-                                      .limit = many ? LONG_PAGE : PAGE},
+    live_call(j->frame->live, host,
+              &(struct call_args){BG_METHOD_LOG,
+                                  .filter = &(struct bg_filter_row){.grant = grant_asked(j),
+                                                                    .event = event_asked(j),
+                                                                    .cursor = newest ? NULL : h->older,
+                                                                    .limit = many ? LONG_PAGE : PAGE}},
               j, on_page, j);
 }
 

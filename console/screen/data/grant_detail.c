@@ -42,7 +42,8 @@ void grant_detail_ask(struct grant_detail *s)
     s->asking = true;
     s->host = (size_t)host;
     memcpy(s->asked, s->id, sizeof(s->asked));
-    live_call(frame->live, s->host, BG_METHOD_SHOW, call_append_string, s->asked, s->view, on_shown, s);
+    live_call(frame->live, s->host, &(struct call_args){BG_METHOD_SHOW, .text = {s->asked}}, s->view,
+              on_shown, s);
 }
 
 void grant_detail_choose(struct grant_detail *s, const char *id)

@@ -23,7 +23,8 @@ bool grant_ask_log(struct frame *frame, const char *id, void *arg, live_answer *
 
     if (host < 0)
         return false;
-    live_call(frame->live, (size_t)host, BG_METHOD_LOG, call_append_filter, &filter, arg, answer, arg);
+    live_call(frame->live, (size_t)host, &(struct call_args){BG_METHOD_LOG, .filter = &filter}, arg, answer,
+              arg);
     return true;
 }
 

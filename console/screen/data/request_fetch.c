@@ -61,7 +61,6 @@ static void on_shown(void *arg, size_t host, int r, struct reply *reply, const c
 void request_fetch_begin(struct request_fetch *c, struct frame *frame, const void *owner, const char *id)
 {
     const struct grant *g = model_find(&frame->model, id);
-    void *mine = (void *)(uintptr_t)owner;
 
     *c = (struct request_fetch){.frame = frame, .owner = owner};
     (void)snprintf(c->id, sizeof(c->id), "%s", id);
@@ -69,8 +68,10 @@ void request_fetch_begin(struct request_fetch *c, struct frame *frame, const voi
         if (frame->model.host[g->seen[i].host].state != HOST_UP)
             continue;
         c->waiting += 2;
-        live_call(frame->live, g->seen[i].host, BG_METHOD_GET, call_append_string, c->id, mine, on_got, c);
-        live_call(frame->live, g->seen[i].host, BG_METHOD_SHOW, call_append_string, c->id, mine, on_shown, c);
+        live_call(frame->live, g->seen[i].host, &(struct call_args){BG_METHOD_GET, .text = {c->id}}, owner,
+                  on_got, c);
+        live_call(frame->live, g->seen[i].host, &(struct call_args){BG_METHOD_SHOW, .text = {c->id}}, owner,
+                  on_shown, c);
     }
     if (c->waiting == 0)
         (void)snprintf(c->why, sizeof(c->why), "no reachable host has this request");

@@ -40,7 +40,7 @@ void roles_ask(struct roles *roles, struct frame *frame, const void *owner)
         if (frame->model.host[i].state == HOST_DOWN)
             continue;
         roles->waiting++;
-        live_call(frame->live, i, BG_METHOD_ROLES, NULL, NULL, (void *)(uintptr_t)owner, on_roles, roles);
+        live_call(frame->live, i, &(struct call_args){.method = BG_METHOD_ROLES}, owner, on_roles, roles);
     }
 }
 

@@ -263,8 +263,8 @@ static void put_all(struct delivery *v)
     for (size_t i = 0; i < v->n; i++) {
         bg_free_ char *input = carried(v, (size_t)v->place[i].host);
 
-        live_call(frame->live, (size_t)v->place[i].host, BG_METHOD_PUT, call_append_string,
-                  input ? input : (char *)"", v, on_answer, v);
+        live_call(frame->live, (size_t)v->place[i].host, &(struct call_args){BG_METHOD_PUT, .text = {input}},
+                  v, on_answer, v);
     }
     one_less(v);
 }
@@ -361,7 +361,6 @@ static void bring_signed(struct delivery *v, const struct delivery_params *p)
 static void close_by_hosts(struct delivery *v, const struct delivery_params *p)
 {
     struct frame *frame = v->view.frame;
-    struct call_strings words = {p->id, p->reason};
     char shown[64];
 
     (void)snprintf(v->id, sizeof(v->id), "%s", p->id);
@@ -373,8 +372,8 @@ static void close_by_hosts(struct delivery *v, const struct delivery_params *p)
     v->began = live_now_ms();
     v->waiting = v->n + 1;
     for (size_t i = 0; i < v->n; i++)
-        live_call(frame->live, (size_t)v->place[i].host, BG_METHOD_CLOSE, call_append_strings, &words, v,
-                  on_answer, v);
+        live_call(frame->live, (size_t)v->place[i].host,
+                  &(struct call_args){BG_METHOD_CLOSE, .text = {p->id, p->reason}}, v, on_answer, v);
     one_less(v);
 }
 

@@ -111,7 +111,8 @@ static bool begin(struct view *view, const struct view_params *params)
         if (host->state != HOST_UP || frame_hangs(host))
             continue;
         s->waiting++;
-        live_call(frame->live, g->seen[i].host, BG_METHOD_GET, call_append_string, s->id, s, on_got, s);
+        live_call(frame->live, g->seen[i].host, &(struct call_args){BG_METHOD_GET, .text = {s->id}}, s,
+                  on_got, s);
     }
     s->waiting--;
     return true;

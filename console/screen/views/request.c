@@ -523,13 +523,6 @@ static void on_draft(void *arg, size_t host, int r, struct reply *reply, const c
     bg_statement_free(&st);
 }
 
-static int append_draft(sd_bus_message *m, void *params)
-{
-    int r = sd_bus_message_append(m, "s", bg_kind_name(BG_REQUEST));
-
-    return r < 0 ? r : call_append_draft(m, params);
-}
-
 /* A host drafts it, in its own time and with all that the role opens; we check and sign what it drafted. */
 static void ask_signed(struct ask *a)
 {
@@ -555,7 +548,9 @@ static void ask_signed(struct ask *a)
         return;
     }
     a->asking = true;
-    live_call(frame->live, (size_t)host, BG_METHOD_DRAFT, append_draft, &draft, a, on_draft, a);
+    live_call(frame->live, (size_t)host,
+              &(struct call_args){BG_METHOD_DRAFT, .text = {bg_kind_name(BG_REQUEST)}, .draft = &draft}, a,
+              on_draft, a);
 }
 
 /* --- signed by the hosts --- */
@@ -615,7 +610,8 @@ static void ask_one(struct ask *a, const char *name)
     }
     a->waiting++;
     a->sent = true;
-    live_call(a->view.frame->live, (size_t)to, BG_METHOD_ASK, call_append_draft, &here, a, on_asked, a);
+    live_call(a->view.frame->live, (size_t)to, &(struct call_args){BG_METHOD_ASK, .draft = &here}, a,
+              on_asked, a);
 }
 
 static void ask_host_signed(struct ask *a)

@@ -62,14 +62,10 @@ static void on_page(void *arg, size_t host, int r, struct reply *reply, const ch
         rules->whole = true;
 }
 
-static int append_from(sd_bus_message *m, void *from)
-{
-    return sd_bus_message_append(m, "u", *(unsigned *)from);
-}
-
 static void ask_page(struct rules *v, size_t host, unsigned from)
 {
-    live_call(v->view.frame->live, host, BG_METHOD_EXPLAIN, append_from, &from, &v->host[host], on_page, v);
+    live_call(v->view.frame->live, host, &(struct call_args){BG_METHOD_EXPLAIN, .number = from},
+              &v->host[host], on_page, v);
 }
 
 /* Asks one host of those whose policy is the same, anew when it has become another. */

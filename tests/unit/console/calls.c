@@ -326,7 +326,7 @@ static void the_request_that_was_asked(void **state)
 static void answers_too_deep(void **state)
 {
     (void)state;
-    calls_call(&fan, NULL, BG_METHOD_SHOW, calls_append_string, (void *)"x");
+    calls_call(&fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {"x"}});
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_non_null(strstr(fan.link[0].error.text, "not one of breakglass"));
 }
@@ -334,11 +334,11 @@ static void answers_too_deep(void **state)
 static void a_no_is_a_no(void **state)
 {
     (void)state;
-    calls_call(&fan, NULL, BG_METHOD_ASK, NULL, NULL);
+    calls_call(&fan, NULL, &(struct call_args){BG_METHOD_ASK, .draft = &(struct bg_draft_row){0}});
     assert_int_equal(fan.link[0].state, FAN_REFUSED);
     assert_string_equal(fan.link[0].error.text, "no ?[2Jyes");
     assert_int_equal(calls_status(&fan, 0), 1);
-    calls_call(&fan, NULL, BG_METHOD_CLOSE, NULL, NULL);
+    calls_call(&fan, NULL, &(struct call_args){.method = BG_METHOD_CLOSE});
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_int_equal(calls_status(&fan, 0), 3);
 }
@@ -346,10 +346,10 @@ static void a_no_is_a_no(void **state)
 static void a_broker_that_goes_away(void **state)
 {
     (void)state;
-    calls_call(&fan, NULL, BG_METHOD_ROLES, NULL, NULL);
+    calls_call(&fan, NULL, &(struct call_args){.method = BG_METHOD_ROLES});
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
     assert_non_null(strstr(fan.link[0].error.text, "unreachable"));
-    calls_call(&fan, NULL, BG_METHOD_WHO, NULL, NULL); /* and stays so */
+    calls_call(&fan, NULL, &(struct call_args){.method = BG_METHOD_WHO}); /* and stays so */
     assert_int_equal(fan.link[0].state, FAN_UNREACHABLE);
 }
 

@@ -301,7 +301,7 @@ static void a_refusal_is_an_answer(void **state)
 {
     (void)state;
     broker.refuses = true;
-    live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
+    live_call(live, 0, &(struct call_args){BG_METHOD_PUT, .text = {"x"}}, &said, on_answer, NULL);
     until_idle();
     assert_int_equal(said, -EREMOTEIO);
     assert_int_equal(model.host[0].state, HOST_UP);
@@ -316,9 +316,9 @@ static void a_call_into_a_broken_connection(void **state)
     (void)state;
     answers = 0;
     hang_up();
-    live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
+    live_call(live, 0, &(struct call_args){BG_METHOD_PUT, .text = {"x"}}, &said, on_answer, NULL);
     live_look(live, 0, id_of(1));
-    live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x", &said, on_answer, NULL);
+    live_call(live, 0, &(struct call_args){BG_METHOD_PUT, .text = {"x"}}, &said, on_answer, NULL);
     until_idle();
     assert_int_equal(answers, 2);
     assert_int_equal(said, -EHOSTUNREACH);
@@ -332,7 +332,7 @@ static void calls_that_wait_when_it_breaks(void **state)
     answers = 0;
     broker.holds = true;
     for (int i = 0; i < 10; i++)
-        live_call(live, 0, BG_METHOD_PUT, call_append_string, (char *)(uintptr_t) "x",
+        live_call(live, 0, &(struct call_args){BG_METHOD_PUT, .text = {"x"}},
                   i % 2 ? (void *)&said : (void *)&answers, on_answer, NULL);
     until_idle();
     assert_int_equal(answers, 0);
