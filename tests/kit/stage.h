@@ -1,5 +1,5 @@
 /* A host on a scratch folder for tests of the gate: policy, signers, people with symbolic keys, grants. bob
- * may get root and postgres on db1 when alice and dave agree; "backup" is a machine's standing access to
+ * may get root and postgres on db1 when alice and dave approve; "backup" is a machine's standing access to
  * postgres. */
 #pragma once
 
@@ -183,7 +183,7 @@ static inline void stage_say_close(const struct stage *st, const struct bg_signe
     bg_signed_free(s);
 }
 
-/* A grant of bob's that both agreed to a minute ago; gives its ID. */
+/* A grant of bob's that both approved a minute ago; gives its ID. */
 static inline void stage_grant(struct stage *st, const char *accounts, int64_t duration, char id[BG_ID_SIZE])
 {
     struct bg_signed *request = stage_ask(st, accounts, st->now - 120, duration);

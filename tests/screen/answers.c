@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Each method of the broker as a played host answers it, from the scenario and by the real decision. */
 #include "tests/screen/answers.h"
 
 #include "broker/api/api.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A socket that speaks D-Bus as the broker does, and the clients that came by it. */
 #include "tests/screen/conns.h"
 
 #include "tests/screen/answers.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A socket by which the test tells a played host what happens next. */
 #include "tests/screen/control.h"
 
 #include "policy/base/cleanup.h"

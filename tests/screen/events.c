@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The journal of a played host, chained as the broker chains its own. */
 #include "tests/screen/events.h"
 
 #include "tests/screen/conns.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Builds and sends an a{sv} field by field, by the contract's types. */
 #include "tests/screen/fields.h"
 
 #include "tests/screen/text.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The grants of a played host: taking statements in, judging them, telling the watchers. */
 #include "tests/screen/grants.h"
 
 #include "tests/screen/conns.h"

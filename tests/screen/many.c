@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Thousands of grants and events for the bench, signed and judged as real ones are. */
 #include "tests/screen/many.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Keys made from names, and the signatures they make: the same on every run. */
 #include "tests/screen/pens.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A played grant judged by today's policy and clock, and written as the broker writes a row. */
 #include "tests/screen/rows.h"
 
 #include "tests/screen/text.h"

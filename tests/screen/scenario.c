@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads a scenario line by line into a played host; README tells how one is written. */
 #include "tests/screen/scenario.h"
 
 #include "policy/base/cleanup.h"

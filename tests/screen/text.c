@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The words of a scenario: quotes, times relative to now, lists. */
 #include "tests/screen/text.h"
 
 #include "tests/screen/fields.h"
