@@ -131,7 +131,7 @@ static void clear(struct journal *j)
 /* Hosts compare whole names; so they are asked only for what is one and part of no other. */
 static const char *event_asked(const struct journal *j)
 {
-    const char *event = j->filter.event;
+    const char *event = j->filter->event;
 
     if (!event || bg_event_by_name(event) < 0)
         return NULL;
@@ -146,7 +146,7 @@ static const char *grant_asked(const struct journal *j)
 {
     char parsed[BG_ID_SIZE];
 
-    return j->filter.grant && bg_id_parse(parsed, j->filter.grant) == 0 ? j->filter.grant : NULL;
+    return j->filter->grant && bg_id_parse(parsed, j->filter->grant) == 0 ? j->filter->grant : NULL;
 }
 
 static bool asks_for_some(const struct journal *j)
@@ -159,7 +159,7 @@ static bool is_asked(const struct journal *j, size_t host)
 {
     const struct host *h = &j->frame->model.host[host];
 
-    return !h->extra && (!j->filter.host || strcasestr(h->name, j->filter.host));
+    return !h->extra && (!j->filter->host || strcasestr(h->name, j->filter->host));
 }
 
 /* Whether this host's entries follow one from the other, as far as we are shown all of them. */
@@ -316,7 +316,7 @@ static bool has_older(const struct journal_host *h)
 
 static bool looks_on(const struct journal *j, const struct journal_host *h)
 {
-    return filter_is_empty(&j->filter) || h->looked < j->may_look;
+    return filter_is_empty(j->filter) || h->looked < j->may_look;
 }
 
 enum journal_end journal_end(const struct journal *j)
@@ -342,7 +342,7 @@ bool journal_older(struct journal *j, bool many)
             continue;
         some = true;
         if (!h->busy)
-            read_page(j, i, false, many || !filter_is_empty(&j->filter));
+            read_page(j, i, false, many || !filter_is_empty(j->filter));
     }
     return some;
 }
@@ -360,7 +360,7 @@ void journal_looked(const struct journal *j, char *out, size_t size)
     char when[SHOW_LEFT_SIZE];
 
     out[0] = 0;
-    if (filter_is_empty(&j->filter))
+    if (filter_is_empty(j->filter))
         return;
     for (size_t i = 0; i < j->frame->model.n_hosts; i++) {
         looked += j->host[i].looked;
@@ -381,11 +381,10 @@ void journal_logged(struct journal *j, size_t host)
     j->host[host].why[0] = 0;
 }
 
-int journal_filter(struct journal *j, const char *text)
+void journal_restart(struct journal *j)
 {
     live_forget(j->frame->live, j);
     clear(j);
-    return filter_parse(&j->filter, text);
 }
 
 bool journal_fits(const struct journal *j, const struct entry *e)
@@ -394,11 +393,11 @@ bool journal_fits(const struct journal *j, const struct entry *e)
     char shown[64];
     const char *const texts[] = {e->event, e->person, e->role, show_id(shown, e->grant), e->message, host};
 
-    if (!filter_named_fit(&j->filter, e->person, e->role, e->grant) ||
-        (j->filter.host && !strcasestr(host, j->filter.host)) ||
-        (j->filter.event && !strcasestr(e->event, j->filter.event)))
+    if (!filter_named_fit(j->filter, e->person, e->role, e->grant) ||
+        (j->filter->host && !strcasestr(host, j->filter->host)) ||
+        (j->filter->event && !strcasestr(e->event, j->filter->event)))
         return false;
-    return filter_words_fit(&j->filter, texts, BG_COUNT(texts));
+    return filter_words_fit(j->filter, texts, BG_COUNT(texts));
 }
 
 bool journal_busy(const struct journal *j)
@@ -414,5 +413,4 @@ void journal_free(struct journal *j)
     live_forget(j->frame->live, j);
     clear(j);
     free(j->v);
-    filter_free(&j->filter);
 }

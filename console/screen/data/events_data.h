@@ -38,7 +38,7 @@ struct journal {
     struct entry **v; /* n of them, newest first */
     size_t n, room;
     unsigned changes; /* counts them: pointers from before one may be stale */
-    struct filter filter;
+    const struct filter *filter;
     size_t may_look; /* at so many of a host */
     bool cut;        /* older ones were dropped: there is no room */
 };
@@ -60,8 +60,8 @@ bool journal_older(struct journal *j, bool many);
 void journal_further(struct journal *j);
 /* The host has written more. */
 void journal_logged(struct journal *j, size_t host);
-/* Another filter: everything is read anew. 0 or -ENOMEM. */
-int journal_filter(struct journal *j, const char *text);
+/* Another filter: everything is read anew. */
+void journal_restart(struct journal *j);
 bool journal_fits(const struct journal *j, const struct entry *e);
 /* How far back one has looked for what fits; empty where no filter is. */
 void journal_looked(const struct journal *j, char *out, size_t size);

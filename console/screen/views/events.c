@@ -3,9 +3,8 @@
 #include "console/screen/views/views.h"
 
 #include "policy/record/event.h"
-#include "console/screen/frame/search.h"
 #include "console/screen/data/events_data.h"
-#include "console/screen/terminal/page.h"
+#include "console/screen/text/list_view.h"
 #include "console/words/grant.h"
 #include "policy/base/timestamp.h"
 
@@ -13,17 +12,14 @@
 #include <string.h>
 
 struct events {
-    struct view view;
+    struct list_view list;
     struct journal journal;
     struct entry **shown; /* those that fit */
     size_t n, room;
     unsigned changes; /* of the journal, at that time */
-    /* The selected one stays with its event: by host and number; none: the newest, whatever it is. */
-    bool follows;
+    /* The chosen one, by host and number. */
     uint16_t host;
     uint64_t seq;
-    long at, top;
-    int rows;
     bool to_last; /* goes on to the last one, while older ones are read */
     bool all;     /* those of the front door, too */
     size_t door;  /* of those how many fit */
@@ -36,17 +32,13 @@ static struct events *of(struct view *view)
 
 /* --- what is shown --- */
 
-static void choose(struct events *v, long at)
+/* The first row is the newest event, whichever that is. */
+static void choose(struct events *v)
 {
-    if (at >= (long)v->n)
-        at = (long)v->n - 1;
-    if (at < 0)
-        at = 0;
-    v->at = at;
-    v->follows = at == 0;
+    v->list.bound = v->list.at > 0;
     if (v->n) {
-        v->host = v->shown[at]->host;
-        v->seq = v->shown[at]->seq;
+        v->host = v->shown[v->list.at]->host;
+        v->seq = v->shown[v->list.at]->seq;
     }
 }
 
@@ -73,25 +65,13 @@ static void fit(struct events *v)
 
 static void place(struct events *v)
 {
-    long offset = v->at - v->top;
+    long at = v->to_last ? (long)v->n - 1 : -1;
 
-    if (v->follows)
-        choose(v, 0);
-    else
-        for (size_t i = 0; i < v->n; i++)
-            if (v->shown[i]->host == v->host && v->shown[i]->seq == v->seq) {
-                v->at = (long)i;
-                v->top = v->at - offset;
-                break;
-            }
-    if (v->to_last || v->at >= (long)v->n)
-        choose(v, (long)v->n - 1);
-    if (v->at < v->top)
-        v->top = v->at;
-    if (v->at >= v->top + v->rows)
-        v->top = v->at - v->rows + 1;
-    if (v->top < 0)
-        v->top = 0;
+    for (size_t i = 0; v->list.bound && !v->to_last && at < 0 && i < v->n; i++)
+        if (v->shown[i]->host == v->host && v->shown[i]->seq == v->seq)
+            at = (long)i;
+    list_view_place(&v->list, at, v->n);
+    choose(v);
 }
 
 static void arrange(struct events *v)
@@ -137,12 +117,10 @@ static int event_width(void)
 static void paint_row(struct events *v, struct canvas *c, struct area area, int row, const struct entry *e,
                       bool chosen)
 {
-    const struct model *m = &v->view.frame->model;
+    const struct model *m = &v->list.view.frame->model;
     char when[SHOW_LEFT_SIZE];
-    int x = area.col, host = m->n_hosts > 1 ? 10 : 0, event = event_width();
+    int x = area.col + 2, host = m->n_hosts > 1 ? 10 : 0, event = event_width();
 
-    (void)canvas_text(c, row, x, 1, STYLE_STRONG, chosen ? "▸" : " ");
-    x += 2;
     if (e->time > bg_now() - 86400) {
         bg_time_format(when, e->time);
         canvas_put(c, row, x, 12, STYLE_FAINT, "%.8s", when + 11);
@@ -155,22 +133,19 @@ static void paint_row(struct events *v, struct canvas *c, struct area area, int 
     (void)canvas_text(c, row, x, event, e->door ? STYLE_FAINT : style_of(e->event), e->event);
     x += event + 1;
     (void)canvas_text(c, row, x, area.cols - (x - area.col), e->door ? STYLE_FAINT : STYLE_PLAIN, e->message);
-    if (!chosen)
-        return;
-    canvas_choose(c, row, area.col, area.cols);
-    c->cursor_row = row;
-    c->cursor_col = area.col;
+    if (chosen)
+        list_view_mark(c, row, area);
 }
 
 static void paint_chosen(struct events *v, struct canvas *c, struct area area)
 {
-    const struct entry *e = v->shown[v->at];
+    const struct entry *e = v->shown[v->list.at];
     char id[64], when[BG_TIME_SIZE];
     struct page page = {0};
 
     bg_time_format(when, e->time);
     page_add(&page, STYLE_STRONG, 0, "%s on %s, %s, number %llu", e->event,
-             v->view.frame->model.host[e->host].name, when, (unsigned long long)e->seq);
+             v->list.view.frame->model.host[e->host].name, when, (unsigned long long)e->seq);
     page_add(&page, STYLE_PLAIN, 0, "%s", e->message);
     if (*e->grant)
         page_add(&page, STYLE_FAINT, 0, "grant %s   Enter: its details", show_id(id, e->grant));
@@ -180,7 +155,7 @@ static void paint_chosen(struct events *v, struct canvas *c, struct area area)
 
 static void say_empty(struct events *v, struct canvas *c, struct area area)
 {
-    const struct model *m = &v->view.frame->model;
+    const struct model *m = &v->list.view.frame->model;
     struct page page = {0};
 
     for (size_t i = 0; i < m->n_hosts; i++)
@@ -188,13 +163,9 @@ static void say_empty(struct events *v, struct canvas *c, struct area area)
             page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, v->journal.host[i].why);
     if (page.n == 0 && journal_busy(&v->journal))
         page_add(&page, STYLE_FAINT, 2, "reading …");
-    else if (page.n == 0 && !filter_is_empty(&v->journal.filter)) {
-        char by[FIELD_MAX + 256];
-
-        filter_say(&v->journal.filter, by, sizeof(by));
-        page_add(&page, STYLE_PLAIN, 2, "Nothing matches%s: %s. Esc shows everything.",
-                 journal_end(&v->journal) == JOURNAL_LOOKED ? " so far" : "", by);
-    } else if (page.n == 0)
+    else if (page.n == 0 && !filter_is_empty(&v->list.filter))
+        list_view_nothing(&v->list, &page, journal_end(&v->journal) == JOURNAL_LOOKED ? " so far" : "");
+    else if (page.n == 0)
         page_add(&page, STYLE_FAINT, 2, "No events that you may see.");
     page_paint(&page, c, area);
     page_free(&page);
@@ -205,7 +176,7 @@ static const char *below(const struct events *v)
 {
     enum journal_end end = journal_end(&v->journal);
 
-    if (v->top + v->rows < (long)v->n)
+    if (v->list.top + v->list.rows < (long)v->n)
         return "older ones below …";
     switch (end) {
     case JOURNAL_MORE:
@@ -263,57 +234,38 @@ static void paint(struct view *view, struct canvas *c, struct area area)
     head = paint_head(v, c, area);
     area.row += head - 1;
     area.rows -= head - 1;
-    v->rows = area.rows - 1 - (pane ? pane : 1);
+    v->list.rows = area.rows - 1 - (pane ? pane : 1);
     place(v);
     if (v->n == 0)
         say_empty(v, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
-    for (int row = 0; row < v->rows && v->top + row < (long)v->n; row++)
-        paint_row(v, c, area, area.row + 1 + row, v->shown[v->top + row], v->top + row == v->at);
+    for (int row = 0; row < v->list.rows && v->list.top + row < (long)v->n; row++)
+        paint_row(v, c, area, area.row + 1 + row, v->shown[v->list.top + row],
+                  v->list.top + row == v->list.at);
     if (pane && v->n)
         paint_chosen(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
-    if ((v->to_last || v->top + 2 * v->rows > (long)v->n) && !journal_older(&v->journal, v->to_last))
+    if ((v->to_last || v->list.top + 2 * v->list.rows > (long)v->n) &&
+        !journal_older(&v->journal, v->to_last))
         v->to_last = false;
     if (v->n)
         paint_below(v, c, area.row + area.rows - (pane ? pane : 1), area, pane > 0);
 }
 
-static bool foot(struct view *view, struct canvas *c)
-{
-    return search_paint(view, c, "Filter: ", FILTER_EVENTS " or words");
-}
-
 /* --- commands --- */
 
-static void set_filter(struct events *v)
+static void filtered(struct list_view *list)
 {
+    struct events *v = of(&list->view);
+
     v->n = 0;
-    v->at = v->top = 0;
-    v->follows = true;
-    v->to_last = false;
-    if (journal_filter(&v->journal, v->view.search.field.text) < 0)
-        frame_say(v->view.frame, STYLE_BAD, "no memory left");
-    filter_wrong(&v->journal.filter, FILTER_EVENTS, v->view.search.wrong, sizeof(v->view.search.wrong));
-}
-
-/* Hosts are asked anew, so not at every letter. */
-static bool key(struct view *view, int key)
-{
-    enum search_answer answer = search_key(view, key);
-
-    if (answer == SEARCH_DONE || answer == SEARCH_LEFT)
-        set_filter(of(view));
-    return answer != SEARCH_NOT_MINE;
-}
-
-static bool pasted(struct view *view, const char *text, size_t len)
-{
-    return search_paste(view, text, len);
+    v->list.at = v->list.top = 0;
+    v->list.bound = v->to_last = false;
+    journal_restart(&v->journal);
 }
 
 static void open_details(struct events *v)
 {
-    struct frame *frame = v->view.frame;
-    const char *grant = v->n ? v->shown[v->at]->grant : "";
+    struct frame *frame = v->list.view.frame;
+    const char *grant = v->n ? v->shown[v->list.at]->grant : "";
 
     if (bg_is_id(grant))
         (void)frame_open(frame, VIEW_DETAILS, &(struct view_params){.id = grant});
@@ -323,15 +275,13 @@ static void open_details(struct events *v)
 
 static bool scroll(struct events *v, enum command command)
 {
-    long to;
-
-    if (!keys_move(command, v->at, v->rows, (long)v->n, &to))
+    if (!list_view_move(&v->list, command, v->n))
         return false;
     /* The last is the last there is: older ones are read until it is here. */
     v->to_last = command == CMD_LAST;
     if (v->to_last)
         journal_further(&v->journal);
-    choose(v, to);
+    choose(v);
     return true;
 }
 
@@ -342,15 +292,6 @@ static bool command(struct view *view, enum command command)
     if (v->changes != v->journal.changes) /* some that were shown may have been dropped */
         arrange(v);
     switch (command) {
-    case CMD_FILTER:
-        search_begin(view);
-        return true;
-    case CMD_BACK:
-        if (v->view.search.field.len) {
-            field_set(&v->view.search.field, "");
-            set_filter(v);
-        }
-        return true;
     case CMD_OPEN:
         open_details(v);
         return true;
@@ -358,10 +299,10 @@ static bool command(struct view *view, enum command command)
         v->all = !v->all;
         return true;
     case CMD_RETRY:
-        set_filter(v);
+        filtered(&v->list);
         return false;
     default:
-        return scroll(v, command);
+        return list_view_command(view, command) || scroll(v, command);
     }
 }
 
@@ -371,7 +312,7 @@ static bool offers(struct view *view, enum command command)
 
     if (command == CMD_ALL)
         return v->door > 0;
-    return command != CMD_OPEN || search_typing(view) || (v->n && bg_is_id(v->shown[v->at]->grant));
+    return command != CMD_OPEN || search_typing(view) || (v->n && bg_is_id(v->shown[v->list.at]->grant));
 }
 
 /* Only while it is looked at; else when it is again. */
@@ -389,6 +330,7 @@ static void free_it(struct view *view)
     struct events *v = of(view);
 
     journal_free(&v->journal);
+    filter_free(&v->list.filter);
     free(v->shown);
 }
 
@@ -398,7 +340,9 @@ static bool begin(struct view *view, const struct view_params *params)
 
     (void)params;
     v->journal.frame = view->frame;
-    v->follows = true;
+    v->journal.filter = &v->list.filter;
+    v->list.parts = FILTER_EVENTS;
+    v->list.filtered = filtered;
     return true;
 }
 
@@ -407,9 +351,9 @@ const struct view_type events_view = {
     .size = sizeof(struct events),
     .begin = begin,
     .paint = paint,
-    .foot = foot,
-    .key = key,
-    .pasted = pasted,
+    .foot = list_view_foot,
+    .key = list_view_key,
+    .pasted = list_view_pasted,
     .command = command,
     .offers = offers,
     .logged = logged,

@@ -3,12 +3,11 @@
 #include "console/screen/views/views.h"
 #include "console/screen/views/grant_commands.h"
 
-#include "console/screen/frame/search.h"
-#include "console/screen/terminal/page.h"
 #include "console/words/grant.h"
 #include "console/screen/data/grant_detail.h"
 #include "console/screen/data/grant_standing.h"
 #include "console/screen/text/grant_page.h"
+#include "console/screen/text/list_view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +17,8 @@
 #define COUNT_MAX 1000 /* more need not be counted */
 
 struct grants {
-    struct view view;
-    struct filter filter;
-    long at, top;              /* where it was, and the first row on the screen */
-    int rows;                  /* of the list on the screen */
+    struct list_view list;
     bool all;                  /* the archive, too */
-    bool bound;                /* to its grant; before a key has chosen one it stays on the first row */
     struct grant_detail shown; /* the selected one, for the pane */
 };
 
@@ -31,50 +26,32 @@ struct grants {
 
 static struct grant *selected(struct grants *v)
 {
-    return *v->shown.id ? model_find(&v->view.frame->model, v->shown.id) : NULL;
+    return *v->shown.id ? model_find(&v->list.view.frame->model, v->shown.id) : NULL;
 }
 
-static void choose(struct grants *v, long at)
+static void choose(struct grants *v)
 {
-    const struct model *m = &v->view.frame->model;
+    const struct model *m = &v->list.view.frame->model;
 
-    if (at >= (long)m->n_shown)
-        at = (long)m->n_shown - 1;
-    if (at < 0)
-        at = 0;
-    v->at = at;
-    grant_detail_choose(&v->shown, m->n_shown ? m->shown[at]->id : "");
+    grant_detail_choose(&v->shown, m->n_shown ? m->shown[v->list.at]->id : "");
 }
 
-/* Rows come and go above and below; the selected one stays where it is on the screen. Until somebody has
- * chosen one it is the first, whichever that is: what waits comes first, and hosts answer in any order. */
+/* Until somebody has chosen one it is the first: what waits comes first, and hosts answer in any order. */
 static void arrange(struct grants *v)
 {
-    struct model *m = &v->view.frame->model;
-    long offset = v->at - v->top, now_at;
+    struct model *m = &v->list.view.frame->model;
 
-    model_arrange(m, &v->filter, bg_now());
-    now_at = v->bound && *v->shown.id ? model_position(m, v->shown.id) : -1;
-    if (now_at >= 0) {
-        v->top = now_at - offset;
-        v->at = now_at;
-    } else
-        choose(v, v->bound ? v->at : 0);
-    if (v->at < v->top)
-        v->top = v->at;
-    if (v->at >= v->top + v->rows)
-        v->top = v->at - v->rows + 1;
-    if (v->top > (long)m->n_shown - v->rows)
-        v->top = (long)m->n_shown - v->rows;
-    if (v->top < 0)
-        v->top = 0;
+    model_arrange(m, &v->list.filter, bg_now());
+    list_view_place(&v->list, v->list.bound && *v->shown.id ? model_position(m, v->shown.id) : -1,
+                    m->n_shown);
+    choose(v);
 }
 
 static void select_grant(struct view *view, const char *id)
 {
     struct grants *v = (struct grants *)(void *)view;
 
-    v->bound = true;
+    v->list.bound = true;
     grant_detail_choose(&v->shown, id);
 }
 
@@ -182,7 +159,6 @@ static void paint_row(struct grants *v, struct canvas *c, struct area area, int 
     char state[32], approvals[32];
     unsigned faint;
     struct sum sum;
-    bool chosen = strcmp(g->id, v->shown.id) == 0;
 
     model_sum(g, now, &sum);
     faint = state_style(&sum) == STYLE_FAINT ? STYLE_FAINT : STYLE_PLAIN;
@@ -201,12 +177,8 @@ static void paint_row(struct grants *v, struct canvas *c, struct area area, int 
     paint_left(c, y, x, w.left - 1, g, &sum, now);
     if (w.reason)
         (void)canvas_text(c, y, x + w.left, w.reason, faint, g->reason);
-    if (!chosen)
-        return;
-    (void)canvas_text(c, y, area.col, 1, STYLE_STRONG, "▸");
-    canvas_choose(c, y, area.col, area.cols);
-    c->cursor_row = y;
-    c->cursor_col = area.col;
+    if (strcmp(g->id, v->shown.id) == 0)
+        list_view_mark(c, y, area);
 }
 
 static void paint_head(struct canvas *c, struct area area)
@@ -236,7 +208,7 @@ static void paint_position(const struct grants *v, struct canvas *c, struct area
 {
     char text[64];
 
-    (void)snprintf(text, sizeof(text), "%ld of %zu", v->at + 1, v->view.frame->model.n_shown);
+    (void)snprintf(text, sizeof(text), "%ld of %zu", v->list.at + 1, v->list.view.frame->model.n_shown);
     canvas_right(c, area.row, area.col + area.cols / 2, area.cols - area.cols / 2, STYLE_FAINT, text);
 }
 
@@ -251,7 +223,7 @@ static bool still_reading(const struct model *m)
 /* An empty list says why it is empty, and what one can do. */
 static void paint_empty(struct grants *v, struct canvas *c, struct area area)
 {
-    const struct model *m = &v->view.frame->model;
+    const struct model *m = &v->list.view.frame->model;
     struct page page = {0};
     size_t watched = 0, down = 0;
 
@@ -259,12 +231,9 @@ static void paint_empty(struct grants *v, struct canvas *c, struct area area)
         watched += !m->host[i].extra;
         down += !m->host[i].extra && m->host[i].state == HOST_DOWN;
     }
-    if (!filter_is_empty(&v->filter)) {
-        char by[FIELD_MAX + 256];
-
-        filter_say(&v->filter, by, sizeof(by));
-        page_add(&page, STYLE_PLAIN, 2, "Nothing matches: %s. Esc shows everything.", by);
-    } else if (watched == 0) {
+    if (!filter_is_empty(&v->list.filter))
+        list_view_nothing(&v->list, &page, "");
+    else if (watched == 0) {
         page_add(&page, STYLE_PLAIN, 2,
                  "No host to watch: name some with -H HOST, or one a line in "
                  "~/.config/breakglass/hosts.");
@@ -290,7 +259,7 @@ static void paint_pane(struct grants *v, struct canvas *c, struct area area)
     canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     if (!g)
         return;
-    grant_page_pane(&page, v->view.frame, g, v->shown.grant, true);
+    grant_page_pane(&page, v->list.view.frame, g, v->shown.grant, true);
     page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
     page_free(&page);
 }
@@ -304,15 +273,15 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 
     if (pane > PANE_ROWS + 4)
         pane = PANE_ROWS + 4;
-    v->rows = area.rows - 1 - pane;
+    v->list.rows = area.rows - 1 - pane;
     arrange(v);
     paint_head(c, area);
-    if ((long)m->n_shown > v->rows)
+    if ((long)m->n_shown > v->list.rows)
         paint_position(v, c, area);
     if (m->n_shown == 0)
         paint_empty(v, c, area);
-    for (int row = 0; row < v->rows && v->top + row < (long)m->n_shown; row++)
-        paint_row(v, c, area, row + 1, m->shown[v->top + row], now);
+    for (int row = 0; row < v->list.rows && v->list.top + row < (long)m->n_shown; row++)
+        paint_row(v, c, area, row + 1, m->shown[v->list.top + row], now);
     grant_detail_look(&v->shown);
     if (pane && m->n_shown)
         paint_pane(v, c, (struct area){area.row + area.rows - pane, area.col, pane, area.cols});
@@ -321,11 +290,11 @@ static void paint(struct view *view, struct canvas *c, struct area area)
 /* What waits stands first in the list: how much of it is above the screen. */
 static unsigned waiting_above(const struct grants *v)
 {
-    const struct model *m = &v->view.frame->model;
+    const struct model *m = &v->list.view.frame->model;
     int64_t now = bg_now();
     unsigned n = 0;
 
-    for (; n < v->top && n < m->n_shown && n < COUNT_MAX; n++) {
+    for (; n < v->list.top && n < m->n_shown && n < COUNT_MAX; n++) {
         struct sum sum;
 
         model_sum(m->shown[n], now, &sum);
@@ -341,7 +310,7 @@ static bool foot(struct view *view, struct canvas *c)
     struct grants *v = (struct grants *)(void *)view;
     unsigned above = waiting_above(v);
 
-    if (search_paint(view, c, "Filter: ", FILTER_GRANTS " or words"))
+    if (list_view_foot(view, c))
         return true;
     if (above == 1)
         canvas_put(c, c->rows - 2, 1, c->cols - 2, STYLE_WAITS, "one pending request above; g shows it");
@@ -353,22 +322,9 @@ static bool foot(struct view *view, struct canvas *c)
 
 /* --- commands --- */
 
-static void set_filter(struct grants *v)
+static void filtered(struct list_view *list)
 {
-    if (filter_parse(&v->filter, v->view.search.field.text) < 0)
-        frame_say(v->view.frame, STYLE_BAD, "no memory left");
-    filter_wrong(&v->filter, FILTER_GRANTS, v->view.search.wrong, sizeof(v->view.search.wrong));
-    v->view.frame->model.dirty = true;
-}
-
-static bool key(struct view *view, int key)
-{
-    struct grants *v = (struct grants *)(void *)view;
-    enum search_answer answer = search_key(view, key);
-
-    if (answer != SEARCH_NOT_MINE)
-        set_filter(v);
-    return answer != SEARCH_NOT_MINE;
+    list->view.frame->model.dirty = true;
 }
 
 static bool offers(struct view *view, enum command command)
@@ -384,35 +340,26 @@ static bool offers(struct view *view, enum command command)
 
 static bool scroll(struct grants *v, enum command command)
 {
-    long to;
-
-    if (!keys_move(command, v->at, v->rows, (long)v->view.frame->model.n_shown, &to))
+    if (!list_view_move(&v->list, command, v->list.view.frame->model.n_shown))
         return false;
-    v->bound = true;
-    choose(v, to);
+    choose(v);
     return true;
 }
 
 /* Who does something with a grant has chosen it. */
 static bool on_grant(struct grants *v, enum command command)
 {
-    if (!*v->shown.id || !grant_command(v->view.frame, v->shown.id, command))
+    if (!*v->shown.id || !grant_command(v->list.view.frame, v->shown.id, command))
         return false;
-    v->bound = true;
+    v->list.bound = true;
     return true;
-}
-
-static void clear_filter(struct grants *v)
-{
-    field_set(&v->view.search.field, "");
-    set_filter(v);
 }
 
 static void toggle_all(struct grants *v)
 {
     v->all = !v->all;
-    live_refresh(v->view.frame->live, &v->all);
-    frame_say(v->view.frame, STYLE_PLAIN, v->all ? "archive shown; x hides it" : "archive hidden");
+    live_refresh(v->list.view.frame->live, &v->all);
+    frame_say(v->list.view.frame, STYLE_PLAIN, v->all ? "archive shown; x hides it" : "archive hidden");
 }
 
 static bool command(struct view *view, enum command command)
@@ -420,12 +367,6 @@ static bool command(struct view *view, enum command command)
     struct grants *v = (struct grants *)(void *)view;
 
     switch (command) {
-    case CMD_FILTER:
-        search_begin(view);
-        return true;
-    case CMD_BACK:
-        clear_filter(v);
-        return true;
     case CMD_ALL:
         toggle_all(v);
         return true;
@@ -436,7 +377,7 @@ static bool command(struct view *view, enum command command)
         (void)frame_open(view->frame, VIEW_PASTE, &(struct view_params){0});
         return true;
     default:
-        return scroll(v, command) || on_grant(v, command);
+        return list_view_command(view, command) || scroll(v, command) || on_grant(v, command);
     }
 }
 
@@ -446,7 +387,7 @@ static enum pace pace(struct view *view)
     const struct model *m = &view->frame->model;
     int64_t now = bg_now();
 
-    for (long i = v->top; i < v->top + v->rows && i < (long)m->n_shown; i++) {
+    for (long i = v->list.top; i < v->list.top + v->list.rows && i < (long)m->n_shown; i++) {
         struct sum sum;
 
         model_sum(m->shown[i], now, &sum);
@@ -469,11 +410,7 @@ static const char *grant(const struct view *view)
 /* Nobody pastes by accident what is a token. */
 static bool pasted(struct view *view, const char *text, size_t len)
 {
-    struct grants *v = (struct grants *)(void *)view;
-
-    if (search_paste(view, text, len))
-        set_filter(v);
-    else
+    if (!list_view_pasted(view, text, len))
         (void)frame_open(view->frame, VIEW_PASTE, &(struct view_params){.text = text, .len = len});
     return true;
 }
@@ -482,14 +419,19 @@ static void free_it(struct view *view)
 {
     struct grants *v = (struct grants *)(void *)view;
 
-    filter_free(&v->filter);
+    filter_free(&v->list.filter);
     grant_detail_free(&v->shown);
 }
 
 static bool begin(struct view *view, const struct view_params *params)
 {
+    struct grants *v = (struct grants *)(void *)view;
+
     (void)params;
-    ((struct grants *)(void *)view)->shown.view = view;
+    v->shown.view = view;
+    v->list.parts = FILTER_GRANTS;
+    v->list.at_once = true;
+    v->list.filtered = filtered;
     return true;
 }
 
@@ -499,7 +441,7 @@ const struct view_type grants_view = {
     .begin = begin,
     .paint = paint,
     .foot = foot,
-    .key = key,
+    .key = list_view_key,
     .pasted = pasted,
     .command = command,
     .offers = offers,
