@@ -3,7 +3,7 @@
 
 #include "policy/base/cleanup.h"
 #include "console/base/destination.h"
-#include "policy/rules/policy.h"
+#include "policy/rules/load.h"
 #include "console/base/run_program.h"
 
 #include <errno.h>

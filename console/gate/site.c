@@ -6,6 +6,7 @@
 #include "policy/record/spool.h"
 #include "console/gate/sshd.h"
 #include "policy/base/timestamp.h"
+#include "policy/rules/load.h"
 
 #include <errno.h>
 #include <string.h>

@@ -2,6 +2,7 @@
 #include "console/verbs/policy_files.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/rules/load.h"
 #include "console/action/transfer.h"
 #include "console/base/destination.h"
 

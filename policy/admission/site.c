@@ -3,6 +3,7 @@
 #include "policy/admission/site.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/rules/load.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,6 @@
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int check_host(struct intake_op *t)
@@ -142,21 +141,6 @@ static int check_policy(struct intake_op *t, const struct bg_answer *answer)
     return intake_refuse(t, -EPERM, "this request was not taken: %s", answer->sentence.text);
 }
 
-/* What was said about it before it came is judged now, each as if it came now. */
-static void take_early(struct intake_op *t)
-{
-    struct bg_signed **said = NULL;
-    size_t n = 0;
-
-    if (bg_store_load_early(&t->in->site->store, t->s->st.digest, &said, &n) < 0)
-        return; /* they stay where they are */
-    for (size_t i = 0; i < n; i++) {
-        intake_waiting(t->in, said[i]);
-        bg_signed_free(said[i]);
-    }
-    free(said);
-}
-
 /* What came of it, early statements and all. */
 static int conclude(struct intake_op *t, enum bg_taken taken, const char *what)
 {
@@ -203,7 +187,7 @@ int intake_request(struct intake_op *t)
         return r;
     if (r > 0) { /* a broker that was killed may have left some waiting */
         if (!t->grant.archived)
-            take_early(t);
+            intake_waiting(t->in, t->s->st.digest);
         return conclude(t, BG_TAKEN_KNOWN, "this request is here already");
     }
     r = check(t);
@@ -221,7 +205,7 @@ int intake_request(struct intake_op *t)
     intake_event(t, BG_EVENT_REQUEST_CREATED, NULL);
     if (answer.state == BG_STATE_OPEN || answer.state == BG_STATE_DRILL)
         intake_event_open(t, &answer);
-    take_early(t);
+    intake_waiting(t->in, t->s->st.digest);
     /* The answer points into the grant that conclude replaces. */
     bg_answer_free(&answer);
     return conclude(t, BG_TAKEN_NEW, "taken");

@@ -1,10 +1,9 @@
-/* Internal to policy.c and policy-read.c: the lines of all files, kept until all are there, so that a group
+/* Internal to load.c and parse.c: the lines of all policy files, kept until all are there, so that a group
  * may stand in a later file than the role that names it. */
 #pragma once
 
-#include "policy/rules/policy.h"
-
 #include <sodium.h>
+#include <stddef.h>
 
 struct bg_policy_draft {
     struct bg_draft_line {
@@ -13,8 +12,11 @@ struct bg_policy_draft {
         char *texts; /* what the strings are in */
     } * v;
     size_t n;
-    crypto_hash_sha256_state hash;
+    crypto_hash_sha256_state hash; /* of the files: for each its name and its bytes, both length-prefixed */
 };
+
+/* An empty one, to be freed; NULL without memory. */
+struct bg_policy_draft *bg_policy_draft_new(void);
 void bg_policy_draft_free(struct bg_policy_draft *draft); /* also frees draft */
-/* Reads policy->draft into the policy. -ENOMEM only. */
-int bg_policy_read(struct bg_policy *policy);
+/* Adds the lines of one file. -ENOMEM only. */
+int bg_policy_draft_add(struct bg_policy_draft *draft, const char *file, const char *text, size_t len);

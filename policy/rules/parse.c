@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* From the lines of policy files to a policy. An error inside a [Role] disables that role, any other disables
  * all. */
-#include "policy/rules/check.h"
-#include "policy/rules/conf.h"
+#include "policy/rules/parse.h"
+
 #include "policy/base/name.h"
-#include "policy/rules/draft.h"
-#include "policy/rules/quorum.h"
-#include "policy/statement/statement.h"
 #include "policy/base/suggest.h"
 #include "policy/base/timestamp.h"
+#include "policy/rules/quorum.h"
+#include "policy/statement/statement.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -716,15 +715,15 @@ static void check_uids(struct bg_policy *policy)
         }
 }
 
-int bg_policy_read(struct bg_policy *policy)
+int bg_policy_parse(struct bg_policy *policy, const struct bg_policy_draft *draft)
 {
     struct reader r = {.policy = policy};
-    int s = read_headers(&r, policy->draft);
+    int s = read_headers(&r, draft);
 
     if (s >= 0)
-        s = read_groups(&r, policy->draft);
+        s = read_groups(&r, draft);
     if (s >= 0)
-        s = read_keys(&r, policy->draft, false);
+        s = read_keys(&r, draft, false);
     for (size_t i = 0; s >= 0 && i < policy->n_roles; i++)
         finish_role(policy, &policy->roles[i]);
     for (size_t i = 0; s >= 0 && i < policy->n_automations; i++)

@@ -85,25 +85,14 @@ struct bg_policy {
     int64_t changed; /* when the newest of the files read was modified; 0 where none was read */
     unsigned char
         digest[32]; /* of the files as read: for each its shown name and its bytes, both length-prefixed */
-    struct bg_policy_draft *draft; /* internal: lines that wait for settle */
+    struct bg_policy_draft *draft; /* internal: lines that wait for bg_policy_settle */
 };
 
-#define BG_POLICY_FILE_MAX (1024 * 1024)
 #define BG_PEOPLE_MAX 512 /* persons in one list */
 #define BG_CLOCK_SKEW_MAX 86400
 
-/* Parses texts (files) into a policy: call begin, add for each file, settle. add gives -ENOMEM only;
- * everything else becomes a problem, and disables one role or all. */
+/* An empty policy with the defaults; load.h fills it. To be freed. */
 void bg_policy_begin(struct bg_policy *policy);
-int bg_policy_add(struct bg_policy *policy, const char *file, const char *text, size_t len);
-/* Reads what was added, in whatever order the files stood: sections, then groups, then everything that names
- * people. Every error is found in one run; check.h adds warnings, for those
- * who show them: the gate does without. No signers needed. -ENOMEM
- * (and broken) only. */
-int bg_policy_settle(struct bg_policy *policy);
-/* etc/breakglass/policy.conf, then policy.d/ *.conf sorted by name. No policy.conf: broken, with a problem.
- * An unsafe or unreadable file: broken, with a problem. -ENOMEM only. */
-int bg_policy_load(struct bg_policy *policy, const struct bg_root *root);
 void bg_policy_free(struct bg_policy *policy);
 
 const struct bg_role *bg_policy_role(const struct bg_policy *policy, const char *name); /* also broken ones */

@@ -7,6 +7,7 @@
 
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
+#include "policy/rules/load.h"
 
 #include <sodium.h>
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include "policy/base/clean.h"
 #include "policy/rules/explain.h"
 #include "policy/base/name.h"
-#include "policy/rules/policy.h"
+#include "policy/rules/load.h"
 #include "policy/rules/quorum.h"
 
 #include <stdint.h>

@@ -9,6 +9,7 @@
 #include "tests/screen/pens.h"
 #include "tests/screen/text.h"
 #include "policy/base/timestamp.h"
+#include "policy/rules/load.h"
 
 #include <errno.h>
 #include <sodium.h>

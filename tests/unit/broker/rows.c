@@ -6,6 +6,7 @@
 #include "tests/kit/scratch.h"
 #include "broker/sessions/sessions.h"
 #include "policy/base/timestamp.h"
+#include "policy/rules/load.h"
 #include "tests/kit/world.h"
 
 #include <setjmp.h>

@@ -8,6 +8,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/base/name.h"
 #include "policy/base/timestamp.h"
+#include "policy/rules/load.h"
 #include "policy/store/store.h"
 
 #include <stdio.h>

@@ -6,6 +6,7 @@
 
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
+#include "policy/rules/load.h"
 
 #include <sodium.h>
 #include <stdio.h>

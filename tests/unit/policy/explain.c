@@ -10,6 +10,7 @@
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
 #include "policy/rules/explain.h"
+#include "policy/rules/load.h"
 
 #include <stdio.h>
 #include <stdlib.h>

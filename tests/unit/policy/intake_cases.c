@@ -6,6 +6,7 @@
 #include "tests/kit/scratch.h"
 #include "policy/base/timestamp.h"
 #include "policy/base/wire.h"
+#include "policy/rules/load.h"
 
 #include <ctype.h>
 #include <sodium.h>

@@ -10,7 +10,7 @@
 #include "policy/rules/check.h"
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"
-#include "policy/rules/policy.h"
+#include "policy/rules/load.h"
 #include "tests/kit/scratch.h"
 #include "policy/base/suggest.h"
 #include "tests/kit/world.h"

@@ -8,6 +8,7 @@
 
 #include "policy/base/cleanup.h"
 #include "policy/decide/decide.h"
+#include "policy/rules/load.h"
 #include "tests/kit/world.h"
 
 #include <errno.h>
