@@ -184,6 +184,17 @@ static int reconcile(struct broker *b)
     return 0;
 }
 
+/* Without the boot's id no mark `opened` can be left, and every minute is the wall clock's. */
+static void check_boot(void)
+{
+    struct bg_clock clock;
+
+    bg_clock_read(&clock);
+    if (clock.boot[0] == '\0')
+        (void)dprintf(STDERR_FILENO, "<3>cannot read the id of this boot in /proc/sys/kernel/random: grants "
+                                     "are timed by the wall clock, which can be set\n");
+}
+
 static int start(struct broker *b, struct tick *tick)
 {
     int socket = -1;
@@ -205,6 +216,7 @@ static int start(struct broker *b, struct tick *tick)
         r = socket = open_socket(b);
     if (r >= 0)
         r = server_new(&b->server, b, socket, api_attach);
+    check_boot();
     tick->b = b;
     tick->offset = clock_offset();
     if (r >= 0)
