@@ -48,7 +48,7 @@ set_up() {
     trap clean_up EXIT
     trap 'exit 143' TERM INT HUP
     export PLAY_HOSTS=$scratch/hosts PLAY_HOST=$build/tests/screen/play_host TMPDIR=$scratch/tmp TZ=UTC
-    export SCREEN_CLOCK=$scratch/clock
+    export TEST_CLOCK=$scratch/clock
     mkdir -p "$PLAY_HOSTS" "$TMPDIR" "$scratch/home/.ssh" "$scratch/home/.config/breakglass" \
         "$scratch/root/run/breakglass"
     chmod 0700 "$scratch/home/.ssh"
@@ -70,7 +70,7 @@ tmux_() {
 # What sees the clock that stands still, in place of this shell. Sanitizers want to be the first of all
 # libraries, and are not.
 frozen() {
-    ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$build/tests/screen/.libs/clock.so exec "$@"
+    ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$build/tests/screen/.libs/preload.so exec "$@"
 }
 
 size() {
@@ -94,12 +94,12 @@ with() {
 clock() {
     local now
     if [[ $1 == +* ]]; then
-        now=$(($(<"$SCREEN_CLOCK") + ${1#+}))
+        now=$(($(<"$TEST_CLOCK") + ${1#+}))
     else
         now=$(date -u -d "2026-11-25 $1" +%s)
     fi
     # Over the old one, never shorter: programs have the file mapped.
-    printf '%-20s\n' "$now" 1<>"$SCREEN_CLOCK"
+    printf '%-20s\n' "$now" 1<>"$TEST_CLOCK"
 }
 
 # blur REGEX: what differs from run to run is a row of ~ in kept screens.
@@ -217,7 +217,7 @@ agent() {
 
 # in_terminal COMMAND…
 in_terminal() {
-    local -a preload=("LD_PRELOAD=$build/tests/screen/.libs/clock.so" "SCREEN_CLOCK=$SCREEN_CLOCK")
+    local -a preload=("LD_PRELOAD=$build/tests/screen/.libs/preload.so" "TEST_CLOCK=$TEST_CLOCK")
     tmux_ kill-server 2>/dev/null
     terminals=$((terminals + 1)) # the server that ends may still have the old socket
     env -i LC_ALL=C.UTF-8 HOME="$scratch/home" PATH="$PATH" \
