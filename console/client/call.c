@@ -13,40 +13,60 @@
 struct call {
     struct connection *connection;
     enum bg_method method;
+    size_t host;
+    const void *owner;
     call_answer *answer;
     void *arg;
     sd_bus_slot *slot;
     uint64_t began;
+    struct call *next;
 };
+
+static void drop(struct call *call)
+{
+    struct call **at = &call->connection->calls;
+
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+    (void)sd_bus_slot_unref(call->slot);
+    free(call);
+}
+
+static void end(struct call *call, int r, struct reply *reply, const char *sentence)
+{
+    struct call was = *call;
+
+    drop(call);
+    if (was.answer)
+        was.answer(was.arg, was.host, r, reply, sentence);
+}
+
+const char *call_why_closed(const struct connection *d)
+{
+    return d->host || d->greeted ? "the connection is closed" : DIAL_NO_ROOM;
+}
 
 /* sd-bus says the same of a connection that broke and of a broker that is slow. */
 static const char *why_silent(const struct call *call)
 {
-    if (bg_monotonic() - call->began >= call->connection->patience)
-        return "no answer in time";
-    return call->connection->host || call->connection->greeted ? "the connection is closed" : DIAL_NO_ROOM;
+    bool late = bg_monotonic() - call->began >= call->connection->patience;
+
+    return late ? "no answer in time" : call_why_closed(call->connection);
 }
 
-static int read_answer(struct call *call, sd_bus_message *m, struct reply **reply, struct bg_sentence *why)
+static int read_error(struct call *call, const sd_bus_error *error, struct bg_sentence *why)
 {
-    const sd_bus_error *error = sd_bus_message_get_error(m);
-    char name[128];
+    const char *name = error->name ? error->name : "";
 
-    if (!error) {
-        int r = reply_read(reply, m, call->method);
-
-        call->connection->greeted = true;
-        return r < 0 ? bg_fail(why, r, "%s", r == -ENOMEM ? "no memory left" : CALL_NOT_OURS) : 0;
-    }
-    switch (connection_error(error, why, name)) {
-    case DIAL_SAID_NO:
+    (void)bg_fail(why, 0, "%s", error->message ? error->message : name);
+    if (strncmp(name, BG_BUS_ERROR, strlen(BG_BUS_ERROR)) == 0) {
         call->connection->greeted = true;
         return -EREMOTEIO;
-    case DIAL_SILENT:
-        return bg_fail(why, -EHOSTUNREACH, "%s", why_silent(call));
-    case DIAL_BROKEN:
-        break;
     }
+    if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY))
+        (void)bg_fail(why, 0, "%s", why_silent(call));
+    connection_lose(call->connection, why->text);
     return -EHOSTUNREACH;
 }
 
@@ -55,11 +75,18 @@ static int on_reply(sd_bus_message *m, void *userdata, sd_bus_error *ret)
     struct call *call = userdata;
     reply_ struct reply *reply = NULL;
     struct bg_sentence why = {0};
-    int r = read_answer(call, m, &reply, &why);
+    int r;
 
     (void)ret;
-    call->answer(call->arg, r, reply, why.text);
-    call_drop(call);
+    if (sd_bus_message_is_method_error(m, NULL)) {
+        r = read_error(call, sd_bus_message_get_error(m), &why);
+    } else {
+        r = reply_read(&reply, m, call->method);
+        call->connection->greeted = true;
+    }
+    if (r < 0 && !*why.text)
+        (void)bg_fail(&why, r, "%s", r == -ENOMEM ? "no memory left" : CALL_NOT_OURS);
+    end(call, r, reply, why.text);
     return 0;
 }
 
@@ -82,35 +109,66 @@ static int append_args(sd_bus_message *m, const struct call_args *args)
     return r;
 }
 
-int call_start(struct call **ret, struct connection *d, const struct call_args *args, call_answer *answer,
-               void *arg)
+static int send(struct call *call, const struct call_args *args)
 {
-    struct call *call = calloc(1, sizeof *call);
+    struct connection *d = call->connection;
     sd_bus_message *m = NULL;
-    int r = call ? connection_message(d, bg_methods[args->method].name, &m) : -ENOMEM;
+    int r = d->lost || !d->bus
+                ? -EHOSTUNREACH
+                : sd_bus_message_new_method_call(d->bus, &m, NULL, BG_BUS_PATH, BG_BUS_INTERFACE,
+                                                 bg_methods[args->method].name);
 
     if (r >= 0)
         r = append_args(m, args);
-    if (r >= 0) {
-        *call = (struct call){d, args->method, answer, arg, NULL, bg_monotonic()};
-        /* What cannot be sent has reached nobody: that is no refusal. */
-        if (connection_send(d, m, d->patience, on_reply, call, &call->slot) < 0)
-            r = -EHOSTUNREACH;
-    }
+    /* What cannot be sent has reached nobody: that is no refusal. */
+    if (r >= 0 && connection_send(d, m, on_reply, call, &call->slot) < 0)
+        r = -EHOSTUNREACH;
     (void)sd_bus_message_unref(m);
-    if (r < 0)
-        free(call);
-    else
-        *ret = call;
-    return r < 0 ? r : 0;
+    return r;
 }
 
-void call_drop(struct call *call)
+void call_start(struct connection *d, size_t host, const struct call_args *args, const void *owner,
+                call_answer *answer, void *arg)
 {
-    if (!call)
+    struct call *call = calloc(1, sizeof *call);
+
+    if (!call) {
+        if (answer)
+            answer(arg, host, -ENOMEM, NULL, "no memory left");
         return;
-    (void)sd_bus_slot_unref(call->slot);
-    free(call);
+    }
+    *call = (struct call){d, args->method, host, owner, answer, arg, NULL, bg_monotonic(), d->calls};
+    d->calls = call;
+    int r = send(call, args);
+    if (r == -EHOSTUNREACH)
+        end(call, r, NULL, d->lost ? d->why.text : "unreachable");
+    else if (r < 0)
+        end(call, r, NULL, strerrordesc_np(-r));
+}
+
+void call_forget(struct connection *d, const void *owner)
+{
+    for (struct call *call = d->calls, *next; call; call = next) {
+        next = call->next;
+        if (!owner || call->owner == owner)
+            drop(call);
+    }
+}
+
+void call_give_up(struct connection *d, const char *why)
+{
+    connection_lose(d, why);
+    while (d->calls)
+        end(d->calls, -EHOSTUNREACH, NULL, d->why.text);
+}
+
+uint64_t call_oldest(const struct connection *d)
+{
+    uint64_t oldest = 0;
+
+    for (const struct call *call = d->calls; call; call = call->next)
+        oldest = call->began;
+    return oldest;
 }
 
 void greeting_take(struct greeting *g, struct reply *reply, int64_t seconds)

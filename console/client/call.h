@@ -6,8 +6,6 @@
 
 #define CALL_NOT_OURS "its answer is not one of breakglass"
 
-struct call;
-
 /* A method and its arguments: as many of these as its signature has. */
 struct call_args {
     enum bg_method method;
@@ -17,16 +15,23 @@ struct call_args {
     const struct bg_filter_row *filter;
 };
 
-/* What came of it; once for every call that is not dropped before, and `call` ends with it. r 0: `reply`
- * (take a reference to keep it). Else `sentence` says why: -EREMOTEIO the broker says no, -EBADMSG its answer
- * is not what the contract says, -EHOSTUNREACH the connection is of no more use. */
-typedef void call_answer(void *arg, int r, struct reply *reply, const char *sentence);
+/* What came of it; once for every call that is not forgotten before. r 0: `reply` (take a reference to keep
+ * it). Else `sentence` says why: -EREMOTEIO the broker says no, -EBADMSG its answer is not what the contract
+ * says, -EHOSTUNREACH the connection is of no more use. */
+typedef void call_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence);
 
-/* 0, or -errno where nothing was sent: -EHOSTUNREACH where the connection is the reason. */
-int call_start(struct call **ret, struct connection *d, const struct call_args *args, call_answer *answer,
-               void *arg);
-/* Nobody wants the answer any more. NULL is nothing. */
-void call_drop(struct call *call);
+/* Where nothing can be sent, the answer comes at once. owner: whose call it is; host: passed to the answer;
+ * answer NULL: nobody waits for it. */
+void call_start(struct connection *d, size_t host, const struct call_args *args, const void *owner,
+                call_answer *answer, void *arg);
+/* The owner (NULL: everybody) is gone: none of its calls will be answered. */
+void call_forget(struct connection *d, const void *owner);
+/* The connection is of no more use, and whoever waits is answered so. */
+void call_give_up(struct connection *d, const char *why);
+/* What it means that the other side has ended it. */
+const char *call_why_closed(const struct connection *d);
+/* When the oldest call began that waits (bg_monotonic); 0: none does. */
+uint64_t call_oldest(const struct connection *d);
 
 /* Who a host says that it is. */
 struct greeting {

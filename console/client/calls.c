@@ -14,22 +14,6 @@
 /* With several hosts ssh may not ask for a passphrase, so that nobody has to be waited for. */
 #define PATIENCE_SEVERAL (40 * SECOND)
 
-static void settle(struct calls_link *link, enum calls_state state)
-{
-    if (link->state == FAN_WAITING)
-        link->fan->waiting--;
-    link->state = state;
-}
-
-static void unreachable(struct calls_link *link, const char *why)
-{
-    if (*link->dial.last && !link->fan->late)
-        (void)bg_fail(&link->error, 0, "unreachable: %s", link->dial.last);
-    else
-        (void)bg_fail(&link->error, 0, "unreachable: %s", why);
-    settle(link, FAN_UNREACHABLE);
-}
-
 int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentence *err)
 {
     size_t n = hosts->n ? hosts->n : 1;
@@ -40,8 +24,8 @@ int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentenc
         return r;
     r = sd_event_new(&fan->event);
     if (r < 0)
-        return bg_fail(err, r, "cannot make an event loop: %s", strerror(-r));
-    fan->link = calloc(n, sizeof(*fan->link));
+        return bg_fail(err, r, "cannot make an event loop: %s", strerrordesc_np(-r));
+    fan->link = calloc(n, sizeof *fan->link);
     if (!fan->link)
         return bg_fail(err, -ENOMEM, "no memory left");
     fan->n = n;
@@ -53,9 +37,10 @@ int calls_open(struct calls *fan, const struct bg_list *hosts, struct bg_sentenc
         link->is.who = &values_nobody;
         if (hosts->n && !(link->host = strdup(hosts->v[i])))
             return bg_fail(err, -ENOMEM, "no memory left");
-        if (connection_open(&link->dial, fan->event, link->host, n > 1 ? DIAL_BATCH : DIAL_ASKING,
-                            &link->error) < 0)
+        if (connection_open(&link->dial, fan->event, link->host, n > 1 ? DIAL_BATCH : DIAL_ASKING) < 0) {
             link->state = FAN_UNREACHABLE;
+            link->error = link->dial.why;
+        }
     }
     return 0;
 }
@@ -65,7 +50,7 @@ void calls_close(struct calls *fan)
     for (size_t i = 0; i < fan->n; i++) {
         struct calls_link *link = &fan->link[i];
 
-        call_drop(link->call);
+        call_forget(&link->dial, NULL);
         connection_close(&link->dial);
         reply_unref(link->reply);
         greeting_free(&link->is);
@@ -76,89 +61,59 @@ void calls_close(struct calls *fan)
     *fan = (struct calls){0};
 }
 
-static void on_answer(void *arg, int r, struct reply *reply, const char *sentence)
+static void on_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct calls_link *link = arg;
 
-    link->call = NULL;
+    (void)host;
     reply_keep(&link->reply, reply);
-    if (r == 0) {
-        settle(link, FAN_DONE);
-    } else if (r == -EREMOTEIO) {
-        (void)bg_fail(&link->error, r, "%s", sentence);
-        settle(link, FAN_REFUSED);
-    } else {
-        unreachable(link, sentence);
-    }
+    if (r < 0)
+        (void)bg_fail(&link->error, r, r == -EREMOTEIO ? "%s" : "unreachable: %s", sentence);
+    link->fan->waiting--;
+    link->state = r == 0 ? FAN_DONE : r == -EREMOTEIO ? FAN_REFUSED : FAN_UNREACHABLE;
 }
 
 void calls_ask(struct calls_link *link, const struct call_args *args)
 {
-    int r;
-
     reply_keep(&link->reply, NULL);
     link->error.text[0] = 0;
     link->asked = bg_now();
-    r = call_start(&link->call, &link->dial, args, on_answer, link);
-    if (r < 0) {
-        unreachable(link, strerrordesc_np(-r));
-        return;
-    }
     link->state = FAN_WAITING;
     link->fan->waiting++;
+    call_start(&link->dial, 0, args, link, on_answer, link);
 }
 
-static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+static int on_late(sd_event_source *source, uint64_t usec, void *late)
 {
-    struct calls *fan = userdata;
-
     (void)source, (void)usec;
-    fan->late = true;
+    *(bool *)late = true;
     return 0;
 }
 
-static void give_up(struct calls *fan)
-{
-    for (size_t i = 0; i < fan->n; i++) {
-        struct calls_link *link = &fan->link[i];
-
-        if (link->state != FAN_WAITING)
-            continue;
-        call_drop(link->call);
-        link->call = NULL;
-        unreachable(link, "no answer in time");
-    }
-}
-
 /* An ssh that is gone has said why in its last line. */
-static void hear_rest(struct calls *fan)
+static void hear_rest(struct calls_link *link)
 {
-    for (size_t i = 0; i < fan->n; i++) {
-        struct calls_link *link = &fan->link[i];
-
-        if (link->state != FAN_UNREACHABLE)
-            continue;
-        connection_hear_rest(&link->dial);
-        if (*link->dial.last && !fan->late)
-            (void)bg_fail(&link->error, 0, "unreachable: %s", link->dial.last);
-    }
+    connection_hear_rest(&link->dial);
+    if (*link->dial.last)
+        (void)bg_fail(&link->error, 0, "unreachable: %s", link->dial.last);
 }
 
 void calls_wait(struct calls *fan)
 {
     sd_event_source *timer = NULL;
+    uint64_t patience = fan->n > 1 ? PATIENCE_SEVERAL : fan->link[0].dial.patience;
+    bool late =
+        sd_event_add_time_relative(fan->event, &timer, CLOCK_MONOTONIC, patience, 0, on_late, &late) < 0;
 
-    fan->late = false;
-    if (sd_event_add_time_relative(fan->event, &timer, CLOCK_MONOTONIC,
-                                   fan->n > 1 ? PATIENCE_SEVERAL : fan->link[0].dial.patience, 0, on_late,
-                                   fan) < 0)
-        fan->late = true;
-    while (fan->waiting > 0 && !fan->late)
+    while (fan->waiting > 0 && !late)
         if (sd_event_run(fan->event, UINT64_MAX) < 0)
-            fan->late = true;
-    if (fan->waiting > 0)
-        give_up(fan);
-    hear_rest(fan);
+            late = true;
+    for (size_t i = 0; i < fan->n; i++) {
+        if (fan->link[i].state == FAN_UNREACHABLE)
+            hear_rest(&fan->link[i]);
+        else if (fan->link[i].state == FAN_WAITING)
+            call_give_up(&fan->link[i].dial, "no answer in time");
+    }
     sd_event_source_unref(timer);
 }
 

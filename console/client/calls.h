@@ -25,10 +25,8 @@ struct calls_link {
     struct reply *reply;      /* the last answer, or NULL */
     struct greeting is;       /* of calls_who */
     int64_t asked;            /* our clock at the last call */
-
     struct calls *fan;
     struct connection dial;
-    struct call *call;
 };
 
 struct calls {
@@ -36,7 +34,6 @@ struct calls {
     struct calls_link *link;
     size_t n;
     size_t waiting;
-    bool late; /* the time for this call is up */
 };
 
 /* Starts connections to all hosts at once; no host: the local broker. A host that cannot be reached is no

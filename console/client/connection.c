@@ -232,13 +232,11 @@ static int say_why_not(const struct connection *d, int r, struct bg_sentence *er
     return bg_fail(err, r, "the broker does not answer: %s; see systemctl status breakglassd", strerror(-r));
 }
 
-int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
-                    struct bg_sentence *err)
+static int start(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
+                 struct bg_sentence *err)
 {
     int r;
 
-    *d = (struct connection){.aloud = how == DIAL_ASKING,
-                             .patience = how == DIAL_UNSEEN ? PATIENCE_UNSEEN : PATIENCE};
     if (host && !destination_is_valid(host))
         return bg_fail(err, -EINVAL, "unreachable: that is no name of a host for ssh");
     if (host && !(d->host = strdup(host)))
@@ -253,6 +251,16 @@ int connection_open(struct connection *d, sd_event *event, const char *host, enu
     return r < 0 ? say_why_not(d, r, err) : 0;
 }
 
+int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how)
+{
+    *d = (struct connection){.aloud = how == DIAL_ASKING,
+                             .patience = how == DIAL_UNSEEN ? PATIENCE_UNSEEN : PATIENCE};
+    int r = start(d, event, host, how, &d->why);
+
+    d->lost = r < 0;
+    return r;
+}
+
 void connection_close(struct connection *d)
 {
     d->bus = sd_bus_close_unref(d->bus);
@@ -263,22 +271,8 @@ void connection_close(struct connection *d)
     d->host = NULL;
 }
 
-int connection_message(struct connection *d, const char *member, sd_bus_message **m)
+int connection_send(struct connection *d, sd_bus_message *m, sd_bus_message_handler_t on_reply,
+                    void *userdata, sd_bus_slot **slot)
 {
-    return sd_bus_message_new_method_call(d->bus, m, NULL, BG_BUS_PATH, BG_BUS_INTERFACE, member);
-}
-
-int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
-                    sd_bus_message_handler_t on_reply, void *userdata, sd_bus_slot **slot)
-{
-    return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, patience);
-}
-
-enum connection_error connection_error(const sd_bus_error *error, struct bg_sentence *err, char name[128])
-{
-    (void)bg_clean(name, 128, error->name ? error->name : "");
-    (void)bg_fail(err, 0, "%s", error->message ? error->message : name);
-    if (strncmp(name, BG_BUS_ERROR, strlen(BG_BUS_ERROR)) == 0)
-        return DIAL_SAID_NO;
-    return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ? DIAL_SILENT : DIAL_BROKEN;
+    return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, d->patience);
 }

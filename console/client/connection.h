@@ -25,13 +25,15 @@ struct connection {
     size_t said_len;
     char last[512]; /* the last line that ssh said; cleaned */
     bool aloud;
-    uint64_t patience; /* microseconds until a call has no answer */
-    bool greeted;      /* it has answered something */
+    uint64_t patience;      /* microseconds until a call has no answer */
+    bool greeted;           /* it has answered something */
+    bool lost;              /* of no more use */
+    struct bg_sentence why; /* it is lost; for people, and cleaned */
+    struct call *calls;     /* that wait for their answers, the newest first */
 };
 
-/* Starts a connection. 0; or -errno, and `err` says for people why it cannot be. Close it in any case. */
-int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
-                    struct bg_sentence *err);
+/* Starts a connection. 0; or -errno, and it is lost. Close it in any case. */
+int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how);
 /* Closes everything and ends ssh; at most some milliseconds. Fine with what was never opened. */
 void connection_close(struct connection *d);
 /* What ssh said last may still be in its pipe when the connection is already gone. */
@@ -41,12 +43,14 @@ void connection_hear_rest(struct connection *d);
 #define DIAL_NO_ROOM                                                                                         \
     "the broker has no room: one person has at most four connections to a host; end one of them"
 
-/* A call to the broker, with no arguments yet. 0 or -errno. */
-int connection_message(struct connection *d, const char *member, sd_bus_message **m);
-/* Sends it; on_reply comes once, within `patience` microseconds, unless the slot is dropped before. */
-int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
-                    sd_bus_message_handler_t on_reply, void *userdata, sd_bus_slot **slot);
-/* What an error reply means. DIAL_SAID_NO: the broker refused; else the connection is of no more use. The
- * sentence and the error's name (128 bytes) are for people, and cleaned. */
-enum connection_error { DIAL_SAID_NO, DIAL_SILENT, DIAL_BROKEN };
-enum connection_error connection_error(const sd_bus_error *error, struct bg_sentence *err, char name[128]);
+/* Sends a call; on_reply comes once, within its patience, unless the slot is dropped before. 0 or -errno. */
+int connection_send(struct connection *d, sd_bus_message *m, sd_bus_message_handler_t on_reply,
+                    void *userdata, sd_bus_slot **slot);
+
+/* It is of no more use. The first reason counts. */
+static inline void connection_lose(struct connection *d, const char *why)
+{
+    if (!d->lost)
+        (void)bg_fail(&d->why, 0, "%s", why);
+    d->lost = true;
+}

@@ -40,11 +40,9 @@ void live_refresh(struct live *live, const bool *all);
  */
 void live_settle(struct live *live);
 
-/* What a host answered, as in call_answer. Called exactly once for every call, unless forgotten. */
-typedef void live_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence);
-/* Calls a method. A host that is not there answers at once. owner: whose call it is. */
+/* As call_start; a host that is not there answers at once. */
 void live_call(struct live *live, size_t host, const struct call_args *args, const void *owner,
-               live_answer *answer, void *arg);
+               call_answer *answer, void *arg);
 /* The owner is gone: none of its calls will be answered. */
 void live_forget(struct live *live, const void *owner);
 /* Asks a host for a grant again; the answer is a change. */

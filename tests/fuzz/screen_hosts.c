@@ -202,10 +202,9 @@ bool hosts_quiet(void)
     return true;
 }
 
-/* --- in place of dial.c --- */
+/* --- in place of connection.c --- */
 
-int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,
-                    struct bg_sentence *err)
+int connection_open(struct connection *d, sd_event *event, const char *host, enum connection_ssh how)
 {
     struct fake_link *c;
     int ends[2];
@@ -216,8 +215,9 @@ int connection_open(struct connection *d, sd_event *event, const char *host, enu
         abort();
     if (host && !(d->host = strdup(host)))
         abort();
-    if (fake_hosts[host_of(host)].is_gone)
-        return bg_fail(err, -ECONNREFUSED, "unreachable: %s", answers_hostile());
+    d->lost = fake_hosts[host_of(host)].is_gone;
+    if (d->lost)
+        return bg_fail(&d->why, -ECONNREFUSED, "unreachable: %s", answers_hostile());
     c = connection_new(d);
     check(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends));
     serve(c, event, ends[0]);
@@ -248,25 +248,11 @@ void connection_hear_rest(struct connection *d)
         (void)bg_clean(d->last, sizeof(d->last), answers_hostile());
 }
 
-int connection_message(struct connection *d, const char *member, sd_bus_message **m)
+int connection_send(struct connection *d, sd_bus_message *m, sd_bus_message_handler_t on_reply,
+                    void *userdata, sd_bus_slot **slot)
 {
-    watch_call(member);
-    return sd_bus_message_new_method_call(d->bus, m, NULL, BG_BUS_PATH, BG_BUS_INTERFACE, member);
-}
+    uint64_t patience = fake_hosts[host_of(d->host)].is_hasty ? 1 : d->patience;
 
-int connection_send(struct connection *d, sd_bus_message *m, uint64_t patience,
-                    sd_bus_message_handler_t on_reply, void *userdata, sd_bus_slot **slot)
-{
-    if (fake_hosts[host_of(d->host)].is_hasty)
-        patience = 1;
+    watch_call(sd_bus_message_get_member(m));
     return sd_bus_call_async(d->bus, slot, m, on_reply, userdata, patience);
-}
-
-enum connection_error connection_error(const sd_bus_error *error, struct bg_sentence *err, char name[128])
-{
-    (void)bg_clean(name, 128, error->name ? error->name : "");
-    (void)bg_fail(err, 0, "%s", error->message ? error->message : name);
-    if (strncmp(name, BG_BUS_ERROR, strlen(BG_BUS_ERROR)) == 0)
-        return DIAL_SAID_NO;
-    return sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ? DIAL_SILENT : DIAL_BROKEN;
 }

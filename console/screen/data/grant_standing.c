@@ -16,7 +16,7 @@ bool grant_stands(const struct frame *frame, const char *id, struct sum *sum)
     return g != NULL;
 }
 
-bool grant_ask_log(struct frame *frame, const char *id, void *arg, live_answer *answer)
+bool grant_ask_log(struct frame *frame, const char *id, void *arg, call_answer *answer)
 {
     int host = frame_host_with(frame, id);
     struct bg_filter_row filter = {.grant = id, .oldest = true, .limit = EVENTS_OF_ONE};

@@ -365,7 +365,7 @@ static void hosts_that_are_options(void **state)
     assert_int_equal(calls_open(&other, &hosts, &err), -EINVAL);
     calls_close(&other);
     bg_list_free(&hosts);
-    assert_int_equal(connection_open(&dial, fan.event, "-oProxyCommand=id", DIAL_UNSEEN, &err), -EINVAL);
+    assert_int_equal(connection_open(&dial, fan.event, "-oProxyCommand=id", DIAL_UNSEEN), -EINVAL);
     assert_int_equal(dial.ssh, 0);
     connection_close(&dial);
 }
