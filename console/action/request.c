@@ -7,6 +7,7 @@
 #include "console/words/instructions.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
+#include "console/words/grant_text.h"
 #include "console/action/sign.h"
 #include "policy/base/timestamp.h"
 

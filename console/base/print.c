@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Every line that is printed is cleaned as a whole. */
 #include "console/base/print.h"
 
 #include "policy/base/clean.h"
@@ -57,7 +58,21 @@ void say_block(FILE *to, const char *indent, const char *text)
         say_clean(to, indent, line);
 }
 
-void say_folded(FILE *to, const char *indent, size_t width, const char *text)
+/* Bytes of the text that fit into so many columns, cut at a blank where there is one. */
+static size_t fold(const char *text, size_t columns)
+{
+    size_t i, used = 0, cut = 0;
+
+    for (i = 0; text[i] && (used <= columns || !cut); i++) {
+        if (text[i] == ' ')
+            cut = i;
+        used += (text[i] & 0xc0) != 0x80;
+    }
+    return used <= columns || !cut ? i : cut;
+}
+
+/* mark: before each line, behind the indent, which grows by `hang` after the first line. */
+static void say_lines(FILE *to, int indent, int hang, const char *mark, size_t width, const char *text)
 {
     size_t size = strlen(text) + 1;
     bg_free_ char *clean = malloc(size);
@@ -65,17 +80,26 @@ void say_folded(FILE *to, const char *indent, size_t width, const char *text)
     if (!clean)
         return;
     (void)bg_clean(clean, size, text);
-    for (char *p = clean; *p;) {
-        size_t cut = strlen(p);
+    for (const char *p = clean; *p;) {
+        size_t n = fold(p, width);
 
-        if (cut > width) {
-            for (cut = width; cut > 0 && p[cut] != ' '; cut--)
-                ;
-            if (cut == 0)
-                cut = strcspn(p, " ");
-        }
-        fprintf(to, "%s%.*s\n", indent, (int)cut, p);
-        p += cut;
+        fprintf(to, "%*s%s%.*s\n", indent, "", mark, (int)n, p);
+        p += n;
         p += strspn(p, " ");
+        if (hang > 0 && (size_t)hang < width) {
+            indent += hang;
+            width -= (size_t)hang;
+        }
+        hang = 0;
     }
+}
+
+void say_folded(FILE *to, const char *indent, size_t width, const char *text)
+{
+    say_lines(to, 0, 0, indent, width, text);
+}
+
+void say_hanging(FILE *to, int indent, int hang, size_t width, const char *text)
+{
+    say_lines(to, indent, hang, "", width, text);
 }

@@ -11,5 +11,7 @@ void say(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3))
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* A text of several lines, each cleaned, with `indent` before each. */
 void say_block(FILE *to, const char *indent, const char *text);
-/* A text folded at blanks to `width` columns (bytes), `indent` before each line. */
+/* A text folded at blanks to `width` columns, `indent` before each line. */
 void say_folded(FILE *to, const char *indent, size_t width, const char *text);
+/* Likewise behind so many blanks, and `hang` more from the second line on. */
+void say_hanging(FILE *to, int indent, int hang, size_t width, const char *text);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SLOW_MS 2000 /* an answer that is due longer than this is worth a word */
 #define SECOND ((uint64_t)1000000)
 #define FIRST_PAUSE 2 /* seconds until a lost host is tried again; doubled each time up to */
 #define LONGEST_PAUSE 60
@@ -46,6 +47,11 @@ static void look_on(struct line *line);
 int64_t live_now_ms(void)
 {
     return (int64_t)(bg_monotonic() / 1000);
+}
+
+bool live_hangs(const struct host *h)
+{
+    return h->state != HOST_DOWN && h->asked_at && live_now_ms() - h->asked_at > SLOW_MS;
 }
 
 static void moved(struct live *live)
@@ -98,7 +104,7 @@ static void on_page(void *arg, size_t host, int r, struct reply *reply, const ch
     if (r < 0)
         return; /* a lost host is told elsewhere; one that refuses its list has none */
     for (size_t i = 0; i < reply->n; i++)
-        (void)model_take(live->model, host, reply_grant(reply, i));
+        (void)model_take(live->model, host, reply, i);
     line->rows += reply->n;
     if (*reply->text && reply->n > 0 && line->rows < ROWS_MAX)
         ask_page(line, reply->text);
@@ -139,7 +145,7 @@ static void on_look(void *arg, size_t host, int r, struct reply *reply, const ch
     (void)sentence;
     if (grant && strcmp(grant->id, look->id) == 0) {
         if (!grant->archived || live->all)
-            (void)model_take(live->model, host, grant);
+            (void)model_take(live->model, host, reply, 0);
         else
             model_drop(live->model, host, look->id);
         live->listener.changed(live->listener.arg, host, look->id, reply);

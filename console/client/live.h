@@ -52,3 +52,5 @@ void live_look(struct live *live, size_t host, const char *id);
 void live_who(struct live *live, size_t host);
 
 int64_t live_now_ms(void); /* a clock that only grows */
+/* Whether the host owes an answer for so long that one says so. */
+bool live_hangs(const struct host *h);

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGREED_MAX 2048 /* bytes of who agreed, and of who can */
-
 static const char *const state_names[GRANT_STATES] = {"open",    "early",  "pending", "closed",
                                                       "expired", "lapsed", "refused", "drill"};
 static const char *const closed_names[] = {"closed", "denied", "revoked", "given back"};
@@ -93,7 +91,7 @@ struct grant *model_find(const struct model *m, const char *id)
 static void grant_free(struct grant *g)
 {
     for (size_t i = 0; i < g->n_seen; i++)
-        free(g->seen[i].got);
+        reply_unref(g->seen[i].told);
     free(g->text);
     free(g->seen);
     free(g);
@@ -246,58 +244,26 @@ static void count_places(struct seen *seen, const struct bg_grant_row *row)
     }
 }
 
-/* "1\t1 of @dba\talice,erin\n": the lines of which something is missing. */
-static size_t print_lacks(const struct bg_grant_row *row, char *out, size_t size)
-{
-    size_t len = 0;
-
-    out[0] = 0;
-    for (size_t i = 0; i < row->lines.n; i++) {
-        const struct bg_line_row *line = &row->lines.v[i];
-        char who[AGREED_MAX];
-        int n;
-
-        if (line->need <= line->filled)
-            continue;
-        n = snprintf(out + len, size - len, "%u\t%s\t%s\n", small((int64_t)line->need - line->filled),
-                     line->text, strings_join(&line->who, ",", who, sizeof(who)));
-        if (n < 0 || (size_t)n >= size - len) {
-            out[len] = 0; /* a line is there as a whole or not at all */
-            break;
-        }
-        len += (size_t)n;
-    }
-    return len;
-}
-
 /* Only of what may still change: ten thousand may have ended. */
-static void keep_agreed(struct seen *seen, const struct bg_grant_row *row)
+static void keep_row(struct seen *seen, struct reply *told, const struct bg_grant_row *row)
 {
-    char got[AGREED_MAX], lacks[AGREED_MAX];
-    size_t len;
+    bool lives = seen->state <= GRANT_PENDING;
 
-    free(seen->got);
-    seen->got = NULL;
-    seen->lacks = NULL;
-    if (seen->state > GRANT_PENDING)
-        return;
-    len = strlen(strings_join(&row->got, ",", got, sizeof(got)));
-    seen->got = malloc(len + print_lacks(row, lacks, sizeof(lacks)) + 2);
-    if (!seen->got)
-        return;
-    strcpy(seen->got, got);
-    seen->lacks = strcpy(seen->got + len + 1, lacks);
+    reply_keep(&seen->told, lives ? told : NULL);
+    seen->row = lives ? row : NULL;
 }
 
-struct grant *model_take(struct model *m, size_t host, const struct bg_grant_row *row)
+struct grant *model_take(struct model *m, size_t host, struct reply *told, size_t i)
 {
-    int state = index_of(state_names, BG_COUNT(state_names), row->state),
-        closed = index_of(closed_names, BG_COUNT(closed_names), row->closed_as);
-    struct grant *g = bg_is_id(row->id) ? find_or_add(m, row) : NULL;
+    const struct bg_grant_row *row = reply_grant(told, i);
+    struct grant *g = row && bg_is_id(row->id) ? find_or_add(m, row) : NULL;
     struct seen *seen = g ? seen_of(g, host) : NULL;
+    int state, closed;
 
     if (!seen)
         return NULL;
+    state = index_of(state_names, BG_COUNT(state_names), row->state);
+    closed = index_of(closed_names, BG_COUNT(closed_names), row->closed_as);
     seen->state = (uint8_t)(state < 0 ? GRANT_REFUSED : state);
     seen->closed_as = (uint8_t)(closed < 0 ? 0 : closed);
     seen->verdict = strcmp(row->reviewed, "flag") == 0 ? VERDICT_FLAG
@@ -312,14 +278,14 @@ struct grant *model_take(struct model *m, size_t host, const struct bg_grant_row
     seen->reviewable = row->may_review;
     seen->listing = m->host[host].listing;
     count_places(seen, row);
-    keep_agreed(seen, row);
+    keep_row(seen, told, row);
     m->dirty = true;
     return g;
 }
 
 static void forget_seen(struct grant *g, size_t i)
 {
-    free(g->seen[i].got);
+    reply_unref(g->seen[i].told);
     g->seen[i] = g->seen[--g->n_seen];
 }
 
@@ -441,57 +407,26 @@ bool model_is_named(const char *commas, const char *name, size_t len)
     return false;
 }
 
-bool model_next_lack(const char **at, struct lack *lack)
+bool model_got(const struct seen *seen, const char *person)
 {
-    const char *line = *at, *text, *who;
-    size_t len = line ? strcspn(line, "\n") : 0;
-
-    if (len == 0)
-        return false;
-    *at = line + len + (line[len] == '\n');
-    text = line + strcspn(line, "\t\n");
-    text += *text == '\t';
-    who = text + strcspn(text, "\t\n");
-    *lack = (struct lack){.more = (unsigned)strtoul(line, NULL, 10),
-                          .text = text,
-                          .text_len = (int)(who - text),
-                          .line = line,
-                          .line_len = (int)len};
-    who += *who == '\t';
-    lack->who = who;
-    lack->who_len = (int)strcspn(who, "\n");
-    return true;
-}
-
-static bool is_among(const struct lack *lack, const char *person)
-{
-    const char *end = lack->who + lack->who_len;
-
-    for (const char *p = lack->who; p < end;) {
-        size_t len = strcspn(p, ",\n");
-
-        if (len == strlen(person) && strncmp(p, person, len) == 0)
-            return true;
-        p += len + 1;
-    }
-    return false;
+    return seen->row && strings_has(&seen->row->got, person);
 }
 
 bool model_lacks_person(const struct seen *seen, const char *person)
 {
-    const char *at = seen->lacks;
-    struct lack lack;
+    for (size_t i = 0; seen->row && i < seen->row->lines.n; i++) {
+        const struct bg_line_row *line = &seen->row->lines.v[i];
 
-    while (model_next_lack(&at, &lack))
-        if (is_among(&lack, person))
+        if (line->filled < line->need && strings_has(&line->who, person))
             return true;
+    }
     return false;
 }
 
 bool model_got_more(const struct seen *seen, const struct seen *other)
 {
-    for (const char *p = seen->got ? seen->got : ""; *p; p += strcspn(p, ","), p += *p == ',')
-        if (!model_is_named(other->got ? other->got : "", p, strcspn(p, ",")))
+    for (size_t i = 0; seen->row && i < seen->row->got.n; i++)
+        if (!model_got(other, seen->row->got.v[i]))
             return true;
     return false;
 }

@@ -54,20 +54,8 @@ struct seen {
     uint16_t filled, need, sessions;
     uint32_t listing;
     int64_t opens, ends, review_due;
-    /* While it waits or is open, else NULL: who agreed there ("alice,dave"), and behind it in the same memory
-     * what is still missing, a line for each Approve= line: how many, its text, who can give it, between
-     * tabs. */
-    char *got;
-    const char *lacks;
-};
-
-/* A line of ->lacks. */
-struct lack {
-    unsigned more;
-    const char *text, *who; /* not ended by a NUL */
-    int text_len, who_len;
-    const char *line;
-    int line_len;
+    const struct bg_grant_row *row; /* while it waits or is open, else NULL: all that the host says of it */
+    struct reply *told;             /* in here */
 };
 
 struct grant {
@@ -124,8 +112,8 @@ int model_add_host(struct model *m, const char *to);
 int model_find_host(const struct model *m, const char *name);
 
 struct grant *model_find(const struct model *m, const char *id);
-/* Takes a row of List or Show. NULL: its ID is none, or there is no memory. */
-struct grant *model_take(struct model *m, size_t host, const struct bg_grant_row *row);
+/* Takes row i of an answer. NULL: there is none, its ID is none, or there is no memory. */
+struct grant *model_take(struct model *m, size_t host, struct reply *told, size_t i);
 /* A host's new list begins; at its end what it no longer names goes. */
 void model_list_begin(struct model *m, size_t host);
 void model_list_end(struct model *m, size_t host);
@@ -139,8 +127,8 @@ const struct seen *model_seen(const struct grant *g, size_t host);
 enum grant_state model_state_at(const struct seen *seen, int64_t now);
 /* Whether it still waits on some host. */
 bool model_waits(const struct grant *g, int64_t now);
-/* The next line of what is missing there; *at is "" or NULL at the end. False: there is none. */
-bool model_next_lack(const char **at, struct lack *lack);
+/* Whether an approval of that person counts there. */
+bool model_got(const struct seen *seen, const char *person);
 /* Whether the host says that an approval by that person is still missing there. */
 bool model_lacks_person(const struct seen *seen, const char *person);
 /* Whether the name is one of those with commas between. */

@@ -8,6 +8,7 @@
 #include "console/words/instructions.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
+#include "console/words/grant_text.h"
 #include "console/door/tty.h"
 #include "policy/base/timestamp.h"
 #include "console/action/request_terms.h"

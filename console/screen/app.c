@@ -97,7 +97,7 @@ static bool is_down(const struct host *h)
 
 static bool is_connecting(const struct host *h)
 {
-    return h->state == HOST_CONNECTING && !frame_hangs(h);
+    return h->state == HOST_CONNECTING && !live_hangs(h);
 }
 
 static bool is_any(const struct host *h)
@@ -121,7 +121,7 @@ static void say_hosts(const struct app *app, char *out, size_t size)
     if (n && len < size)
         len += (size_t)snprintf(out + len, size - len, "%s%s unreachable", watched > 1 ? ", " : "",
                                 watched > 1 ? names : "");
-    n = names_of(app, frame_hangs, names, sizeof(names));
+    n = names_of(app, live_hangs, names, sizeof(names));
     if (n && len < size)
         len +=
             (size_t)snprintf(out + len, size - len, watched > 1 ? ", %s %s not answer" : "%s %s not answer",

@@ -13,6 +13,7 @@
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
+#include "console/words/grant_text.h"
 #include "console/action/sign.h"
 #include "console/action/anomalies.h"
 #include "console/verbs/verbs.h"

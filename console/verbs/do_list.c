@@ -6,6 +6,7 @@
 #include "console/client/connect_known.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
+#include "console/words/grant_text.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
 
@@ -85,29 +86,10 @@ static const struct calls_link *ask_all(struct calls *fan, const char *id)
     return NULL;
 }
 
-/* Other hosts than the one shown in full: one line each. */
-static void other_hosts(struct calls *fan, const struct calls_link *shown, int64_t now)
-{
-    for (size_t i = 0; i < fan->n; i++) {
-        const struct bg_grant_row *grant = reply_grant(calls_reply(&fan->link[i]), 0);
-        char by[SHOW_LEFT_SIZE];
-
-        if (&fan->link[i] != shown && grant)
-            say(stdout, "  on %s: %s%s%s", calls_label(&fan->link[i]), grant->sentence,
-                grant->review_due ? "; review due by " : "",
-                grant->review_due ? show_clock(by, grant->review_due, now) : "");
-    }
-}
-
 void do_show_in_full(struct calls *fan, const char *id)
 {
-    const struct calls_link *shown = ask_all(fan, id);
-    int64_t now = bg_now();
-
-    if (!shown)
-        return;
-    show_grant(stdout, reply_grant(shown->reply, 0), now);
-    other_hosts(fan, shown, now);
+    (void)ask_all(fan, id);
+    show_grant(stdout, fan);
 }
 
 int do_show(struct calls *fan, const char *id, bool json)

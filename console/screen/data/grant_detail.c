@@ -57,7 +57,7 @@ void grant_detail_choose(struct grant_detail *s, const char *id)
 
 void grant_detail_look(struct grant_detail *s)
 {
-    if (s->asking && frame_hangs(&s->view->frame->model.host[s->host]))
+    if (s->asking && live_hangs(&s->view->frame->model.host[s->host]))
         grant_detail_ask(s);
 }
 

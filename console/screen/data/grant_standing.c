@@ -43,7 +43,7 @@ static bool takes_approval(const struct frame *frame, const struct grant *g)
 
 static bool answers(const struct frame *frame, size_t host)
 {
-    return frame->model.host[host].state == HOST_UP && !frame_hangs(&frame->model.host[host]);
+    return frame->model.host[host].state == HOST_UP && !live_hangs(&frame->model.host[host]);
 }
 
 /* Whether another host that is reached has something to say about it that this one has not heard. */

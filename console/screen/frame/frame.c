@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SLOW_MS 2000 /* an answer that is due longer than this is worth a word */
-
 /* --- the pile of views --- */
 
 void view_free(struct view *view)
@@ -168,7 +166,7 @@ int frame_host_with(const struct frame *frame, const char *id)
 
         if (frame->model.host[i].state != HOST_UP || (id && !seen))
             continue;
-        if (frame_hangs(&frame->model.host[i])) {
+        if (live_hangs(&frame->model.host[i])) {
             if (hangs < 0)
                 hangs = (int)i;
             continue;
@@ -179,9 +177,4 @@ int frame_host_with(const struct frame *frame, const char *id)
         best = seen;
     }
     return found >= 0 ? found : hangs;
-}
-
-bool frame_hangs(const struct host *h)
-{
-    return h->state != HOST_DOWN && h->asked_at && live_now_ms() - h->asked_at > SLOW_MS;
 }

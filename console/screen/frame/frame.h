@@ -152,5 +152,3 @@ int frame_host_with(const struct frame *frame, const char *id);
 const char *frame_word(const struct frame *frame, const char *host);
 /* Those of "db1,db2", each; what is no host's name is left out. */
 void frame_words(struct bg_list *words, const struct frame *frame, const char *hosts);
-/* Whether it owes an answer for so long that one says so. */
-bool frame_hangs(const struct host *h);

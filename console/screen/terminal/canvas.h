@@ -2,27 +2,14 @@
  * terminal, tests read it. canvas_text is the one function through which every text goes. */
 #pragma once
 
+#include "console/base/page.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <wchar.h>
 
 #define CANVAS_MAX 1000 /* rows and columns */
 #define CANVAS_MARKS 2  /* combining characters kept with a character; more are dropped */
-
-/* What a text is, not how it looks: terminal.c has colours or attributes for each. */
-enum style {
-    STYLE_PLAIN,
-    STYLE_STRONG, /* headings, names that matter */
-    STYLE_FAINT,  /* labels, what is over */
-    STYLE_OPEN,
-    STYLE_WAITS,
-    STYLE_BAD, /* refused, unreachable, critical */
-    STYLE_BAR, /* the first line and the tabs */
-    STYLE_KEY, /* keys in the footer */
-    STYLE_FIELD,
-    STYLES,
-    STYLE_CHOSEN = 0x40, /* added to any: the selected line */
-};
 
 struct cell {
     wchar_t base; /* 0: the right half of the wide character before it */

@@ -71,7 +71,7 @@ static void build(struct approve_view *a)
                  a->carrying.waiting ? "asking the hosts for the signed request …" : a->carrying.why);
         return;
     }
-    grant_page_title(&a->page, request);
+    grant_text_title(&a->page, request);
     to = page_stream(&stream);
     if (to) {
         request_fetch_told(&a->carrying, &told);
@@ -82,10 +82,10 @@ static void build(struct approve_view *a)
     if (a->pasted)
         page_add(&a->page, STYLE_WAITS, 2,
                  "! whether %s's signature on the request is good, the hosts will judge", request->by);
-    grant_page_request(&a->page, request);
+    grant_text_request(&a->page, request);
     if (a->carrying.shown && strcmp(a->carrying.shown->state, "pending") == 0)
-        grant_page_missing(&a->page, a->view.frame, model_find(&a->view.frame->model, a->carrying.id),
-                           a->carrying.shown);
+        grant_text_needs(&a->page, &a->view.frame->model, model_find(&a->view.frame->model, a->carrying.id),
+                         a->carrying.shown);
 }
 
 /* Whether it was decided elsewhere while one read: it waits nowhere any more. */

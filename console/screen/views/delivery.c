@@ -175,7 +175,7 @@ static bool has_ours(const struct delivery *v, size_t host)
     const struct seen *seen = g ? model_seen(g, host) : NULL;
     const char *us = frame_person(frame);
 
-    return v->what == BRING_APPROVAL && seen && seen->got && *us && model_is_named(seen->got, us, strlen(us));
+    return v->what == BRING_APPROVAL && seen && model_got(seen, us);
 }
 
 static int add_place(struct delivery *v, int host)

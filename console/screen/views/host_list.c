@@ -20,7 +20,7 @@ static void say_up(struct page *page, const struct frame *frame, const struct ho
     const char *person = h->is.who->person;
     int64_t slow = h->asked_at ? live_now_ms() - h->asked_at : 0;
 
-    if (frame_hangs(h))
+    if (live_hangs(h))
         page_pair(page, STYLE_BAD, h->name, "no answer for %lld s", (long long)slow / 1000);
     else
         page_pair(page, STYLE_OPEN, h->name, "%s", h->listed ? "up" : "up, loading …");
@@ -45,8 +45,8 @@ static void build(struct view *view, struct page *page)
         if (h->state == HOST_UP)
             say_up(page, frame, h);
         else if (h->state == HOST_CONNECTING)
-            page_pair(page, frame_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
-                      frame_hangs(h) ? " no answer yet" : "");
+            page_pair(page, live_hangs(h) ? STYLE_BAD : STYLE_FAINT, h->name, "connecting …%s",
+                      live_hangs(h) ? " no answer yet" : "");
         else {
             page_pair(page, STYLE_BAD, h->name, "unreachable: %s", h->why);
             if (!h->extra)

@@ -118,8 +118,8 @@ static void say_item(struct page *page, const struct bg_bundle_item *item)
     else if (st.kind != BG_REQUEST)
         say_other(page, &st);
     else {
-        grant_page_title(page, &st);
-        grant_page_request(page, &st);
+        grant_text_title(page, &st);
+        grant_text_request(page, &st);
     }
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     bg_statement_free(&st);

@@ -108,7 +108,7 @@ static bool begin(struct view *view, const struct view_params *params)
     for (size_t i = 0; g && i < g->n_seen; i++) {
         const struct host *host = &frame->model.host[g->seen[i].host];
 
-        if (host->state != HOST_UP || frame_hangs(host))
+        if (host->state != HOST_UP || live_hangs(host))
             continue;
         s->waiting++;
         live_call(frame->live, g->seen[i].host, &(struct call_args){BG_METHOD_GET, .text = {s->id}}, s,

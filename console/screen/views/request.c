@@ -583,7 +583,7 @@ static void on_asked(void *arg, size_t host, int r, struct reply *reply, const c
 
     frame->dirty = true;
     if (row && bg_is_id(row->id)) {
-        (void)model_take(&frame->model, host, row);
+        (void)model_take(&frame->model, host, reply, 0);
         page_pair(&a->took, STYLE_OPEN, frame->model.host[host].name, "%s: %s", show_id(shown, row->id),
                   row->sentence);
         a->asked++;

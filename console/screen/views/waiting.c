@@ -130,9 +130,9 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
         say_host(page, w, g, hosts.v[i], &accounts);
     bg_list_free(&hosts);
     bg_list_free(&accounts);
-    grant_page_hosts(page, w->view.frame, g);
+    grant_text_hosts(page, &w->view.frame->model, g);
     if (model_waits(g, bg_now())) {
-        grant_page_missing(page, w->view.frame, g, w->shown.grant);
+        grant_text_needs(page, &w->view.frame->model, g, w->shown.grant);
         say_message(page, w);
     }
     if (!w->rang)
@@ -167,15 +167,15 @@ static void build(struct view *view, struct page *page)
         page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
                  show_clock(when, g->requested, bg_now()), (long long)(bg_now() - g->requested) / 60,
                  sum.filled, sum.need);
-        grant_page_missing(page, view->frame, g, w->shown.grant);
-        grant_page_hosts(page, view->frame, g);
+        grant_text_needs(page, &view->frame->model, g, w->shown.grant);
+        grant_text_hosts(page, &view->frame->model, g);
         say_message(page, w);
         return;
     }
     page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
     if (w->shown.grant)
         page_add(page, STYLE_PLAIN, 0, "%s", w->shown.grant->sentence);
-    grant_page_hosts(page, view->frame, g);
+    grant_text_hosts(page, &view->frame->model, g);
 }
 
 static bool command(struct view *view, enum command command)

@@ -22,6 +22,7 @@
 #include "console/base/destination.h"
 #include "console/words/instructions.h"
 #include "console/words/grant.h"
+#include "console/words/grant_text.h"
 #include "tests/kit/rows.h"
 #include "console/action/sign.h"
 #include "console/verbs/text_options.h"
@@ -249,7 +250,7 @@ static void wishes(void **state)
 
 /* --- hostile text --- */
 
-static char *printed(void (*print)(FILE *to, const struct bg_grant_row *row, int64_t now), const char *json)
+static char *printed(void (*print)(FILE *to, struct reply *row), const char *json)
 {
     char *text = NULL;
     size_t len = 0;
@@ -257,17 +258,24 @@ static char *printed(void (*print)(FILE *to, const struct bg_grant_row *row, int
     struct reply *row = rows_of(BG_METHOD_SHOW, json);
 
     assert_non_null(f);
-    print(f, reply_grant(row, 0), NOW);
+    print(f, row);
     reply_unref(row);
     assert_int_equal(fclose(f), 0);
     return text;
 }
 
-static void print_list(FILE *to, const struct bg_grant_row *row, int64_t now)
+static void print_list(FILE *to, struct reply *row)
 {
-    struct grants_row one = {.row = row, .review_due = row->review_due};
+    struct grants_row one = {.row = reply_grant(row, 0), .review_due = reply_grant(row, 0)->review_due};
 
-    show_list(to, &(struct grant_rows){.v = &one, .n = 1}, false, now);
+    show_list(to, &(struct grant_rows){.v = &one, .n = 1}, false, NOW);
+}
+
+static void print_grant(FILE *to, struct reply *row)
+{
+    struct calls_link link = {.state = FAN_DONE, .reply = row, .is.who = &values_nobody};
+
+    show_grant(to, &(struct calls){.link = &link, .n = 1});
 }
 
 /* No control but the newlines that we print ourselves; nothing that turns the direction of writing. */
@@ -378,7 +386,7 @@ static void assert_signer(const char *via, const char *hosts, const char *want)
     char text[512];
 
     st.terms.hosts = list_of(hosts);
-    assert_string_equal(show_signer(text, sizeof(text), &st), want);
+    assert_string_equal(grant_text_signer(text, sizeof(text), &st), want);
     bg_list_free(&st.terms.hosts);
 }
 
@@ -406,21 +414,24 @@ static void a_list_fits_80_columns(void **state)
     free(text);
 }
 
+#define HOSTILE                                                                                              \
+    "\"person\":\"a\\nOPEN root "                                                                            \
+    "bob\",\"role\":\"\\u202egnp\",\"state\":\"pending\\r\","                                                \
+    "\"hosts\":[\"d\\u001b[31mb\",5],\"reason\":\"\\u009b31m\\nfake: "                                       \
+    "line\",\"lines\":[{\"text\":\"\\u001b[1m\","                                                            \
+    "\"need\":1,\"filled\":0,\"who\":[\"x\\u001b\",7]}],\"sentence\":\"\\u001bc\\n\\nyes\","                 \
+    "\"statements\":[{\"kind\":\"\\u001b\",\"by\":\"\\n\",\"why\":\"\\u001b\\n\"}],"                         \
+    "\"sessions_in\":[{\"account\":\"\\u001b\"}],\"contacts\":{\"x\\u001b\":\"\\u0007\"}}"
+
 static void hostile_text_stays_one_line(void **state)
 {
-    static const char row[] =
-        "{\"id\":\"\\u001b[2J\\u001b]0;x\\u0007\",\"person\":\"a\\nOPEN root "
-        "bob\",\"role\":\"\\u202egnp\",\"state\":\"pending\\r\","
-        "\"hosts\":[\"d\\u001b[31mb\",5],\"reason\":\"\\u009b31m\\nfake: "
-        "line\",\"lines\":[{\"text\":\"\\u001b[1m\","
-        "\"need\":1,\"filled\":0,\"who\":[\"x\\u001b\",7]}],\"sentence\":\"\\u001bc\\n\\nyes\","
-        "\"statements\":[{\"kind\":\"\\u001b\",\"by\":\"\\n\",\"why\":\"\\u001b\\n\"}],"
-        "\"sessions_in\":[{\"account\":\"\\u001b\"}],\"contacts\":{\"x\\u001b\":\"\\u0007\"}}";
-    char *list = printed(print_list, row), *grant = printed(show_grant, row);
+    char *list = printed(print_list, "{\"id\":\"\\u001b[2J\\u001b]0;x\\u0007\"," HOSTILE),
+         *grant = printed(print_grant, "{\"id\":\"K7Q4M2XP9D3F\"," HOSTILE);
 
     (void)state;
     assert_harmless(list, 2);
     assert_harmless(grant, 0);
+    assert_non_null(strstr(grant, "fake"));
     assert_null(strstr(grant, "\nfake"));
     assert_null(strstr(list, "\nOPEN"));
     free(list);
@@ -435,7 +446,7 @@ static void rows_of_wrong_types(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char *list = printed(print_list, rows[i]), *grant = printed(show_grant, rows[i]);
+        char *list = printed(print_list, rows[i]), *grant = printed(print_grant, rows[i]);
 
         assert_harmless(list, 0);
         assert_harmless(grant, 0);

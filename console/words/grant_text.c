@@ -1,0 +1,689 @@
+/* SPDX-License-Identifier: ISC */
+/* The one text of a grant: the screen paints it, the verbs print it. */
+#include "console/words/grant_text.h"
+
+#include "console/client/live.h"
+#include "console/words/grant.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT 2048
+#define REASON_BRIEF 160 /* bytes of a reason in the pane */
+#define CONTACT_BRIEF 80
+#define LINES_MAX 16 /* Approve= lines of one host */
+#define ROWS_MAX 600 /* of anything that a host tells of one grant; true ones are few */
+
+/* "db1, db2": names with commas between, as people write them. */
+static const char *commas_spaced(char *out, size_t size, const char *commas)
+{
+    size_t len = 0;
+
+    for (; *commas && len + 3 < size; commas++) {
+        out[len++] = *commas;
+        if (*commas == ',')
+            out[len++] = ' ';
+    }
+    out[len] = 0;
+    return out;
+}
+
+/* snprintf at the end of a text that may be full. */
+__attribute__((format(printf, 3, 4))) static void append(char *text, size_t size, const char *format, ...)
+{
+    size_t len = strlen(text);
+    va_list ap;
+
+    va_start(ap, format);
+    if (len + 1 < size)
+        (void)vsnprintf(text + len, size - len, format, ap);
+    va_end(ap);
+}
+
+/* As many rows as are painted. */
+static size_t at_most(size_t n)
+{
+    return n < ROWS_MAX ? n : ROWS_MAX;
+}
+
+/* --- a signed request --- */
+
+void grant_text_title(struct page *page, const struct bg_statement *request)
+{
+    char id[BG_ID_SIZE], shown[64];
+
+    bg_id_from_digest(id, request->digest);
+    page_add(page, STYLE_STRONG, 0, "%s  %s for %s%s", show_id(shown, id), request->terms.role, request->by,
+             request->drill ? " (a drill: nothing opens)" : "");
+}
+
+static void say_words(struct page *page, const char *label, const struct bg_list *words)
+{
+    bg_free_ char *joined = bg_list_join(words);
+
+    if (words->n && joined)
+        page_pair(page, STYLE_PLAIN, label, "%s", joined);
+}
+
+void grant_text_request(struct page *page, const struct bg_statement *request)
+{
+    char duration[BG_DURATION_SIZE], when[BG_TIME_SIZE], signer[TEXT];
+
+    bg_duration_format(duration, request->terms.duration);
+    bg_time_format(when, request->time);
+    say_words(page, "hosts", &request->terms.hosts);
+    say_words(page, "accounts", &request->terms.accounts);
+    say_words(page, "credentials", &request->terms.credentials);
+    page_pair(page, STYLE_PLAIN, "how long", "%s, counted from the last approval needed", duration);
+    page_pair(page, STYLE_PLAIN, "reason", "%s", request->terms.reason);
+    if (request->ticket)
+        page_pair(page, STYLE_PLAIN, "ticket", "%s", request->ticket);
+    page_pair(page, STYLE_PLAIN, "requested", "%s", when);
+    page_pair(page, STYLE_PLAIN, "signed by", "%s", grant_text_signer(signer, sizeof(signer), request));
+}
+
+const char *grant_text_signer(char *out, size_t size, const struct bg_statement *request)
+{
+    const struct bg_list *hosts = &request->terms.hosts;
+    const char *key = request->via ? strstr(request->via, " publickey ") : NULL;
+    /* A host signs for itself alone. */
+    const char *host = hosts->n == 1 ? hosts->v[0] : "";
+
+    if (!request->via)
+        (void)snprintf(out, size, "their own key");
+    else
+        (void)snprintf(out, size, "%s%s, which knew %s by %s%s", *host ? "host " : "a host", host,
+                       request->by, key ? "the key " : "", key ? key + strlen(" publickey ") : request->via);
+    return out;
+}
+
+/* --- who approved --- */
+
+/* "alice 14:01 ✓, dave 14:02 ✓": approvals that count. */
+static void say_approvals(char *text, size_t size, const struct bg_strings *got,
+                          const struct bg_grant_row *shown)
+{
+    for (size_t i = 0; i < at_most(got->n); i++) {
+        char when[SHOW_LEFT_SIZE] = "";
+
+        for (size_t k = 0; shown && k < at_most(shown->statements.n) && !*when; k++) {
+            const struct bg_statement_row *st = &shown->statements.v[k];
+
+            if (st->valid && strcmp(st->kind, "approve") == 0 && strcmp(st->by, got->v[i]) == 0)
+                (void)show_clock(when, st->time, bg_now());
+        }
+        append(text, size, "%s%s%s%s ✓", *text ? ", " : "", got->v[i], *when ? " " : "", when);
+    }
+}
+
+/* The host of that index, where the grant waits or is open on it. */
+static const struct seen *live_on(const struct grant *grant, size_t host)
+{
+    const struct seen *seen = model_seen(grant, host);
+
+    return seen && seen->row && model_state_at(seen, bg_now()) <= GRANT_PENDING ? seen : NULL;
+}
+
+/* "db1 2 of 2: dave 14:01 ✓, alice 14:02 ✓ · db2 1 of 2: dave 14:01 ✓" */
+static void say_each_approved(struct page *page, const struct model *m, const struct grant *grant,
+                              const struct bg_grant_row *shown)
+{
+    char text[TEXT] = "";
+
+    for (size_t host = 0; host < m->n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host);
+        char got[512] = "";
+
+        if (!seen)
+            continue;
+        say_approvals(got, sizeof got, &seen->row->got, shown);
+        append(text, sizeof text, "%s%s %u of %u%s%s", *text ? " · " : "", m->host[host].name, seen->filled,
+               seen->need, *got ? ": " : "", got);
+    }
+    page_pair(page, STYLE_PLAIN, "approvals", "%s", text);
+}
+
+/* --- who can still approve --- */
+
+static size_t lines_of(const struct seen *seen)
+{
+    return seen->row->lines.n < LINES_MAX ? seen->row->lines.n : LINES_MAX;
+}
+
+static bool same_strings(const struct bg_strings *a, const struct bg_strings *b)
+{
+    for (size_t i = 0; i < a->n && i < b->n; i++)
+        if (strcmp(a->v[i], b->v[i]) != 0)
+            return false;
+    return a->n == b->n;
+}
+
+/* Whether the host lacks the same, or the line lacks nothing. */
+static bool lacks(const struct seen *seen, const struct bg_line_row *line)
+{
+    bool same = line->filled >= line->need;
+
+    for (size_t i = 0; i < lines_of(seen) && !same; i++) {
+        const struct bg_line_row *other = &seen->row->lines.v[i];
+
+        same = (int64_t)other->need - other->filled == (int64_t)line->need - line->filled &&
+               strcmp(other->text, line->text) == 0 && same_strings(&other->who, &line->who);
+    }
+    return same;
+}
+
+static bool lacks_all_of(const struct seen *seen, const struct seen *other)
+{
+    for (size_t i = 0; i < lines_of(other); i++)
+        if (!lacks(seen, &other->row->lines.v[i]))
+            return false;
+    return true;
+}
+
+static bool hosts_differ(const struct model *m, const struct grant *grant)
+{
+    const struct seen *first = NULL;
+
+    for (size_t host = 0; grant && host < m->n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host);
+
+        if (seen && first && !(lacks_all_of(seen, first) && lacks_all_of(first, seen)))
+            return true;
+        if (!first)
+            first = seen;
+    }
+    return false;
+}
+
+/* "1 more on db2 (1 of @leads): dave (+49 160 2222222), frank" */
+static void say_need(struct page *page, const struct bg_line_row *line, const struct bg_grant_row *shown,
+                     const char *hosts)
+{
+    char who[TEXT] = "";
+
+    if (line->need <= line->filled)
+        return;
+    for (size_t i = 0; i < at_most(line->who.n); i++) {
+        const char *contact = shown ? pairs_get(&shown->contacts, line->who.v[i]) : "";
+
+        append(who, sizeof who, "%s%s", i ? ", " : "", line->who.v[i]);
+        if (*contact)
+            append(who, sizeof who, " (%.*s)", CONTACT_BRIEF, contact);
+    }
+    page_pair(page, STYLE_WAITS, "needs", "%u more%s%s (%s): %s", line->need - line->filled,
+              *hosts ? " on " : "", hosts, line->text,
+              *who ? who : "nobody has a key that counts today; fix the policy or the signers");
+}
+
+/* Each line once, by the first host that lacks it. */
+static void say_need_of(struct page *page, const struct model *m, const struct grant *grant,
+                        const struct bg_grant_row *shown, size_t first, const struct bg_line_row *line)
+{
+    char hosts[512] = "";
+
+    for (size_t host = 0; host < m->n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host);
+
+        if (!seen || !lacks(seen, line))
+            continue;
+        if (host < first)
+            return;
+        append(hosts, sizeof hosts, "%s%s", *hosts ? ", " : "", m->host[host].name);
+    }
+    say_need(page, line, shown, hosts);
+}
+
+void grant_text_needs(struct page *page, const struct model *m, const struct grant *grant,
+                      const struct bg_grant_row *shown)
+{
+    bool differ = hosts_differ(m, grant);
+
+    for (size_t i = 0; !differ && shown && i < at_most(shown->lines.n); i++)
+        say_need(page, &shown->lines.v[i], shown, "");
+    for (size_t host = 0; differ && host < m->n_hosts; host++) {
+        const struct seen *seen = live_on(grant, host);
+
+        for (size_t i = 0; seen && i < lines_of(seen); i++)
+            say_need_of(page, m, grant, shown, host, &seen->row->lines.v[i]);
+    }
+}
+
+/* --- what it is --- */
+
+static void say_title(struct page *page, const struct grant *grant, const struct sum *sum)
+{
+    char id[BG_ID_SHOWN_SIZE], hosts[512], duration[BG_DURATION_SIZE];
+
+    bg_id_show(id, grant->id);
+    bg_duration_format(duration, grant->duration);
+    page_add(page, STYLE_STRONG, 0, "%s  %s for %s on %s · %s%s%s", id, grant->role, grant->person,
+             commas_spaced(hosts, sizeof hosts, grant->hosts), duration,
+             sum->state == GRANT_PENDING ? " from approval" : "",
+             grant->drill ? " · a drill: nothing opens" : "");
+}
+
+/* In the pane a long reason must not push away who can agree. */
+static void say_reason(struct page *page, const struct grant *grant, bool brief)
+{
+    size_t len = strlen(grant->reason), cut = len;
+
+    if (brief && len > REASON_BRIEF)
+        for (cut = REASON_BRIEF; cut > 0 && ((unsigned char)grant->reason[cut] & 0xc0) == 0x80; cut--)
+            ;
+    page_pair(page, STYLE_PLAIN, "reason", "%.*s%s%s%s", (int)cut, grant->reason, cut < len ? " …" : "",
+              *grant->ticket ? "   ticket " : "", grant->ticket);
+}
+
+void grant_text_head(struct page *page, const struct model *m, const struct grant *grant,
+                     const struct bg_grant_row *shown, bool brief)
+{
+    char got[TEXT] = "";
+    struct sum sum;
+
+    model_sum(grant, bg_now(), &sum);
+    say_title(page, grant, &sum);
+    say_reason(page, grant, brief);
+    if (sum.solo)
+        page_pair(page, STYLE_BAD, "approvals", "none: a solo role; all approvers were notified");
+    else if (hosts_differ(m, grant))
+        say_each_approved(page, m, grant, shown);
+    else {
+        if (shown)
+            say_approvals(got, sizeof got, &shown->got, shown);
+        page_pair(page, shown ? STYLE_PLAIN : STYLE_FAINT, "approvals", "%u of %u%s%s", sum.filled, sum.need,
+                  *got ? ": " : "", got);
+    }
+    if (!sum.solo && model_waits(grant, bg_now()))
+        grant_text_needs(page, m, grant, shown);
+}
+
+/* --- how it ended --- */
+
+static unsigned style_of(const struct sum *sum)
+{
+    switch (sum->state) {
+    case GRANT_OPEN:
+        return STYLE_OPEN;
+    case GRANT_PENDING:
+    case GRANT_EARLY:
+        return STYLE_WAITS;
+    case GRANT_REFUSED:
+        return STYLE_BAD;
+    default:
+        return STYLE_PLAIN;
+    }
+}
+
+/* The earliest close that counts. */
+static const struct bg_statement_row *close_of(const struct bg_grant_row *shown, const struct sum *sum)
+{
+    const struct bg_statement_row *found = NULL;
+
+    for (size_t i = 0; shown && sum->state == GRANT_CLOSED && i < at_most(shown->statements.n); i++) {
+        const struct bg_statement_row *st = &shown->statements.v[i];
+
+        if (st->valid && strcmp(st->kind, "close") == 0 && (!found || st->time < found->time))
+            found = st;
+    }
+    return found;
+}
+
+/* In few words: what the host says in full stands in the details. */
+static void say_end(struct page *page, const struct bg_grant_row *shown, const struct sum *sum,
+                    const char *again)
+{
+    const struct bg_statement_row *close = close_of(shown, sum);
+    bg_cleanup_(bg_statement_free) struct bg_statement st = {0};
+    char when[SHOW_LEFT_SIZE];
+
+    if (sum->state == GRANT_EXPIRED && sum->ends)
+        page_pair(page, STYLE_PLAIN, "state", "expired since %s%s", show_clock(when, sum->ends, bg_now()),
+                  again);
+    else if (sum->state == GRANT_LAPSED)
+        page_pair(page, STYLE_PLAIN, "state", "lapsed: too few approvals in time%s", again);
+    else if (close) {
+        (void)bg_statement_parse(&st, close->text, strlen(close->text), NULL);
+        page_pair(page, STYLE_PLAIN, "state", "%s by %s at %s%s%s%s", model_state(sum), close->by,
+                  show_clock(when, close->time, bg_now()), st.reason ? ": " : "", st.reason ? st.reason : "",
+                  again);
+    } else
+        page_pair(page, style_of(sum), "state", "%s", shown->sentence);
+}
+
+/* "flagged by grace: nobody had asked for that"; the text of a review that cannot be read says nothing. */
+static bool reads_review(struct bg_statement *st, const struct bg_statement_row *said)
+{
+    return strcmp(said->kind, "review") == 0 &&
+           bg_statement_parse(st, said->text, strlen(said->text), NULL) >= 0 && st->kind == BG_REVIEW;
+}
+
+static void say_reviewed(struct page *page, const struct bg_grant_row *shown, const struct sum *sum)
+{
+    for (size_t i = 0; i < at_most(shown->statements.n) && sum->verdict != VERDICT_NONE; i++) {
+        const struct bg_statement_row *said = &shown->statements.v[i];
+        bg_cleanup_(bg_statement_free) struct bg_statement st = {0};
+
+        if (said->valid && reads_review(&st, said))
+            page_pair(page, st.flagged ? STYLE_BAD : STYLE_PLAIN, "review", "%s by %s%s%s",
+                      st.flagged ? "flagged" : "signed off", said->by, st.note ? ": " : "",
+                      st.note ? st.note : "");
+    }
+}
+
+void grant_text_state(struct page *page, const struct grant *grant, const struct bg_grant_row *shown,
+                      const char *again)
+{
+    struct sum sum;
+
+    model_sum(grant, bg_now(), &sum);
+    page_pair(page, sum.critical ? STYLE_WAITS : STYLE_PLAIN, "opens", "%s%s%s%s%s",
+              *grant->accounts ? "accounts " : "", grant->accounts,
+              *grant->credentials ? " · credentials " : "", grant->credentials,
+              sum.critical ? " (critical)" : "");
+    if (!shown || sum.state == GRANT_OPEN || sum.state == GRANT_PENDING)
+        return;
+    if (again)
+        say_end(page, shown, &sum, again);
+    else
+        page_pair(page, style_of(&sum), "state", "%s", shown->sentence);
+    say_reviewed(page, shown, &sum);
+}
+
+/* --- the hosts --- */
+
+static void say_host(char *text, size_t size, const struct host *h, const struct seen *seen)
+{
+    struct grant one = {.n_seen = 1, .seen = (struct seen *)(uintptr_t)seen};
+    char when[SHOW_LEFT_SIZE];
+    struct sum sum;
+
+    model_sum(&one, bg_now(), &sum);
+    append(text, size, "%s%s %s", *text ? " · " : "", h->name, model_state(&sum));
+    if (sum.state == GRANT_OPEN)
+        append(text, size, " until %s", show_clock(when, seen->ends, bg_now()));
+    else if (sum.state == GRANT_EARLY)
+        append(text, size, ", opens %s", show_clock(when, seen->opens, bg_now()));
+    if (seen->sessions)
+        append(text, size, ", %u in now", seen->sessions);
+    if (live_hangs(h))
+        append(text, size, " (does not answer)");
+    if (h->state == HOST_DOWN)
+        append(text, size, sum.state == GRANT_OPEN ? " (unreachable: closes by itself)" : " (unreachable)");
+}
+
+void grant_text_hosts(struct page *page, const struct model *m, const struct grant *grant)
+{
+    char text[TEXT] = "";
+
+    for (size_t i = 0; i < m->n_hosts; i++)
+        if (model_seen(grant, i))
+            say_host(text, sizeof text, &m->host[i], model_seen(grant, i));
+    /* Hosts of the request that we watch but that do not have it. */
+    for (size_t i = 0; i < m->n_hosts; i++) {
+        const struct host *h = &m->host[i];
+
+        if (!model_seen(grant, i) && model_is_named(grant->hosts, h->name, strlen(h->name)))
+            append(text, sizeof text, "%s%s %s", *text ? " · " : "", h->name,
+                   h->state == HOST_UP ? "does not have it" : "unreachable");
+    }
+    page_pair(page, STYLE_PLAIN, "hosts", "%s", text);
+}
+
+/* --- the story --- */
+
+struct moment {
+    int64_t time;
+    int order;  /* at the same second: statements before what follows from them */
+    bool below; /* stays below the one before it, at the same time */
+    unsigned style;
+    size_t of, nth; /* which moment that is; as they were added */
+    char *text;
+};
+
+struct story {
+    struct moment *v;
+    size_t n;
+};
+
+static void story_free(struct story *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        free(s->v[i].text);
+    free(s->v);
+}
+
+__attribute__((format(printf, 3, 4))) static void add(struct story *s, struct moment moment,
+                                                      const char *format, ...)
+{
+    struct moment *v = reallocarray(s->v, s->n + 1, sizeof *v), *m;
+    va_list ap;
+
+    if (!v)
+        return;
+    s->v = v;
+    m = &v[s->n];
+    *m = moment;
+    m->nth = m->of = s->n;
+    if (m->below && s->n > 0) {
+        m->time = m[-1].time;
+        m->order = m[-1].order;
+        m->of = m[-1].of;
+    }
+    va_start(ap, format);
+    if (vasprintf(&m->text, format, ap) >= 0)
+        s->n++;
+    va_end(ap);
+}
+
+static const char *did(const struct bg_statement_row *st, const struct bg_grant_row *shown)
+{
+    static const char *const words[][2] = {
+        {"request", "requested"}, {"approve", "approved"}, {"review", "reviewed"}};
+
+    for (size_t i = 0; i < BG_COUNT(words); i++)
+        if (strcmp(st->kind, words[i][0]) == 0)
+            return words[i][1];
+    return strcmp(st->by, shown->person) == 0 ? "gave it back" : "closed it";
+}
+
+static void add_statement(struct story *s, const struct bg_statement_row *st,
+                          const struct bg_grant_row *shown)
+{
+    bg_cleanup_(bg_statement_free) struct bg_statement review = {0};
+
+    add(s, (struct moment){.time = st->time, .style = st->valid ? STYLE_STRONG : STYLE_BAD}, "%s %s %s%s",
+        st->valid ? "✓" : "✗", st->by, did(st, shown), st->valid ? "" : ": DOES NOT COUNT");
+    if (reads_review(&review, st))
+        add(s, (struct moment){.below = true, .style = review.flagged ? STYLE_BAD : STYLE_OPEN}, "  %s%s%s",
+            review.flagged ? "FLAGGED" : "ok", review.note ? ": " : "", review.note ? review.note : "");
+    if (*st->why)
+        add(s, (struct moment){.below = true, .style = STYLE_BAD}, "  %s", st->why);
+    add(s, (struct moment){.below = true, .style = STYLE_FAINT}, "  signed by %s%s",
+        *st->via ? "the host: " : "", *st->via ? st->via : st->key);
+}
+
+static void add_sessions(struct story *s, const struct bg_grant_row *shown)
+{
+    size_t n = at_most(shown->sessions_in.n);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct bg_session_row *session = &shown->sessions_in.v[i];
+
+        add(s, (struct moment){.time = session->opened, .order = 3, .style = STYLE_OPEN},
+            "in now as %s from %s", session->account, session->rhost);
+    }
+    if (n > 0 && shown->sessions > n)
+        add(s, (struct moment){.below = true, .style = STYLE_OPEN}, "in now, and %zu more",
+            shown->sessions - n);
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct moment *x = a, *y = b;
+
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    if (x->order != y->order)
+        return x->order - y->order;
+    if (x->of != y->of)
+        return x->of < y->of ? -1 : 1;
+    return x->nth < y->nth ? -1 : x->nth > y->nth;
+}
+
+/* Whether another moment of that minute is at another second. */
+static bool shares_minute(const struct story *s, size_t i)
+{
+    int64_t minute = s->v[i].time / 60;
+
+    for (size_t k = i; k > 0 && s->v[k - 1].time / 60 == minute; k--)
+        if (s->v[k - 1].time != s->v[i].time)
+            return true;
+    for (size_t k = i + 1; k < s->n && s->v[k].time / 60 == minute; k++)
+        if (s->v[k].time != s->v[i].time)
+            return true;
+    return false;
+}
+
+/* "" where it is the moment of the one before. */
+static const char *say_when(char out[SHOW_LEFT_SIZE], const struct story *s, size_t i, int64_t now)
+{
+    if (i > 0 && s->v[i].time == s->v[i - 1].time)
+        return "";
+    return (shares_minute(s, i) ? show_moment : show_clock)(out, s->v[i].time, now);
+}
+
+static void say_story(struct page *page, struct story *s)
+{
+    int width = 12; /* of "25 Nov 13:46" */
+    int64_t now = bg_now();
+    char when[SHOW_LEFT_SIZE];
+
+    if (s->n > 0)
+        qsort(s->v, s->n, sizeof *s->v, by_time);
+    for (size_t i = 0; i < s->n; i++)
+        if ((int)strlen(say_when(when, s, i, now)) > width)
+            width = (int)strlen(when);
+    for (size_t i = 0; i < s->n; i++) {
+        char label[SHOW_LEFT_SIZE + 16];
+
+        (void)snprintf(label, sizeof label, "%-*s", width, say_when(when, s, i, now));
+        page_pair(page, s->v[i].style, label, "%s", s->v[i].text);
+    }
+}
+
+/* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
+static void say_window(struct page *page, const struct grant *grant, const struct bg_grant_row *shown,
+                       const struct sum *sum)
+{
+    int64_t meant = sum->ends - grant->duration, opens = sum->opens > meant ? sum->opens : meant;
+    const struct bg_statement_row *close = close_of(shown, sum);
+    int64_t closed = close ? close->time : 0, now = bg_now();
+    char from[SHOW_LEFT_SIZE], until[SHOW_LEFT_SIZE], shut[SHOW_LEFT_SIZE];
+
+    (void)show_clock(from, opens, now);
+    (void)show_clock(until, sum->ends, now);
+    (void)show_clock(shut, closed, now);
+    if (!close || closed >= sum->ends)
+        page_pair(page, STYLE_PLAIN, "open", "from %s to %s UTC", from, until);
+    else if (closed < opens)
+        page_pair(page, STYLE_PLAIN, "open", "never, %s at %s UTC; signed from %s to %s", model_state(sum),
+                  shut, from, until);
+    else
+        page_pair(page, STYLE_PLAIN, "open", "%s to %s UTC, %s; signed until %s", from, shut,
+                  model_state(sum), until);
+}
+
+void grant_text_story(struct page *page, const struct grant *grant, const struct bg_grant_row *shown,
+                      const struct reply *log)
+{
+    bg_cleanup_(story_free) struct story s = {0};
+    char when[SHOW_LEFT_SIZE];
+    int64_t now = bg_now();
+    struct sum sum;
+
+    model_sum(grant, now, &sum);
+    if (sum.ends)
+        say_window(page, grant, shown, &sum);
+    if (sum.review_due)
+        page_pair(page, sum.review_due < now ? STYLE_BAD : STYLE_WAITS, "review", "%s %s UTC",
+                  sum.review_due < now ? "was due by" : "is due by", show_clock(when, sum.review_due, now));
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, STYLE_STRONG, 0, "What happened");
+    for (size_t i = 0; shown && i < at_most(shown->statements.n); i++)
+        add_statement(&s, &shown->statements.v[i], shown);
+    for (size_t i = 0; log && i < at_most(log->n); i++) {
+        const struct bg_event_row *row = reply_event(log, i);
+
+        add(&s, (struct moment){.time = row->time, .order = 2}, "%s  %s", row->event, row->message);
+    }
+    if (shown)
+        add_sessions(&s, shown);
+    say_story(page, &s);
+}
+
+/* --- printed --- */
+
+void show_request(FILE *to, const struct bg_statement *request)
+{
+    bg_cleanup_(page_free) struct page page = {0};
+
+    grant_text_title(&page, request);
+    grant_text_request(&page, request);
+    page_print(&page, to);
+}
+
+void show_missing(FILE *to, const struct bg_grant_row *grant)
+{
+    bg_cleanup_(page_free) struct page page = {0};
+
+    for (size_t i = 0; i < at_most(grant->lines.n); i++)
+        say_need(&page, &grant->lines.v[i], grant, "");
+    page_print(&page, to);
+}
+
+/* Hosts and what they say, as the screen has them. */
+static void take_answers(struct model *m, const struct calls *fan)
+{
+    for (size_t i = 0; i < fan->n; i++) {
+        int host = model_add_host(m, fan->link[i].host);
+
+        if (host < 0)
+            return;
+        (void)snprintf(m->host[host].name, sizeof m->host[host].name, "%s", calls_label(&fan->link[i]));
+        m->host[host].state = fan->link[i].state == FAN_UNREACHABLE ? HOST_DOWN : HOST_UP;
+        (void)model_take(m, (size_t)host, calls_reply(&fan->link[i]), 0);
+    }
+}
+
+/* What the first host that has it tells of it. */
+static const struct bg_grant_row *told_of(const struct calls *fan, const char *id)
+{
+    const struct bg_grant_row *row = NULL;
+
+    for (size_t i = 0; i < fan->n && !(row && strcmp(row->id, id) == 0); i++)
+        row = reply_grant(calls_reply(&fan->link[i]), 0);
+    return row;
+}
+
+void show_grant(FILE *to, const struct calls *fan)
+{
+    bg_cleanup_(page_free) struct page page = {0};
+    bg_free_ struct model *m = calloc(1, sizeof *m);
+
+    if (!m)
+        return;
+    take_answers(m, fan);
+    for (size_t i = 0; i < m->n; i++) {
+        const struct grant *grant = m->grant[i];
+        const struct bg_grant_row *shown = told_of(fan, grant->id);
+
+        grant_text_head(&page, m, grant, shown, false);
+        grant_text_state(&page, grant, shown, NULL);
+        grant_text_hosts(&page, m, grant);
+        grant_text_story(&page, grant, shown, NULL);
+    }
+    page_print(&page, to);
+    model_free(m);
+}
