@@ -243,18 +243,15 @@ static int is_case(const struct dirent *entry)
     return dot && strcmp(dot, ".case") == 0;
 }
 
-int case_main(int argc, char **argv, const char *folder, bool (*run)(const char *file))
+unsigned case_run_all(const char *folder, bool (*run)(const char *file))
 {
     struct dirent **names = NULL;
+    unsigned failed = 0;
     char path[512];
-    int n, failed = 0;
 
-    CHECK(sodium_init() >= 0, "libsodium does not start");
-    if (argc > 1)
-        return run(argv[1]) ? 0 : 1;
     (void)snprintf(path, sizeof path, "%s/%s", SRCDIR, folder);
-    n = scandir(path, &names, is_case, alphasort);
-    CHECK(n >= 60, "%d cases in %s; there are more than that", n, path);
+    int n = scandir(path, &names, is_case, alphasort);
+    CHECK(n > 0, "no cases in %s", path);
     for (int i = 0; i < n; i++) {
         bool good = run(names[i]->d_name);
         printf("%s %d - %s\n", good ? "ok" : "not ok", i + 1, names[i]->d_name);
@@ -263,5 +260,13 @@ int case_main(int argc, char **argv, const char *folder, bool (*run)(const char 
     }
     free(names);
     printf("1..%d\n", n);
-    return failed ? 1 : 0;
+    return failed;
+}
+
+int case_main(int argc, char **argv, const char *folder, bool (*run)(const char *file))
+{
+    CHECK(sodium_init() >= 0, "libsodium does not start");
+    if (argc > 1)
+        return run(argv[1]) ? 0 : 1;
+    return case_run_all(folder, run) ? 1 : 0;
 }

@@ -30,6 +30,8 @@ void case_begin(struct case_file *c, const char *file);
 void case_end(struct case_file *c);
 /* The whole of tests/FOLDER/NAME, to be freed. */
 char *case_read(const char *folder, const char *name);
+/* Runs every *.case of tests/FOLDER; gives how many failed. */
+unsigned case_run_all(const char *folder, bool (*run)(const char *file));
 /* Runs every *.case in tests/FOLDER, or the one that is named. */
 int case_main(int argc, char **argv, const char *folder, bool (*run)(const char *file));
 

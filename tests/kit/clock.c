@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Preloaded by tests: another wall clock for one program, never for the machine. The file that TEST_CLOCK
  * names says which: "+840" or "-3600" is so many seconds off, and a number without a sign stands still at
- * that second since 1970. It moves when that file is written. The other clocks go on. libfaketime cannot do
- * this: it takes the times that sd-event gives to timerfd_settime for faked ones, which ends the event loop;
- * and gettimeofday, which ncurses measures its waits with, is not faked here. */
+ * that second since 1970; a second number there stops the time since boot, too. It moves when that file is
+ * written. The other clocks go on. libfaketime cannot do this: it takes the times that sd-event gives to
+ * timerfd_settime for faked ones, which ends the event loop; and gettimeofday, which ncurses measures its
+ * waits with, is not faked here. */
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -63,12 +64,26 @@ static void move_timers(long long shift)
             (void)arm(fd, shift);
 }
 
+/* Where the file stops that clock: at which second. */
+static bool is_stopped(clockid_t clock, long long *at)
+{
+    char *rest = NULL, *end = NULL;
+
+    if (!file || is_shifted())
+        return false;
+    long long wall = strtoll(file, &rest, 10), boot = strtoll(rest, &end, 10);
+    *at = clock == CLOCK_BOOTTIME ? boot : wall;
+    return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE ||
+           (clock == CLOCK_BOOTTIME && end != rest);
+}
+
 SEEN int clock_gettime(clockid_t clock, struct timespec *t)
 {
     bool is_wall = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+    long long at;
 
-    if (is_wall && file && !is_shifted()) {
-        *t = (struct timespec){.tv_sec = atoll(file)};
+    if (is_stopped(clock, &at)) {
+        *t = (struct timespec){.tv_sec = at};
         return 0;
     }
     int r = (int)syscall(SYS_clock_gettime, clock, t);
