@@ -1,5 +1,5 @@
-/* What somebody asks for, before it is a request: from the options, to the broker, and against what a host
- * drafted. */
+/* What is requested: which fields there are, what each may hold, what a host is asked for with them, and what
+ * it must draft. */
 #pragma once
 
 #include "policy/base/error.h"
@@ -10,6 +10,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* In the order in which a form has them. */
+enum request_field {
+    REQUEST_ROLE,
+    REQUEST_HOSTS,
+    REQUEST_DURATION,
+    REQUEST_REASON,
+    REQUEST_TICKET,
+    REQUEST_FIELDS, /* none of these */
+};
+
 struct request_terms {
     const char *role;
     struct bg_list hosts, accounts; /* accounts empty: all that the role has */
@@ -18,17 +28,26 @@ struct request_terms {
     bool drill;
 };
 
-/* Checks that a role, a duration and a reason are there and well formed, and cleans nothing. -EINVAL with a
- * sentence. */
-int request_terms_check(struct request_terms *wish, struct bg_sentence *err);
-/* The parameters of Draft and Ask; they point to what the terms point to. */
-struct bg_draft_row request_terms_draft(const struct request_terms *wish);
-/* Whether a drafted text asks for exactly what was wished, by `by`, now: a host that lies in its draft must
- * not get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
-int request_terms_match(const struct request_terms *wish, const char *by, int64_t now, const char *text,
+/* "20" is 20 minutes, as "20m" is; nothing is `longest`. longest 0: no host has told it yet, so a duration is
+ * needed, and the hosts cap it. -EINVAL with a sentence. */
+int request_duration(int64_t *seconds, const char *text, int64_t longest, struct bg_sentence *err);
+/* Checks every field and sets the duration. role: as a host tells it; NULL before any was asked, and then
+ * hosts may be missing. -EINVAL with a sentence, and *bad is the first field that is wrong. */
+int request_terms_check(struct request_terms *terms, const struct bg_role_row *role, enum request_field *bad,
+                        struct bg_sentence *err);
+/* As request_terms_check before any host was asked; the sentence names the option. */
+int request_terms_check_options(struct request_terms *terms, struct bg_sentence *err);
+
+/* The parameters of Draft; they point to what the terms point to. */
+struct bg_draft_row request_terms_draft(const struct request_terms *terms);
+/* The parameters of Ask: one host signs for itself, for the person that it knows. */
+struct bg_draft_row request_terms_ask(const struct request_terms *terms, const char *const *host);
+/* Whether a drafted text requests exactly these terms, for `by`, now: a host that lies in its draft must not
+ * get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
+int request_terms_match(const struct request_terms *terms, const char *by, int64_t now, const char *text,
                         struct bg_statement *st, struct bg_sentence *err);
 /* What to type where the key is: the three stock commands, and the verb, quoted for the shell. To be freed;
  * NULL without memory. */
-char *request_terms_stock(const struct request_terms *wish);
-char *request_terms_verb(const struct request_terms *wish);
-void request_terms_free(struct request_terms *wish);
+char *request_terms_stock(const struct request_terms *terms);
+char *request_terms_verb(const struct request_terms *terms);
+void request_terms_free(struct request_terms *terms);

@@ -66,6 +66,14 @@ void page_add(struct page *page, unsigned style, int indent, const char *format,
     va_end(ap);
 }
 
+void page_block(struct page *page, unsigned style, int indent, const char *text)
+{
+    bg_free_ char *copy = text ? strdup(text) : NULL;
+
+    for (char *p = copy, *line; p && *p && (line = strsep(&p, "\n"));)
+        page_add(page, style, indent, "%s", line);
+}
+
 void page_pair(struct page *page, unsigned style, const char *label, const char *format, ...)
 {
     va_list ap;

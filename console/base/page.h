@@ -35,6 +35,8 @@ struct page {
 
 void page_add(struct page *page, unsigned style, int indent, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Each line of a text; NULL: none. */
+void page_block(struct page *page, unsigned style, int indent, const char *text);
 /* "label      text": folded under the text. */
 void page_pair(struct page *page, unsigned style, const char *label, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

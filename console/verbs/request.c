@@ -90,7 +90,7 @@ int verb_request(int argc, char **argv)
         r = bg_fail(&err, -EINVAL, "one role at a time; put a reason of several words into quotes");
     a.wish.role = a.words.n ? a.words.v[0] : NULL;
     if (r >= 0)
-        r = request_terms_check(&a.wish, &err);
+        r = request_terms_check_options(&a.wish, &err);
     status = r < 0 ? verb_usage(argv[0], "%s", err.text) : ask(&a);
     asked_free(&a);
     return status;
@@ -188,7 +188,8 @@ int verb_extend(int argc, char **argv)
         if (again(&a.wish, &before.request, duration) < 0)
             status = EXIT_BROKEN;
         else
-            status = request_terms_check(&a.wish, &err) < 0 ? verb_usage(argv[0], "%s", err.text) : ask(&a);
+            status = request_terms_check_options(&a.wish, &err) < 0 ? verb_usage(argv[0], "%s", err.text)
+                                                                    : ask(&a);
     }
     fetched_free(&before);
     asked_free(&a);

@@ -51,7 +51,7 @@ static int request_params(struct text_words *w, const char *this_host, struct bg
         if (r < 0)
             return r;
     }
-    r = request_terms_check(&w->wish, err);
+    r = request_terms_check_options(&w->wish, err);
     if (r < 0)
         return r;
     w->draft = request_terms_draft(&w->wish);

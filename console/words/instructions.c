@@ -3,6 +3,8 @@
 #include "console/words/instructions.h"
 
 #include "console/words/grant.h"
+#include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,4 +136,20 @@ char *instructions_stock(const char *kind, const char *id, const char *from, con
             (int)first, kind, show_id(shown, id), kind + first);
     add_bring(&l, hosts, key);
     return end(&l);
+}
+
+char *instructions_message(const struct instructions_need *need, const struct bg_list *words,
+                           const char *from)
+{
+    bg_free_ char *verb = instructions_verb("approve", need->id, words);
+    bg_free_ char *stock = instructions_stock("approve", need->id, from, words, "KEY");
+    char duration[BG_DURATION_SIZE], *text = NULL;
+
+    bg_duration_format(duration, need->duration);
+    if (!verb || !stock ||
+        asprintf(&text, "%s needs %s on %s for %s: %s%s%s\n%s\nor, with nothing installed:\n%s", need->person,
+                 need->role, need->hosts, duration, need->reason, *need->ticket ? ", " : "", need->ticket,
+                 verb, stock) < 0)
+        return NULL;
+    return text;
 }

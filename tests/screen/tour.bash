@@ -35,11 +35,11 @@ main_views() {
     keys Escape
     gone 'Agree[?]'
     keys n
-    await 'Ask for a role'
+    await 'Request a role'
     await 'root-console'
     shot ask
     keys Escape
-    gone 'Ask for a role'
+    gone 'Request a role'
     keys 3
     await 'chain whole on 2 of 2'
     # Of one host: at the same second those of two come in any order.

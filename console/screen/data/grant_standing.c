@@ -104,7 +104,7 @@ bool grant_offers(const struct frame *frame, const char *id, enum command comman
 
     (void)grant_stands(frame, id, &sum);
     switch (command) {
-    case CMD_ASK:
+    case CMD_REQUEST:
         return *frame_person(frame) || frame_host_with(frame, NULL) < 0;
     case CMD_APPROVE: /* who has agreed already, or may not, is not asked to */
         return waits && other && takes_approval(frame, g);

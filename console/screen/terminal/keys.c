@@ -19,7 +19,7 @@ const struct key_binding key_bindings[] = {
     {'b', ONE, CMD_GIVE_BACK, "b", "give back", "give back your own grant, or withdraw your request"},
     {'v', ONE, CMD_REVIEW, "v", "review", "review an ended grant: sign off or flag it"},
     {'s', ONE, CMD_SYNC, "s", "sync", "send to hosts that were offline what the others have"},
-    {'n', MODE_GRANTS, CMD_ASK, "n", "new", "request a role"},
+    {'n', MODE_GRANTS, CMD_REQUEST, "n", "new", "request a role"},
     {'e', ONE, CMD_EXTEND, "e", "extend", "request the same again, with the form filled in"},
     {'w', ONE, CMD_WAIT, "w", "wait", "who can approve, what to send them, and a beep when it opens"},
     {'p', MODE_GRANTS, CMD_PASTE, "p", "paste", "paste what you were sent: tokens, signed texts"},

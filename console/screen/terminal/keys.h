@@ -14,7 +14,7 @@ enum where {
     MODE_RULES = 1 << 2,
     MODE_DETAILS = 1 << 3,
     MODE_PAGE = 1 << 4,  /* something to read: help, hosts, what the hosts said */
-    MODE_FORM = 1 << 5,  /* asking */
+    MODE_FORM = 1 << 5,  /* a request is filled in */
     MODE_AGREE = 1 << 6, /* the word that agrees is typed here */
     MODE_CLOSE = 1 << 7,
     MODE_REVIEW = 1 << 8,
@@ -65,7 +65,7 @@ enum command {
     CMD_GIVE_BACK,
     CMD_WITHDRAW, /* no key's own: what CMD_GIVE_BACK means where nothing has been agreed to yet */
     CMD_REVIEW,
-    CMD_ASK,
+    CMD_REQUEST,
     CMD_EXTEND,
     CMD_PASTE,
     CMD_WAIT,

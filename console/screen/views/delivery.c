@@ -8,6 +8,7 @@
 #include "console/screen/views/unknown_hosts.h"
 
 #include "policy/base/cleanup.h"
+#include "console/action/request_terms.h"
 #include "console/action/transfer.h"
 #include "console/action/fetch.h"
 #include "console/words/grant.h"
@@ -34,6 +35,7 @@ struct delivery {
     struct bg_bundle items;
     size_t next_item;  /* of BRING_ITEMS: they go one after another, so that each answer has its place */
     struct page heard; /* what was said of items before */
+    unsigned requests; /* that hosts signed: each has its own */
     bool pasted, asks, reaches; /* asks: whether it reaches hosts that only a pasted text names */
     struct bg_list strangers;   /* these hosts */
     struct disk_place *place;
@@ -98,20 +100,31 @@ static struct disk_place *place_of(struct delivery *v, size_t host)
 
 static void next_item(struct delivery *v);
 
-/* Who asked sees at once who can agree, and who did not take it; all that hosts said is kept below then. */
+/* Who requested it sees at once who can approve, and who did not take it; all that hosts said is kept below
+ * then. The form is done with once a host has it. */
 static void show_waiting(struct delivery *v)
 {
     struct frame *frame = v->view.frame;
     struct page missed = {0};
     size_t taken = 0;
 
-    for (size_t i = 0; i < v->n; i++)
-        if (v->place[i].state == TAKEN)
-            taken++;
-        else
-            page_pair(&missed, STYLE_BAD, frame->model.host[v->place[i].host].name, "did not take it: %s",
-                      v->place[i].sentence);
+    for (size_t i = 0; i < v->n; i++) {
+        const struct disk_place *place = &v->place[i];
+        const char *name = frame->model.host[place->host].name;
+
+        taken += place->state == TAKEN;
+        if (place->state != TAKEN)
+            page_pair(&missed, STYLE_BAD, name, "%s", place->sentence);
+        else if (v->requests > 1)
+            page_pair(&missed, STYLE_OPEN, name, "%s", place->sentence);
+    }
+    if (v->requests > 1)
+        page_add(
+            &missed, STYLE_WAITS, 1,
+            "Each host has signed a request of its own, and each of them needs its own approvals. Signed "
+            "with your own key it is one for all hosts.");
     if (taken > 0) {
+        frame_done(v->view.below);
         frame_select(frame, v->id);
         (void)frame_open(frame, VIEW_WAITING, &(struct view_params){.id = v->id, .said = &missed});
     }
@@ -134,6 +147,21 @@ static void one_less(struct delivery *v)
         show_waiting(v);
 }
 
+/* A host has signed a request of its own. */
+static void take_request(struct delivery *v, struct disk_place *place, struct reply *reply)
+{
+    const struct grant *g = model_take(&v->view.frame->model, (size_t)place->host, reply, 0);
+
+    if (!g) {
+        place->state = REFUSED;
+        (void)snprintf(place->sentence, sizeof(place->sentence), CALL_NOT_OURS);
+        return;
+    }
+    v->requests++;
+    if (!*v->id)
+        memcpy(v->id, g->id, sizeof(v->id));
+}
+
 static void on_answer(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
     struct delivery *v = arg;
@@ -145,6 +173,8 @@ static void on_answer(void *arg, size_t host, int r, struct reply *reply, const 
     if (r == 0 && closed) {
         place->state = TAKEN;
         (void)snprintf(place->sentence, sizeof(place->sentence), "%s", closed->sentence);
+        if (v->what == BRING_REQUEST)
+            take_request(v, place, reply);
     } else if (r == 0)
         (v->what == BRING_KNOWN ? read_known : read_rows)(place, reply);
     else {
@@ -377,6 +407,23 @@ static void close_by_hosts(struct delivery *v, const struct delivery_params *p)
     one_less(v);
 }
 
+static void sign_by_hosts(struct delivery *v, const struct request_terms *terms)
+{
+    (void)snprintf(v->title, sizeof(v->title), "The hosts sign a request for %s", terms->role);
+    if (add_hosts(v, &terms->hosts) < 0)
+        frame_say(v->view.frame, STYLE_BAD, "no memory left");
+    v->began = live_now_ms();
+    v->waiting = v->n + 1;
+    for (size_t i = 0; i < v->n; i++) {
+        const char *host = v->view.frame->model.host[v->place[i].host].name;
+        struct bg_draft_row row = request_terms_ask(terms, &host);
+
+        live_call(v->view.frame->live, (size_t)v->place[i].host,
+                  &(struct call_args){BG_METHOD_ASK, .draft = &row}, v, on_answer, v);
+    }
+    one_less(v);
+}
+
 static void bring_known(struct delivery *v, const char *id, struct bg_bundle *items)
 {
     struct frame *frame = v->view.frame;
@@ -562,16 +609,13 @@ static void say_closed(struct delivery *v, const struct count *n)
 
 static void say_token(struct delivery *v)
 {
-    bg_free_ char *copy = v->token ? strdup(v->token) : NULL;
-
     page_add(&v->view.page, STYLE_PLAIN, 0, "%s", "");
     if (v->what == BRING_APPROVAL)
         page_add(&v->view.page, STYLE_STRONG, 1,
                  "Send %s this token for the hosts that were not reached (c copies it):", v->person);
     else
         page_add(&v->view.page, STYLE_STRONG, 1, "This token does the same, carried by hand (c copies it):");
-    for (char *p = copy, *line; p && *p && (line = strsep(&p, "\n"));)
-        page_add(&v->view.page, STYLE_PLAIN, 0, "%s", line);
+    page_block(&v->view.page, STYLE_PLAIN, 0, v->token);
 }
 
 /* Where nobody refused and somebody was not reached it may be carried by hand. */
@@ -670,6 +714,8 @@ static bool begin(struct view *view, const struct view_params *params)
         bring_items(v, p->items);
     else if (p->what == BRING_KNOWN)
         bring_known(v, p->id, p->items);
+    else if (p->what == BRING_REQUEST)
+        sign_by_hosts(v, p->terms);
     else
         close_by_hosts(v, p);
     return true;

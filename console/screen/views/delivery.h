@@ -9,6 +9,8 @@
 
 enum delivery_what { BRING_REQUEST, BRING_APPROVAL, BRING_CLOSE, BRING_REVIEW, BRING_ITEMS, BRING_KNOWN };
 
+struct request_terms;
+
 struct delivery_params {
     enum delivery_what what;
     /* What was signed: taken over (its text becomes NULL there). NULL: what stands below. */
@@ -22,6 +24,9 @@ struct delivery_params {
      * BRING_KNOWN: all that was said of the grant `id`, to each watched host that lacks something of it.
      * Taken over. */
     struct bg_bundle *items;
+    /* BRING_REQUEST without `said`: each of its hosts signs a request of its own, for the person that it
+     * knows. */
+    const struct request_terms *terms;
     /* BRING_CLOSE without `said`: each host that has the grant closes it itself, for the person that it
      * knows. why: said before; may be NULL. */
     const struct bg_list *hosts;

@@ -370,7 +370,7 @@ static bool command(struct view *view, enum command command)
     case CMD_ALL:
         toggle_all(v);
         return true;
-    case CMD_ASK:
+    case CMD_REQUEST:
         (void)frame_open(view->frame, VIEW_REQUEST, &(struct view_params){0});
         return true;
     case CMD_PASTE:

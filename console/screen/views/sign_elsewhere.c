@@ -4,14 +4,14 @@
 
 #include "console/screen/text/clipboard.h"
 
+#include "console/action/request_role.h"
 #include "console/action/request_terms.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct sign_elsewhere {
     struct view view;
-    char *commands, *verb, *role;
+    char *commands, *verb;
 };
 
 static struct sign_elsewhere *of(struct view *view)
@@ -22,18 +22,12 @@ static struct sign_elsewhere *of(struct view *view)
 static void build(struct view *view, struct page *page)
 {
     const struct sign_elsewhere *e = (const struct sign_elsewhere *)(void *)view;
-    char *copy = e->commands ? strdup(e->commands) : NULL, *rest = copy;
 
-    page_add(page, STYLE_BAD, 0,
-             "%s needs nobody else's word, so you sign the request with your own key: no host does it for "
-             "you. Nothing is asked for yet.",
-             e->role ? e->role : "");
+    page_add(page, STYLE_BAD, 0, ROLE_SIGN_YOURSELF " Nothing is requested yet.");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_PLAIN, 0, "On your own machine, with nothing but OpenSSH (c copies it):");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    for (char *line; rest && *rest && (line = strsep(&rest, "\n"));)
-        page_add(page, STYLE_STRONG, 2, "%s", line);
-    free(copy);
+    page_block(page, STYLE_STRONG, 2, e->commands);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(
         page, STYLE_PLAIN, 0,
@@ -53,7 +47,6 @@ static void free_it(struct view *view)
 
     free(e->commands);
     free(e->verb);
-    free(e->role);
 }
 
 static bool begin(struct view *view, const struct view_params *params)
@@ -62,7 +55,6 @@ static bool begin(struct view *view, const struct view_params *params)
 
     e->commands = request_terms_stock(params->terms);
     e->verb = request_terms_verb(params->terms);
-    e->role = strdup(params->terms->role);
     return true;
 }
 

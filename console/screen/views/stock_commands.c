@@ -41,12 +41,6 @@ static char *commands(const struct stock *s)
                               &words, "~/.ssh/id_ed25519");
 }
 
-static void add_lines(struct page *page, char *text)
-{
-    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
-        page_add(page, STYLE_STRONG, 2, "%s", line);
-}
-
 static void build(struct view *view, struct page *page)
 {
     const struct stock *s = (const struct stock *)(void *)view;
@@ -62,14 +56,14 @@ static void build(struct view *view, struct page *page)
     page_add(page, STYLE_WAITS, 0, "%s", view->frame->may_not_sign.text);
     page_add(page, STYLE_PLAIN, 0, "There, with nothing but OpenSSH (c copies it):");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    add_lines(page, text);
+    page_block(page, STYLE_STRONG, 2, text);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_PLAIN, 0,
              "The first command shows what you sign: read it before you paste the rest.");
     if (strcmp(s->kind, "review") == 0)
         page_add(page, STYLE_PLAIN, 0, "To flag it: --verdict flag --note TEXT.");
     page_add(page, STYLE_PLAIN, 0, "With breakglass installed there:");
-    add_lines(page, verb);
+    page_block(page, STYLE_STRONG, 2, verb);
 }
 
 static bool command(struct view *view, enum command command)

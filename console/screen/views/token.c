@@ -23,7 +23,6 @@ static struct token *of(struct view *view)
 static void build(struct view *view, struct page *page)
 {
     struct token *t = of(view);
-    bg_free_ char *copy = NULL;
 
     if (!t->carrying.ready) {
         page_add(page, t->carrying.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
@@ -36,9 +35,7 @@ static void build(struct view *view, struct page *page)
              "Whoever pastes this into breakglass (p, or breakglass approve) sees the request in full. c "
              "copies it.");
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    copy = t->text ? strdup(t->text) : NULL;
-    for (char *p = copy, *line; p && (line = strsep(&p, "\n"));)
-        page_add(page, STYLE_PLAIN, 0, "%s", line);
+    page_block(page, STYLE_PLAIN, 0, t->text);
 }
 
 static bool command(struct view *view, enum command command)

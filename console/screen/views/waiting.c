@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Waiting: who can still agree and how to reach them, since when one waits, a message to send; and at last
- * what to type, with a beep. */
+/* A request of one's own: who can still approve it and how to reach them, a message to send; and at last what
+ * to type, with a beep. */
 #include "console/screen/text/clipboard.h"
 #include "console/screen/data/grant_standing.h"
 #include "console/screen/views/grant_commands.h"
@@ -21,7 +21,7 @@
 struct waiting {
     struct view view;
     struct grant_detail shown;
-    struct page said; /* what hosts said when it was asked for, where not all took it */
+    struct page said; /* what hosts said to the request, where not all took it */
     bool rang;
 };
 
@@ -41,11 +41,9 @@ static void words_of(struct bg_list *list, const char *commas)
 {
     bg_free_ char *copy = strdup(commas);
 
-    for (char *p = copy, *word; p && (word = strsep(&p, ","));) {
-        word += strspn(word, " ");
+    for (char *p = copy, *word; p && (word = strsep(&p, ", "));)
         if (*word)
             (void)bg_list_add(list, word, strlen(word));
-    }
 }
 
 /* The host to bring it to with nothing installed: one that still waits, before others. */
@@ -63,30 +61,23 @@ static const char *host_to_tell(const struct waiting *w, const struct grant *g, 
     return names->n ? names->v[0] : "HOST";
 }
 
-/* One text, to be copied as it stands. To be freed; NULL without memory. */
+/* To be copied as it stands. To be freed; NULL: there is none. */
 static char *message(const struct waiting *w)
 {
     const struct grant *g = grant_of(w);
-    char duration[BG_DURATION_SIZE], *text = NULL;
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
-    bg_free_ char *verb = NULL, *stock = NULL;
 
     if (!g)
         return NULL;
     frame_words(&words, w->view.frame, g->hosts);
-    verb = instructions_verb("approve", g->id, &words);
-    stock = instructions_stock("approve", g->id, host_to_tell(w, g, &words), &words, "KEY");
-    bg_duration_format(duration, g->duration);
-    if (!verb || !stock ||
-        asprintf(&text,
-                 "%s needs %s on %s for %s: %s%s%s\n"
-                 "%s\n"
-                 "or, with nothing installed:\n"
-                 "%s",
-                 g->person, g->role, g->hosts, duration, g->reason, *g->ticket ? ", " : "", g->ticket, verb,
-                 stock) < 0)
-        return NULL;
-    return text;
+    return instructions_message(&(struct instructions_need){.id = g->id,
+                                                            .person = g->person,
+                                                            .role = g->role,
+                                                            .hosts = g->hosts,
+                                                            .reason = g->reason,
+                                                            .ticket = g->ticket,
+                                                            .duration = g->duration},
+                                &words, host_to_tell(w, g, &words));
 }
 
 static void say_message(struct page *page, const struct waiting *w)
@@ -95,13 +86,12 @@ static void say_message(struct page *page, const struct waiting *w)
 
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_STRONG, 0, "A message to send them (c copies it):");
-    for (char *p = text, *line; p && *p && (line = strsep(&p, "\n"));)
-        page_add(page, STYLE_PLAIN, 2, "%s", line);
+    page_block(page, STYLE_PLAIN, 2, text);
 }
 
 /* --- how it stands --- */
 
-/* What to type there; of a host that is not watched only that nobody was asked. */
+/* What to type there; of a host that is not watched only that this is not known. */
 static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host,
                      const struct bg_list *accounts)
 {
@@ -110,7 +100,7 @@ static void say_host(struct page *page, const struct waiting *w, const struct gr
     const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
 
     if (!seen && (at < 0 || m->host[at].extra))
-        page_add(page, STYLE_FAINT, 2, "%s was not asked from here: ask there", host);
+        page_add(page, STYLE_FAINT, 2, "how it stands on %s is not known here", host);
     if (!seen || model_state_at(seen, bg_now()) != GRANT_OPEN)
         return;
     for (size_t i = 0; i < accounts->n; i++)
@@ -119,7 +109,7 @@ static void say_host(struct page *page, const struct waiting *w, const struct gr
 
 static void say_open(struct page *page, struct waiting *w, const struct grant *g, const struct sum *sum)
 {
-    struct bg_list hosts = {0}, accounts = {0};
+    struct bg_list hosts bg_cleanup_(bg_list_free) = {0}, accounts bg_cleanup_(bg_list_free) = {0};
     char until[SHOW_LEFT_SIZE], left[SHOW_LEFT_SIZE];
 
     words_of(&hosts, g->hosts);
@@ -128,8 +118,6 @@ static void say_open(struct page *page, struct waiting *w, const struct grant *g
              show_left(left, sum->ends - bg_now()));
     for (size_t i = 0; i < hosts.n; i++)
         say_host(page, w, g, hosts.v[i], &accounts);
-    bg_list_free(&hosts);
-    bg_list_free(&accounts);
     grant_text_hosts(page, &w->view.frame->model, g);
     if (model_waits(g, bg_now())) {
         grant_text_needs(page, &w->view.frame->model, g, w->shown.grant);
@@ -149,14 +137,14 @@ static void build(struct view *view, struct page *page)
 
     grant_detail_look(&w->shown);
     if (!g) {
-        page_add(page, STYLE_FAINT, 0, "the hosts have not told of it yet …");
+        page_add(page, STYLE_FAINT, 0, "loading it from the hosts …");
         return;
     }
     model_sum(g, bg_now(), &sum);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
     page_add(page, STYLE_STRONG, 6, "%s", show_id(id, g->id)); /* to be read aloud over a telephone */
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_PLAIN, 0, "%s on %s, asked at %s UTC", g->role, g->hosts,
+    page_add(page, STYLE_PLAIN, 0, "%s on %s, requested at %s UTC", g->role, g->hosts,
              show_clock(when, g->requested, bg_now()));
     page_append(page, &w->said);
     if (sum.state == GRANT_OPEN) {
@@ -164,7 +152,7 @@ static void build(struct view *view, struct page *page)
         return;
     }
     if (sum.state == GRANT_PENDING) {
-        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u have agreed.",
+        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u approvals.",
                  show_clock(when, g->requested, bg_now()), (long long)(bg_now() - g->requested) / 60,
                  sum.filled, sum.need);
         grant_text_needs(page, &view->frame->model, g, w->shown.grant);

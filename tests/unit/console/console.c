@@ -132,7 +132,7 @@ static const char honest[] = "breakglass-statement 1\nkind: request\ntime: 2023-
 /* The honest draft with one text in place of another. */
 static int drafted(const char *from, const char *to, struct bg_sentence *err)
 {
-    struct request_terms wish = {
+    struct request_terms terms = {
         .role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
     struct bg_statement st = {0};
     char text[4096];
@@ -145,10 +145,10 @@ static int drafted(const char *from, const char *to, struct bg_sentence *err)
         (void)snprintf(text, sizeof(text), "%.*s%s%s", (int)(at - honest), honest, to, at + strlen(from));
     else
         strcpy(text, honest);
-    assert_int_equal(bg_list_split(&wish.hosts, "db2 db1"), 0);
-    r = request_terms_match(&wish, "bob", NOW, text, &st, err);
+    assert_int_equal(bg_list_split(&terms.hosts, "db2 db1"), 0);
+    r = request_terms_match(&terms, "bob", NOW, text, &st, err);
     bg_statement_free(&st);
-    request_terms_free(&wish);
+    request_terms_free(&terms);
     return r;
 }
 
@@ -192,29 +192,29 @@ static void lies_are_seen(void **state)
 
 static void accounts_that_were_named(void **state)
 {
-    struct request_terms wish = {
+    struct request_terms terms = {
         .role = "db-admin", .duration = 1800, .reason = "disk full", .ticket = "INC-1"};
     struct bg_statement st = {0};
     struct bg_sentence err;
 
     (void)state;
-    assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
-    assert_int_equal(bg_list_split(&wish.accounts, "postgres"), 0);
-    assert_int_equal(request_terms_match(&wish, "bob", NOW, honest, &st, &err), -EINVAL);
-    request_terms_free(&wish);
+    assert_int_equal(bg_list_split(&terms.hosts, "db1 db2"), 0);
+    assert_int_equal(bg_list_split(&terms.accounts, "postgres"), 0);
+    assert_int_equal(request_terms_match(&terms, "bob", NOW, honest, &st, &err), -EINVAL);
+    request_terms_free(&terms);
 }
 
-/* What is shown to be typed elsewhere asks for what was wished, through the shell and the front door. */
-static void wishes_elsewhere(void **state)
+/* What is shown to be typed elsewhere asks for what was requested, through the shell and the front door. */
+static void requests_elsewhere(void **state)
 {
-    struct request_terms wish = {
+    struct request_terms terms = {
         .role = "r", .duration = 1800, .reason = "it's \"gone\"; $(reboot)", .ticket = "T-1"};
     bg_free_ char *stock = NULL, *verb = NULL;
 
     (void)state;
-    assert_int_equal(bg_list_split(&wish.hosts, "db1 db2"), 0);
-    stock = request_terms_stock(&wish);
-    verb = request_terms_verb(&wish);
+    assert_int_equal(bg_list_split(&terms.hosts, "db1 db2"), 0);
+    stock = request_terms_stock(&terms);
+    verb = request_terms_verb(&terms);
     assert_string_equal(stock,
                         "ssh -n breakglass@db1 'text request r --host db1 --host db2 --for 30m --ticket T-1 "
                         "--reason it'\\''s \"gone\"; $(reboot)' > a; cat a\n"
@@ -222,30 +222,30 @@ static void wishes_elsewhere(void **state)
                         "for h in db1 db2; do cat a a.sig | ssh breakglass@$h put; done\n");
     assert_string_equal(verb, "breakglass request r --host db1 --host db2 --for 30m --ticket 'T-1' "
                               "--reason 'it'\\''s \"gone\"; $(reboot)'");
-    request_terms_free(&wish);
+    request_terms_free(&terms);
 }
 
-static void wishes(void **state)
+static void requests(void **state)
 {
     struct bg_sentence err;
     struct request_terms good = {.role = "r", .duration_text = "30m", .reason = "x"}, w;
 
     (void)state;
     w = good;
-    assert_int_equal(request_terms_check(&w, &err), 0);
+    assert_int_equal(request_terms_check_options(&w, &err), 0);
     assert_int_equal(w.duration, 1800);
     w = good;
     w.duration_text = "30 m";
-    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check_options(&w, &err), -EINVAL);
     w = good;
     w.reason = NULL;
-    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check_options(&w, &err), -EINVAL);
     w = good;
     w.role = "../x";
-    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check_options(&w, &err), -EINVAL);
     w = good;
     w.by = "Bob Smith";
-    assert_int_equal(request_terms_check(&w, &err), -EINVAL);
+    assert_int_equal(request_terms_check_options(&w, &err), -EINVAL);
 }
 
 /* --- hostile text --- */
@@ -756,8 +756,8 @@ int main(void)
         cmocka_unit_test(honest_draft_is_taken),
         cmocka_unit_test(lies_are_seen),
         cmocka_unit_test(accounts_that_were_named),
-        cmocka_unit_test(wishes),
-        cmocka_unit_test(wishes_elsewhere),
+        cmocka_unit_test(requests),
+        cmocka_unit_test(requests_elsewhere),
         cmocka_unit_test(recipes),
         cmocka_unit_test(recipes_are_safe_to_paste),
         cmocka_unit_test(recipes_fold),
