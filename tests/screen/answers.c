@@ -2,7 +2,8 @@
 /* Each method of the broker as a played host answers it, from the scenario and by the real decision. */
 #include "tests/screen/answers.h"
 
-#include "broker/api/api.h"
+#include "broker/bus/append.h"
+#include "policy/admission/choose.h"
 #include "policy/rules/eligibility.h"
 #include "policy/base/cleanup.h"
 #include "policy/rules/explain.h"
@@ -89,7 +90,7 @@ int answer_who(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error
     fields_text(&f, BG_NAME(who, signers), p->signers_digest ? p->signers_digest : signers);
     fields_number(&f, BG_NAME(who, signers_time), 'x', p->signers_time);
     fields_number(&f, BG_NAME(who, now), 'x', play_now(p));
-    fields_number(&f, BG_NAME(who, locked), 'b', p->locked);
+    fields_number(&f, BG_NAME(who, locked), 'b', p->b.site.locked);
     fields_number(&f, BG_NAME(who, signing), 'b', p->b.site.policy.signing_host);
     fields_number(&f, BG_NAME(who, sees_all), 'b', p->sees_all);
     if (!p->older)
@@ -382,41 +383,51 @@ int answer_row(struct play *p, sd_bus_message *m, struct play_grant *g)
 
 /* --- Why, Explain, Watch --- */
 
+/* As the real broker chooses: from a store, which is there for this question alone, so that no mark of it
+ * outlives the clock that is played. */
+static void choose(struct bg_choice *choice, struct play *p, const struct bg_question *question)
+{
+    struct bg_site site = p->b.site;
+    struct scratch scratch;
+
+    if (scratch_make(&scratch) < 0 || scratch_folder(&scratch, BG_VAR) < 0)
+        abort();
+    site.root = site.store.root = scratch.root;
+    for (size_t i = 0; i < p->n_grants; i++)
+        if (!p->grants[i]->generated && strcmp(p->grants[i]->grant.request->st.by, question->person) == 0)
+            grant_store(&site.store, p->grants[i]);
+    if (bg_choose(choice, &site, question) < 0)
+        abort();
+    scratch_drop(&scratch);
+}
+
 int answer_why(struct play *p, struct client *c, sd_bus_message *m, sd_bus_error *error)
 {
-    struct fields f bg_cleanup_(fields_free) = {0};
+    sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
+    struct bg_choice choice bg_cleanup_(bg_choice_free) = {0};
     struct bg_question question = row_question(p);
-    struct bg_answer answer = {.why = BG_WHY_NO_REQUEST};
-    const char *person, *account, *id = "";
-    int r = sd_bus_message_read(m, "ss", &person, &account);
+    int r = sd_bus_message_read(m, "ss", &question.person, &question.account);
 
     (void)c;
     if (r < 0)
         return r;
-    question.person = *person ? person : p->person;
-    question.account = account;
+    if (!*question.person)
+        question.person = p->person;
     if (!*question.person)
         return answer_nobody(error);
-    (void)bg_fail(&answer.sentence, 0,
-                  "%s has not asked for %s on this host: breakglass request ROLE --host %s", question.person,
-                  account, p->b.site.host.name);
-    for (size_t i = 0; i < p->n_grants && answer.state != BG_STATE_OPEN; i++) {
-        const struct play_grant *g = p->grants[i];
-
-        if (g->generated || strcmp(g->grant.request->st.by, question.person) != 0)
-            continue;
-        bg_answer_free(&answer);
-        if (bg_decide(&answer, &p->b.site.policy, &p->b.site.signers, &g->grant, &question) < 0)
-            abort();
-        id = g->grant.id;
-    }
-    fields_number(&f, BG_NAME(why, open), 'b', answer.state == BG_STATE_OPEN);
-    fields_text(&f, BG_NAME(why, state), bg_state_name(answer.state));
-    fields_text(&f, BG_NAME(why, why), bg_why_name(answer.why));
-    fields_text(&f, BG_NAME(why, sentence), answer.sentence.text);
-    fields_text(&f, BG_NAME(why, id), id);
-    bg_answer_free(&answer);
-    return answer_fields(m, &f);
+    choose(&choice, p, &question);
+    r = sd_bus_message_new_method_return(m, &reply);
+    if (r >= 0)
+        r = bus_append_row(reply, &bg_why_type,
+                           &(struct bg_why_row){
+                               .open = choice.answer.state == BG_STATE_OPEN,
+                               .state = bg_state_name(choice.answer.state),
+                               .why = bg_why_name(choice.answer.why),
+                               .sentence = choice.answer.sentence.text,
+                               .id = choice.grant ? choice.grant->id : "",
+                               .ends = choice.answer.until,
+                           });
+    return r < 0 ? r : sd_bus_send(NULL, reply, NULL);
 }
 
 /* The scenario's lines, or else the policy as it is. */

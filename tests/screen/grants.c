@@ -79,6 +79,17 @@ void grant_complete(struct play *p, struct play_grant *g)
     bg_signed_free(unsigned_one);
 }
 
+void grant_store(const struct bg_store *store, const struct play_grant *g)
+{
+    const char *person = g->grant.request->st.by;
+
+    (void)bg_store_put(store, person, g->grant.id, g->grant.request, NULL);
+    for (size_t i = 0; i < g->grant.n_responses; i++)
+        (void)bg_store_put(store, person, g->grant.id, g->grant.responses[i], NULL);
+    if (g->grant.archived)
+        (void)bg_store_archive(store, person, g->grant.id);
+}
+
 int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_sentence *err)
 {
     char prefix[BG_ID_SIZE];

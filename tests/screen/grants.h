@@ -12,6 +12,8 @@ struct play_grant *grant_add(struct play *p, const char *name, struct bg_signed 
 void grant_say(struct play_grant *g, struct bg_signed *said);
 /* Signs the request of a generated one, so that it can be shown and put. */
 void grant_complete(struct play *p, struct play_grant *g);
+/* Puts it with all that was said about it into a store. */
+void grant_store(const struct bg_store *store, const struct play_grant *g);
 /* An ID as people type it, or as a lying row has it. 0, or -EINVAL, -ENOENT, -ENOTUNIQ with a sentence. */
 int grant_find(struct play *p, const char *typed, struct play_grant **found, struct bg_sentence *err);
 /* By the digest of its request; NULL for none. */

@@ -45,7 +45,7 @@ struct play {
     /* Who. */
     char *person, *how, *policy_digest, *signers_digest; /* digests: hex, or NULL for the true ones */
     int64_t policy_time, signers_time, ahead;
-    bool locked, sees_all, has_keys, older;
+    bool sees_all, has_keys, older;
     struct bg_list keys;     /* names of keys, where has_keys */
     struct bg_list changes;  /* "KEY VALUE": what Who says instead */
     struct bg_list contacts; /* name and text in turn, beside those of the policy */

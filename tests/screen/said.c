@@ -34,18 +34,11 @@ static void open_store(struct play *p)
 
 static void store(struct play *p, struct play_grant *g)
 {
-    const char *person = g->grant.request->st.by;
-    bool fallback;
-
     if (g->stored)
         return;
     grant_complete(p, g);
     g->generated = false;
-    (void)bg_store_put(&p->b.site.store, person, g->grant.id, g->grant.request, &fallback);
-    for (size_t i = 0; i < g->grant.n_responses; i++)
-        (void)bg_store_put(&p->b.site.store, person, g->grant.id, g->grant.responses[i], &fallback);
-    if (g->grant.archived)
-        (void)bg_store_archive(&p->b.site.store, person, g->grant.id);
+    grant_store(&p->b.site.store, g);
     g->stored = true;
 }
 
