@@ -2,7 +2,7 @@
 #include "console/action/request.h"
 
 #include "policy/base/cleanup.h"
-#include "console/action/transfer.h"
+#include "console/action/deliver.h"
 #include "console/client/connect_known.h"
 #include "console/words/instructions.h"
 #include "console/base/print.h"
@@ -132,6 +132,7 @@ static int sign_and_put(struct calls *fan, struct calls_link *drafter, const str
                         const char *identity)
 {
     struct bg_bundle_item item = {0};
+    struct outcomes all = {0};
     struct bg_sentence err = {0};
     int status;
 
@@ -139,10 +140,7 @@ static int sign_and_put(struct calls *fan, struct calls_link *drafter, const str
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
-    if (put_item(fan, NULL, &item) < 0)
-        status = EXIT_BROKEN;
-    else
-        status = put_said(fan, 0);
+    status = deliver_item(fan, &item, 0, &all);
     free(item.text);
     return status;
 }
@@ -163,7 +161,7 @@ int request_signed(struct calls *fan, struct request_terms *wish, const char *id
     show_request(stdout, &st);
     status = sign_and_put(fan, drafter, &st, identity);
     for (size_t i = 0; i < fan->n; i++)
-        if (put_taken(&fan->link[i])) {
+        if (deliver_taken(&fan->link[i])) {
             say_next(fan, &fan->link[i], &st);
             break;
         }

@@ -3,6 +3,7 @@
 #include "console/action/transfer.h"
 
 #include "policy/base/cleanup.h"
+#include "console/action/deliver.h"
 #include "console/action/fetch.h"
 #include "console/client/connect_known.h"
 #include "console/base/print.h"
@@ -83,75 +84,6 @@ int transfer_get(struct calls *fan, const char *id, bool token)
     return status;
 }
 
-int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_item *item)
-{
-    bg_free_ char *both = fetch_carried(item);
-
-    if (!both)
-        return -ENOMEM;
-    calls_call(fan, only, &(struct call_args){BG_METHOD_PUT, .text = {both}});
-    return 0;
-}
-
-bool put_row_taken(const struct bg_outcome_row *row)
-{
-    return strcmp(row->taken, "new") == 0 || strcmp(row->taken, "known") == 0 ||
-           strcmp(row->taken, "waiting") == 0;
-}
-
-bool put_taken(const struct calls_link *link)
-{
-    const struct reply *reply = calls_reply(link);
-
-    for (size_t i = 0; reply && i < reply->n; i++)
-        if (!put_row_taken(reply_outcome(reply, i)))
-            return false;
-    return reply && reply->n > 0;
-}
-
-static int said_one(struct calls_link *link)
-{
-    const struct reply *reply = link->reply;
-    int status = EXIT_DONE;
-
-    if (reply->n == 0) {
-        complain("%s: " CALL_NOT_OURS, calls_label(link));
-        return EXIT_BROKEN;
-    }
-    for (size_t i = 0; i < reply->n; i++) {
-        const struct bg_outcome_row *row = reply_outcome(reply, i);
-        bool no = !put_row_taken(row);
-
-        if (no)
-            status = EXIT_REFUSED;
-        say(no ? stderr : stdout, "%s: %s%s", calls_label(link), no ? "refused: " : "", row->sentence);
-    }
-    return status;
-}
-
-int put_said(struct calls *fan, int64_t closes_by)
-{
-    int status = EXIT_DONE, other;
-
-    for (size_t i = 0; i < fan->n; i++) {
-        bool answered = fan->link[i].state == FAN_DONE && !fan->link[i].aside;
-        int one = answered ? said_one(&fan->link[i]) : EXIT_DONE;
-
-        if (one == EXIT_REFUSED || status == EXIT_DONE)
-            status = one;
-    }
-    (void)fflush(stdout);
-    other = calls_status(fan, closes_by);
-    return status == EXIT_DONE || other == EXIT_REFUSED ? other : status;
-}
-
-static int worse(int a, int b)
-{
-    if (a == EXIT_REFUSED || b == EXIT_REFUSED)
-        return EXIT_REFUSED;
-    return a ? a : b;
-}
-
 static int say_damaged(const struct bg_bundle *items)
 {
     for (size_t i = 0; i < items->n_damaged; i++)
@@ -162,6 +94,7 @@ static int say_damaged(const struct bg_bundle *items)
 int transfer_put(struct calls *fan, const char *input, size_t len)
 {
     struct bg_bundle items = {0};
+    struct outcomes all = {0};
     struct bg_sentence err = {0};
     int status, r = bg_bundle_parse(&items, input, len, &err);
 
@@ -170,12 +103,8 @@ int transfer_put(struct calls *fan, const char *input, size_t len)
         return EXIT_REFUSED;
     }
     status = say_damaged(&items);
-    for (size_t i = 0; i < items.n; i++) {
-        if (put_item(fan, NULL, &items.v[i]) < 0)
-            status = worse(status, EXIT_BROKEN);
-        else
-            status = worse(status, put_said(fan, 0));
-    }
+    for (size_t i = 0; i < items.n; i++)
+        status = exit_worse(status, deliver_item(fan, &items.v[i], 0, &all));
     bg_bundle_free(&items);
     return status;
 }

@@ -28,14 +28,6 @@ int transfer_get(struct calls *fan, const char *id, bool token);
 int transfer_put(struct calls *fan, const char *input, size_t len);
 /* As transfer_put, without a broker: root takes the statements in directly. */
 int put_offline(const char *input, size_t len);
-/* Puts one statement to every reachable link (only: that one); the answers stand in the links. */
-int put_item(struct calls *fan, struct calls_link *only, const struct bg_bundle_item *item);
-/* Whether a row of Put's answer says that the host has the statement now. */
-bool put_row_taken(const struct bg_outcome_row *row);
-/* Whether that host has all of it now. */
-bool put_taken(const struct calls_link *link);
-/* One line for each link after put_item: the host and what it made of it. Gives the exit status. */
-int put_said(struct calls *fan, int64_t closes_by);
 /* Reads all of a file (NULL or "-": standard input), at most BG_BUNDLE_MAX bytes. To be freed. 0 or -errno
  * with a sentence. */
 int read_input(const char *path, char **data, size_t *len, struct bg_sentence *err);

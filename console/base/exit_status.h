@@ -7,3 +7,9 @@ enum {
     EXIT_USAGE = 2,
     EXIT_BROKEN = 3, /* not reachable, or broken */
 };
+
+/* Of two things that were done: a refusal counts most. */
+static inline int exit_worse(int a, int b)
+{
+    return a == EXIT_DONE || b == EXIT_REFUSED ? b : a;
+}

@@ -101,7 +101,7 @@ static int print_token(const struct bg_bundle_item *request, const struct bg_bun
 static int push_approval(const struct approving *a, struct calls *fan, struct fetched *f,
                          const struct bg_bundle_item *approval)
 {
-    struct pushed pushed = {0};
+    struct outcomes pushed = {0};
     int status = deliver(fan, &a->named, &f->request, approval, 0, &pushed);
 
     if (pushed.missed || a->token) {

@@ -83,27 +83,20 @@ static int sign_close(const struct close_view *c, const struct fetched *f, const
 
 /* Where nothing can be signed here, each host signs for a person it knows. */
 static int close_host_signed(struct calls *fan, const char *id, const char *reason, int64_t ends,
-                             struct pushed *pushed)
+                             struct outcomes *pushed)
 {
     calls_call(fan, NULL, &(struct call_args){BG_METHOD_CLOSE, .text = {id, reason}});
-    for (size_t i = 0; i < fan->n; i++) {
-        pushed->missed += fan->link[i].state == FAN_UNREACHABLE;
-        if (fan->link[i].state != FAN_DONE)
-            continue;
-        say(stdout, "%s: %s", calls_label(&fan->link[i]), reply_grant(fan->link[i].reply, 0)->sentence);
-        pushed->taken++;
-    }
-    return calls_status(fan, ends);
+    return deliver_said(fan, ends, pushed);
 }
 
-static void say_closed(const struct pushed *pushed, int64_t sessions, int64_t ms)
+static void say_closed(struct outcomes *pushed, int64_t sessions, int64_t ms)
 {
-    size_t all = pushed->taken + pushed->missed;
+    struct bg_sentence closed = {0};
 
+    pushed->sessions = sessions;
+    outcomes_closed(&closed, pushed, ms);
     if (pushed->taken)
-        say(stdout, "Closed on %zu of %zu in %lld.%lld s, %lld %s told to end.", pushed->taken, all,
-            (long long)ms / 1000, (long long)ms % 1000 / 100, (long long)sessions,
-            sessions == 1 ? "session" : "sessions");
+        say(stdout, "%s", closed.text);
 }
 
 static int close_fetched(const struct close_view *c, struct calls *fan, const struct fetched *f,
@@ -112,7 +105,7 @@ static int close_fetched(const struct close_view *c, struct calls *fan, const st
     char id[BG_ID_SIZE], shown[64];
     struct bg_bundle_item item = {0};
     struct bg_sentence err = {0};
-    struct pushed pushed = {0};
+    struct outcomes pushed = {0};
     struct before before;
     const char *reason;
     int64_t began;

@@ -129,7 +129,7 @@ static int sign_review(const struct reviewing *v, const struct fetched *f, const
 static int push_review(const struct reviewing *v, struct calls *fan, const struct fetched *f,
                        const struct bg_bundle_item *item)
 {
-    struct pushed pushed = {0};
+    struct outcomes pushed = {0};
     int status = deliver(fan, &v->named, &f->request, item, 0, &pushed);
     char id[BG_ID_SIZE], shown[64];
 

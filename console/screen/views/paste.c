@@ -2,7 +2,7 @@
 /* Pasting: tokens and signed texts, wrapped, quoted or several at once. What comes is shown in full; a
  * request can be agreed to here, and everything can be brought to the hosts. */
 #include "console/screen/views/views.h"
-#include "console/screen/views/delivery.h"
+#include "console/screen/data/delivery.h"
 #include "console/screen/terminal/page.h"
 #include "console/screen/text/grant_page.h"
 #include "console/screen/terminal/terminal.h"
@@ -86,7 +86,7 @@ static void take_in(struct paste *p)
     p->view.where = MODE_PASTED;
     /* At the door nothing can be done with it but to take it in. */
     if (frame->door) {
-        delivery_open(frame, &(struct delivery_params){.what = BRING_ITEMS, .items = &p->items});
+        delivery_open(frame, &(struct delivery_params){.what = DELIVER_PASTED, .items = &p->items});
         frame_done(&p->view);
     }
 }
@@ -182,7 +182,7 @@ static void agree_to_next(struct paste *p)
 
 static void bring(struct paste *p)
 {
-    delivery_open(p->view.frame, &(struct delivery_params){.what = BRING_ITEMS, .items = &p->items});
+    delivery_open(p->view.frame, &(struct delivery_params){.what = DELIVER_PASTED, .items = &p->items});
     frame_done(&p->view);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Brings to hosts that were away what the others have heard of a grant since: gets it from all that have it,
  * and puts it where something is missing. Each statement carries its signature; nothing is signed here. */
-#include "console/screen/views/delivery.h"
+#include "console/screen/data/delivery.h"
 #include "console/screen/views/views.h"
 
 #include "console/action/fetch.h"
@@ -78,7 +78,7 @@ static void on_got(void *arg, size_t host, int r, struct reply *reply, const cha
     frame->dirty = true;
     if (--s->waiting > 0 || s->items.n == 0)
         return;
-    delivery_open(frame, &(struct delivery_params){.what = BRING_KNOWN, .id = s->id, .items = &s->items});
+    delivery_open(frame, &(struct delivery_params){.what = DELIVER_MISSING, .id = s->id, .items = &s->items});
     frame_done(&s->view);
 }
 

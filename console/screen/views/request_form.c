@@ -2,7 +2,7 @@
 /* What stands in the form for a request: the role, who signs, the hosts, and where the cursor is. */
 #include "console/screen/views/request_form.h"
 
-#include "console/screen/views/unknown_hosts.h"
+#include "console/screen/data/unknown_hosts.h"
 
 #include "console/action/request_role.h"
 #include "policy/base/cleanup.h"

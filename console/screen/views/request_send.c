@@ -2,7 +2,7 @@
 /* What is typed in the form, sent: drafted by a host, checked and signed here; or signed by each host. */
 #include "console/screen/views/request_form.h"
 
-#include "console/screen/views/delivery.h"
+#include "console/screen/data/delivery.h"
 #include "console/screen/views/signing.h"
 
 #include "policy/base/cleanup.h"
@@ -47,7 +47,7 @@ static bool take_terms(struct request_form *form)
 
 static void deliver(struct request_form *form, struct delivery_params params)
 {
-    params.what = BRING_REQUEST;
+    params.what = DELIVER_REQUEST;
     form->sent = true;
     delivery_open(form->view.frame, &params);
 }

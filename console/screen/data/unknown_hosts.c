@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "console/screen/views/unknown_hosts.h"
+#include "console/screen/data/unknown_hosts.h"
 
 #include "policy/base/name.h"
 #include "console/base/destination.h"
