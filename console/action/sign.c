@@ -89,10 +89,10 @@ static int no_key(struct bg_sentence *err, bool some)
 /* The agent's first key that fits, as an fd. */
 static int agent_key(const struct bg_strings *known, struct bg_sentence *err)
 {
-    char *argv[] = {(char *)"ssh-add", (char *)"-L", NULL};
+    const struct program ssh_add = {.argv = (const char *const[]){"ssh-add", "-L", NULL}, .quiet = true};
     bg_free_ char *keys = NULL;
     size_t len = 0;
-    int r = run_program(argv, NULL, 0, -1, true, AGENT_MAX, &keys, &len, err);
+    int r = run_program(&ssh_add, AGENT_MAX, &keys, &len, err);
 
     if (r < 0)
         return r;
@@ -125,13 +125,11 @@ static int check(const struct bg_statement *st, const struct bg_bundle_item *ite
 static int sign_with(const char *key, int key_fd, const struct bg_statement *st, struct bg_bundle_item *item,
                      struct bg_sentence *err)
 {
-    char *argv[] = {(char *)"ssh-keygen", (char *)"-q", (char *)"-Y",
-                    (char *)"sign",       (char *)"-n", (char *)NAMESPACE,
-                    (char *)"-f",         (char *)key,  NULL};
+    const char *const argv[] = {"ssh-keygen", "-q", "-Y", "sign", "-n", NAMESPACE, "-f", key, NULL};
+    const struct program keygen = {.argv = argv, .input = st->text, .input_len = st->text_len, .fd3 = key_fd};
     bg_free_ char *armour = NULL;
     size_t len = 0;
-    int r =
-        run_program(argv, st->text, st->text_len, key_fd, false, BG_SSHSIG_ARMOUR_MAX, &armour, &len, err);
+    int r = run_program(&keygen, BG_SSHSIG_ARMOUR_MAX, &armour, &len, err);
 
     if (r < 0)
         return r;

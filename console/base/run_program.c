@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A program's input and output are ours, its terminal the user's. */
 #include "console/base/run_program.h"
 
 #include "policy/base/cleanup.h"
@@ -8,9 +9,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #define INPUT_MAX 65536 /* what a pipe holds, so that writing never waits for reading */
 
@@ -19,47 +20,60 @@
 extern char **environ;
 
 struct ends {
-    int in[2], out[2];
+    int in[2], out[2], nowhere;
 };
 
-static void ends_close(const struct ends *ends)
+static void shut(int *fd)
 {
-    for (int i = 0; i < 2; i++) {
-        bg_closep(&ends->in[i]);
-        bg_closep(&ends->out[i]);
-    }
+    bg_closep(fd);
+    *fd = -1;
 }
 
-static int spawn(pid_t *pid, char *const argv[], const struct ends *ends, int key_fd, bool quiet)
+static void ends_close(struct ends *ends)
+{
+    shut(&ends->in[0]);
+    shut(&ends->in[1]);
+    shut(&ends->out[0]);
+    shut(&ends->out[1]);
+    shut(&ends->nowhere);
+}
+
+/* We ignore SIGPIPE, and a screen blocks what its keys are; it must not. */
+static int set_signals(posix_spawnattr_t *attr, bool session)
+{
+    sigset_t usual, none;
+    int r;
+
+    (void)sigemptyset(&none);
+    (void)sigemptyset(&usual);
+    (void)sigaddset(&usual, SIGPIPE);
+    r = posix_spawnattr_setsigdefault(attr, &usual);
+    if (r == 0)
+        r = posix_spawnattr_setsigmask(attr, &none);
+    if (r == 0)
+        r = posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+                                                   (session ? POSIX_SPAWN_SETSID : 0)));
+    return r;
+}
+
+int start_program(pid_t *pid, const char *const argv[], const char *const environment[], const int fd[4],
+                  bool session)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attr;
-    sigset_t signals, none;
     int r = posix_spawn_file_actions_init(&files);
 
     if (r != 0)
         return -r;
     r = posix_spawnattr_init(&attr);
     if (r == 0) {
-        /* We ignore SIGPIPE, and a screen blocks what its keys are; it must not. */
-        (void)sigemptyset(&none);
-        (void)sigemptyset(&signals);
-        (void)sigaddset(&signals, SIGPIPE);
-        r = posix_spawnattr_setsigdefault(&attr, &signals);
+        r = set_signals(&attr, session);
+        for (int i = 0; r == 0 && i < 4; i++)
+            if (fd[i] >= 0)
+                r = posix_spawn_file_actions_adddup2(&files, fd[i], i);
         if (r == 0)
-            r = posix_spawnattr_setsigmask(&attr, &none);
-        if (r == 0)
-            r = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-        if (r == 0)
-            r = posix_spawn_file_actions_adddup2(&files, ends->in[0], STDIN_FILENO);
-        if (r == 0)
-            r = posix_spawn_file_actions_adddup2(&files, ends->out[1], STDOUT_FILENO);
-        if (r == 0 && quiet)
-            r = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        if (r == 0 && key_fd >= 0)
-            r = posix_spawn_file_actions_adddup2(&files, key_fd, 3);
-        if (r == 0)
-            r = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
+            r = posix_spawnp(pid, argv[0], &files, &attr, (char *const *)(uintptr_t)argv,
+                             environment ? (char *const *)(uintptr_t)environment : environ);
         (void)posix_spawnattr_destroy(&attr);
     }
     (void)posix_spawn_file_actions_destroy(&files);
@@ -140,35 +154,46 @@ static int wait_for(pid_t pid)
     }
 }
 
-int run_program(char *const argv[], const char *input, size_t input_len, int key_fd, bool quiet, size_t cap,
-                char **output, size_t *output_len, struct bg_sentence *err)
+static int start(pid_t *pid, const struct program *p, struct ends *ends)
 {
-    bg_cleanup_(ends_close) struct ends ends = {{-1, -1}, {-1, -1}};
+    static const char *const clean[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL};
+    int complaints = p->of_system ? ends->out[1] : -1;
+
+    if (p->quiet)
+        complaints = ends->nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return start_program(pid, p->argv, p->of_system ? clean : NULL,
+                         (const int[]){ends->in[0], ends->out[1], complaints, p->fd3 > 0 ? p->fd3 : -1},
+                         false);
+}
+
+int run_program(const struct program *p, size_t cap, char **output, size_t *len, struct bg_sentence *err)
+{
+    bg_cleanup_(ends_close) struct ends ends = {{-1, -1}, {-1, -1}, -1};
+    const char *name = p->argv[0];
     pid_t pid = 0;
     int r, status;
 
-    if (input_len > INPUT_MAX)
-        return bg_fail(err, -E2BIG, "too much input for %s", argv[0]);
+    *output = NULL;
+    if (p->input_len > INPUT_MAX)
+        return bg_fail(err, -E2BIG, "too much input for %s", name);
     if (pipe2(ends.in, O_CLOEXEC) < 0 || pipe2(ends.out, O_CLOEXEC) < 0)
-        return bg_fail(err, -errno, "cannot make a pipe: %s", strerror(errno));
-    r = spawn(&pid, argv, &ends, key_fd, quiet);
+        return bg_fail(err, -errno, "cannot make a pipe: %s", strerrordesc_np(errno));
+    r = start(&pid, p, &ends);
     if (r < 0)
-        return bg_fail(err, r, "cannot run %s: %s", argv[0], strerror(-r));
-    (void)close(ends.in[0]);
-    (void)close(ends.out[1]);
-    ends.in[0] = ends.out[1] = -1;
-    if (input && write(ends.in[1], input, input_len) != (ssize_t)input_len)
+        return bg_fail(err, r, "cannot run %s: %s", name, strerrordesc_np(-r));
+    shut(&ends.in[0]);
+    shut(&ends.out[1]);
+    if (p->input && write(ends.in[1], p->input, p->input_len) != (ssize_t)p->input_len)
         r = -EIO;
-    (void)close(ends.in[1]);
-    ends.in[1] = -1;
+    shut(&ends.in[1]);
     if (r >= 0)
-        r = collect(pid, ends.out[0], cap, output, output_len);
-    (void)close(ends.out[0]);
-    ends.out[0] = -1;
+        r = collect(pid, ends.out[0], cap, output, len);
+    shut(&ends.out[0]);
     status = wait_for(pid);
     if (status == -EINTR)
-        return bg_fail(err, status, "%s was interrupted; nothing was sent", argv[0]);
+        return bg_fail(err, status, "%s was interrupted", name);
     if (r < 0 || status < 0)
-        return bg_fail(err, r < 0 ? r : status, "%s did not take its input", argv[0]);
+        return bg_fail(err, r < 0 ? r : status, "cannot speak to %s: %s", name,
+                       strerrordesc_np(r < 0 ? -r : -status));
     return status;
 }

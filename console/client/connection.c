@@ -8,11 +8,11 @@
 #include "policy/contract/contract.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
+#include "console/base/run_program.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,9 +24,8 @@
 /* A person may have to type a passphrase or touch a key while ssh connects; a screen must not seem dead. */
 #define PATIENCE (120 * SECOND)
 #define PATIENCE_UNSEEN (20 * SECOND)
+#define ARGS_MAX 16  /* of ssh */
 #define END_STEPS 10 /* of a millisecond each, until ssh is ended the hard way */
-
-extern char **environ;
 
 /* --- what ssh and the host say on the way --- */
 
@@ -34,7 +33,7 @@ static void heard_line(struct connection *d)
 {
     if (d->said_len == 0)
         return;
-    (void)bg_clean_bytes(d->last, sizeof(d->last), d->said, d->said_len);
+    (void)bg_clean_bytes(d->last, sizeof d->last, d->said, d->said_len);
     d->said_len = 0;
     if (d->aloud)
         say(stderr, "%s: %s", d->host, d->last);
@@ -45,21 +44,28 @@ static void heard(struct connection *d, const char *bytes, size_t n)
     for (size_t i = 0; i < n; i++) {
         if (bytes[i] == '\n' || bytes[i] == '\r')
             heard_line(d);
-        else if (d->said_len < sizeof(d->said))
+        else if (d->said_len < sizeof d->said)
             d->said[d->said_len++] = bytes[i];
     }
+}
+
+static ssize_t hear(struct connection *d, int fd)
+{
+    char bytes[1024];
+    ssize_t n = read(fd, bytes, sizeof bytes);
+
+    if (n > 0)
+        heard(d, bytes, (size_t)n);
+    return n;
 }
 
 static int on_stderr(sd_event_source *source, int fd, uint32_t events, void *userdata)
 {
     struct connection *d = userdata;
-    char bytes[1024];
-    ssize_t n = read(fd, bytes, sizeof(bytes));
+    ssize_t n = hear(d, fd);
 
     (void)events;
-    if (n > 0)
-        heard(d, bytes, (size_t)n);
-    else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         heard_line(d);
         (void)sd_event_source_set_enabled(source, SD_EVENT_OFF);
     }
@@ -68,103 +74,48 @@ static int on_stderr(sd_event_source *source, int fd, uint32_t events, void *use
 
 void connection_hear_rest(struct connection *d)
 {
-    char bytes[1024];
-    ssize_t n;
     int on = SD_EVENT_OFF;
 
     if (!d->stderr_source || sd_event_source_get_enabled(d->stderr_source, &on) <= 0)
         return;
-    while ((n = read(sd_event_source_get_io_fd(d->stderr_source), bytes, sizeof(bytes))) > 0)
-        heard(d, bytes, (size_t)n);
+    while (hear(d, sd_event_source_get_io_fd(d->stderr_source)) > 0)
+        ;
     heard_line(d);
 }
 
 /* --- ssh --- */
 
-static int spawn_files(posix_spawn_file_actions_t *files, int talk, int complain_to)
-{
-    int r = posix_spawn_file_actions_adddup2(files, talk, STDIN_FILENO);
-
-    if (r == 0)
-        r = posix_spawn_file_actions_adddup2(files, talk, STDOUT_FILENO);
-    if (r == 0)
-        r = posix_spawn_file_actions_adddup2(files, complain_to, STDERR_FILENO);
-    return r;
-}
-
-/* We ignore some signals and block others; ssh must not. */
-static int spawn_signals(posix_spawnattr_t *attr, enum connection_ssh how)
-{
-    sigset_t none, usual;
-    int r;
-
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&usual);
-    (void)sigaddset(&usual, SIGPIPE);
-    r = posix_spawnattr_setsigmask(attr, &none);
-    if (r == 0)
-        r = posix_spawnattr_setsigdefault(attr, &usual);
-    if (r == 0)
-        r = posix_spawnattr_setflags(attr, (short)(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
-                                                   (how == DIAL_UNSEEN ? POSIX_SPAWN_SETSID : 0)));
-    return r;
-}
-
-static int spawn(pid_t *pid, char **argv, enum connection_ssh how, int talk, int complain_to)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    int r = posix_spawn_file_actions_init(&files);
-
-    if (r != 0)
-        return -r;
-    r = posix_spawnattr_init(&attr);
-    if (r == 0) {
-        r = spawn_files(&files, talk, complain_to);
-        if (r == 0)
-            r = spawn_signals(&attr, how);
-        if (r == 0)
-            r = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
-        (void)posix_spawnattr_destroy(&attr);
-    }
-    (void)posix_spawn_file_actions_destroy(&files);
-    return -r;
-}
-
 static int start_ssh(struct connection *d, sd_event *event, enum connection_ssh how)
 {
-    int talk[2] = {-1, -1}, ends[2] = {-1, -1}, r;
-    bg_close_ int ours = -1, theirs = -1, reader = -1, writer = -1;
-    char *argv[20];
+    const char *argv[ARGS_MAX];
+    int talk[2], ends[2], r;
     size_t n = 0;
 
-    argv[n++] = (char *)"ssh";
-    argv[n++] = (char *)"-Txa"; /* no terminal, no X11, no agent: a host gets nothing of ours */
-    argv[n++] = (char *)"-oConnectTimeout=10";
-    argv[n++] = (char *)"-oClearAllForwardings=yes";
-    argv[n++] = (char *)"-oRemoteCommand=none";
+    argv[n++] = "ssh";
+    argv[n++] = "-Txa"; /* no terminal, no X11, no agent: a host gets nothing of ours */
+    argv[n++] = "-oConnectTimeout=10";
+    argv[n++] = "-oClearAllForwardings=yes";
+    argv[n++] = "-oRemoteCommand=none";
     if (how != DIAL_ASKING)
-        argv[n++] = (char *)"-oBatchMode=yes";
+        argv[n++] = "-oBatchMode=yes";
     if (how == DIAL_UNSEEN) { /* it stays: a host that vanishes must be noticed */
-        argv[n++] = (char *)"-oServerAliveInterval=15";
-        argv[n++] = (char *)"-oServerAliveCountMax=2";
+        argv[n++] = "-oServerAliveInterval=15";
+        argv[n++] = "-oServerAliveCountMax=2";
     }
-    argv[n++] = (char *)"-lbreakglass";
-    argv[n++] = (char *)"--";
+    argv[n++] = "-lbreakglass";
+    argv[n++] = "--";
     argv[n++] = d->host;
-    argv[n++] = (char *)"bridge";
+    argv[n++] = "bridge";
     argv[n] = NULL;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, talk) < 0)
         return -errno;
-    ours = talk[0];
-    theirs = talk[1];
+    bg_close_ int ours = talk[0], theirs = talk[1];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return -errno;
-    reader = ends[0];
-    writer = ends[1];
+    bg_close_ int reader = ends[0], writer = ends[1];
     if (fcntl(reader, F_SETFL, O_NONBLOCK) < 0)
         return -errno;
-    r = spawn(&d->ssh, argv, how, theirs, writer);
+    r = start_program(&d->ssh, argv, NULL, (const int[]){theirs, theirs, writer, -1}, how == DIAL_UNSEEN);
     if (r < 0)
         return r;
     r = sd_event_add_io(event, &d->stderr_source, reader, EPOLLIN, on_stderr, d);
@@ -216,7 +167,7 @@ static int start_local(struct connection *d)
 static int say_why_not(const struct connection *d, int r, struct bg_sentence *err)
 {
     if (d->host)
-        return bg_fail(err, r, "unreachable: cannot start ssh: %s", strerror(-r));
+        return bg_fail(err, r, "unreachable: cannot start ssh: %s", strerrordesc_np(-r));
     if (r == -EACCES || r == -EPERM)
         return bg_fail(
             err, r,
@@ -229,7 +180,8 @@ static int say_why_not(const struct connection *d, int r, struct bg_sentence *er
                        "systemctl status breakglassd.socket");
     if (r == -EPIPE || r == -ECONNRESET)
         return bg_fail(err, r, DIAL_NO_ROOM);
-    return bg_fail(err, r, "the broker does not answer: %s; see systemctl status breakglassd", strerror(-r));
+    return bg_fail(err, r, "the broker does not answer: %s; see systemctl status breakglassd",
+                   strerrordesc_np(-r));
 }
 
 static int start(struct connection *d, sd_event *event, const char *host, enum connection_ssh how,

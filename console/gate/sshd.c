@@ -5,7 +5,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/pamfile/gateline.h"
 #include "policy/base/name.h"
-#include "console/base/run.h"
+#include "console/base/run_program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +24,7 @@
 #define LOGIN_KEYS HELPERDIR "/login-keys"
 #define FRONT_DOOR HELPERDIR "/front-door"
 #define DROPIN_MAX (64 * 1024)
+#define OUTPUT_MAX (256 * 1024)
 
 char *gate_sshd_dropin(const struct bg_list *accounts, bool names_service)
 {
@@ -135,6 +136,13 @@ static const char *flatten(char *text)
     return used > 0 ? text : "no";
 }
 
+static int run_system(const char *const argv[], char **output, struct bg_sentence *err)
+{
+    size_t len;
+
+    return run_program(&(struct program){.argv = argv, .of_system = true}, OUTPUT_MAX, output, &len, err);
+}
+
 int gate_sshd_check(struct bg_sentence *err)
 {
     bg_free_ char *output = NULL;
@@ -142,7 +150,7 @@ int gate_sshd_check(struct bg_sentence *err)
     /* sshd wants its folder even to check its files; its service makes it, and takes it away when it stops.
      */
     (void)mkdir("/run/sshd", 0755);
-    int r = gate_run((const char *const[]){SSHD, "-t", NULL}, &output, err);
+    int r = run_system((const char *const[]){SSHD, "-t", NULL}, &output, err);
 
     if (r > 0)
         return bg_fail(err, -EINVAL, "sshd -t says: %.600s", flatten(output));
@@ -163,8 +171,10 @@ static pid_t lone_sshd(void)
 
 static bool is_active(const char *unit)
 {
-    return gate_run((const char *const[]){"/usr/bin/systemctl", "--quiet", "is-active", unit, NULL}, NULL,
-                    NULL) == 0;
+    bg_free_ char *output = NULL;
+
+    return run_system((const char *const[]){"/usr/bin/systemctl", "--quiet", "is-active", unit, NULL},
+                      &output, NULL) == 0;
 }
 
 /* A service that a socket has started holds the socket's listener, and a reload would lose it; a restart does
@@ -173,7 +183,7 @@ static int tell_unit(const char *unit, const char *socket, struct bg_sentence *e
 {
     const char *verb = is_active(socket) ? "try-restart" : "reload";
     bg_free_ char *output = NULL;
-    int r = gate_run((const char *const[]){"/usr/bin/systemctl", verb, unit, NULL}, &output, err);
+    int r = run_system((const char *const[]){"/usr/bin/systemctl", verb, unit, NULL}, &output, err);
 
     if (r > 0)
         return bg_fail(err, -EIO, "systemctl %s %s says: %.600s", verb, unit, flatten(output));
@@ -200,7 +210,7 @@ int gate_sshd_effective(const char *account, const char *host, char **text, stru
 
     (void)snprintf(connection, sizeof connection, "user=%s,host=%s,addr=127.0.0.1,laddr=127.0.0.1,lport=22",
                    account, *host ? host : "localhost");
-    int r = gate_run((const char *const[]){SSHD, "-T", "-C", connection, NULL}, text, err);
+    int r = run_system((const char *const[]){SSHD, "-T", "-C", connection, NULL}, text, err);
     if (r > 0) {
         (void)bg_fail(err, -EINVAL, "sshd -T says: %.600s", flatten(*text));
         free(*text);

@@ -149,7 +149,7 @@ static int settle_name(const struct bg_root *root, int dir, const char *wanted, 
 /* ssh-keygen writes key and .pub; under another name first, so that no half of a pair is ever in use. */
 static int make_key(int dir, const char *name, struct bg_sentence *err)
 {
-    bg_free_ char *path = NULL, *comment = NULL, *output = NULL;
+    bg_free_ char *comment = NULL, *output = NULL;
     size_t len = 0;
     int r;
 
@@ -157,21 +157,16 @@ static int make_key(int dir, const char *name, struct bg_sentence *err)
         say(stdout, "its key exists already");
         return 0;
     }
-    if (asprintf(&path, "/proc/self/fd/3/.host.key.new") < 0)
-        path = NULL;
     if (asprintf(&comment, "host:%s", name) < 0)
         comment = NULL;
-    if (!path || !comment)
+    if (!comment)
         return bg_fail(err, -ENOMEM, "no memory left");
     (void)unlinkat(dir, ".host.key.new", 0);
     (void)unlinkat(dir, ".host.key.new.pub", 0);
-    {
-        char *argv[] = {(char *)"ssh-keygen", (char *)"-q", (char *)"-t", (char *)"ed25519",
-                        (char *)"-N",         (char *)"",   (char *)"-C", comment,
-                        (char *)"-f",         path,         NULL};
-
-        r = run_program(argv, NULL, 0, dir, false, OUTPUT_MAX, &output, &len, err);
-    }
+    const char *const argv[] = {"ssh-keygen", "-q", "-t",    "ed25519", "-N",
+                                "",           "-C", comment, "-f",      "/proc/self/fd/3/.host.key.new",
+                                NULL};
+    r = run_program(&(struct program){.argv = argv, .fd3 = dir}, OUTPUT_MAX, &output, &len, err);
     if (r < 0)
         return r;
     if (r != 0 || fchmodat(dir, ".host.key.new", 0600, 0) < 0 ||
