@@ -4,10 +4,9 @@
 #include "broker/bus/append.h"
 #include "broker/bus/params.h"
 #include "policy/base/cleanup.h"
-#include "policy/base/clean.h"
 #include "broker/journal/reader.h"
 #include "broker/api/row.h"
-#include "policy/base/timestamp.h"
+#include "policy/journal/entry.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include <string.h>
 
 #define LOOK_MAX 20000 /* entries looked at for one page */
-#define PREFIX "BREAKGLASS_"
 
 struct filter {
     struct bg_filter_row row; /* as it was sent */
@@ -37,90 +35,21 @@ static int read_filter(struct filter *f, sd_bus_message *m, struct bg_sentence *
     return r;
 }
 
-/* An entry, copied out of the journal. */
-struct entry {
-    struct bg_event_row row; /* its time is BREAKGLASS_TIME, which the chain's digest covers */
-    char value[BG_FIELD_COUNT + 16][BG_FIELD_MAX + 1];
-    size_t n;
-    char happened[BG_TIME_SIZE];
-    int64_t written; /* when the journal took it: what is sought by */
-};
-
-/* Where the string of that name stands in the row; names in the journal are in upper case. */
-static const char **string_at(struct bg_event_row *row, const char *name, size_t len)
-{
-    for (size_t i = 0; i < bg_event_type.n; i++) {
-        const struct bg_row_field *field = &bg_event_type.field[i];
-
-        if (field->type == BG_TYPE_STRING && strlen(field->name) == len &&
-            strncasecmp(field->name, name, len) == 0)
-            return (const char **)(void *)((char *)row + field->offset);
-    }
-    return NULL;
-}
-
-static void take_field(struct entry *e, const char *data, size_t len)
-{
-    const char *eq = memchr(data, '=', len), **at;
-    size_t prefix = strlen(PREFIX);
-
-    if (eq == NULL || e->n >= BG_COUNT(e->value))
-        return;
-    size_t name = (size_t)(eq - data), value = len - name - 1;
-    bool ours = name > prefix && memcmp(data, PREFIX, prefix) == 0;
-
-    if (ours && name - prefix == 4 && memcmp(data + prefix, "TIME", 4) == 0) {
-        (void)bg_clean_bytes(e->happened, sizeof e->happened, eq + 1, value);
-        return;
-    }
-    if (!ours && (name != strlen("MESSAGE") || memcmp(data, "MESSAGE", name) != 0))
-        return;
-    at = ours ? string_at(&e->row, data + prefix, name - prefix) : &e->row.message;
-    if (at == NULL)
-        return;
-    (void)bg_clean_bytes(e->value[e->n], sizeof e->value[0], eq + 1, value);
-    *at = e->value[e->n++];
-}
-
-static void read_entry(sd_journal *j, struct entry *e)
-{
-    const void *data = NULL;
-    size_t len = 0;
-    uint64_t usec = 0;
-
-    e->row = (struct bg_event_row){0};
-    e->n = 0;
-    e->happened[0] = '\0';
-    (void)sd_journal_get_realtime_usec(j, &usec);
-    e->written = (int64_t)(usec / 1000000);
-    SD_JOURNAL_FOREACH_DATA(j, data, len)
-    take_field(e, data, len);
-    if (bg_time_parse(&e->row.time, e->happened) < 0)
-        e->row.time = e->written;
-}
-
-static bool is_same(const char *value, const char *want)
-{
-    return value != NULL && strcmp(value, want) == 0;
-}
-
 /* want: NULL or "" for any. */
 static bool fits(const char *value, const char *want)
 {
-    return want == NULL || want[0] == '\0' || is_same(value, want);
+    return !want || !*want || strcmp(value, want) == 0;
 }
 
-static bool is_wanted(const struct entry *e, const struct filter *f)
+static bool is_wanted(const struct bg_entry *e, const struct filter *f)
 {
     const struct bg_event_row *row = &e->row;
 
-    if (row->event == NULL || row->seq == NULL)
+    if (!*row->event || !*row->seq)
         return false; /* systemd's own words about the unit, or the broker's on stderr */
-    if (f->only != NULL && !is_same(row->person, f->only) && !is_same(row->actor, f->only))
-        return false;
-    if (f->grant[0] != '\0' && (row->grant == NULL || strncmp(row->grant, f->grant, strlen(f->grant)) != 0))
-        return false;
-    return fits(row->person, f->row.person) && fits(row->role, f->row.role) && fits(row->event, f->row.event);
+    return (fits(row->person, f->only) || fits(row->actor, f->only)) &&
+           strncmp(row->grant, f->grant, strlen(f->grant)) == 0 && fits(row->person, f->row.person) &&
+           fits(row->role, f->row.role) && fits(row->event, f->row.event);
 }
 
 static int seek(sd_journal *j, const struct filter *f)
@@ -144,7 +73,7 @@ static int seek(sd_journal *j, const struct filter *f)
 /* Gives 1 when there may be more, with the cursor of the last entry looked at. */
 static int append_page(sd_bus_message *m, sd_journal *j, const struct filter *f, char **cursor)
 {
-    bg_free_ struct entry *e = calloc(1, sizeof *e);
+    bg_free_ struct bg_entry *e = calloc(1, sizeof *e);
     size_t size = 0;
     uint32_t shown = 0;
 
@@ -155,7 +84,7 @@ static int append_page(sd_bus_message *m, sd_journal *j, const struct filter *f,
 
         if (r <= 0)
             return r;
-        read_entry(j, e);
+        bg_entry_read(j, e);
         if ((f->row.until > 0 && e->written > f->row.until) ||
             (f->row.since > 0 && e->written < f->row.since))
             return 0;
@@ -187,16 +116,11 @@ static int limit_to_own(struct conn *c, struct filter *f, sd_bus_error *error)
     return 0;
 }
 
-static void close_journal(sd_journal **j)
-{
-    sd_journal_close(*j);
-}
-
 int api_log(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
-    sd_journal *j bg_cleanup_(close_journal) = NULL;
+    bg_cleanup_(bg_journal_closep) sd_journal *j = NULL;
     bg_free_ char *cursor = NULL;
     struct filter f = {0};
     struct bg_sentence err = {0};

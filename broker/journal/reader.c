@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* sd-journal with two matches that nobody can forge: uid 0 and our unit. */
+/* The end of the chain in the journal, and whether an event is in it. */
 #include "broker/journal/reader.h"
 #include "policy/base/cleanup.h"
+#include "policy/journal/entry.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LOOK_MAX 1000 /* entries that are looked at for one of ours */
 
 static int open_at(const struct broker *b, sd_journal **ret)
 {
@@ -26,9 +29,7 @@ int reader_open(const struct broker *b, sd_journal **ret)
 
     if (r < 0)
         return r;
-    r = sd_journal_add_match(j, "_UID=0", 0);
-    if (r >= 0)
-        r = sd_journal_add_match(j, "_SYSTEMD_UNIT=" READER_UNIT, 0);
+    r = bg_journal_trust(j);
     if (r < 0) {
         sd_journal_close(j);
         return r;
@@ -37,55 +38,31 @@ int reader_open(const struct broker *b, sd_journal **ret)
     return 0;
 }
 
-int reader_field(sd_journal *j, const char *name, char *out, size_t size)
-{
-    const void *data = NULL;
-    size_t len = 0, skip = strlen(name) + 1;
-    int r = sd_journal_get_data(j, name, &data, &len);
-
-    out[0] = '\0';
-    if (r < 0)
-        return r;
-    if (len < skip)
-        return -ENOENT;
-    len -= skip;
-    if (len >= size)
-        len = size - 1;
-    memcpy(out, (const char *)data + skip, len);
-    out[len] = '\0';
-    return 0;
-}
-
-static void close_journal(sd_journal **j)
-{
-    sd_journal_close(*j);
-}
-
 int reader_last(const struct broker *b, struct bg_chain *chain)
 {
-    sd_journal *j bg_cleanup_(close_journal) = NULL;
-    char seq[32], digest[BG_DIGEST_HEX + 1];
-    int r = reader_open(b, &j);
+    bg_cleanup_(bg_journal_closep) sd_journal *j = NULL;
+    bg_free_ struct bg_entry *e = calloc(1, sizeof *e);
+    int r = e ? reader_open(b, &j) : -ENOMEM;
 
     if (r < 0 || (r = sd_journal_seek_tail(j)) < 0)
         return r;
     /* The unit's own lines (what systemd says of it) have no number: look a little further back. */
-    for (unsigned i = 0; i < 1000; i++) {
+    for (unsigned i = 0; i < LOOK_MAX; i++) {
         r = sd_journal_previous(j);
         if (r <= 0)
             return r < 0 ? r : -ENOENT;
-        if (reader_field(j, "BREAKGLASS_SEQ", seq, sizeof seq) < 0 ||
-            reader_field(j, "BREAKGLASS_DIGEST", digest, sizeof digest) < 0)
+        bg_entry_read(j, e);
+        if (!*e->row.seq || !*e->row.digest)
             continue;
-        chain->seq = strtoull(seq, NULL, 10);
-        return bg_unhex(chain->digest, digest);
+        chain->seq = strtoull(e->row.seq, NULL, 10);
+        return bg_unhex(chain->digest, e->row.digest);
     }
     return -ENOENT;
 }
 
 bool reader_has(const struct broker *b, uint64_t seq, const unsigned char digest[BG_DIGEST_BYTES])
 {
-    sd_journal *j bg_cleanup_(close_journal) = NULL;
+    bg_cleanup_(bg_journal_closep) sd_journal *j = NULL;
     char hex[BG_DIGEST_HEX], match[128];
 
     if (reader_open(b, &j) < 0)

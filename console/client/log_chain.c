@@ -25,7 +25,7 @@ int log_chain_link(const struct bg_event_row *row, struct log_link *link)
 static const char *field(const struct bg_event_row *row, enum bg_field id)
 {
     const char *name = bg_field_name(id);
-    const char **at = values_event_string((struct bg_event_row *)(uintptr_t)row, name, strlen(name));
+    const char **at = bg_event_string((struct bg_event_row *)(uintptr_t)row, name, strlen(name));
 
     return at && **at ? *at : NULL;
 }

@@ -2,22 +2,16 @@
 /* Reads events from the journal here, or from a broker page by page. */
 #include "console/client/log_rows.h"
 
-#include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
-#include "policy/record/event.h"
+#include "policy/journal/entry.h"
 #include "policy/base/name.h"
 #include "console/base/destination.h"
-#include "policy/base/timestamp.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <systemd/sd-journal.h>
 
-#define PREFIX "BREAKGLASS_"
-#define PREFIX_LEN (sizeof(PREFIX) - 1)
-#define TIME PREFIX "TIME="
-#define TIME_LEN (sizeof(TIME) - 1)
+#define DAY 86400
 #define PAGE 400
 #define ROWS_MAX 1000000
 
@@ -36,27 +30,27 @@ static int match(sd_journal *j, const char *name, const char *value)
     return sd_journal_add_match(j, text, 0);
 }
 
-/* The first two are set by journald, not by who logs; nothing else is believed. */
 static int add_matches(sd_journal *j, const struct log_filter *f)
 {
     char id[BG_ID_SIZE];
-    int r = match(j, "_UID", "0");
+    int r = bg_journal_trust(j);
 
     if (r >= 0)
-        r = match(j, "_SYSTEMD_UNIT", "breakglassd.service");
+        r = match(j, BG_JOURNAL_PREFIX "PERSON", f->person);
     if (r >= 0)
-        r = match(j, PREFIX "PERSON", f->person);
+        r = match(j, BG_JOURNAL_PREFIX "ROLE", f->role);
     if (r >= 0)
-        r = match(j, PREFIX "ROLE", f->role);
-    if (r >= 0)
-        r = match(j, PREFIX "EVENT", f->event);
+        r = match(j, BG_JOURNAL_PREFIX "EVENT", f->event);
     if (r >= 0 && f->grant && bg_id_parse(id, f->grant) >= 0 && bg_is_id(id))
-        r = match(j, PREFIX "GRANT", id);
+        r = match(j, BG_JOURNAL_PREFIX "GRANT", id);
     return r;
 }
 
+/* row: NULL where there was no memory for it. */
 static int add_row(struct log_rows *rows, const struct bg_event_row *row)
 {
+    if (!row)
+        return -ENOMEM;
     if (rows->n == rows->room) {
         size_t room = rows->room ? 2 * rows->room : 64;
         const struct bg_event_row **v = reallocarray(rows->v, room, sizeof *v);
@@ -70,48 +64,25 @@ static int add_row(struct log_rows *rows, const struct bg_event_row *row)
     return 0;
 }
 
-static int add_field(struct reply *keeper, struct bg_event_row *row, const char *data, size_t len)
+/* A copy that lives as long as `keeper`. NULL without memory. */
+static struct bg_event_row *keep(struct reply *keeper, const struct bg_event_row *row)
 {
-    const char *eq = memchr(data, '=', len), **at;
-    size_t n = eq ? (size_t)(eq - data) : 0, prefix = n > PREFIX_LEN ? PREFIX_LEN : 0, size;
-    char *clean;
+    struct bg_event_row *kept = reply_reserve(keeper, sizeof *kept);
 
-    if (n == 0 ||
-        (memcmp(data, PREFIX, prefix) != 0 || (prefix == 0 && (n != 7 || memcmp(data, "MESSAGE", 7) != 0))))
-        return 0;
-    at = values_event_string(row, data + prefix, n - prefix);
-    if (!at)
-        return 0;
-    size = len - n > BG_FIELD_MAX + 1 ? BG_FIELD_MAX + 1 : len - n;
-    clean = reply_reserve(keeper, size);
-    if (!clean)
-        return -ENOMEM;
-    (void)bg_clean_bytes(clean, size, eq + 1, len - n - 1);
-    *at = clean;
-    return 0;
-}
+    if (!kept)
+        return NULL;
+    *kept = *row;
+    for (size_t i = 0; i < bg_event_type.n; i++) {
+        const char **at =
+            bg_event_string(kept, bg_event_type.field[i].name, strlen(bg_event_type.field[i].name));
+        char *text = at ? reply_reserve(keeper, strlen(*at) + 1) : NULL;
 
-static int read_entry(sd_journal *j, struct reply *keeper, struct bg_event_row *row)
-{
-    const void *data;
-    size_t len;
-    uint64_t usec = 0;
-    int r = 0;
-
-    values_empty_row(&bg_event_type, row);
-    sd_journal_restart_data(j);
-    while (r >= 0 && sd_journal_enumerate_available_data(j, &data, &len) > 0)
-        if (len <= TIME_LEN || memcmp(data, TIME, TIME_LEN) != 0)
-            r = add_field(keeper, row, data, len);
-        else if (len - TIME_LEN < BG_TIME_SIZE) {
-            char text[BG_TIME_SIZE] = "";
-
-            memcpy(text, (const char *)data + TIME_LEN, len - TIME_LEN);
-            (void)bg_time_parse(&row->time, text);
-        }
-    if (r >= 0 && row->time == 0 && sd_journal_get_realtime_usec(j, &usec) >= 0)
-        row->time = (int64_t)(usec / 1000000);
-    return r;
+        if (at && !text)
+            return NULL;
+        if (at)
+            *at = strcpy(text, *at);
+    }
+    return kept;
 }
 
 static bool fits(const struct bg_event_row *row, const struct log_filter *f)
@@ -129,19 +100,16 @@ static bool fits(const struct bg_event_row *row, const struct log_filter *f)
 static int collect(sd_journal *j, const struct log_filter *f, struct reply *keeper,
                    struct log_rows *newest_first)
 {
-    int r = sd_journal_seek_tail(j);
+    bg_free_ struct bg_entry *e = calloc(1, sizeof *e);
+    int r = e ? sd_journal_seek_tail(j) : -ENOMEM;
 
     while (r >= 0 && (r = sd_journal_previous(j)) > 0) {
-        struct bg_event_row *row = reply_reserve(keeper, sizeof *row);
-
-        r = row ? read_entry(j, keeper, row) : -ENOMEM;
-        if (r < 0)
-            return r;
-        if (f->since && row->time < f->since - 86400)
+        bg_entry_read(j, e);
+        if (f->since && e->row.time < f->since - DAY)
             return 0; /* events may wait in the spool, but not for days */
-        if (!fits(row, f))
+        if (!fits(&e->row, f))
             continue;
-        r = add_row(newest_first, row);
+        r = add_row(newest_first, keep(keeper, &e->row));
         if (f->limit && newest_first->n >= f->limit)
             return r;
     }
@@ -165,11 +133,6 @@ void log_rows_free(struct log_rows *rows)
     *rows = (struct log_rows){0};
 }
 
-static void journal_closep(sd_journal **j)
-{
-    sd_journal_close(*j);
-}
-
 static int open_journal(sd_journal **j)
 {
     const char *root = destination_root();
@@ -181,7 +144,7 @@ static int open_journal(sd_journal **j)
 
 int log_rows_local(const struct log_filter *filter, struct log_rows *rows, struct bg_sentence *err)
 {
-    bg_cleanup_(journal_closep) sd_journal *j = NULL;
+    bg_cleanup_(bg_journal_closep) sd_journal *j = NULL;
     reply_ struct reply *keeper = reply_new(BG_METHOD_LOG);
     int r = open_journal(&j);
 

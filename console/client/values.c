@@ -216,29 +216,13 @@ static int take_field(struct reply *reply, sd_bus_message *m, const struct bg_ro
     return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-void values_empty_row(const struct bg_row_type *type, void *row)
-{
-    static const char *const none = "";
-    const bool yes = true;
-
-    memset(row, 0, type->size);
-    for (size_t i = 0; i < type->n; i++) {
-        const struct bg_row_field *field = &type->field[i];
-
-        if (field->type == BG_TYPE_STRING || field->type == BG_TYPE_TEXT)
-            memcpy((char *)row + field->offset, &none, sizeof none);
-        else if (field->need == BG_TRUE)
-            memcpy((char *)row + field->offset, &yes, sizeof yes);
-    }
-}
-
 static int take_row(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *row)
 {
     uint64_t told = 0;
     size_t hint = 0;
     int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
-    values_empty_row(type, row);
+    bg_row_clear(type, row);
     while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
         r = take_field(reply, m, type, row, &hint, &told);
         if (r >= 0)
@@ -370,18 +354,6 @@ void replies_free(struct replies *replies)
         reply_unref(replies->v[i]);
     free(replies->v);
     *replies = (struct replies){0};
-}
-
-const char **values_event_string(struct bg_event_row *row, const char *name, size_t len)
-{
-    for (size_t i = 0; i < bg_event_type.n; i++) {
-        const struct bg_row_field *field = &bg_event_type.field[i];
-
-        if (field->type == BG_TYPE_STRING && strlen(field->name) == len &&
-            strncasecmp(field->name, name, len) == 0)
-            return (const char **)(void *)((char *)row + field->offset);
-    }
-    return NULL;
 }
 
 static const void *row_at(const struct reply *reply, const struct bg_row_type *type, size_t i)

@@ -56,10 +56,6 @@ const struct bg_event_row *reply_event(const struct reply *reply, size_t i);
 /* Whom a host that has not said who it is takes us for: every string is "". */
 extern const struct bg_who_row values_nobody;
 
-/* A row of which nothing is told. */
-void values_empty_row(const struct bg_row_type *type, void *row);
-/* The string of an event by its name, whatever the case; NULL: an event has none of that name. */
-const char **values_event_string(struct bg_event_row *row, const char *name, size_t len);
 /* Appends a row as a{sv}, without what is "", 0, false or empty. For parameters. */
 int values_append_row(sd_bus_message *m, const struct bg_row_type *type, const void *row);
 /* The strings joined by `glue`, cut at size; gives out. */

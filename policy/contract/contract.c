@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #define OF_STRING NULL
 #define OF_TEXT NULL
@@ -147,6 +148,34 @@ bool bg_row_is_empty(const struct bg_row_field *field, const void *at)
     default:
         return bg_row_list(at).n == 0;
     }
+}
+
+void bg_row_clear(const struct bg_row_type *type, void *row)
+{
+    static const char *const none = "";
+    const bool yes = true;
+
+    memset(row, 0, type->size);
+    for (size_t i = 0; i < type->n; i++) {
+        const struct bg_row_field *field = &type->field[i];
+
+        if (field->type == BG_TYPE_STRING || field->type == BG_TYPE_TEXT)
+            memcpy((char *)row + field->offset, &none, sizeof none);
+        else if (field->need == BG_TRUE)
+            memcpy((char *)row + field->offset, &yes, sizeof yes);
+    }
+}
+
+const char **bg_event_string(struct bg_event_row *row, const char *name, size_t len)
+{
+    for (size_t i = 0; i < bg_event_type.n; i++) {
+        const struct bg_row_field *field = &bg_event_type.field[i];
+
+        if (field->type == BG_TYPE_STRING && strlen(field->name) == len &&
+            strncasecmp(field->name, name, len) == 0)
+            return (const char **)(void *)((char *)row + field->offset);
+    }
+    return NULL;
 }
 
 const char *bg_bus_error(int r)

@@ -319,6 +319,10 @@ const struct bg_row_field *bg_row_find(const struct bg_row_type *type, const cha
 struct bg_any_list bg_row_list(const void *at);
 /* Whether what stands at `at` is "", 0, false or no rows. */
 bool bg_row_is_empty(const struct bg_row_field *field, const void *at);
+/* Makes it a row of which nothing is told: strings are "". */
+void bg_row_clear(const struct bg_row_type *type, void *row);
+/* The string of an event by its name, whatever the case; NULL: an event has none of that name. */
+const char **bg_event_string(struct bg_event_row *row, const char *name, size_t len);
 
 /* --- methods and signals --- */
 

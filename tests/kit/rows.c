@@ -162,7 +162,7 @@ static void value(struct text *t, const struct bg_row_field *field, void *at)
 
 static void row(struct text *t, const struct bg_row_type *type, char *at)
 {
-    values_empty_row(type, at);
+    bg_row_clear(type, at);
     if (!take(t, '{'))
         abort();
     for (; !take(t, '}'); (void)take(t, ',')) {

@@ -72,7 +72,7 @@ static int reply_list(sd_bus_message *m)
         char id[64];
 
         (void)snprintf(id, sizeof(id), "\033[2J%u\n", (repeats ? 0 : 500 * page) + i);
-        values_empty_row(&bg_grant_type, &row);
+        bg_row_clear(&bg_grant_type, &row);
         row.id = id;
         row.state = "pending\r";
         r = bus_append_row(reply, &bg_grant_type, &row);

@@ -678,7 +678,7 @@ static void add_event(struct log *log, struct bg_chain *chain, const char *perso
     assert_int_equal(bg_chain_next(chain, &event), 0);
     bg_hex(log->digest[log->n], chain->digest);
     (void)snprintf(log->seq[log->n], sizeof(log->seq[log->n]), "%llu", (unsigned long long)chain->seq);
-    values_empty_row(&bg_event_type, row);
+    bg_row_clear(&bg_event_type, row);
     row->event = "grant.open";
     row->time = NOW;
     row->person = person;

@@ -68,7 +68,7 @@ static void what_is_written_is_read(void **state)
     const struct bg_grant_row *got;
 
     (void)state;
-    values_empty_row(&bg_shown_type, &row);
+    bg_row_clear(&bg_shown_type, &row);
     row.id = "K7Q4M2XP9D3F";
     row.duration = INT64_MAX;
     row.sessions = UINT32_MAX;
@@ -123,7 +123,7 @@ static void a_gap_is_an_error(void **state)
             } else {
                 field[gap].name = "unheard_of"; /* and passed over as such */
             }
-            values_empty_row(type, &sent.row);
+            bg_row_clear(type, &sent.row);
             assert_true(bus_append_row(m, &other, &sent) >= 0);
             assert_int_equal(read_it(m, BG_METHOD_SHOW, &reply), must || ill ? -EBADMSG : 0);
             reply_unref(reply);
@@ -152,7 +152,7 @@ static void events_have_every_field(void **state)
     for (int i = 0; i < BG_FIELD_COUNT; i++) {
         const char *name = bg_field_name((enum bg_field)i);
 
-        if (!values_event_string(&row, name, strlen(name)))
+        if (!bg_event_string(&row, name, strlen(name)))
             fail_msg("events have no field for %s", name);
     }
 }

@@ -56,12 +56,12 @@ static void a_long_story_is_told_at_once(void **state)
 
     (void)state;
     assert_non_null(log);
-    values_empty_row(&bg_shown_type, &shown);
+    bg_row_clear(&bg_shown_type, &shown);
     for (int i = 0; i < MANY; i++) {
-        values_empty_row(&bg_statement_type, &statements[i]);
-        values_empty_row(&bg_session_type, &sessions[i]);
-        values_empty_row(&bg_event_type, &events[i]);
-        values_empty_row(&bg_line_type, &lines[i]);
+        bg_row_clear(&bg_statement_type, &statements[i]);
+        bg_row_clear(&bg_session_type, &sessions[i]);
+        bg_row_clear(&bg_event_type, &events[i]);
+        bg_row_clear(&bg_line_type, &lines[i]);
         statements[i].kind = "approve";
         statements[i].valid = true;
         statements[i].time = sessions[i].opened = events[i].time = MANY - i;

@@ -56,7 +56,7 @@ static void append_grant(sd_bus_message *m, const char *id, const char *is)
 {
     struct bg_grant_row row;
 
-    values_empty_row(&bg_shown_type, &row);
+    bg_row_clear(&bg_shown_type, &row);
     row.id = id;
     row.state = is;
     assert_true(bus_append_row(m, &bg_shown_type, &row) >= 0);

@@ -90,9 +90,9 @@ static struct bg_grant_row *row_of(unsigned id, const struct said *s)
     static struct bg_line_row lines[2];
     static struct bg_grant_row row;
 
-    values_empty_row(&bg_shown_type, &row);
+    bg_row_clear(&bg_shown_type, &row);
     for (size_t i = 0; i < 2; i++)
-        values_empty_row(&bg_line_type, &lines[i]);
+        bg_row_clear(&bg_line_type, &lines[i]);
     row.id = id_of(id);
     row.state = state_words[s->state];
     row.closed_as = closed_words[s->closed_as];
@@ -688,7 +688,7 @@ static void long_lists(void **state)
     assert_non_null(hosts);
     for (int i = 0; i < 100000; i++)
         hosts[i] = "a-host-with-a-name";
-    values_empty_row(&bg_shown_type, &row);
+    bg_row_clear(&bg_shown_type, &row);
     row.id = "K7Q4M2XP9D3F";
     row.state = "open";
     row.hosts = (struct bg_strings){hosts, 100000};
