@@ -5,30 +5,33 @@
 #include <stdio.h>
 #include <string.h>
 
-/* "policy.conf:14: … (and 2 more)", of the errors or, where there are none, the warnings. */
-static void first_problem(const struct bg_problems *p, char *out, size_t size)
+#define PROBLEM_SIZE 900
+#define SIGNERS_SIZE (PROBLEM_SIZE + 64)
+
+/* "policy.conf:14: … (and 2 more)": the errors, then what is worth a warning. */
+static void first_problem(const struct bg_problems *p, bool warnings_too, char out[PROBLEM_SIZE])
 {
-    size_t others = p->errors > 1 ? p->errors - 1 : 0;
+    size_t all = warnings_too ? p->n + p->left_out : p->errors, first = p->n;
 
+    for (size_t i = p->n; i-- > 0;)
+        if (!p->v[i].warning || (warnings_too && p->errors == 0))
+            first = i;
     out[0] = '\0';
-    for (size_t i = 0; i < p->n; i++) {
-        if (p->v[i].warning)
-            continue;
-        int n = p->v[i].line > 0
-                    ? snprintf(out, size, "%s:%u: %.700s", p->v[i].file, p->v[i].line, p->v[i].text)
-                    : snprintf(out, size, "%s: %.700s", p->v[i].file, p->v[i].text);
-
-        if (others > 0 && n > 0 && (size_t)n < size)
-            (void)snprintf(out + n, size - (size_t)n, " (and %zu more)", others);
+    if (first == p->n) {
+        if (all > 0)
+            (void)snprintf(out, PROBLEM_SIZE, "%zu problems", all);
         return;
     }
-    if (p->errors > 0)
-        (void)snprintf(out, size, "%zu problems", p->errors);
+    const struct bg_problem *v = &p->v[first];
+    int n = v->line > 0 ? snprintf(out, PROBLEM_SIZE, "%s:%u: %.700s", v->file, v->line, v->text)
+                        : snprintf(out, PROBLEM_SIZE, "%s: %.700s", v->file, v->text);
+    if (all > 1 && n > 0 && n < PROBLEM_SIZE)
+        (void)snprintf(out + n, PROBLEM_SIZE - (size_t)n, " (and %zu more)", all - 1);
 }
 
 static void tell_policy(struct broker *b)
 {
-    char digest[BG_DIGEST_HEX], why[1024];
+    char digest[BG_DIGEST_HEX], why[PROBLEM_SIZE];
     struct bg_event e = {0};
 
     /* Just installed: nothing is wrong before `breakglass init` has run. */
@@ -37,7 +40,7 @@ static void tell_policy(struct broker *b)
     bg_hex(digest, b->site.policy.digest);
     e.field[BG_FIELD_POLICY] = digest;
     if (b->site.policy.problems.errors > 0) {
-        first_problem(&b->site.policy.problems, why, sizeof why);
+        first_problem(&b->site.policy.problems, false, why);
         e.id = BG_EVENT_POLICY_INVALID;
         e.field[BG_FIELD_WHY] = why;
         broker_event(b, &e);
@@ -49,14 +52,23 @@ static void tell_policy(struct broker *b)
     broker_event(b, &e);
 }
 
+/* How many keys count, and what does not: also a file that is ignored for its name, which changes no digest.
+ */
+static void say_signers(const struct bg_signers *signers, char out[SIGNERS_SIZE])
+{
+    char problem[PROBLEM_SIZE];
+
+    first_problem(&signers->problems, true, problem);
+    (void)snprintf(out, SIGNERS_SIZE, "%zu keys%s%s", signers->n, problem[0] != '\0' ? "; ignored: " : "",
+                   problem);
+}
+
 static void tell_signers(struct broker *b)
 {
-    char why[1024], problem[900];
+    char why[SIGNERS_SIZE];
     struct bg_event e = {.id = BG_EVENT_SIGNERS_CHANGED};
 
-    first_problem(&b->site.signers.problems, problem, sizeof problem);
-    (void)snprintf(why, sizeof why, "%zu keys%s%s", b->site.signers.n,
-                   problem[0] != '\0' ? "; ignored: " : "", problem);
+    say_signers(&b->site.signers, why);
     e.field[BG_FIELD_WHY] = why;
     broker_event(b, &e);
 }
@@ -102,7 +114,7 @@ int load_first(struct broker *b)
     if (r < 0)
         return r;
     tell_policy(b);
-    if (b->site.signers.problems.errors > 0)
+    if (b->site.signers.problems.n > 0 || b->site.signers.problems.left_out > 0)
         tell_signers(b);
     return 0;
 }
@@ -110,14 +122,17 @@ int load_first(struct broker *b)
 void load_again(struct broker *b)
 {
     unsigned char policy[sizeof b->site.policy.digest], signers[sizeof b->site.signers.digest];
+    char said[SIGNERS_SIZE], now[SIGNERS_SIZE];
 
     memcpy(policy, b->site.policy.digest, sizeof policy);
     memcpy(signers, b->site.signers.digest, sizeof signers);
+    say_signers(&b->site.signers, said);
     if (load_all(b) < 0)
         return; /* without memory the old ones stay; the next change or tick tries again */
     if (memcmp(policy, b->site.policy.digest, sizeof policy) != 0)
         tell_policy(b);
-    if (memcmp(signers, b->site.signers.digest, sizeof signers) != 0)
+    say_signers(&b->site.signers, now);
+    if (memcmp(signers, b->site.signers.digest, sizeof signers) != 0 || strcmp(said, now) != 0)
         tell_signers(b);
     broker_rules(b);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* The policy and the signers of a host, or of files and folders that are not installed yet. */
 #include "console/verbs/policy_files.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/rules/files.h"
 #include "policy/rules/load.h"
 #include "console/action/transfer.h"
 #include "console/base/destination.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -47,48 +49,32 @@ static int add_file(struct files *f, const char *path, bool is_signers, struct b
     return r < 0 ? bg_fail(err, r, "no memory left") : 0;
 }
 
-static int ends_conf(const struct dirent *e)
-{
-    size_t len = strlen(e->d_name);
-
-    return e->d_name[0] != '.' && len > 5 && strcmp(e->d_name + len - 5, ".conf") == 0;
-}
-
-static int visible(const struct dirent *e)
-{
-    return e->d_name[0] != '.';
-}
-
-/* The files of a drop-in folder, sorted by name in bytes, as the hosts read them. */
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int add_drop_ins(struct files *f, const char *folder, const char *name, bool is_signers,
                         struct bg_sentence *err)
 {
+    bg_cleanup_(bg_list_free) struct bg_list names = {0};
     bg_free_ char *path = NULL;
-    struct dirent **entries = NULL;
-    int n, r = 0;
+    int r = 0;
 
     if (asprintf(&path, "%s/%s", folder, name) < 0) {
         path = NULL;
         return bg_fail(err, -ENOMEM, "no memory left");
     }
-    n = scandir(path, &entries, is_signers ? visible : ends_conf, by_name);
-    for (int i = 0; i < n; i++) {
+    bg_close_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return errno == ENOENT ? 0 : bg_fail(err, -errno, "%s: %s", path, strerrordesc_np(errno));
+    r = bg_drop_ins(dir, path, &names, is_signers ? &f->signers->problems : &f->policy->problems);
+    if (r < 0)
+        return bg_fail(err, r, "%s: %s", path, strerrordesc_np(-r));
+    for (size_t i = 0; i < names.n && r >= 0; i++) {
         bg_free_ char *file = NULL;
 
-        if (r >= 0 && asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0) {
+        if (asprintf(&file, "%s/%s", path, names.v[i]) < 0) {
             file = NULL;
-            r = bg_fail(err, -ENOMEM, "no memory left");
+            return bg_fail(err, -ENOMEM, "no memory left");
         }
-        if (r >= 0)
-            r = add_file(f, file, is_signers, err);
-        free(entries[i]);
+        r = add_file(f, file, is_signers, err);
     }
-    free(entries);
     return r;
 }
 

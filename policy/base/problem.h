@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct bg_problem {
-    char *file;    /* as shown, e.g. "policy.conf" or "signers.d/dba" */
+    char *file;    /* as shown, e.g. "policy.conf" or "signers.d/dba.conf" */
     unsigned line; /* from 1; 0 for the whole file */
     bool warning;  /* true: nothing is refused for it, an administrator should know */
     char *text;    /* cleaned; what is wrong and what was meant */

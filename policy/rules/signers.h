@@ -18,6 +18,9 @@ enum bg_namespace {
     BG_NS_HOST = 16,      /* breakglass-host */
 };
 const char *bg_namespace_name(enum bg_namespace ns);
+unsigned bg_namespace_bit(const char *name); /* 0 for a name that is none of them */
+
+#define BG_HOST_PREFIX "host:" /* begins the name in a host's line */
 
 struct bg_signer {
     char *name;          /* a person, or a host without "host:", or an automation (namespace automation) */
@@ -48,9 +51,10 @@ struct bg_signers {
 int bg_signers_parse(struct bg_signers *signers, const char *file, const char *text, size_t len);
 /* Marks keys that stand under two names. After the last text. */
 void bg_signers_settle(struct bg_signers *signers);
-/* etc/breakglass/signers and signers.d/ (sorted by name), then settle. A missing file is empty; an unsafe or
- * unreadable one is a problem and counts for nothing. -ENOMEM only. */
+/* etc/breakglass/signers, then the drop-ins of signers.d (files.h), then settle. A missing file is empty; an
+ * unsafe or unreadable one is a problem and counts for nothing. -ENOMEM only. */
 int bg_signers_load(struct bg_signers *signers, const struct bg_root *root);
+void bg_signer_clear(struct bg_signer *signer);
 void bg_signers_free(struct bg_signers *signers);
 
 /* The line that makes `key` count for `ns` at `now`: enrolled, in that namespace, valid then, not conflicted.

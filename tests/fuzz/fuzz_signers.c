@@ -14,7 +14,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bg_cleanup_(bg_signers_free) struct bg_signers signers = {0};
 
     if (bg_signers_parse(&signers, "signers", (const char *)data, size / 2) < 0 ||
-        bg_signers_parse(&signers, "signers.d/a", (const char *)data + size / 2, size - size / 2) < 0)
+        bg_signers_parse(&signers, "signers.d/a.conf", (const char *)data + size / 2, size - size / 2) < 0)
         abort();
     bg_signers_settle(&signers);
     for (size_t i = 0; i < signers.n; i++) {

@@ -43,7 +43,7 @@ static void write_rules(const struct scratch *host, const struct scene *scene)
     gate_key = gate_key_text(scene->person);
     CHECK(asprintf(&signer, "%s namespaces=\"breakglass-login\" %s\n", scene->person, gate_key) >= 0,
           "out of memory");
-    must_write(host, BG_ETC "/signers.d/gate", signer);
+    must_write(host, BG_ETC "/signers.d/gate.conf", signer);
     if (scene->locked)
         must_write(host, BG_ETC "/locked", "");
 }

@@ -53,21 +53,25 @@ static const struct {
     {BG_ETC "/signers.d", 0755, 0757, true},
 };
 
-/* Quietly: what it says is tested elsewhere. */
-static int check(void)
+#define SAID_SIZE 4096
+
+/* `policy check`, of the host or of a folder. said: what it wrote. */
+static int check(const char *folder, char said[SAID_SIZE])
 {
-    char *argv[] = {(char *)"policy", (char *)"check", NULL};
+    char *argv[] = {(char *)"policy", (char *)"check", (char *)folder, NULL};
+    FILE *to = tmpfile();
+    int out = dup(STDOUT_FILENO);
 
-    int out = dup(STDOUT_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-    assert_true(out >= 0 && null >= 0 && fflush(stdout) == 0 && dup2(null, STDOUT_FILENO) >= 0);
+    assert_true(to && out >= 0 && fflush(stdout) == 0 && dup2(fileno(to), STDOUT_FILENO) >= 0);
     destination_set_root(h.st.s.path);
-    int status = verb_policy(2, argv);
+    int status = verb_policy(folder ? 3 : 2, argv);
 
     destination_set_root("/");
     assert_true(fflush(stdout) == 0 && dup2(out, STDOUT_FILENO) >= 0);
     (void)close(out);
-    (void)close(null);
+    rewind(to);
+    said[fread(said, 1, SAID_SIZE - 1, to)] = '\0';
+    (void)fclose(to);
     return status;
 }
 
@@ -78,20 +82,20 @@ static void set_mode(size_t i, mode_t mode)
 
 static void others_may_not_write(void **state)
 {
-    char why[BG_FIELD_MAX];
+    char why[BG_FIELD_MAX], said[SAID_SIZE];
 
     (void)state;
     assert_int_equal(scratch_folder(&h.st.s, BG_ETC "/policy.d"), 0);
     assert_int_equal(scratch_folder(&h.st.s, BG_ETC "/signers.d"), 0);
     stage_write(&h.st, BG_ETC "/policy.d/10.conf", "[Group more]\nMembers=alice\n");
     enrol(BG_ETC "/signers", "alice bob dave frank");
-    enrol(BG_ETC "/signers.d/10", "grace");
+    enrol(BG_ETC "/signers.d/10.conf", "grace");
     house_start(&h);
     assert_false(h.b.site.policy.broken);
     size_t signers = h.b.site.signers.n;
 
     assert_true(signers > 0);
-    assert_int_equal(check(), EXIT_DONE);
+    assert_int_equal(check(NULL, said), EXIT_DONE);
     for (size_t i = 0; i < BG_COUNT(writable); i++) {
         unsigned invalid = house_heard(&h, BG_EVENT_POLICY_INVALID, NULL, NULL);
         unsigned changed = house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, NULL);
@@ -108,14 +112,56 @@ static void others_may_not_write(void **state)
             assert_true(house_heard(&h, BG_EVENT_POLICY_INVALID, NULL, why) > invalid);
             assert_non_null(strstr(why, "policy"));
         }
-        assert_int_equal(check(), EXIT_REFUSED);
+        assert_int_equal(check(NULL, said), EXIT_REFUSED);
         set_mode(i, writable[i].fine);
         load_again(&h.b);
         assert_false(h.b.site.policy.broken);
         assert_false(h.b.has_good);
         assert_int_equal(h.b.site.signers.n, signers);
-        assert_int_equal(check(), EXIT_DONE);
+        assert_int_equal(check(NULL, said), EXIT_DONE);
     }
+}
+
+/* --- files whose names end otherwise --- */
+
+/* The file changes no digest, and is told nevertheless: whoever put it there believes that erin can sign. */
+static void an_ignored_file_is_told(void **state)
+{
+    char why[BG_FIELD_MAX], said[SAID_SIZE];
+
+    (void)state;
+    assert_int_equal(scratch_folder(&h.st.s, BG_ETC "/signers.d"), 0);
+    assert_int_equal(scratch_folder(&h.st.s, BG_ETC "/policy.d"), 0);
+    enrol(BG_ETC "/signers", "alice bob dave frank");
+    house_start(&h);
+    size_t signers = h.b.site.signers.n;
+    unsigned heard = house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, NULL);
+
+    enrol(BG_ETC "/signers.d/night", "erin");
+    load_again(&h.b);
+    assert_int_equal(h.b.site.signers.n, signers);
+    assert_int_equal(house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, why), heard + 1);
+    assert_non_null(strstr(why, "signers.d/night: this file is ignored"));
+    load_again(&h.b);
+    assert_int_equal(house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, NULL), heard + 1);
+    house_stop(&h);
+    house_start(&h);
+    assert_int_equal(house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, why), heard + 2);
+    assert_non_null(strstr(why, "signers.d/night"));
+    stage_write(&h.st, BG_ETC "/policy.d/night.conf~", "[Nonsense]\n");
+    for (int uninstalled = 0; uninstalled < 2; uninstalled++) {
+        assert_int_equal(check(uninstalled ? scratch_path(&h.st.s, BG_ETC) : NULL, said), EXIT_DONE);
+        assert_non_null(strstr(said, "signers.d/night: warning: this file is ignored"));
+        assert_non_null(strstr(said, "policy.d/night.conf~: warning: this file is ignored"));
+    }
+
+    assert_int_equal(rename(scratch_path(&h.st.s, BG_ETC "/signers.d/night"),
+                            scratch_path(&h.st.s, BG_ETC "/signers.d/night.conf")),
+                     0);
+    load_again(&h.b);
+    assert_int_equal(h.b.site.signers.n, signers + 1);
+    assert_int_equal(house_heard(&h, BG_EVENT_SIGNERS_CHANGED, NULL, why), heard + 3);
+    assert_null(strstr(why, "ignored"));
 }
 
 /* --- sessions while nothing can be judged --- */
@@ -270,6 +316,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
         T(others_may_not_write),
+        T(an_ignored_file_is_told),
         T(covered_by_any_grant),
         T(a_revoke_ends_it_with_a_broken_policy),
         T(a_revoke_ends_it_with_no_policy_at_all),

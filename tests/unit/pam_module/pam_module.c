@@ -635,7 +635,7 @@ static void group_writable(void **state)
         {"etc/breakglass/policy.d/a.conf", 0644, 0664},
         {"etc/breakglass/policy.d", 0755, 0775},
         {"etc/breakglass/signers", 0644, 0664},
-        {"etc/breakglass/signers.d/a", 0644, 0664},
+        {"etc/breakglass/signers.d/a.conf", 0644, 0664},
         {"etc/breakglass/signers.d", 0755, 0775},
         {"etc/breakglass", 0755, 0775},
     };
@@ -651,7 +651,7 @@ static void group_writable(void **state)
     stage_write(&st, "etc/breakglass/policy.conf", "[Defaults]\nMaxDuration=1h\n");
     (void)snprintf(signers, sizeof signers, "bob namespaces=\"breakglass,breakglass-login\" %s\n",
                    stage_key("bob") + strlen("publickey "));
-    stage_write(&st, "etc/breakglass/signers.d/a", signers);
+    stage_write(&st, "etc/breakglass/signers.d/a.conf", signers);
     FILE *to = fopen(scratch_path(&st.s, "etc/breakglass/signers"), "we");
     assert_non_null(to);
     for (size_t i = 0; i < BG_COUNT(people); i++)

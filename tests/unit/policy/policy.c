@@ -441,6 +441,8 @@ static void from_files(void **unused)
     print_problems(&p.problems);
     assert_false(p.broken);
     assert_int_equal(p.changed, 3000); /* not that of the note, which is not read */
+    assert_file(&p.problems, "this file is ignored", "policy.d/note.txt");
+    assert_int_equal(p.problems.errors, 0);
     assert_true(bg_list_has(&p.administrators, "alice"));
     assert_int_not_equal(memcmp(before, p.digest, sizeof before), 0);
     bg_policy_free(&p);

@@ -9,6 +9,7 @@
 #include "policy/base/cleanup.h"
 #include "tests/kit/keygen.h"
 #include "tests/kit/scratch.h"
+#include "policy/rules/files.h"
 #include "policy/rules/signers.h"
 #include "policy/base/timestamp.h"
 #include "policy/base/wire.h"
@@ -295,6 +296,8 @@ static void test_load(void **state)
     bg_free_ char *two = text_of("bob namespaces=\"breakglass\" %s\n", key_text(2, false));
     bg_free_ char *three = text_of("carol namespaces=\"breakglass\" %s\n", key_text(3, false));
     unsigned char digest[32];
+    unsigned ignored = 0;
+    bool linked = false;
     struct scratch root;
 
     (void)state;
@@ -304,39 +307,76 @@ static void test_load(void **state)
     assert_int_equal(s.changed, 0);
     assert_int_equal(scratch_folder(&root, "etc/breakglass/signers.d"), 0);
     assert_int_equal(scratch_write(&root, "etc/breakglass/signers", one), 0);
-    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/20-b", three), 0);
-    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/10-a", two), 0);
-    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/10-a~", two), 0);
-    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/.hidden", two), 0);
+    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/20-b.conf", three), 0);
+    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/10-a.conf", two), 0);
+    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/10-a.conf~", two), 0);
+    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/.hidden.conf", two), 0);
+    assert_int_equal(scratch_write(&root, "etc/breakglass/signers.d/dba", two), 0);
     assert_int_equal(scratch_date(&root, "etc/breakglass/signers", 1000), 0);
-    assert_int_equal(scratch_date(&root, "etc/breakglass/signers.d/20-b", 2000), 0);
-    assert_int_equal(scratch_date(&root, "etc/breakglass/signers.d/10-a", 3000), 0);
+    assert_int_equal(scratch_date(&root, "etc/breakglass/signers.d/20-b.conf", 2000), 0);
+    assert_int_equal(scratch_date(&root, "etc/breakglass/signers.d/10-a.conf", 3000), 0);
     assert_int_equal(bg_signers_load(&s, &root.root), 0);
     assert_int_equal(s.n, 3);
     assert_int_equal(s.changed, 3000); /* not that of the copy that an editor left */
     assert_string_equal(s.v[0].file, "signers");
-    assert_string_equal(s.v[1].file, "signers.d/10-a");
-    assert_string_equal(s.v[2].file, "signers.d/20-b");
-    assert_int_equal(s.problems.n, 1);
+    assert_string_equal(s.v[1].file, "signers.d/10-a.conf");
+    assert_string_equal(s.v[2].file, "signers.d/20-b.conf");
     assert_int_equal(s.problems.errors, 0);
-    assert_string_equal(s.problems.v[0].text, "10-a~ is not read: names of letters, digits, - and _ are");
+    for (size_t i = 0; i < s.problems.n; i++) {
+        assert_true(s.problems.v[i].warning);
+        assert_string_equal(s.problems.v[i].text, "this file is ignored: its name must end in .conf, and not "
+                                                  "begin with a dot; rename it or move it away");
+        ignored |= strcmp(s.problems.v[i].file, "signers.d/10-a.conf~") == 0     ? 1
+                   : strcmp(s.problems.v[i].file, "signers.d/.hidden.conf") == 0 ? 2
+                   : strcmp(s.problems.v[i].file, "signers.d/dba") == 0          ? 4
+                                                                                 : 8;
+    }
+    assert_int_equal(s.problems.n, 3);
+    assert_int_equal(ignored, 7);
     memcpy(digest, s.digest, 32);
     bg_signers_free(&s);
 
     assert_int_equal(chmod(scratch_path(&root, "etc/breakglass/signers"), 0666), 0);
-    assert_int_equal(unlink(scratch_path(&root, "etc/breakglass/signers.d/10-a~")), 0);
-    assert_int_equal(unlink(scratch_path(&root, "etc/breakglass/signers.d/10-a")), 0);
-    assert_int_equal(symlink("20-b", scratch_path(&root, "etc/breakglass/signers.d/10-a")), 0);
+    assert_int_equal(unlink(scratch_path(&root, "etc/breakglass/signers.d/10-a.conf~")), 0);
+    assert_int_equal(unlink(scratch_path(&root, "etc/breakglass/signers.d/10-a.conf")), 0);
+    assert_int_equal(symlink("20-b.conf", scratch_path(&root, "etc/breakglass/signers.d/10-a.conf")), 0);
     assert_int_equal(bg_signers_load(&s, &root.root), 0);
     assert_int_equal(s.n, 1);
     assert_int_equal(s.problems.errors, 2);
     assert_string_equal(s.problems.v[0].file, "signers");
     assert_int_equal(s.problems.v[0].line, 0);
     assert_string_equal(s.problems.v[0].text,
-                        "the file is not safe, so nothing in it counts: it has to be a plain file of "
-                        "root's that nobody else may write (chown root, chmod go-w)");
-    assert_string_equal(s.problems.v[1].file, "signers.d/10-a");
+                        "cannot be used: it is not a regular file of root's that only root may write (chown "
+                        "root, chmod go-w)");
+    for (size_t i = 1; i < s.problems.n; i++)
+        linked |= !s.problems.v[i].warning && strcmp(s.problems.v[i].file, "signers.d/10-a.conf") == 0;
+    assert_true(linked);
     assert_memory_not_equal(digest, s.digest, 32);
+    scratch_drop(&root);
+}
+
+/* Of too many drop-ins the first by name count, whatever order the disk gives them in. */
+static void test_many_files(void **state)
+{
+    bg_cleanup_(bg_signers_free) struct bg_signers s = {0};
+    char path[64];
+    struct scratch root;
+
+    (void)state;
+    assert_int_equal(scratch_make(&root), 0);
+    assert_int_equal(scratch_folder(&root, "etc/breakglass/signers.d"), 0);
+    for (unsigned i = 0; i < BG_DROP_INS_MAX + 2; i++) {
+        bg_free_ char *line = text_of("p%03u namespaces=\"breakglass\" %s\n", i, key_text(1, false));
+
+        (void)snprintf(path, sizeof path, "etc/breakglass/signers.d/%03u.conf", i);
+        assert_int_equal(scratch_write(&root, path, line), 0);
+    }
+    assert_int_equal(bg_signers_load(&s, &root.root), 0);
+    assert_int_equal(s.n, BG_DROP_INS_MAX);
+    assert_string_equal(s.v[BG_DROP_INS_MAX - 1].file, "signers.d/255.conf");
+    assert_int_equal(s.problems.errors, 2); /* and that it is one key under many names */
+    assert_string_equal(s.problems.v[0].file, "signers.d");
+    assert_string_equal(s.problems.v[0].text, "more than 256 files: those after 255.conf are ignored");
     scratch_drop(&root);
 }
 
@@ -401,11 +441,11 @@ static void test_openssh_agrees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lines),          cmocka_unit_test(test_bad_lines),
-        cmocka_unit_test(test_odd_bytes),      cmocka_unit_test(test_find),
-        cmocka_unit_test(test_conflicts),      cmocka_unit_test(test_conflict_of_kinds),
-        cmocka_unit_test(test_load),           cmocka_unit_test(test_many),
-        cmocka_unit_test(test_openssh_agrees),
+        cmocka_unit_test(test_lines),     cmocka_unit_test(test_bad_lines),
+        cmocka_unit_test(test_odd_bytes), cmocka_unit_test(test_find),
+        cmocka_unit_test(test_conflicts), cmocka_unit_test(test_conflict_of_kinds),
+        cmocka_unit_test(test_load),      cmocka_unit_test(test_many_files),
+        cmocka_unit_test(test_many),      cmocka_unit_test(test_openssh_agrees),
     };
 
     if (sodium_init() < 0)
