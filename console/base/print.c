@@ -103,3 +103,14 @@ void say_hanging(FILE *to, int indent, int hang, size_t width, const char *text)
 {
     say_lines(to, indent, hang, "", width, text);
 }
+
+void text_append(char *text, size_t size, const char *format, ...)
+{
+    size_t len = strlen(text);
+    va_list ap;
+
+    va_start(ap, format);
+    if (len + 1 < size)
+        (void)vsnprintf(text + len, size - len, format, ap);
+    va_end(ap);
+}

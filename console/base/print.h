@@ -15,3 +15,5 @@ void say_block(FILE *to, const char *indent, const char *text);
 void say_folded(FILE *to, const char *indent, size_t width, const char *text);
 /* Likewise behind so many blanks, and `hang` more from the second line on. */
 void say_hanging(FILE *to, int indent, int hang, size_t width, const char *text);
+/* snprintf at the end of a text that may be full. */
+void text_append(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));

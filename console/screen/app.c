@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* The application: the table of the views, the lines around them, keys, signals and the loop. */
+/* The application: keys, signals, what hosts tell, and the loop. */
 #include "console/screen/app.h"
 
-#include "console/screen/frame/frame.h"
+#include "console/screen/paint.h"
 #include "console/screen/terminal/terminal.h"
 #include "console/screen/text/text_view.h"
 #include "console/screen/views/views.h"
 
 #include "policy/base/cleanup.h"
-#include "policy/base/name.h"
 #include "console/base/destination.h"
-#include "console/words/instructions.h"
 #include "console/base/print.h"
 #include "console/action/sign.h"
 #include "console/base/exit_status.h"
@@ -18,14 +16,11 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define SMALLEST_ROWS 16
-#define SMALLEST_COLS 60
 #define KEYS_AT_ONCE 200
 
 struct app {
@@ -37,25 +32,9 @@ struct app {
     int status;
 };
 
-static const struct view_type *const types[VIEWS] = {
-    [VIEW_GRANTS] = &grants_view,
-    [VIEW_EVENTS] = &events_view,
-    [VIEW_RULES] = &rules_view,
-    [VIEW_APPROVE] = &approve_view,
-    [VIEW_CLOSE] = &close_view,
-    [VIEW_DELIVERY] = &delivery_view,
-    [VIEW_DETAILS] = &details_view,
-    [VIEW_HELP] = &help_view,
-    [VIEW_HOSTS] = &host_list_view,
-    [VIEW_PASTE] = &paste_view,
-    [VIEW_REDELIVER] = &redeliver_view,
-    [VIEW_REQUEST] = &request_view,
-    [VIEW_REVIEW] = &review_view,
-    [VIEW_SIGN_ELSEWHERE] = &sign_elsewhere_view,
-    [VIEW_STOCK_COMMANDS] = &stock_commands_view,
-    [VIEW_TOKEN] = &token_view,
-    [VIEW_WAITING] = &waiting_view,
-};
+#define V(id, name) [VIEW_##id] = &name##_view,
+static const struct view_type *const types[VIEWS] = {VIEWS_BY_NAME(V)};
+#undef V
 
 static void drop_done(struct app *app)
 {
@@ -71,155 +50,6 @@ static void drop_done(struct app *app)
     }
 }
 
-/* --- the frame around the views --- */
-
-/* "db1, db2": the watched hosts that are of that kind. */
-static size_t names_of(const struct app *app, bool (*is)(const struct host *h), char *out, size_t size)
-{
-    size_t len = 0, n = 0;
-
-    out[0] = 0;
-    for (size_t i = 0; i < app->frame.model.n_hosts; i++) {
-        if (app->frame.model.host[i].extra || !is(&app->frame.model.host[i]))
-            continue;
-        n++;
-        if (len < size)
-            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "",
-                                    app->frame.model.host[i].name);
-    }
-    return n;
-}
-
-static bool is_down(const struct host *h)
-{
-    return h->state == HOST_DOWN;
-}
-
-static bool is_connecting(const struct host *h)
-{
-    return h->state == HOST_CONNECTING && !live_hangs(h);
-}
-
-static bool is_any(const struct host *h)
-{
-    (void)h;
-    return true;
-}
-
-static void say_hosts(const struct app *app, char *out, size_t size)
-{
-    char names[256];
-    size_t watched = names_of(app, is_any, names, sizeof(names)), n, len;
-
-    if (watched == 0)
-        len = (size_t)snprintf(out, size, "no host to watch");
-    else if (watched == 1)
-        len = (size_t)snprintf(out, size, "%s", names);
-    else
-        len = (size_t)snprintf(out, size, "%zu hosts", watched);
-    n = names_of(app, is_down, names, sizeof(names));
-    if (n && len < size)
-        len += (size_t)snprintf(out + len, size - len, "%s%s unreachable", watched > 1 ? ", " : "",
-                                watched > 1 ? names : "");
-    n = names_of(app, live_hangs, names, sizeof(names));
-    if (n && len < size)
-        len +=
-            (size_t)snprintf(out + len, size - len, watched > 1 ? ", %s %s not answer" : "%s %s not answer",
-                             watched > 1 ? names : "", n > 1 ? "do" : "does");
-    if (names_of(app, is_connecting, names, sizeof(names)) && len < size)
-        (void)snprintf(out + len, size - len, ", connecting …");
-}
-
-static enum pace pace_of(struct app *app)
-{
-    enum pace pace = PACE_MINUTES;
-
-    for (size_t i = 0; i < app->frame.model.n_hosts; i++)
-        if (app->frame.model.host[i].asked_at)
-            return PACE_SECONDS; /* to say which host hangs */
-    for (struct view *v = frame_top(&app->frame); v; v = v->below)
-        if (v->type->pace && v->type->pace(v) > pace)
-            pace = v->type->pace(v);
-    return pace;
-}
-
-static void say_us(struct app *app, const char *role, char *out, size_t size)
-{
-    const char *person = frame_person(&app->frame);
-    char clock[BG_TIME_SIZE];
-
-    bg_time_format(clock, bg_now());
-    (void)snprintf(out, size, "%.60s%s%s%.*s UTC ", *person ? person : "(nobody known)", role,
-                   app->frame.door ? " at the door   " : "   ", pace_of(app) == PACE_SECONDS ? 8 : 5,
-                   clock + 11);
-}
-
-static void paint_head(struct app *app, struct canvas *c)
-{
-    static const char *const names[LISTS] = {"1 Grants", "3 Events", "4 Rules"};
-    char left[420] = "breakglass  ", right[128];
-    int col = 1;
-
-    say_hosts(app, left + strlen(left), sizeof(left) - strlen(left));
-    say_us(app, frame_approves(&app->frame) ? " · approver" : "", right, sizeof(right));
-    /* How the hosts are matters more. */
-    if (canvas_width(c, left) + canvas_width(c, right) > c->cols - 3)
-        say_us(app, "", right, sizeof(right));
-    canvas_fill(c, 0, 0, c->cols, STYLE_BAR, L' ');
-    (void)canvas_text(c, 0, 1, c->cols - 2 - canvas_width(c, right), STYLE_BAR, left);
-    canvas_right(c, 0, c->cols - canvas_width(c, right), canvas_width(c, right), STYLE_BAR, right);
-    if (app->frame.top && app->frame.top->type->title) {
-        (void)canvas_text(c, 1, 1, c->cols - 2, STYLE_STRONG, app->frame.top->type->title);
-        return;
-    }
-    for (int i = 0; i < LISTS; i++)
-        col += canvas_text(c, 1, col, c->cols - col,
-                           i == app->frame.which ? STYLE_STRONG | STYLE_CHOSEN : STYLE_FAINT, names[i]) +
-               3;
-    canvas_right(c, 1, c->cols - 8, 7, STYLE_FAINT, "? help");
-}
-
-static bool top_offers(void *arg, enum command command)
-{
-    struct app *app = arg;
-    struct view *top = frame_top(&app->frame);
-
-    return !top->type->offers || top->type->offers(top, command);
-}
-
-static void paint_foot(struct app *app, struct canvas *c)
-{
-    struct view *top = frame_top(&app->frame);
-
-    if (*app->frame.message)
-        (void)canvas_text(c, c->rows - 2, 1, c->cols - 2, app->frame.message_style, app->frame.message);
-    else if (!(top->type->foot && top->type->foot(top, c)) && !(top->type->build && text_view_foot(top, c)))
-        canvas_fill(c, c->rows - 2, 1, c->cols - 2, STYLE_FAINT, L'─');
-    keys_footer(c, c->rows - 1, frame_top(&app->frame)->where, top_offers, app);
-}
-
-static void paint(struct app *app)
-{
-    struct canvas *c = &app->frame.canvas;
-    struct area area = {2, 1, c->rows - 4, c->cols - 2};
-    struct view *top = frame_top(&app->frame);
-
-    app->frame.dirty = false;
-    canvas_clear(c);
-    c->cursor_row = c->rows - 1;
-    c->cursor_col = 0;
-    if (c->rows < SMALLEST_ROWS || c->cols < SMALLEST_COLS) {
-        canvas_put(c, 0, 0, c->cols, STYLE_STRONG, "needs %dx%d", SMALLEST_COLS, SMALLEST_ROWS);
-        canvas_put(c, 1, 0, c->cols, STYLE_PLAIN, "has %dx%d", c->cols, c->rows);
-        canvas_put(c, 2, 0, c->cols, STYLE_PLAIN, "q: back");
-    } else {
-        (top->type->paint ? top->type->paint : text_view_paint)(top, c, area);
-        paint_head(app, c);
-        paint_foot(app, c);
-    }
-    term_paint(c);
-}
-
 static void resize(struct app *app)
 {
     int rows, cols;
@@ -228,6 +58,14 @@ static void resize(struct app *app)
     if (rows != app->frame.canvas.rows || cols != app->frame.canvas.cols)
         (void)canvas_resize(&app->frame.canvas, rows, cols);
     app->frame.dirty = true;
+}
+
+/* At the front door there is no shell to go to. */
+static void suspend(struct app *app)
+{
+    if (!app->frame.door)
+        term_suspend();
+    resize(app);
 }
 
 /* --- keys --- */
@@ -265,9 +103,7 @@ static void common(struct app *app, enum command command)
         term_redraw();
         break;
     case CMD_SUSPEND:
-        if (!app->frame.door)
-            term_suspend();
-        resize(app);
+        suspend(app);
         break;
     case CMD_NEXT_VIEW:
         choose_list(app, app->frame.which + 1);
@@ -323,8 +159,7 @@ static bool view_command(struct view *view, enum command command)
 static void take_key(struct app *app, int key)
 {
     struct view *top = frame_top(&app->frame);
-    const struct canvas *c = &app->frame.canvas;
-    bool small = c->rows < SMALLEST_ROWS || c->cols < SMALLEST_COLS;
+    bool small = paint_too_small(&app->frame.canvas);
     enum command command = keys_command(top->where, key);
     bool ours = command == CMD_SUSPEND || command == CMD_REDRAW;
 
@@ -363,41 +198,28 @@ static int on_terminal(sd_event_source *source, int fd, uint32_t events, void *a
 
 /* --- the loop --- */
 
-static int on_quit(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
 {
     struct app *app = arg;
 
     (void)source;
-    app->quit = true;
-    app->status = info->ssi_signo == SIGINT ? EXIT_DONE : 128 + (int)info->ssi_signo;
-    return 0;
-}
-
-static int on_resize(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
-{
-    (void)source, (void)info;
-    resize(arg);
-    return 0;
-}
-
-/* Another program stopped us, or let us go on: whatever is on the terminal, it is not ours. */
-static int on_stop(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
-{
-    struct app *app = arg;
-
-    (void)source, (void)info;
-    if (!app->frame.door)
-        term_suspend();
-    resize(app);
-    return 0;
-}
-
-static int on_continue(sd_event_source *source, const struct signalfd_siginfo *info, void *arg)
-{
-    (void)source, (void)info;
-    term_aside();
-    term_back();
-    resize(arg);
+    switch (info->ssi_signo) {
+    case SIGWINCH:
+        resize(app);
+        break;
+    case SIGTSTP:
+        suspend(app);
+        break;
+    case SIGCONT: /* whatever another program left on the terminal, it is not ours */
+        term_aside();
+        term_back();
+        resize(app);
+        break;
+    default:
+        app->quit = true;
+        app->status = info->ssi_signo == SIGINT ? EXIT_DONE : 128 + (int)info->ssi_signo;
+        break;
+    }
     return 0;
 }
 
@@ -426,7 +248,7 @@ static void set_clock(struct app *app)
 
     (void)clock_gettime(CLOCK_REALTIME, &now);
     wait = 1000000 - (uint64_t)now.tv_nsec / 1000;
-    if (pace_of(app) != PACE_SECONDS)
+    if (paint_pace(&app->frame) != PACE_SECONDS)
         wait += (uint64_t)(59 - now.tv_sec % 60) * 1000000;
     (void)sd_event_source_set_time_relative(app->clock, wait);
     (void)sd_event_source_set_enabled(app->clock, SD_EVENT_ONESHOT);
@@ -439,14 +261,20 @@ static void on_moved(void *arg)
     app->frame.dirty = true;
 }
 
+/* All views: the lists, then those that lie on them. NULL begins, and ends. */
+static struct view *next_view(struct frame *frame, const struct view *view)
+{
+    for (int i = 0; view && i < LISTS; i++)
+        if (view == frame->list[i])
+            return i + 1 < LISTS ? frame->list[i + 1] : frame->top;
+    return view ? view->below : frame->list[0];
+}
+
 static void on_changed(void *arg, size_t host, const char *id, struct reply *grant)
 {
     struct app *app = arg;
 
-    for (int i = 0; i < LISTS; i++)
-        if (app->frame.list[i]->type->changed)
-            app->frame.list[i]->type->changed(app->frame.list[i], host, id, grant);
-    for (struct view *v = app->frame.top; v; v = v->below)
+    for (struct view *v = NULL; (v = next_view(&app->frame, v));)
         if (v->type->changed)
             v->type->changed(v, host, id, grant);
     app->frame.dirty = true;
@@ -456,60 +284,47 @@ static void on_logged(void *arg, size_t host)
 {
     struct app *app = arg;
 
-    for (int i = 0; i < LISTS; i++)
-        if (app->frame.list[i]->type->logged)
-            app->frame.list[i]->type->logged(app->frame.list[i], host);
-    for (struct view *v = app->frame.top; v; v = v->below)
+    for (struct view *v = NULL; (v = next_view(&app->frame, v));)
         if (v->type->logged)
             v->type->logged(v, host);
 }
 
 /* What was shown of a grant while its host was away may not be so any more. */
-static void look_again(struct app *app, size_t host, const struct view *view)
-{
-    const char *id = view->type->grant ? view->type->grant(view) : "";
-
-    if (*id && (int)host == frame_host_with(&app->frame, id))
-        live_look(app->frame.live, host, id);
-}
-
 static void on_listed(void *arg, size_t host)
 {
     struct app *app = arg;
 
-    for (int i = 0; i < LISTS; i++)
-        look_again(app, host, app->frame.list[i]);
-    for (const struct view *v = app->frame.top; v; v = v->below)
-        look_again(app, host, v);
+    for (struct view *v = NULL; (v = next_view(&app->frame, v));) {
+        const char *id = v->type->grant ? v->type->grant(v) : "";
+
+        if (*id && (int)host == frame_host_with(&app->frame, id))
+            live_look(app->frame.live, host, id);
+    }
 }
 
 static int add_signals(struct app *app)
 {
-    static const struct {
-        int number;
-        sd_event_signal_handler_t handler;
-    } signals[] = {{SIGTERM, on_quit},    {SIGHUP, on_quit},  {SIGINT, on_quit},     {SIGQUIT, on_quit},
-                   {SIGWINCH, on_resize}, {SIGTSTP, on_stop}, {SIGCONT, on_continue}};
+    static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
     sigset_t set;
     int r = 0;
 
     (void)sigemptyset(&set);
     for (size_t i = 0; i < BG_COUNT(signals); i++)
-        (void)sigaddset(&set, signals[i].number);
+        (void)sigaddset(&set, signals[i]);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return -errno;
     for (size_t i = 0; i < BG_COUNT(signals) && r >= 0; i++)
-        r = sd_event_add_signal(app->event, NULL, signals[i].number, signals[i].handler, app);
+        r = sd_event_add_signal(app->event, NULL, signals[i], on_signal, app);
     return r;
 }
 
-static int make(struct app *app, const struct app_options *wish)
+static int make(struct app *app, const struct app_options *options)
 {
     const struct live_listener listener = {on_moved, on_changed, on_logged, on_listed, app};
     int r = sd_event_new(&app->event);
 
     if (r >= 0)
-        r = live_new(&app->frame.live, app->event, &app->frame.model, &listener, wish->door);
+        r = live_new(&app->frame.live, app->event, &app->frame.model, &listener, options->door);
     if (r >= 0)
         r = add_signals(app);
     if (r >= 0)
@@ -526,21 +341,21 @@ static int make(struct app *app, const struct app_options *wish)
             return -ENOMEM;
     }
     app->frame.canvas.utf8 = term_is_utf8();
-    app->frame.identity = wish->identity;
-    app->frame.by = wish->by;
-    app->frame.door = wish->door;
+    app->frame.identity = options->identity;
+    app->frame.by = options->by;
+    app->frame.door = options->door;
     /* One that cannot be read names no host. */
-    if (!wish->door)
+    if (!options->door)
         (void)destination_hosts_file(&app->frame.hosts_file, &(struct bg_sentence){0});
-    if (wish->door)
+    if (options->door)
         (void)bg_fail(&app->frame.may_not_sign, -EPERM,
                       "nothing is signed at the front door: people sign where they sit");
     else
         (void)sign_allowed(&app->frame.may_not_sign);
-    if (wish->local)
+    if (options->local)
         r = live_watch(app->frame.live, NULL);
-    for (size_t i = 0; r >= 0 && i < wish->hosts->n; i++)
-        r = live_watch(app->frame.live, wish->hosts->v[i]);
+    for (size_t i = 0; r >= 0 && i < options->hosts->n; i++)
+        r = live_watch(app->frame.live, options->hosts->v[i]);
     return r < 0 ? r : 0;
 }
 
@@ -571,7 +386,7 @@ static int run(struct app *app)
         live_settle(app->frame.live);
         drop_done(app);
         if (app->frame.dirty) {
-            paint(app);
+            paint_all(&app->frame);
             set_clock(app);
         }
         r = sd_event_run(app->event, app->more_keys ? 0 : UINT64_MAX);
@@ -581,19 +396,19 @@ static int run(struct app *app)
     return r < 0 ? EXIT_BROKEN : app->status;
 }
 
-int app_run(const struct app_options *wish)
+int app_run(const struct app_options *options)
 {
-    bg_free_ struct app *app = calloc(1, sizeof(*app));
+    bg_free_ struct app *app = calloc(1, sizeof *app);
     struct bg_sentence err = {0};
     int r, status = EXIT_BROKEN;
 
     if (!app)
         return EXIT_BROKEN;
-    r = term_open(wish->colour, &err);
+    r = term_open(options->colour, &err);
     if (r == -ENOENT)
         return r;
     if (r >= 0)
-        r = make(app, wish);
+        r = make(app, options);
     if (r >= 0)
         status = run(app);
     term_close();

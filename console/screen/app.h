@@ -15,4 +15,4 @@ struct app_options {
 
 /* Runs until the person leaves. Gives an exit status; -ENOENT where the terminal is not known on this
  * machine, and nothing was shown. */
-int app_run(const struct app_options *wish);
+int app_run(const struct app_options *options);

@@ -2,6 +2,7 @@
 /* The one text of a grant: the screen paints it, the verbs print it. */
 #include "console/words/grant_text.h"
 
+#include "console/base/print.h"
 #include "console/client/live.h"
 #include "console/words/grant.h"
 #include "policy/base/cleanup.h"
@@ -28,18 +29,6 @@ static const char *commas_spaced(char *out, size_t size, const char *commas)
     }
     out[len] = 0;
     return out;
-}
-
-/* snprintf at the end of a text that may be full. */
-__attribute__((format(printf, 3, 4))) static void append(char *text, size_t size, const char *format, ...)
-{
-    size_t len = strlen(text);
-    va_list ap;
-
-    va_start(ap, format);
-    if (len + 1 < size)
-        (void)vsnprintf(text + len, size - len, format, ap);
-    va_end(ap);
 }
 
 /* As many rows as are painted. */
@@ -114,7 +103,7 @@ static void say_approvals(char *text, size_t size, const struct bg_strings *got,
             if (st->valid && strcmp(st->kind, "approve") == 0 && strcmp(st->by, got->v[i]) == 0)
                 (void)show_clock(when, st->time, bg_now());
         }
-        append(text, size, "%s%s%s%s ✓", *text ? ", " : "", got->v[i], *when ? " " : "", when);
+        text_append(text, size, "%s%s%s%s ✓", *text ? ", " : "", got->v[i], *when ? " " : "", when);
     }
 }
 
@@ -139,8 +128,8 @@ static void say_each_approved(struct page *page, const struct model *m, const st
         if (!seen)
             continue;
         say_approvals(got, sizeof got, &seen->row->got, shown);
-        append(text, sizeof text, "%s%s %u of %u%s%s", *text ? " · " : "", m->host[host].name, seen->filled,
-               seen->need, *got ? ": " : "", got);
+        text_append(text, sizeof text, "%s%s %u of %u%s%s", *text ? " · " : "", m->host[host].name,
+                    seen->filled, seen->need, *got ? ": " : "", got);
     }
     page_pair(page, STYLE_PLAIN, "approvals", "%s", text);
 }
@@ -208,9 +197,9 @@ static void say_need(struct page *page, const struct bg_line_row *line, const st
     for (size_t i = 0; i < at_most(line->who.n); i++) {
         const char *contact = shown ? pairs_get(&shown->contacts, line->who.v[i]) : "";
 
-        append(who, sizeof who, "%s%s", i ? ", " : "", line->who.v[i]);
+        text_append(who, sizeof who, "%s%s", i ? ", " : "", line->who.v[i]);
         if (*contact)
-            append(who, sizeof who, " (%.*s)", CONTACT_BRIEF, contact);
+            text_append(who, sizeof who, " (%.*s)", CONTACT_BRIEF, contact);
     }
     page_pair(page, STYLE_WAITS, "needs", "%u more%s%s (%s): %s", line->need - line->filled,
               *hosts ? " on " : "", hosts, line->text,
@@ -230,7 +219,7 @@ static void say_need_of(struct page *page, const struct model *m, const struct g
             continue;
         if (host < first)
             return;
-        append(hosts, sizeof hosts, "%s%s", *hosts ? ", " : "", m->host[host].name);
+        text_append(hosts, sizeof hosts, "%s%s", *hosts ? ", " : "", m->host[host].name);
     }
     say_need(page, line, shown, hosts);
 }
@@ -400,17 +389,18 @@ static void say_host(char *text, size_t size, const struct host *h, const struct
     struct sum sum;
 
     model_sum(&one, bg_now(), &sum);
-    append(text, size, "%s%s %s", *text ? " · " : "", h->name, model_state(&sum));
+    text_append(text, size, "%s%s %s", *text ? " · " : "", h->name, model_state(&sum));
     if (sum.state == GRANT_OPEN)
-        append(text, size, " until %s", show_clock(when, seen->ends, bg_now()));
+        text_append(text, size, " until %s", show_clock(when, seen->ends, bg_now()));
     else if (sum.state == GRANT_EARLY)
-        append(text, size, ", opens %s", show_clock(when, seen->opens, bg_now()));
+        text_append(text, size, ", opens %s", show_clock(when, seen->opens, bg_now()));
     if (seen->sessions)
-        append(text, size, ", %u in now", seen->sessions);
+        text_append(text, size, ", %u in now", seen->sessions);
     if (live_hangs(h))
-        append(text, size, " (does not answer)");
+        text_append(text, size, " (does not answer)");
     if (h->state == HOST_DOWN)
-        append(text, size, sum.state == GRANT_OPEN ? " (unreachable: closes by itself)" : " (unreachable)");
+        text_append(text, size,
+                    sum.state == GRANT_OPEN ? " (unreachable: closes by itself)" : " (unreachable)");
 }
 
 void grant_text_hosts(struct page *page, const struct model *m, const struct grant *grant)
@@ -425,8 +415,8 @@ void grant_text_hosts(struct page *page, const struct model *m, const struct gra
         const struct host *h = &m->host[i];
 
         if (!model_seen(grant, i) && model_is_named(grant->hosts, h->name, strlen(h->name)))
-            append(text, sizeof text, "%s%s %s", *text ? " · " : "", h->name,
-                   h->state == HOST_UP ? "does not have it" : "unreachable");
+            text_append(text, sizeof text, "%s%s %s", *text ? " · " : "", h->name,
+                        h->state == HOST_UP ? "does not have it" : "unreachable");
     }
     page_pair(page, STYLE_PLAIN, "hosts", "%s", text);
 }

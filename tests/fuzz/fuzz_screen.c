@@ -199,7 +199,6 @@ static int some_key(void)
                                '\t',
                                TERM_CTRL('C'),
                                TERM_CTRL('D'),
-                               TERM_GONE,
                                TERM_CTRL('L'),
                                TERM_CTRL('O'),
                                TERM_CTRL('U'),

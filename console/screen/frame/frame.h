@@ -64,27 +64,32 @@ struct view {
     struct search search;
 };
 
-/* The views by name; the lists come first. */
+/* V(ID, name): the views by name; the lists come first. */
+#define VIEWS_BY_NAME(V)                                                                                     \
+    V(GRANTS, grants)                                                                                        \
+    V(EVENTS, events)                                                                                        \
+    V(RULES, rules)                                                                                          \
+    V(APPROVE, approve)                                                                                      \
+    V(CLOSE, close)                                                                                          \
+    V(DELIVERY, delivery)                                                                                    \
+    V(DETAILS, details)                                                                                      \
+    V(HELP, help)                                                                                            \
+    V(HOSTS, host_list)                                                                                      \
+    V(PASTE, paste)                                                                                          \
+    V(REDELIVER, redeliver)                                                                                  \
+    V(REQUEST, request)                                                                                      \
+    V(REVIEW, review)                                                                                        \
+    V(SIGN_ELSEWHERE, sign_elsewhere)                                                                        \
+    V(STOCK_COMMANDS, stock_commands)                                                                        \
+    V(TOKEN, token)                                                                                          \
+    V(WAITING, waiting)
+
 enum view_id {
-    VIEW_GRANTS,
-    VIEW_EVENTS,
-    VIEW_RULES,
-    LISTS,
-    VIEW_APPROVE = LISTS,
-    VIEW_CLOSE,
-    VIEW_DELIVERY,
-    VIEW_DETAILS,
-    VIEW_HELP,
-    VIEW_HOSTS,
-    VIEW_PASTE,
-    VIEW_REDELIVER,
-    VIEW_REQUEST,
-    VIEW_REVIEW,
-    VIEW_SIGN_ELSEWHERE,
-    VIEW_STOCK_COMMANDS,
-    VIEW_TOKEN,
-    VIEW_WAITING,
-    VIEWS
+#define V(id, name) VIEW_##id,
+    VIEWS_BY_NAME(V)
+#undef V
+        VIEWS,
+    LISTS = VIEW_RULES + 1
 };
 
 struct bg_bundle_item;

@@ -90,7 +90,7 @@ void canvas_free(struct canvas *c)
 
 static struct cell *at(struct canvas *c, int row, int col)
 {
-    if (row < 0 || col < 0 || row >= c->rows || col >= c->cols)
+    if (!c->cell || row < 0 || col < 0 || row >= c->rows || col >= c->cols)
         return NULL;
     return &c->cell[(size_t)row * (size_t)c->cols + (size_t)col];
 }

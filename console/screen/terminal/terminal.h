@@ -27,7 +27,6 @@ enum {
     TERM_ESCAPE,
     TERM_F1,
     TERM_PASTED, /* term_pasted() has the text */
-    TERM_GONE,   /* there is no terminal any more */
 };
 #define TERM_CTRL(letter) ((letter)&0x1f)
 

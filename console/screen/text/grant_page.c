@@ -2,18 +2,18 @@
 /* The text of a grant, with what the screen alone knows: which hosts are behind, and which keys help. */
 #include "console/screen/text/grant_page.h"
 
+#include "console/base/print.h"
 #include "console/screen/data/grant_standing.h"
 
 /* Hosts that can be brought what another one has. */
 static void say_behind(struct page *page, const struct frame *frame, const struct grant *grant, bool keys)
 {
     char hosts[512] = "";
-    size_t n = 0, len = 0;
+    size_t n = 0;
 
-    for (size_t host = 0; host < frame->model.n_hosts && len < sizeof hosts; host++)
+    for (size_t host = 0; host < frame->model.n_hosts; host++)
         if (grant_lacks(frame, grant, host))
-            len += (size_t)snprintf(hosts + len, sizeof hosts - len, "%s%s", n++ ? ", " : "",
-                                    frame->model.host[host].name);
+            text_append(hosts, sizeof hosts, "%s%s", n++ ? ", " : "", frame->model.host[host].name);
     if (n)
         page_pair(page, STYLE_WAITS, "behind", "%s %s not all that other hosts have%s", hosts,
                   n > 1 ? "have" : "has", keys ? ": s sends it there" : "");

@@ -3,7 +3,6 @@
 
 #include "console/screen/frame/frame.h"
 
-extern const struct view_type grants_view, events_view, rules_view;
-extern const struct view_type approve_view, close_view, delivery_view, details_view, help_view,
-    host_list_view, paste_view, redeliver_view, request_view, review_view, sign_elsewhere_view,
-    stock_commands_view, token_view, waiting_view;
+#define V(id, name) extern const struct view_type name##_view;
+VIEWS_BY_NAME(V)
+#undef V
