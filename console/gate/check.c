@@ -31,11 +31,11 @@ static int look_at(const struct gate_site *h, const char *account, struct gate_f
     int r = gate_password_check(&h->root, account, h->now, &err);
 
     if (r > 0)
-        r = bg_list_add(&found->problems, err.text, strlen(err.text));
+        r = bg_list_printf(&found->problems, "%s", err.text);
     if (r < 0)
         return r;
     if (gate_sshd_effective(account, h->host.name, &effective, &err) < 0)
-        return bg_list_add(&found->problems, err.text, strlen(err.text));
+        return bg_list_printf(&found->problems, "%s", err.text);
     r = gate_sshd_hindrances(effective, account, &found->problems);
     if (r >= 0)
         r = gate_keys_refused(effective, account, &h->signers, &h->policy, h->host.name, h->now,
@@ -57,15 +57,13 @@ static int look_for_doubles(const struct bg_list *accounts, const char *account,
     const struct passwd *pw = getpwnam(account), *other;
     uid_t uid = pw ? pw->pw_uid : 0;
     FILE *file = pw ? fopen("/etc/passwd", "re") : NULL;
-    char sentence[200];
     int r = 0;
 
     while (r >= 0 && file && (other = fgetpwent(file))) {
         if (other->pw_uid != uid || is_named(accounts, other->pw_name))
             continue;
-        int n = snprintf(sentence, sizeof sentence, "%.32s has the uid of %.32s: name it in --accounts, too",
-                         other->pw_name, account);
-        r = bg_list_add(doubles, sentence, (size_t)n);
+        r = bg_list_printf(doubles, "%s has the uid of %s: name it in --accounts, too", other->pw_name,
+                           account);
     }
     if (file)
         (void)fclose(file);
@@ -86,7 +84,6 @@ static int look_at_modes(const struct gate_site *h, struct bg_list *hindrances)
 {
     static const char *const paths[] = {"etc/breakglass", "etc/breakglass/signers",
                                         "etc/breakglass/signers.d", "etc/pam.d", "etc/pam.d/sshd"};
-    char sentence[200];
     struct stat st;
     int r = 0;
 
@@ -96,34 +93,31 @@ static int look_at_modes(const struct gate_site *h, struct bg_list *hindrances)
         mode_t need = S_ISDIR(st.st_mode) ? S_IROTH | S_IXOTH : S_IROTH;
         if ((st.st_mode & need) == need)
             continue;
-        int n = snprintf(sentence, sizeof sentence,
-                         "sshd's key command (as nobody) cannot read /%s: chmod o+r%s /%s", paths[i],
-                         S_ISDIR(st.st_mode) ? "x" : "", paths[i]);
-        r = bg_list_add(hindrances, sentence, (size_t)n);
+        r = bg_list_printf(hindrances, "sshd's key command (as nobody) cannot read /%s: chmod o+r%s /%s",
+                           paths[i], S_ISDIR(st.st_mode) ? "x" : "", paths[i]);
     }
     return r;
 }
 
 int gate_check(const struct gate_site *h, const struct bg_list *accounts, struct gate_findings *found)
 {
-    static const char nobody[] = "no key in /etc/breakglass/signers may log in (namespace breakglass-login): "
-                                 "nobody can pass; the machine's own console stays open";
-    static const char broken[] = "the policy does not parse, so no grant opens: breakglass policy check";
-    int r = look_at(h, BG_DOOR_ACCOUNT, found);
+    const char *account;
+    int r = 0;
 
-    for (size_t i = 0; r >= 0 && i < accounts->n; i++) {
-        if (strpbrk(accounts->v[i], "*?"))
-            continue;
-        r = look_at(h, accounts->v[i], found);
-        if (r >= 0)
-            r = look_for_doubles(accounts, accounts->v[i], &found->doubles);
+    for (size_t i = 0; r >= 0 && (account = gate_site_account(accounts, &i));) {
+        r = look_at(h, account, found);
+        if (r >= 0 && i > 1) /* not of the front door */
+            r = look_for_doubles(accounts, account, &found->doubles);
     }
     if (r >= 0)
         r = look_at_modes(h, &found->problems);
     if (r >= 0 && !has_login_keys(h))
-        r = bg_list_add(&found->problems, nobody, strlen(nobody));
+        r = bg_list_printf(&found->problems,
+                           "no key in /etc/breakglass/signers may log in (namespace breakglass-login): "
+                           "nobody can pass; the machine's own console stays open");
     if (r >= 0 && h->policy.broken)
-        r = bg_list_add(&found->problems, broken, strlen(broken));
+        r = bg_list_printf(&found->problems,
+                           "the policy does not parse, so no grant opens: breakglass policy check");
     return r;
 }
 

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 
 #define KEYS_MAX (1024 * 1024)
+#define BLOB_MAX 8192
+#define DESCRIPTION_SIZE 300
 
 struct looking {
     const struct passwd *pw;
@@ -63,9 +65,9 @@ static const char *find_key(const char *line)
 }
 
 /* Type, fingerprint and comment of the key at `text`, of whatever type it is. */
-static void describe(const char *text, char *out, size_t size)
+static void describe(const char *text, char out[DESCRIPTION_SIZE])
 {
-    unsigned char blob[8192];
+    unsigned char blob[BLOB_MAX];
     char fingerprint[BG_FINGERPRINT_SIZE] = "a key that cannot be read";
     size_t type = strcspn(text, " \t"), blob_len = 0;
     const char *base64 = text + type + strspn(text + type, " \t");
@@ -75,13 +77,13 @@ static void describe(const char *text, char *out, size_t size)
     if (sodium_base642bin(blob, sizeof blob, base64, len, NULL, &blob_len, NULL,
                           sodium_base64_VARIANT_ORIGINAL) == 0)
         bg_key_fingerprint(fingerprint, blob, blob_len);
-    (void)snprintf(out, size, "%.*s %s%s%.60s%s", (int)(type < 40 ? type : 40), text, fingerprint,
+    (void)snprintf(out, DESCRIPTION_SIZE, "%.*s %s%s%.60s%s", (int)(type < 40 ? type : 40), text, fingerprint,
                    *comment ? " (" : "", comment, *comment ? ")" : "");
 }
 
 static int judge_key(const struct looking *in, const char *path, unsigned number, const char *text)
 {
-    char what[300], sentence[900];
+    char what[DESCRIPTION_SIZE];
     const struct bg_signer *person = NULL, *machine = NULL;
     struct bg_key key;
 
@@ -91,14 +93,11 @@ static int judge_key(const struct looking *in, const char *path, unsigned number
     }
     if (!person && machine && bg_policy_automation(in->policy, machine->name, in->host, in->pw->pw_name))
         return 0;
-    describe(text, what, sizeof what);
+    describe(text, what);
     if (person)
-        (void)snprintf(sentence, sizeof sentence, "%.400s:%u: %s is %s's: it needs a grant", path, number,
-                       what, person->name);
-    else
-        (void)snprintf(sentence, sizeof sentence, "%.400s:%u: %s names nobody: it is refused", path, number,
-                       what);
-    return bg_list_add(in->sentences, sentence, strlen(sentence));
+        return bg_list_printf(in->sentences, "%s:%u: %s belongs to %s: it needs a grant", path, number, what,
+                              person->name);
+    return bg_list_printf(in->sentences, "%s:%u: %s is not enrolled: it will be refused", path, number, what);
 }
 
 static int judge_file(const struct looking *in, const char *path)

@@ -3,11 +3,11 @@
 #include "console/gate/pam.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/base/folder.h"
 #include "policy/base/name.h"
 #include "policy/pamfile/pamfile.h"
 #include "policy/base/timestamp.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -79,28 +79,28 @@ int gate_pam_edit(char **out, size_t *out_len, const char *text, size_t len, con
     return 0;
 }
 
+char *gate_pam_accounts(const struct bg_list *accounts)
+{
+    char *text = bg_list_join(accounts);
+
+    for (char *p = text; p && *p; p++)
+        if (*p == ' ')
+            *p = ',';
+    return text;
+}
+
 char *gate_pam_call(const char *module, const struct bg_gateline *line)
 {
-    char *text = NULL, until[BG_TIME_SIZE];
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
+    bg_free_ char *accounts = gate_pam_accounts(&line->accounts);
+    char *text = NULL, until[BG_TIME_SIZE] = "";
+    bool trial = line->until != INT64_MAX;
 
-    if (!to)
-        return NULL;
-    fprintf(to, "%s accounts=", module);
-    for (size_t i = 0; i < line->accounts.n; i++)
-        fprintf(to, "%s%s", i > 0 ? "," : "", line->accounts.v[i]);
-    if (line->observe)
-        fputs(" observe", to);
-    if (line->until != INT64_MAX) {
+    if (trial)
         bg_time_format(until, line->until);
-        fprintf(to, " until=%s", until);
-    }
-    if (fclose(to) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return accounts && asprintf(&text, "%s accounts=%s%s%s%s", module, accounts,
+                                line->observe ? " observe" : "", trial ? " until=" : "", until) >= 0
+               ? text
+               : NULL;
 }
 
 static int open_folder(const struct bg_root *root, const char *service, struct bg_sentence *err)
@@ -168,23 +168,13 @@ int gate_pam_line(const char *text, size_t len, struct bg_gateline *gate, struct
     return r;
 }
 
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static bool calls_us(const struct bg_root *root, const char *service)
 {
-    struct bg_gateline line;
-    struct gate_pam_file file;
-    bool yes;
+    bg_cleanup_(bg_gateline_free) struct bg_gateline line = {0};
+    bg_cleanup_(gate_pam_free) struct gate_pam_file file;
 
-    if (gate_pam_read(root, service, &file, NULL) < 0)
-        return false;
-    yes = gate_pam_line(file.text, file.len, &line, NULL) != -ENOENT;
-    bg_gateline_free(&line);
-    gate_pam_free(&file);
-    return yes;
+    return gate_pam_read(root, service, &file, NULL) >= 0 &&
+           gate_pam_line(file.text, file.len, &line, NULL) != -ENOENT;
 }
 
 /* What package managers leave beside a changed file is no service. */
@@ -195,21 +185,13 @@ static bool is_leftover(const char *name)
 
 int gate_pam_services(const struct bg_root *root, struct bg_list *services)
 {
-    int dir = bg_dir_open(root, FOLDER), r = 0;
-    const struct dirent *entry;
+    bg_cleanup_(bg_list_free) struct bg_list names = {0};
+    bg_close_ int dir = bg_dir_open(root, FOLDER);
+    int r = dir < 0 ? dir : bg_folder_names(dir, SIZE_MAX, &names, NULL);
 
-    if (dir < 0)
-        return dir == -ENOENT ? 0 : dir;
-    DIR *folder = fdopendir(dir);
-    if (!folder) {
-        (void)close(dir);
-        return -ENOMEM;
-    }
-    while (r >= 0 && (entry = readdir(folder)))
-        if (bg_is_person(entry->d_name) && !is_leftover(entry->d_name) && calls_us(root, entry->d_name))
-            r = bg_list_add(services, entry->d_name, strlen(entry->d_name));
-    (void)closedir(folder);
-    if (services->n > 1)
-        qsort(services->v, services->n, sizeof *services->v, compare);
-    return r;
+    bg_folder_sort(&names);
+    for (size_t i = 0; r >= 0 && i < names.n; i++)
+        if (bg_is_person(names.v[i]) && !is_leftover(names.v[i]) && calls_us(root, names.v[i]))
+            r = bg_list_add(services, names.v[i], strlen(names.v[i]));
+    return r == -ENOENT ? 0 : r;
 }

@@ -14,6 +14,8 @@
 int gate_pam_edit(char **out, size_t *out_len, const char *text, size_t len, const char *call,
                   struct bg_sentence *err);
 
+/* "root,postgres"; to be freed, NULL without memory. */
+char *gate_pam_accounts(const struct bg_list *accounts);
 /* "MODULE accounts=root,postgres observe until=…". To be freed; NULL without memory. */
 char *gate_pam_call(const char *module, const struct bg_gateline *line);
 

@@ -3,6 +3,7 @@
 #include "console/gate/site.h"
 
 #include "console/base/print.h"
+#include "policy/pamfile/gateline.h"
 #include "policy/record/spool.h"
 #include "console/gate/sshd.h"
 #include "policy/base/timestamp.h"
@@ -45,6 +46,25 @@ const char *gate_site_module(struct bg_sentence *err)
     }
     /* Where Linux-PAM's own modules are is where it looks for a bare name. */
     return access(PAMDIR "/pam_permit.so", F_OK) == 0 ? "pam_breakglass.so" : PAMDIR "/pam_breakglass.so";
+}
+
+const char *gate_site_account(const struct bg_list *accounts, size_t *at)
+{
+    while (*at > 0 && *at <= accounts->n && strpbrk(accounts->v[*at - 1], "*?"))
+        ++*at;
+    if (*at > accounts->n)
+        return NULL;
+    return ++*at == 1 ? BG_DOOR_ACCOUNT : accounts->v[*at - 2];
+}
+
+int gate_site_enforces(const struct gate_site *h, const char *service, const struct bg_gateline *line,
+                       struct bg_sentence *err)
+{
+    int r = bg_gateline_enforced(&h->root, service, BG_DOOR_ACCOUNT, h->now, err);
+
+    for (size_t i = 0; r >= 0 && !line->observe && i < line->accounts.n; i++)
+        r = bg_gateline_enforced(&h->root, service, line->accounts.v[i], h->now, err);
+    return r;
 }
 
 void gate_site_spool(const struct gate_site *h, struct bg_event *event)

@@ -31,8 +31,16 @@ void gate_site_spool(const struct gate_site *h, struct bg_event *event);
 /* Likewise gate.changed. */
 void gate_site_tell(const struct gate_site *h, const char *service, const char *why);
 
-/* What `breakglass gate on`, `off` and `keep` do; each gives an exit status, having said everything. */
+/* The front door, and then each of the accounts that is named without a pattern; NULL at the end. *at counts
+ * from 0. */
+const char *gate_site_account(const struct bg_list *accounts, size_t *at);
+/* Whether the service's file enforces what the line means, as the key command reads it. 0, or -errno with a
+ * sentence. */
 struct bg_gateline;
+int gate_site_enforces(const struct gate_site *h, const char *service, const struct bg_gateline *line,
+                       struct bg_sentence *err);
+
+/* What `breakglass gate on`, `off` and `keep` do; each gives an exit status, having said everything. */
 int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gateline *line);
 int gate_turn_off(struct gate_site *h, const struct bg_list *services);
 int gate_keep(struct gate_site *h, const char *service);

@@ -2,6 +2,8 @@
 /* sshd's side: the drop-in file, and what sshd itself says that it would do. */
 #include "console/gate/sshd.h"
 
+#include "console/gate/pam.h"
+
 #include "policy/base/cleanup.h"
 #include "policy/pamfile/gateline.h"
 #include "policy/base/name.h"
@@ -12,7 +14,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,15 +29,7 @@
 
 char *gate_sshd_dropin(const struct bg_list *accounts, bool names_service)
 {
-    const char *service = names_service ? "    PAMServiceName sshd\n" : "";
-    char *text = NULL;
-    size_t len = 0;
-    FILE *to = open_memstream(&text, &len);
-
-    if (!to)
-        return NULL;
-    fprintf(
-        to,
+    static const char format[] =
         "# Written by \"breakglass gate on sshd\", which writes it anew; \"breakglass gate off sshd\" takes "
         "it away.\n"
         "# sshd keeps the first value it reads of a keyword, and the gate stands in PAM.\n"
@@ -64,22 +57,18 @@ char *gate_sshd_dropin(const struct bg_list *accounts, bool names_service)
         "\n"
         "# Gated accounts: enrolled keys get as far as the gate, so that it can say what to do. A refused\n"
         "# connection could open a tun device.\n"
-        "Match User ",
-        names_service ? "PAMServiceName sshd\n" : "", service);
-    for (size_t i = 0; i < accounts->n; i++)
-        fprintf(to, "%s%s", i > 0 ? "," : "", accounts->v[i]);
-    fprintf(to,
-            "\n"
-            "    AuthorizedKeysCommand " LOGIN_KEYS " %%u\n"
-            "    AuthorizedKeysCommandUser nobody\n"
-            "    PermitTunnel no\n"
-            "%s",
-            service);
-    if (fclose(to) != 0) {
-        free(text);
-        return NULL;
-    }
-    return text;
+        "Match User %s\n"
+        "    AuthorizedKeysCommand " LOGIN_KEYS " %%u\n"
+        "    AuthorizedKeysCommandUser nobody\n"
+        "    PermitTunnel no\n"
+        "%s";
+    const char *service = names_service ? "    PAMServiceName sshd\n" : "";
+    bg_free_ char *names = gate_pam_accounts(accounts);
+    char *text = NULL;
+
+    return names && asprintf(&text, format, service + strspn(service, " "), service, names, service) >= 0
+               ? text
+               : NULL;
 }
 
 int gate_sshd_read(const struct bg_root *root, char **text, struct bg_sentence *err)
@@ -248,11 +237,6 @@ static bool asks_our_command(const char *effective)
     return command && strcmp(command, LOGIN_KEYS " %u") == 0;
 }
 
-bool gate_sshd_uses_pam(const char *effective)
-{
-    return value_is(effective, "usepam", "yes");
-}
-
 bool gate_sshd_names_service(const char *effective)
 {
     bg_free_ char *service = gate_sshd_value(effective, "pamservicename", 0);
@@ -260,21 +244,18 @@ bool gate_sshd_names_service(const char *effective)
     return service != NULL;
 }
 
-bool gate_sshd_uses_service(const char *effective)
+int gate_sshd_calls_gate(const char *effective, const char *account, struct bg_sentence *err)
 {
-    return !gate_sshd_names_service(effective) || value_is(effective, "pamservicename", "sshd");
-}
+    const char *says = !value_is(effective, "usepam", "yes") ? "UsePAM no" : NULL;
 
-static int hinder(struct bg_list *sentences, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static int hinder(struct bg_list *sentences, const char *format, ...)
-{
-    char text[800];
-    va_list ap;
-
-    va_start(ap, format);
-    (void)vsnprintf(text, sizeof text, format, ap);
-    va_end(ap);
-    return bg_list_add(sentences, text, strlen(text));
+    if (!says && gate_sshd_names_service(effective) && !value_is(effective, "pamservicename", "sshd"))
+        says = "another PAMServiceName than sshd";
+    return says ? bg_fail(err, -EINVAL,
+                          "sshd says %s for %s and never calls the gate: another file says so before "
+                          "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE
+                          ", or sshd_config does not include that folder",
+                          says, account)
+                : 0;
 }
 
 /* Whether a list keyword (AllowUsers, …; one value a line, or several) is there, and has a pattern for one of
@@ -323,10 +304,11 @@ static int hindrances_by_list(const char *effective, const char *account, const 
     (void)snprintf(allow, sizeof allow, "allow%s", what);
     (void)snprintf(deny, sizeof deny, "deny%s", what);
     if (!listed(effective, allow, names, &there) && there)
-        r = hinder(sentences, "sshd's Allow%s does not name %s: nobody can log in as %s", what, account,
-                   account);
+        r = bg_list_printf(sentences, "sshd's Allow%s does not name %s: nobody can log in as %s", what,
+                           account, account);
     if (r >= 0 && listed(effective, deny, names, &there))
-        r = hinder(sentences, "sshd's Deny%s names %s: nobody can log in as %s", what, account, account);
+        r = bg_list_printf(sentences, "sshd's Deny%s names %s: nobody can log in as %s", what, account,
+                           account);
     return r;
 }
 
@@ -336,10 +318,11 @@ static int hindrances_of_root(const char *effective, struct bg_list *sentences)
 
     if (!value || (strcasecmp(value, "no") != 0 && strcasecmp(value, "forced-commands-only") != 0))
         return 0;
-    return hinder(sentences,
-                  "sshd says PermitRootLogin %s: nobody can log in as root, with or without a grant; write "
-                  "\"PermitRootLogin prohibit-password\"",
-                  value);
+    return bg_list_printf(
+        sentences,
+        "sshd says PermitRootLogin %s: nobody can log in as root, with or without a grant; write "
+        "\"PermitRootLogin prohibit-password\"",
+        value);
 }
 
 /* "publickey" alone is among the ways that AuthenticationMethods lists. */
@@ -360,7 +343,7 @@ static int hindrances_of_method(const char *effective, const char *account, stru
 
     if (!methods || key_is_enough(methods))
         return 0;
-    return hinder(
+    return bg_list_printf(
         sentences,
         "sshd wants more than a key for %s (AuthenticationMethods %s): a grant alone does not open it",
         account, methods);
@@ -368,30 +351,29 @@ static int hindrances_of_method(const char *effective, const char *account, stru
 
 static int hindrances_of_keys(const char *effective, const char *account, struct bg_list *sentences)
 {
+    struct bg_sentence err;
     int r = 0;
 
-    if (!gate_sshd_uses_pam(effective))
-        r = hinder(sentences, "sshd says UsePAM no for %s: it never calls the gate", account);
-    if (r >= 0 && !gate_sshd_uses_service(effective))
-        r = hinder(sentences, "sshd says another PAMServiceName than sshd for %s: it never calls the gate",
-                   account);
+    if (gate_sshd_calls_gate(effective, account, &err) < 0)
+        r = bg_list_printf(sentences, "%s", err.text);
     if (r >= 0 && !value_is(effective, "permittunnel", "no"))
-        r = hinder(sentences,
-                   "sshd does not say PermitTunnel no for %s: a refused connection could open a tun device",
-                   account);
+        r = bg_list_printf(
+            sentences,
+            "sshd does not say PermitTunnel no for %s: a refused connection could open a tun device",
+            account);
     if (r >= 0 && value_is(effective, "pubkeyauthentication", "no"))
-        r = hinder(sentences, "sshd says PubkeyAuthentication no for %s: no key opens it", account);
+        r = bg_list_printf(sentences, "sshd says PubkeyAuthentication no for %s: no key opens it", account);
     if (r >= 0 && !asks_our_command(effective))
-        r = hinder(sentences,
-                   "sshd does not run login-keys for %s: sshd_config must include "
-                   "/" GATE_SSHD_FOLDER "/*.conf first",
-                   account);
+        r = bg_list_printf(sentences,
+                           "sshd does not run login-keys for %s: sshd_config must include "
+                           "/" GATE_SSHD_FOLDER "/*.conf first",
+                           account);
     return r;
 }
 
 static int hindrances_of_account(const char *effective, const struct passwd *pw, struct bg_list *sentences)
 {
-    struct bg_list name = {0}, groups = {0};
+    bg_cleanup_(bg_list_free) struct bg_list name = {0}, groups = {0};
     int r = bg_list_add(&name, pw->pw_name, strlen(pw->pw_name));
 
     if (r >= 0)
@@ -404,9 +386,8 @@ static int hindrances_of_account(const char *effective, const struct passwd *pw,
         r = hindrances_of_root(effective, sentences);
     const char *shell = strrchr(pw->pw_shell, '/');
     if (r >= 0 && shell && (strcmp(shell, "/nologin") == 0 || strcmp(shell, "/false") == 0))
-        r = hinder(sentences, "the shell of %s is %s: its sessions end at once", pw->pw_name, pw->pw_shell);
-    bg_list_free(&groups);
-    bg_list_free(&name);
+        r = bg_list_printf(sentences, "the shell of %s is %s: its sessions end at once", pw->pw_name,
+                           pw->pw_shell);
     return r;
 }
 
@@ -416,7 +397,7 @@ int gate_sshd_hindrances(const char *effective, const char *account, struct bg_l
     int r;
 
     if (!pw)
-        return hinder(sentences, "there is no account %s on this host", account);
+        return bg_list_printf(sentences, "there is no account %s on this host", account);
     r = hindrances_of_account(effective, pw, sentences);
     if (r >= 0)
         r = hindrances_of_keys(effective, account, sentences);

@@ -28,11 +28,10 @@ int gate_sshd_effective(const char *account, const char *host, char **text, stru
 /* The value of the n-th line of that keyword in such a text, to be freed; NULL for none. */
 char *gate_sshd_value(const char *effective, const char *keyword, unsigned n);
 
-/* Whether PAM has a say at all. */
-bool gate_sshd_uses_pam(const char *effective);
-/* Whether this sshd knows PAMServiceName (OpenSSH 9.9 on), and whether it asks the service sshd. */
+/* Whether this sshd knows PAMServiceName (OpenSSH 9.9 on). */
 bool gate_sshd_names_service(const char *effective);
-bool gate_sshd_uses_service(const char *effective);
+/* Whether it asks PAM's service sshd for a login as `account`. 0, or -EINVAL with a sentence. */
+int gate_sshd_calls_gate(const char *effective, const char *account, struct bg_sentence *err);
 /* Adds a sentence for everything that would stop a login as `account` with an enrolled key, or lead it past
  * the gate's explanations. -ENOMEM only. */
 int gate_sshd_hindrances(const char *effective, const char *account, struct bg_list *sentences);

@@ -41,12 +41,8 @@ static void judge(const struct gate_site *h, struct row *row, const char *text, 
         return;
     }
     row->state = row->line.until <= h->now ? "expired" : row->line.observe ? "observing" : "enforcing";
-    if (strcmp(row->state, "expired") != 0 &&
-        bg_gateline_enforced(&h->root, row->service, BG_DOOR_ACCOUNT, h->now, &row->why) < 0)
+    if (strcmp(row->state, "expired") != 0 && gate_site_enforces(h, row->service, &row->line, &row->why) < 0)
         row->state = "broken";
-    for (size_t i = 0; strcmp(row->state, "enforcing") == 0 && i < row->line.accounts.n; i++)
-        if (bg_gateline_enforced(&h->root, row->service, row->line.accounts.v[i], h->now, &row->why) < 0)
-            row->state = "broken";
 }
 
 /* Whether the file says what was turned on. */

@@ -94,30 +94,20 @@ static void roll_back(struct gate_site *h, const struct change *c)
 }
 
 /* sshd must really ask PAM for each of these accounts: a file that it reads before ours may say otherwise. */
-static int check_pam_is_used(const struct gate_site *h, const struct bg_list *accounts,
-                             struct bg_sentence *err)
+static int check_sshd_calls_gate(const struct gate_site *h, const struct bg_list *accounts,
+                                 struct bg_sentence *err)
 {
-    for (size_t i = 0; i <= accounts->n; i++) {
-        const char *account = i < accounts->n ? accounts->v[i] : BG_DOOR_ACCOUNT;
+    const char *account;
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && (account = gate_site_account(accounts, &i));) {
         bg_free_ char *effective = NULL;
-        if (strpbrk(account, "*?"))
-            continue;
-        int r = gate_sshd_effective(account, h->host.name, &effective, err);
-        if (r < 0)
-            return r;
-        if (!gate_sshd_uses_pam(effective))
-            return bg_fail(
-                err, -EINVAL,
-                "sshd says UsePAM no for %s and would never call the gate: another file says so before "
-                "/" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE ", or sshd_config does not include that folder",
-                account);
-        if (!gate_sshd_uses_service(effective))
-            return bg_fail(err, -EINVAL,
-                           "sshd says another PAMServiceName than sshd for %s and would never call the gate: "
-                           "another file says so before /" GATE_SSHD_FOLDER "/" GATE_SSHD_FILE,
-                           account);
+
+        r = gate_sshd_effective(account, h->host.name, &effective, err);
+        if (r >= 0)
+            r = gate_sshd_calls_gate(effective, account, err);
     }
-    return 0;
+    return r;
 }
 
 /* The PAM line first, then the drop-in: the key command must find it. */
@@ -133,34 +123,21 @@ static int change_make(struct gate_site *h, struct change *c, const struct bg_li
     if (r >= 0)
         r = gate_sshd_check(err);
     if (r >= 0)
-        r = check_pam_is_used(h, accounts, err);
+        r = check_sshd_calls_gate(h, accounts, err);
     c->told = r >= 0 && changes_dropin(c);
     if (c->told)
         r = gate_sshd_reload(err);
     return r;
 }
 
-/* What the file enforces must be what was meant; said with the same code that the key command asks. */
-static int check_enforced(const struct gate_site *h, const char *service, const struct bg_gateline *line,
-                          struct bg_sentence *err)
-{
-    int r = bg_gateline_enforced(&h->root, service, BG_DOOR_ACCOUNT, h->now, err);
-
-    if (line->observe)
-        return r;
-    for (size_t i = 0; r >= 0 && i < line->accounts.n; i++)
-        r = bg_gateline_enforced(&h->root, service, line->accounts.v[i], h->now, err);
-    return r;
-}
-
 /* An admitted person with an expired password gets passwd in place of a shell. */
 static int check_passwords(const struct gate_site *h, const struct bg_list *accounts, struct bg_sentence *err)
 {
-    int r = gate_password_check(&h->root, BG_DOOR_ACCOUNT, h->now, err);
+    const char *account;
+    int r = 0;
 
-    for (size_t i = 0; r == 0 && i < accounts->n; i++)
-        if (!strpbrk(accounts->v[i], "*?"))
-            r = gate_password_check(&h->root, accounts->v[i], h->now, err);
+    for (size_t i = 0; r == 0 && (account = gate_site_account(accounts, &i));)
+        r = gate_password_check(&h->root, account, h->now, err);
     return r > 0 ? -EPERM : r;
 }
 
@@ -220,8 +197,8 @@ int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gatel
     if (check_passwords(h, &line->accounts, &err) < 0 || gate_sshd_check(&err) < 0 ||
         change_prepare(h, &c, service, line, &err) < 0) {
         complain("nothing was changed: %s", err.text);
-    } else if (change_make(h, &c, &line->accounts, &err) < 0 || check_enforced(h, service, line, &err) < 0 ||
-               keep_record(h, service, line, &err) < 0) {
+    } else if (change_make(h, &c, &line->accounts, &err) < 0 ||
+               gate_site_enforces(h, service, line, &err) < 0 || keep_record(h, service, line, &err) < 0) {
         complain("%s", err.text);
         roll_back(h, &c);
         status = EXIT_BROKEN;

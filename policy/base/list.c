@@ -2,6 +2,8 @@
 #include "policy/base/list.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +18,21 @@ int bg_list_add(struct bg_list *list, const char *text, size_t len)
         return -ENOMEM;
     list->v[list->n++] = copy;
     return 0;
+}
+
+int bg_list_printf(struct bg_list *list, const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0)
+        return -ENOMEM;
+    int r = bg_list_add(list, text, (size_t)n);
+    free(text);
+    return r;
 }
 
 int bg_list_split(struct bg_list *list, const char *text)

@@ -11,6 +11,8 @@ struct bg_list {
 
 /* Appends a copy of text[0..len). -ENOMEM on failure, and the list is as before. */
 int bg_list_add(struct bg_list *list, const char *text, size_t len);
+/* Likewise what printf makes of it. */
+int bg_list_printf(struct bg_list *list, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends the words of `text`, which are separated by runs of blanks. */
 int bg_list_split(struct bg_list *list, const char *text);
 bool bg_list_has(const struct bg_list *list, const char *text);

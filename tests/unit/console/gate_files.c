@@ -93,16 +93,27 @@ static void expired_passwords(void **state)
 /* From OpenSSH 10.4 on `sshd -T` prints keywords and some values in mixed case. */
 static void what_sshd_says(void **state)
 {
-    static const char old[] = "usepam yes\npermittunnel no\n", new[] = "UsePAM Yes\nPAMServiceName sshd\n";
+    static const struct {
+        const char *text, *says; /* NULL: it calls the gate */
+    } cases[] = {
+        {"usepam yes\npermittunnel no\n", NULL},
+        {"UsePAM Yes\nPAMServiceName sshd\n", NULL},
+        {"usepam no\n", "UsePAM no for root"},
+        {"UsePAM no\n", "UsePAM no"},
+        {"x usepam yes\n", "UsePAM no"},
+        {"", "UsePAM no"},
+        {"usepam yes\npamservicename other\n", "another PAMServiceName than sshd for root"},
+    };
+    struct bg_sentence err;
     (void)state;
 
-    assert_true(gate_sshd_uses_pam(old) && gate_sshd_uses_pam(new));
-    assert_false(gate_sshd_uses_pam("usepam no\n") || gate_sshd_uses_pam("UsePAM no\n") ||
-                 gate_sshd_uses_pam("x usepam yes\n") || gate_sshd_uses_pam(""));
-    assert_false(gate_sshd_names_service(old));
-    assert_true(gate_sshd_names_service(new));
-    assert_true(gate_sshd_uses_service(old) && gate_sshd_uses_service(new));
-    assert_false(gate_sshd_uses_service("usepam yes\npamservicename other\n"));
+    for (size_t i = 0; i < BG_COUNT(cases); i++) {
+        int r = gate_sshd_calls_gate(cases[i].text, "root", &err);
+        if (r != (cases[i].says ? -EINVAL : 0) || (cases[i].says && !strstr(err.text, cases[i].says)))
+            fail_msg("case %zu: %d, %s", i, r, err.text);
+    }
+    assert_false(gate_sshd_names_service(cases[0].text));
+    assert_true(gate_sshd_names_service(cases[1].text));
 }
 
 static unsigned count(const char *text, const char *what)
