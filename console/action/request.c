@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* A request, line by line: drafted, checked and signed here, or signed by each host; then what happens next.
+ */
 #include "console/action/request.h"
 
 #include "policy/base/cleanup.h"
@@ -60,59 +62,63 @@ static const char *word_for(const struct calls *fan, const char *host)
     return host;
 }
 
-static void say_message(const struct calls *fan, const struct bg_statement *st, const char *id)
+static void say_message(const struct calls *fan, const struct bg_grant_row *grant)
 {
-    bg_free_ char *verb = NULL, *stock = NULL;
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
-    char duration[BG_DURATION_SIZE];
+    bg_free_ char *text = NULL;
+    char hosts[BG_SENTENCE_SIZE];
 
-    for (size_t i = 0; i < st->terms.hosts.n; i++) {
-        const char *word = word_for(fan, st->terms.hosts.v[i]);
+    for (size_t i = 0; i < grant->hosts.n; i++) {
+        const char *word = word_for(fan, grant->hosts.v[i]);
 
         if (bg_list_add(&words, word, strlen(word)) < 0)
             return;
     }
-    bg_duration_format(duration, st->terms.duration);
+    text = instructions_message(
+        &(struct instructions_need){.id = grant->id,
+                                    .person = grant->person,
+                                    .role = grant->role,
+                                    .hosts = strings_join(&grant->hosts, ",", hosts, sizeof hosts),
+                                    .reason = grant->reason,
+                                    .ticket = grant->ticket,
+                                    .duration = grant->duration},
+        &words, words.n ? words.v[0] : "HOST");
     say(stdout, "A message to send them:");
-    say(stdout, "    %s needs %s for %s: %s%s%s", st->by, st->terms.role, duration, st->terms.reason,
-        st->ticket ? " " : "", st->ticket ? st->ticket : "");
-    verb = instructions_verb("approve", id, &words);
-    stock = instructions_stock("approve", id, words.n ? words.v[0] : "HOST", &words, "KEY");
-    if (verb)
-        say_block(stdout, "    ", verb);
-    say(stdout, "  or, with nothing installed:");
-    if (stock)
-        say_block(stdout, "    ", stock);
+    say_block(stdout, "    ", text ? text : "");
 }
 
-static void say_next(struct calls *fan, struct calls_link *link, const struct bg_statement *st)
+/* What the link says of a grant now; NULL: nothing that can be used. */
+static const struct bg_grant_row *told(const struct calls_link *link)
 {
-    char id[BG_ID_SIZE], shown[64];
-    const struct bg_grant_row *grant;
+    const struct bg_grant_row *grant = reply_grant(calls_reply(link), 0);
 
-    bg_id_from_digest(id, st->digest);
-    (void)show_id(shown, id);
+    return grant && bg_is_id(grant->id) ? grant : NULL;
+}
+
+/* Who can approve, what to send them, and what to type once it is open. */
+static void say_next(const struct calls *fan, const struct calls_link *link, const struct bg_grant_row *grant)
+{
+    char shown[BG_ID_SHOWN_SIZE];
+
+    bg_id_show(shown, grant->id);
     say_large(shown);
-    calls_call(fan, link, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
-    grant = reply_grant(calls_reply(link), 0);
-    if (grant && strcmp(grant->state, "pending") == 0)
+    if (strcmp(grant->state, "pending") == 0) {
         show_missing(stdout, grant);
-    else if (grant)
+        say_message(fan, grant);
+    } else
         say_folded(stdout, "", 78, grant->sentence);
-    if (grant && strcmp(grant->state, "pending") == 0)
-        say_message(fan, st, id);
     say(stdout, "See how it stands: breakglass show %s -H %s", shown,
         link->host ? link->host : calls_label(link));
-    for (size_t i = 0; i < st->terms.hosts.n && st->terms.accounts.n; i++)
-        say(stdout, "Once it is open:   ssh %s@%s", st->terms.accounts.v[0], st->terms.hosts.v[i]);
+    for (size_t i = 0; i < grant->hosts.n && grant->accounts.n; i++)
+        say(stdout, "Once it is open:   ssh %s@%s", grant->accounts.v[0], grant->hosts.v[i]);
 }
 
 /* --- signed by the person --- */
 
-static int draft(struct calls *fan, struct calls_link *link, const struct request_terms *wish,
-                 const char *person, struct bg_statement *st)
+static int draft(struct calls *fan, struct calls_link *link, const struct request_terms *terms,
+                 struct bg_statement *st)
 {
-    struct bg_draft_row params = request_terms_draft(wish);
+    struct bg_draft_row params = request_terms_draft(terms);
     struct bg_sentence err = {0};
 
     calls_call(fan, link,
@@ -121,7 +127,7 @@ static int draft(struct calls *fan, struct calls_link *link, const struct reques
         complain("%s: %s", calls_label(link), link->error.text);
         return link->state == FAN_REFUSED ? EXIT_REFUSED : EXIT_BROKEN;
     }
-    if (request_terms_match(wish, person, bg_now(), link->reply->text, st, &err) < 0) {
+    if (request_terms_match(terms, terms->by, bg_now(), link->reply->text, st, &err) < 0) {
         complain("%s: %s", calls_label(link), err.text);
         return EXIT_REFUSED;
     }
@@ -145,52 +151,71 @@ static int sign_and_put(struct calls *fan, struct calls_link *drafter, const str
     return status;
 }
 
-int request_signed(struct calls *fan, struct request_terms *wish, const char *identity)
+/* Of the first host that has it now. */
+static void say_next_of(struct calls *fan, const struct bg_statement *st)
 {
+    struct calls_link *link = fan->link, *end = fan->link + fan->n;
+    char id[BG_ID_SIZE];
+
+    while (link < end && !deliver_taken(link))
+        link++;
+    if (link == end)
+        return;
+    bg_id_from_digest(id, st->digest);
+    calls_call(fan, link, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
+    if (told(link))
+        say_next(fan, link, told(link));
+}
+
+int request_signed(struct calls *fan, struct request_terms *terms, const char *identity)
+{
+    bg_cleanup_(bg_statement_free) struct bg_statement st = {0};
     struct calls_link *drafter = connect_first(fan);
-    const char *person = request_person(fan, wish->by);
-    struct bg_statement st = {0};
     int status;
 
-    if (!person || !drafter)
+    terms->by = request_person(fan, terms->by);
+    if (!terms->by || !drafter)
         return EXIT_REFUSED;
-    wish->by = person;
-    status = draft(fan, drafter, wish, person, &st);
+    status = draft(fan, drafter, terms, &st);
     if (status != EXIT_DONE)
         return status;
     show_request(stdout, &st);
     status = sign_and_put(fan, drafter, &st, identity);
-    for (size_t i = 0; i < fan->n; i++)
-        if (deliver_taken(&fan->link[i])) {
-            say_next(fan, &fan->link[i], &st);
-            break;
-        }
-    bg_statement_free(&st);
+    say_next_of(fan, &st);
     return status;
 }
 
 /* --- signed by each host --- */
 
-int request_host_signed(struct calls *fan, const struct request_terms *wish)
+int request_host_signed(struct calls *fan, const struct request_terms *terms, char id[BG_ID_SIZE])
 {
-    struct bg_draft_row here = request_terms_draft(wish);
+    size_t signed_by = 0;
 
-    here.by = NULL;
     for (size_t i = 0; i < fan->n; i++) {
-        here.hosts = (struct bg_strings){&fan->link[i].is.who->host, 1};
-        if (fan->link[i].state != FAN_UNREACHABLE && !fan->link[i].aside)
-            calls_ask(&fan->link[i], &(struct call_args){BG_METHOD_ASK, .draft = &here});
+        struct calls_link *link = &fan->link[i];
+        struct bg_draft_row row = request_terms_ask(terms, &link->is.who->host);
+
+        if (link->state != FAN_UNREACHABLE)
+            calls_ask(link, &(struct call_args){BG_METHOD_ASK, .draft = &row});
     }
     calls_wait(fan);
     for (size_t i = 0; i < fan->n; i++) {
-        struct calls_link *link = &fan->link[i];
-        const struct bg_grant_row *row = reply_grant(calls_reply(link), 0);
-        char id[64];
+        const struct bg_grant_row *grant = told(&fan->link[i]);
 
-        if (!row)
-            continue;
-        say(stdout, "%s: %s  %s", calls_label(link), show_id(id, row->id), row->sentence);
-        show_missing(stdout, row);
+        if (grant && signed_by++ == 0)
+            memcpy(id, grant->id, BG_ID_SIZE);
     }
+    for (size_t i = 0; i < fan->n; i++) {
+        const struct bg_grant_row *grant = told(&fan->link[i]);
+
+        if (grant && signed_by == 1)
+            say_next(fan, &fan->link[i], grant);
+        else if (grant) {
+            say(stdout, "%s: %s", calls_label(&fan->link[i]), grant->sentence);
+            show_missing(stdout, grant);
+        }
+    }
+    if (signed_by > 1)
+        say(stdout, "%s", REQUEST_EACH_ITS_OWN);
     return calls_status(fan, 0);
 }

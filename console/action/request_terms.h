@@ -42,6 +42,10 @@ int request_terms_check_options(struct request_terms *terms, struct bg_sentence 
 struct bg_draft_row request_terms_draft(const struct request_terms *terms);
 /* The parameters of Ask: one host signs for itself, for the person that it knows. */
 struct bg_draft_row request_terms_ask(const struct request_terms *terms, const char *const *host);
+/* What is said where several did. */
+#define REQUEST_EACH_ITS_OWN                                                                                 \
+    "Each host has signed a request of its own, and each of them needs its own approvals. Signed with your " \
+    "own key it is one for all hosts."
 /* Whether a drafted text requests exactly these terms, for `by`, now: a host that lies in its draft must not
  * get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
 int request_terms_match(const struct request_terms *terms, const char *by, int64_t now, const char *text,

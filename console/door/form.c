@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The front door with a terminal: a plain form, line by line. It asks, shows, waits and takes what is pasted;
- * it never signs. */
+/* The front door with a terminal: a plain form, line by line. It requests, shows, waits and takes what is
+ * pasted; it never signs. */
 #include "console/door/door.h"
 
-#include "console/door/ask.h"
 #include "policy/base/cleanup.h"
 #include "console/action/transfer.h"
 #include "console/client/connect_known.h"
@@ -17,8 +16,8 @@
 
 static void help(void)
 {
-    fputs("  list        what waits and what is open here\n"
-          "  ask         ask for a role on this host\n"
+    fputs("  list        what is pending and what is open here\n"
+          "  ask         request a role on this host\n"
           "  show ID     one grant in full\n"
           "  wait [ID]   wait until it is open\n"
           "  paste       take in tokens or signed texts that you were sent\n"
@@ -72,7 +71,7 @@ static void close_grant(const char *id)
     calls_close(&fan);
 }
 
-/* One command; `last` is the ID asked for last. False: leave. */
+/* One command; `last` is the ID of the last request. False: leave. */
 static bool command(const struct bg_list *words, char last[BG_ID_SIZE])
 {
     const char *verb = words->v[0], *id = words->n > 1 ? words->v[1] : NULL;
@@ -81,10 +80,9 @@ static bool command(const struct bg_list *words, char last[BG_ID_SIZE])
         return false;
     if (strcmp(verb, "list") == 0 || (strcmp(verb, "show") == 0 && id))
         (void)door_command(words);
-    else if (strcmp(verb, "ask") == 0) {
-        if (door_ask(last) == 0)
-            door_wait(last);
-    } else if (strcmp(verb, "wait") == 0 && (id || *last))
+    else if (strcmp(verb, "ask") == 0 || strcmp(verb, "request") == 0)
+        door_request(last);
+    else if (strcmp(verb, "wait") == 0 && (id || *last))
         door_wait(id ? id : last);
     else if (strcmp(verb, "paste") == 0)
         paste(NULL);

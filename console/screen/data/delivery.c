@@ -40,10 +40,7 @@ static void show_waiting(struct delivery *v)
         if (v->host[i].state >= OUTCOME_REFUSED || v->requests > 1)
             page_append(&missed, &v->host[i].said);
     if (v->requests > 1)
-        page_add(
-            &missed, STYLE_WAITS, 1,
-            "Each host has signed a request of its own, and each of them needs its own approvals. Signed "
-            "with your own key it is one for all hosts.");
+        page_add(&missed, STYLE_WAITS, 1, "%s", REQUEST_EACH_ITS_OWN);
     frame_done(v->view.below);
     frame_select(frame, v->id);
     (void)frame_open(frame, VIEW_WAITING, &(struct view_params){.id = v->id, .said = &missed});
