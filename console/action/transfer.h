@@ -17,9 +17,6 @@ struct list_terms {
 };
 int do_list(struct calls *fan, const struct list_terms *wish);
 int do_show(struct calls *fan, const char *id, bool json);
-/* The text of do_show alone: the first host that has it in full, one line of each other. The answers (Show)
- * stand in the links. */
-void do_show_in_full(struct calls *fan, const char *id);
 /* Prints the text to sign, exactly, as the first reachable host drafts it. params: of Draft. */
 int transfer_text(struct calls *fan, enum bg_kind kind, const struct bg_draft_row *params);
 /* Prints what a host has of a grant: texts with their signatures, or tokens. */

@@ -89,32 +89,6 @@ void page_append(struct page *page, const struct page *other)
         add(page, other->v[i].style, other->v[i].indent, other->v[i].label, other->v[i].text);
 }
 
-void page_take(struct page *page, const char *text)
-{
-    bg_free_ char *copy = strdup(text);
-
-    for (char *p = copy, *line; p && *p && (line = strsep(&p, "\n"));) {
-        int indent = (int)strspn(line, " ");
-        bool warns = strncmp(line + indent, "! ", 2) == 0;
-
-        add(page, warns ? STYLE_WAITS : STYLE_PLAIN, indent > 20 ? 20 : indent, warns ? 2 : 0, line + indent);
-    }
-}
-
-FILE *page_stream(struct page_stream *stream)
-{
-    *stream = (struct page_stream){0};
-    return open_memstream(&stream->text, &stream->len);
-}
-
-void page_taken(struct page *page, struct page_stream *stream, FILE *file)
-{
-    if (fclose(file) == 0 && stream->text)
-        page_take(page, stream->text);
-    free(stream->text);
-    stream->text = NULL;
-}
-
 void page_clear(struct page *page)
 {
     for (size_t i = 0; i < page->n; i++)

@@ -42,16 +42,6 @@ void page_pair(struct page *page, unsigned style, const char *label, const char 
     __attribute__((format(printf, 4, 5)));
 /* The lines of another page, as they are there. */
 void page_append(struct page *page, const struct page *other);
-/* Lines of a text that the verbs print: the same words here and there. Lines that begin with "  ! " are
- * warnings. */
-void page_take(struct page *page, const char *text);
-/* A stream whose text page_taken adds. NULL without memory. */
-struct page_stream {
-    char *text;
-    size_t len;
-};
-FILE *page_stream(struct page_stream *stream);
-void page_taken(struct page *page, struct page_stream *stream, FILE *file);
 void page_free(struct page *page); /* and it is an empty one */
 /* Empty, to be filled anew and shown from the same place. */
 void page_clear(struct page *page);

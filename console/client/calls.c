@@ -144,6 +144,21 @@ struct reply *calls_reply(const struct calls_link *link)
     return link->state == FAN_DONE ? link->reply : NULL;
 }
 
+void calls_to_model(const struct calls *fan, struct model *m)
+{
+    for (size_t i = 0; i < fan->n; i++) {
+        const struct calls_link *link = &fan->link[i];
+        int host = model_add_host(m, link->host);
+
+        if (host < 0)
+            return;
+        (void)snprintf(m->host[host].name, sizeof m->host[host].name, "%s", calls_label(link));
+        m->host[host].state = link->state == FAN_UNREACHABLE ? HOST_DOWN : HOST_UP;
+        m->host[host].is.ahead = link->is.ahead;
+        (void)model_take(m, (size_t)host, calls_reply(link), 0);
+    }
+}
+
 int calls_status(struct calls *fan, int64_t closes_by)
 {
     int status = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "console/client/call.h"
+#include "console/client/model.h"
 #include "policy/base/error.h"
 #include "policy/base/list.h"
 
@@ -56,6 +57,8 @@ void calls_who(struct calls *fan);
 const char *calls_label(const struct calls_link *link);
 /* The answer of a link that is done, NULL else. */
 struct reply *calls_reply(const struct calls_link *link);
+/* Hosts and what they show of grants, as the screen has them; the model is empty before. */
+void calls_to_model(const struct calls *fan, struct model *m);
 /* One line to standard error for every link that is refused or unreachable; gives the exit status of the
  * whole: done, refused (1), or not reachable (3, only when nobody refused). `closes_by` (0: none) is said of
  * unreachable ones. */

@@ -1,91 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* breakglass approve: show all of it, ask, sign, bring it to the hosts; or answer pasted tokens with tokens.
- */
-#include "console/action/request.h"
-#include "policy/base/cleanup.h"
-#include "console/base/confirm.h"
+/* breakglass approve: of a grant that hosts have, or of pasted requests, which are answered by tokens. */
+#include "console/action/sign.h"
 #include "console/action/transfer.h"
-#include "console/action/compose.h"
-#include "console/action/fetch.h"
-#include "console/action/deliver.h"
-#include "console/client/connect_known.h"
-#include "console/base/option.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
-#include "console/words/grant.h"
-#include "console/words/grant_text.h"
-#include "console/action/sign.h"
-#include "console/action/anomalies.h"
+#include "console/verbs/answering.h"
 #include "console/verbs/verbs.h"
+#include "console/words/grant.h"
+#include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct approving {
-    struct bg_list named, words; /* -H; the ID */
-    const char *identity, *by;
-    bool yes, token;
-};
-
-/* The approval of `request` by `person`, signed. */
-static int sign_approval(const struct approving *a, const struct bg_statement *request, const char *person,
-                         const struct bg_strings *known, struct bg_bundle_item *item)
-{
-    struct bg_statement st = {0};
-    struct bg_sentence err = {0};
-    int r = compose_approve(&st, request, person, &err);
-
-    if (r >= 0)
-        r = sign_statement(&st, a->identity, known, item, &err);
-    bg_statement_free(&st);
-    if (r < 0)
-        complain("%s", err.text);
-    return r;
-}
-
-static bool agrees(const struct approving *a, const struct bg_statement *request,
-                   const struct anomalies_told *told)
-{
-    if (a->yes)
-        return true;
-    if (confirm("Agree?", anomalies_critical(told) ? request->terms.role : "yes"))
-        return true;
-    complain("not agreed; nothing was signed");
-    return false;
-}
-
-static int own_request(const struct bg_statement *request, const char *person)
-{
-    if (strcmp(request->by, person) != 0)
-        return EXIT_DONE;
-    complain("%s asked for this; another person must agree", person);
-    return EXIT_REFUSED;
-}
-
-/* --- with hosts --- */
-
-/* Everything that the approver should see, of all hosts that answer: `told` points into the fan's answers. */
-static void show_all(struct calls *fan, const struct bg_statement *request, const char *person,
-                     struct anomalies_told *told)
-{
-    char id[BG_ID_SIZE];
-
-    told->n = 0;
-    bg_id_from_digest(id, request->digest);
-    show_request(stdout, request);
-    calls_call(fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
-    for (size_t i = 0; i < fan->n && told->n < ANOMALIES_HOSTS; i++)
-        if (reply_grant(calls_reply(&fan->link[i]), 0))
-            told->v[told->n++] = reply_grant(calls_reply(&fan->link[i]), 0);
-    anomalies(stdout, request, told, person, bg_now(), 74);
-    for (size_t i = 0; i < fan->n; i++)
-        anomalies_clock(stdout, request, calls_label(&fan->link[i]), fan->link[i].is.ahead);
-    if (told->n)
-        show_missing(stdout, told->v[0]);
-}
 
 static int print_token(const struct bg_bundle_item *request, const struct bg_bundle_item *approval)
 {
@@ -98,109 +24,50 @@ static int print_token(const struct bg_bundle_item *request, const struct bg_bun
     return EXIT_DONE;
 }
 
-static int push_approval(const struct approving *a, struct calls *fan, struct fetched *f,
-                         const struct bg_bundle_item *approval)
+static void after(struct answering *v)
 {
-    struct outcomes pushed = {0};
-    int status = deliver(fan, &a->named, &f->request, approval, 0, &pushed);
-
-    if (pushed.missed || a->token) {
-        if (pushed.missed)
-            complain("for the hosts that were not reached, send %s this token:", f->request.by);
-        (void)print_token(&f->items.v[0], approval);
-    }
-    return status;
+    if (v->outcomes.missed)
+        complain("send %s this token for the hosts that were not reached:", v->answer.request->by);
+    if (v->outcomes.missed || v->token)
+        (void)print_token(&v->fetched.items.v[0], &v->item);
 }
 
-static int approve_fetched(const struct approving *a, struct calls *fan, struct fetched *f)
+static int approve_id(struct answering *v)
 {
-    const char *person = request_person(fan, a->by);
-    struct bg_bundle_item approval = {0};
-    struct anomalies_told told;
-    int status = person ? own_request(&f->request, person) : EXIT_REFUSED;
-
-    if (status != EXIT_DONE)
-        return status;
-    show_all(fan, &f->request, person, &told);
-    if (!agrees(a, &f->request, &told))
-        return EXIT_REFUSED;
-    if (sign_approval(a, &f->request, person, &f->from->is.who->keys, &approval) < 0)
-        return EXIT_REFUSED;
-    status = push_approval(a, fan, f, &approval);
-    free(approval.text);
-    return status;
-}
-
-static int approve_id(const struct approving *a)
-{
-    struct fetched f = {0};
-    struct calls fan = {0};
-    struct bg_sentence err = {0};
-    int status, r;
-
-    if (sign_allowed(&err) < 0) {
-        complain("%s", err.text);
-        return EXIT_REFUSED;
-    }
-    status = connect_hosts(&fan, &a->named);
-    if (status == EXIT_DONE) {
-        r = fetch(&fan, a->words.v[0], &f, &err);
-        if (r < 0) {
-            complain("%s", err.text);
-            status = r == -EHOSTUNREACH ? EXIT_BROKEN : EXIT_REFUSED;
-        } else
-            status = approve_fetched(a, &fan, &f);
-    }
-    fetched_free(&f);
-    calls_close(&fan);
-    return status;
+    return answering_one(v, v->words.v[0]);
 }
 
 /* --- pasted --- */
 
-/* Our name, where no host is there to say it: --as, or the name of the account, which is shown before it is
- * signed. */
-static const char *own_name(const struct approving *a)
+static int answer_item(struct answering *v, const struct bg_bundle_item *item)
 {
-    const char *name = a->by ? a->by : destination_account();
+    struct bg_sentence err = {0};
+    char id[BG_ID_SIZE];
+    int r = answer_check(&v->answer, &err), status = EXIT_REFUSED;
 
-    if (!name)
-        complain("who are you? say so with --as PERSON (the signature proves it)");
-    return name;
-}
-
-/* Everything for people goes to standard error: standard output is the token, to be piped or copied. */
-static int answer(const struct approving *a, const struct bg_bundle_item *item,
-                  const struct bg_statement *request, const char *person)
-{
-    const struct anomalies_told told = {0}; /* no host is there to say anything */
-    struct bg_bundle_item approval = {0};
-    int status = own_request(request, person);
-
-    if (status != EXIT_DONE)
-        return status;
-    show_request(stderr, request);
-    anomalies(stderr, request, &told, person, bg_now(), 74);
-    say(stderr, "  to be signed as %s; whether %s's signature on the request is good, the hosts will judge",
-        person, request->by);
-    if (!agrees(a, request, &told))
-        return EXIT_REFUSED;
-    if (sign_approval(a, request, person, NULL, &approval) < 0)
-        return EXIT_REFUSED;
-    status = print_token(item, &approval);
-    free(approval.text);
+    bg_id_from_digest(id, v->answer.request->digest);
+    bg_id_show(v->shown, id);
+    if (r >= 0) {
+        answering_show(v);
+        if (!answering_asks(v))
+            return EXIT_REFUSED;
+        r = answering_sign(v, NULL, &err);
+    }
+    if (r < 0)
+        complain("%s", err.text);
+    else
+        status = print_token(item, &v->item);
+    item_free(&v->item);
     return status;
 }
 
-static int answer_all(const struct approving *a, const struct bg_bundle *items, const char *person)
+static int answer_all(struct answering *v, const struct bg_bundle *items)
 {
-    int status = EXIT_DONE;
+    int status = items->n_damaged ? EXIT_REFUSED : EXIT_DONE;
     size_t requests = 0;
 
-    for (size_t i = 0; i < items->n_damaged; i++) {
+    for (size_t i = 0; i < items->n_damaged; i++)
         complain("%s", items->damaged[i].text);
-        status = EXIT_REFUSED;
-    }
     for (size_t i = 0; i < items->n; i++) {
         struct bg_statement st = {0};
         struct bg_sentence err = {0};
@@ -211,7 +78,8 @@ static int answer_all(const struct approving *a, const struct bg_bundle *items, 
             one = EXIT_REFUSED;
         } else if (st.kind == BG_REQUEST) {
             requests++;
-            one = answer(a, &items->v[i], &st, person);
+            v->answer.request = &st;
+            one = answer_item(v, &items->v[i]);
         }
         bg_statement_free(&st);
         status = status ? status : one;
@@ -223,17 +91,22 @@ static int answer_all(const struct approving *a, const struct bg_bundle *items, 
     return status;
 }
 
-static int approve_pasted(const struct approving *a)
+/* No host is there to say who we are: --as, or the name of the account, which is shown before it is signed.
+ */
+static int approve_pasted(struct answering *v)
 {
-    const char *person = own_name(a);
     bg_free_ char *input = NULL;
     struct bg_bundle items = {0};
     struct bg_sentence err = {0};
     size_t len = 0;
     int status;
 
-    if (!person)
+    v->answer.pasted = true;
+    v->answer.person = v->by ? v->by : destination_account();
+    if (!v->answer.person) {
+        complain("your name is not known: use --as PERSON (the signature proves it)");
         return EXIT_USAGE;
+    }
     if (isatty(STDIN_FILENO))
         say(stderr, "Paste what you were sent, then press Ctrl-D on a line of its own:");
     if (read_input(NULL, &input, &len, &err) < 0 || sign_allowed(&err) < 0 ||
@@ -241,38 +114,28 @@ static int approve_pasted(const struct approving *a)
         complain("%s", err.text);
         return EXIT_REFUSED;
     }
-    status = answer_all(a, &items, person);
+    status = answer_all(v, &items);
     bg_bundle_free(&items);
     return status;
 }
 
 int verb_approve(int argc, char **argv)
 {
-    struct approving a = {0};
+    struct answering v bg_cleanup_(answering_free) = {
+        .answer.kind = ANSWER_APPROVE, .show = answering_show, .after = after};
+    const struct option_spec specs[] = {ANSWERING_OPTIONS(&v), {.name = "token", .flag = &v.token}, {0}};
     struct bg_sentence err = {0};
-    const struct option_spec specs[] = {
-        {.name = "at", .letter = 'H', .list = &a.named},
-        {.name = "identity", .value = &a.identity},
-        {.name = "as", .value = &a.by},
-        {.name = "yes", .flag = &a.yes},
-        {.name = "token", .flag = &a.token},
-        {0},
-    };
-    int status;
 
-    if (options_parse(specs, argc, argv, &a.words, &err) < 0)
-        status = verb_usage(argv[0], "%s", err.text);
-    else if (a.words.n > 1)
-        status = verb_usage(argv[0], "one grant at a time");
-    else if (a.by && !bg_is_person(a.by))
-        status = verb_usage(argv[0], "--as %s: no person's name", a.by);
-    else if (a.words.n == 0 && a.named.n)
-        status = verb_usage(
-            argv[0],
-            "which grant? say: approve ID -H HOST (without an ID tokens are pasted, and no host is asked)");
-    else
-        status = a.words.n ? approve_id(&a) : approve_pasted(&a);
-    bg_list_free(&a.named);
-    bg_list_free(&a.words);
-    return status;
+    if (answering_parse(&v, specs, argc, argv, &err) < 0)
+        return verb_usage(argv[0], "%s", err.text);
+    if (v.words.n == 0 && v.named.n)
+        return verb_usage(argv[0],
+                          "which grant? approve ID -H HOST (without an ID, paste what you were sent: "
+                          "no host is asked)");
+    if (v.words.n == 0)
+        return approve_pasted(&v);
+    if (sign_allowed(&err) >= 0)
+        return answering_run(&v, approve_id);
+    complain("%s", err.text);
+    return EXIT_REFUSED;
 }

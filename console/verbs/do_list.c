@@ -86,23 +86,16 @@ static const struct calls_link *ask_all(struct calls *fan, const char *id)
     return NULL;
 }
 
-void do_show_in_full(struct calls *fan, const char *id)
-{
-    (void)ask_all(fan, id);
-    show_grant(stdout, fan);
-}
-
 int do_show(struct calls *fan, const char *id, bool json)
 {
-    const struct calls_link *shown = json ? ask_all(fan, id) : NULL;
+    const struct calls_link *shown = ask_all(fan, id);
     struct json j = {.to = stdout};
 
-    if (shown) {
+    if (shown && json) {
         json_open(&j, NULL, '{');
         json_fields(&j, &bg_shown_type, shown->reply->rows);
         json_shut(&j, '}');
-    } else if (!json) {
-        do_show_in_full(fan, id);
-    }
+    } else
+        show_grant(stdout, fan);
     return calls_status(fan, 0);
 }

@@ -15,6 +15,8 @@
     "                 the agent's first key that is enrolled)\n"                                             \
     "  --as PERSON    who signs, where no host knows you\n"
 
+#define HELP_YES "  --yes          do not ask; without a terminal it does not ask either\n"
+
 const struct verb verbs[] = {
     {"console", "[-H HOST]… [--as PERSON] [--no-color]", "the screen (also without a verb)",
      "Shows what waits, what is open and for how long, live; asks, agrees, revokes and\n"
@@ -39,37 +41,36 @@ const struct verb verbs[] = {
      "agree. A session goes on as long as any open grant of its person covers it.\n\n"
      "  --host HOST    only there; may be given several times\n" HELP_SIGN HELP_H,
      verb_extend},
-    {"approve", "[ID] [-H HOST]…", "agree to a request",
-     "Shows who asks for what, where, how long and why, and what is unusual about it;\n"
-     "asks; signs; and brings the approval to every host of the request (or to -H).\n\n"
+    {"approve", "[ID] [-H HOST]…", "approve a request",
+     "Shows who requests what, where, how long and why, and what is unusual about it;\n"
+     "asks; signs; and sends the approval to every host of the request (or to -H).\n\n"
      "Without ID: reads tokens or signed texts, pasted or piped in, and prints a token\n"
      "to send back. No host need be reachable for that.\n\n"
      "  --yes          do not ask (for scripts)\n"
      "  --token        print the token too\n" HELP_SIGN HELP_H,
      verb_approve},
     {"deny", "ID [--reason TEXT] [-H HOST]…", "refuse a request, for good",
-     "Closes a request that waits. One approver is enough; nothing opens it again.\n\n"
-     "  --reason TEXT  (default: not now)\n" HELP_SIGN HELP_H,
+     "Closes a pending request. One approver is enough; nothing opens it again.\n\n"
+     "  --reason TEXT  (default: not now)\n" HELP_YES HELP_SIGN HELP_H,
      verb_deny},
     {"revoke", "ID | --of PERSON | --all [-H HOST]…", "end what is open, and throw out who is in",
      "Closes a grant on every host of it and ends its sessions. Where nothing can be\n"
      "signed, a host that knows you signs for you. A host that is not reached closes\n"
      "by itself when the time that was signed is up.\n\n"
      "  --of PERSON    everything of this person\n"
-     "  --all          everything of everybody (asks first)\n"
-     "  --yes          do not ask\n"
-     "  --reason TEXT  (default: urgent)\n" HELP_SIGN HELP_H,
+     "  --all          everything of everybody; in a script, too, it needs --yes\n"
+     "  --reason TEXT  (default: urgent)\n" HELP_YES HELP_SIGN HELP_H,
      verb_revoke},
     {"give-back", "ID [--reason TEXT] [-H HOST]…", "end your own grant, or withdraw your request",
-     "Closes what you asked for yourself; your sessions of it end.\n\n"
-     "  --reason TEXT  (default: no longer needed; withdrawn, of what still waits)\n" HELP_SIGN HELP_H,
+     "Closes your own grant or pending request; your sessions of it end.\n\n"
+     "  --reason TEXT  (default: no longer needed; withdrawn, if it is pending)\n" HELP_YES HELP_SIGN HELP_H,
      verb_give_back},
     {"review", "[ID --verdict ok|flag [--note TEXT]] [-H HOST]…", "say whether what was done was right",
-     "Shows a grant that is over: what was asked, who agreed, and what its hosts'\n"
-     "journals say was done; asks; signs; and brings the review to every host of it\n"
-     "(or to -H). Not for those who asked for it or approved it. Without --verdict it\n"
-     "only shows.\n\n"
-     "Without ID: what waits for a review, and where; overdue ones first.\n\n"
+     "Shows a grant that has ended: the request, who approved it, and what its hosts'\n"
+     "journals say was done; asks; signs; and sends the review to every host of it\n"
+     "(or to -H). Not for its requester and approvers. Without --verdict it only\n"
+     "shows.\n\n"
+     "Without ID: the reviews that are due, and where; overdue ones first.\n\n"
      "  --verdict ok   nothing to say against it\n"
      "  --verdict flag somebody should look into it: the note says why\n"
      "  --note TEXT    everyone who reads the journal sees it\n"

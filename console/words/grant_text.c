@@ -633,20 +633,6 @@ void show_missing(FILE *to, const struct bg_grant_row *grant)
     page_print(&page, to);
 }
 
-/* Hosts and what they say, as the screen has them. */
-static void take_answers(struct model *m, const struct calls *fan)
-{
-    for (size_t i = 0; i < fan->n; i++) {
-        int host = model_add_host(m, fan->link[i].host);
-
-        if (host < 0)
-            return;
-        (void)snprintf(m->host[host].name, sizeof m->host[host].name, "%s", calls_label(&fan->link[i]));
-        m->host[host].state = fan->link[i].state == FAN_UNREACHABLE ? HOST_DOWN : HOST_UP;
-        (void)model_take(m, (size_t)host, calls_reply(&fan->link[i]), 0);
-    }
-}
-
 /* What the first host that has it tells of it. */
 static const struct bg_grant_row *told_of(const struct calls *fan, const char *id)
 {
@@ -664,7 +650,7 @@ void show_grant(FILE *to, const struct calls *fan)
 
     if (!m)
         return;
-    take_answers(m, fan);
+    calls_to_model(fan, m);
     for (size_t i = 0; i < m->n; i++) {
         const struct grant *grant = m->grant[i];
         const struct bg_grant_row *shown = told_of(fan, grant->id);

@@ -7,7 +7,7 @@
 #include "policy/base/cleanup.h"
 #include "policy/record/event.h"
 #include "broker/bus/params.h"
-#include "console/action/compose.h"
+#include "console/action/answer.h"
 #include "console/action/fetch.h"
 #include "policy/base/timestamp.h"
 
@@ -90,18 +90,17 @@ static void make_request(unsigned n)
 static void make_said(unsigned n)
 {
     const struct bg_statement *request = &grants[0].request;
+    const struct answer answers[] = {
+        {.kind = ANSWER_APPROVE, .person = "dave", .request = request},
+        {.kind = ANSWER_REVOKE, .person = "dave", .request = request},
+        {.kind = ANSWER_REVIEW, .person = "dave", .request = request, .flagged = true, .text = "not so"}};
     struct bg_bundle_item items[2] = {{.sig = "a signature", .sig_len = 11},
                                       {.sig = "a signature", .sig_len = 11}};
     struct bg_statement st = {0};
     struct bg_sentence err = {""};
     int r;
 
-    if (n == 0)
-        r = compose_approve(&st, request, "dave", &err);
-    else if (n == 1)
-        r = compose_close(&st, request, "dave", "", &err);
-    else
-        r = compose_review(&st, request, "dave", true, "not so", &err);
+    r = answer_compose(&answers[n], &st, &err);
     if (r < 0)
         abort();
     items[0].text = request->text;

@@ -153,7 +153,7 @@ static bool titled(const struct view *view, const char *title)
 
 static bool agrees(const struct view *view)
 {
-    return view->where == MODE_AGREE && titled(view, "Agree to a request");
+    return view->where == MODE_APPROVE && titled(view, "Approve a request");
 }
 
 /* It is about the grant that it named first. */
@@ -240,7 +240,7 @@ void watch_key(int key)
         w.asks++;
     if (w.where == MODE_FORM && w.command == CMD_HOST_SIGNED)
         w.hosts_sign = true;
-    else if (w.command == CMD_ASK || w.command == CMD_EXTEND)
+    else if (w.command == CMD_REQUEST || w.command == CMD_EXTEND)
         w.hosts_sign = false;
     if (w.where == MODE_PASTED && w.command == CMD_BRING)
         w.may_bring = true;
@@ -279,7 +279,7 @@ static void check_approval(const struct bg_statement *st)
     char id[BG_ID_SIZE];
 
     bg_id_from_digest(id, st->request);
-    MUST(w.key == TERM_ENTER && w.where == MODE_AGREE && titled(w.view, "Agree to a request"),
+    MUST(w.key == TERM_ENTER && w.where == MODE_APPROVE && titled(w.view, "Approve a request"),
          "an approval is signed that nobody gave");
     MUST(was_typed(st->terms.role) || (!is_critical(id) && was_typed("yes")),
          "an approval is signed without its word");
@@ -297,7 +297,7 @@ void watch_signs(const struct bg_statement *st)
         MUST(w.where == MODE_CLOSE && w.command == CMD_YES, "a close is signed that nobody asked for");
         break;
     case BG_REVIEW:
-        MUST(w.key == TERM_ENTER && w.where == MODE_AGREE && titled(w.view, "Review"),
+        MUST(w.key == TERM_ENTER && w.where == MODE_APPROVE && titled(w.view, "Review"),
              "a review is signed that nobody gave");
         MUST(st->flagged ? w.typed['f'] : w.typed['o'], "the verdict is another one");
         break;

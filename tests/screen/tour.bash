@@ -21,7 +21,7 @@ console_as() {
     await 'db3 unreachable'
 }
 
-# The five main views, kept, as dave, who can agree to what is pending.
+# The five main views, kept, as dave, who can approve what is pending.
 main_views() {
     console_as dave
     shot grants
@@ -30,10 +30,10 @@ main_views() {
     shot details
     keys Escape
     keys a
-    await 'Agree[?]'
-    shot agree
+    await 'Approve[?]'
+    shot approve
     keys Escape
-    gone 'Agree[?]'
+    gone 'Approve[?]'
     keys n
     await 'Request a role'
     await 'root-console'

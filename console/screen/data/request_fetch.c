@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* A signed request, and what each host shows of its grant, fetched for a view. */
 #include "console/screen/data/request_fetch.h"
-
-#include "console/action/anomalies.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,33 +28,20 @@ static void on_got(void *arg, size_t host, int r, struct reply *reply, const cha
                        *err.text ? err.text : sentence);
 }
 
-/* How much what a host shows matters to who is asked: it waits, and for them. */
-static int rank(const struct request_fetch *c, const struct bg_grant_row *grant)
+static void keep(struct request_fetch *c, size_t host, struct reply *reply)
 {
-    bool waits = strcmp(grant->state, "pending") == 0;
+    const struct bg_grant_row *grant = reply_grant(reply, 0);
 
-    return waits ? 1 + anomalies_can_approve(grant, frame_person(c->frame)) : 0;
-}
-
-static void keep(struct request_fetch *c, size_t host, struct reply *answer)
-{
-    reply_keep(&c->answer, answer);
-    c->shown = reply_grant(answer, 0);
-    c->shown_by = host;
+    if (grant && strcmp(grant->id, c->id) == 0)
+        reply_keep(&c->says[host], reply);
 }
 
 static void on_shown(void *arg, size_t host, int r, struct reply *reply, const char *sentence)
 {
-    struct request_fetch *c = arg;
-    const struct bg_grant_row *grant = reply_grant(reply, 0);
-
     (void)sentence;
-    one_less(c);
-    if (r < 0 || !grant || strcmp(grant->id, c->id) != 0)
-        return;
-    reply_keep(&c->says[host], reply);
-    if (!c->shown || rank(c, grant) > rank(c, c->shown))
-        keep(c, host, reply);
+    one_less(arg);
+    if (r >= 0)
+        keep(arg, host, reply);
 }
 
 void request_fetch_begin(struct request_fetch *c, struct frame *frame, const void *owner, const char *id)
@@ -99,21 +85,8 @@ int request_fetch_take(struct request_fetch *c, struct frame *frame, const struc
 
 void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, struct reply *answer)
 {
-    const struct bg_grant_row *grant = reply_grant(answer, 0);
-
-    if (!grant || strcmp(id, c->id) != 0)
-        return;
-    reply_keep(&c->says[host], answer);
-    if (!c->shown || host == c->shown_by || rank(c, grant) >= rank(c, c->shown))
+    if (strcmp(id, c->id) == 0)
         keep(c, host, answer);
-}
-
-void request_fetch_told(const struct request_fetch *c, struct anomalies_told *told)
-{
-    told->n = 0;
-    for (size_t i = 0; i < MODEL_HOSTS; i++)
-        if (c->says[i])
-            told->v[told->n++] = reply_grant(c->says[i], 0);
 }
 
 void request_fetch_free(struct request_fetch *c)
@@ -121,6 +94,4 @@ void request_fetch_free(struct request_fetch *c)
     for (size_t i = 0; i < MODEL_HOSTS; i++)
         reply_keep(&c->says[i], NULL);
     fetched_free(&c->fetched);
-    reply_keep(&c->answer, NULL);
-    c->shown = NULL;
 }

@@ -4,7 +4,6 @@
 
 #include "console/screen/frame/frame.h"
 
-#include "console/action/anomalies.h"
 #include "console/action/fetch.h"
 
 struct request_fetch {
@@ -13,9 +12,6 @@ struct request_fetch {
     char id[BG_ID_SIZE];
     struct fetched fetched;
     bool ready;
-    struct reply *answer;             /* to Show, of a host that waits for us before others; NULL: none yet */
-    const struct bg_grant_row *shown; /* in it, or NULL */
-    size_t shown_by;
     struct reply *says[MODEL_HOSTS]; /* each host's answer to Show */
     unsigned waiting;
     char why[512]; /* not ready and nothing is on its way: why */
@@ -28,6 +24,4 @@ int request_fetch_take(struct request_fetch *c, struct frame *frame, const struc
                        struct bg_sentence *err);
 /* A host says something new of the grant: what is shown is of now. */
 void request_fetch_changed(struct request_fetch *c, size_t host, const char *id, struct reply *answer);
-/* What all of them say. */
-void request_fetch_told(const struct request_fetch *c, struct anomalies_told *told);
 void request_fetch_free(struct request_fetch *c);

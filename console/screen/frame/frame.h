@@ -6,6 +6,7 @@
 #include "console/screen/terminal/canvas.h"
 #include "console/screen/terminal/keys.h"
 #include "console/screen/terminal/page.h"
+#include "console/action/answer.h"
 #include "console/client/live.h"
 #include "console/client/model.h"
 #include "policy/base/error.h"
@@ -80,7 +81,6 @@ struct view {
     V(REQUEST, request)                                                                                      \
     V(REVIEW, review)                                                                                        \
     V(SIGN_ELSEWHERE, sign_elsewhere)                                                                        \
-    V(STOCK_COMMANDS, stock_commands)                                                                        \
     V(TOKEN, token)                                                                                          \
     V(WAITING, waiting)
 
@@ -99,13 +99,12 @@ struct request_terms;
 /* What a view is opened with; each takes what it needs, and keeps none of it unless that is said here. */
 struct view_params {
     const char *id;                    /* a grant; of VIEW_REQUEST one to extend, or NULL */
-    enum command command;              /* VIEW_CLOSE: CMD_DENY, CMD_REVOKE or CMD_GIVE_BACK */
-    const char *kind;                  /* VIEW_STOCK_COMMANDS: "approve", "close" or "review" */
+    enum answer_kind answer;           /* VIEW_CLOSE, VIEW_SIGN_ELSEWHERE: which */
     unsigned where;                    /* VIEW_HELP: where one is */
     const char *text;                  /* VIEW_PASTE: pasted already, or NULL */
     size_t len;                        /* of it */
     const struct bg_bundle_item *item; /* VIEW_APPROVE: a pasted request, instead of the grant */
-    const struct request_terms *terms; /* VIEW_SIGN_ELSEWHERE */
+    const struct request_terms *terms; /* VIEW_SIGN_ELSEWHERE: of a new request */
     struct page *said;                 /* VIEW_WAITING: what hosts said to the request; taken over */
     struct delivery_params *delivery;  /* VIEW_DELIVERY: views/delivery.h */
 };

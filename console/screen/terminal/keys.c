@@ -49,7 +49,7 @@ const struct key_binding key_bindings[] = {
      "the previous field; in the list of roles, the previous role"},
     {TERM_BACK_TAB, MODE_FORM, CMD_PREVIOUS_FIELD, NULL, NULL, NULL},
     {TERM_ENTER, MODE_FORM, CMD_OPEN, "Enter", "next", "the next field; in the last field, send the request"},
-    {TERM_ENTER, MODE_AGREE, CMD_OPEN, "Enter", "sign", "sign, if the word is typed"},
+    {TERM_ENTER, MODE_APPROVE, CMD_OPEN, "Enter", "sign", "sign, if the word is typed"},
     {TERM_ENTER, MODE_TYPE, CMD_OPEN, "Enter", "keep", "keep what is typed"},
     {TERM_ENTER, MODE_FILTER, CMD_OPEN, "Enter", "show", "filter, or search"},
     /* looking around */
@@ -201,7 +201,7 @@ const char *keys_where(unsigned where)
     } names[] = {
         {MODE_GRANTS, "Grants"},          {MODE_DETAILS, "Details"},
         {MODE_EVENTS, "Events"},          {MODE_RULES, "Rules"},
-        {MODE_FORM, "Requesting"},        {MODE_AGREE, "Approving"},
+        {MODE_FORM, "Requesting"},        {MODE_APPROVE, "Approving"},
         {MODE_CLOSE, "Closing"},          {MODE_REVIEW, "Reviewing"},
         {MODE_TYPE, "Writing a reason"},  {MODE_WAIT, "Waiting"},
         {MODE_PASTE, "Pasting"},          {MODE_TOKEN, "Tokens"},
@@ -237,7 +237,7 @@ static void print_place(FILE *to, const char *title, unsigned where)
 void keys_print_manual(FILE *to)
 {
     static const enum where all[] = {MODE_GRANTS,    MODE_DETAILS, MODE_EVENTS, MODE_RULES,
-                                     MODE_FORM,      MODE_AGREE,   MODE_CLOSE,  MODE_REVIEW,
+                                     MODE_FORM,      MODE_APPROVE, MODE_CLOSE,  MODE_REVIEW,
                                      MODE_TYPE,      MODE_WAIT,    MODE_PASTE,  MODE_PASTED,
                                      MODE_STRANGERS, MODE_TOKEN,   MODE_PAGE,   MODE_FILTER};
 

@@ -13,9 +13,9 @@ enum where {
     MODE_EVENTS = 1 << 1,
     MODE_RULES = 1 << 2,
     MODE_DETAILS = 1 << 3,
-    MODE_PAGE = 1 << 4,  /* something to read: help, hosts, what the hosts said */
-    MODE_FORM = 1 << 5,  /* a request is filled in */
-    MODE_AGREE = 1 << 6, /* the word that agrees is typed here */
+    MODE_PAGE = 1 << 4,    /* something to read: help, hosts, what the hosts said */
+    MODE_FORM = 1 << 5,    /* a request is filled in */
+    MODE_APPROVE = 1 << 6, /* the word that approves is typed here */
     MODE_CLOSE = 1 << 7,
     MODE_REVIEW = 1 << 8,
     MODE_PASTE = 1 << 9,
@@ -28,7 +28,7 @@ enum where {
 };
 #define MODE_LISTS (MODE_GRANTS | MODE_EVENTS | MODE_RULES)
 /* Where characters are typed, so that letters are no commands. */
-#define MODE_TEXT (MODE_FORM | MODE_AGREE | MODE_TYPE | MODE_PASTE | MODE_FILTER)
+#define MODE_TEXT (MODE_FORM | MODE_APPROVE | MODE_TYPE | MODE_PASTE | MODE_FILTER)
 
 enum command {
     CMD_NOTHING,
@@ -56,14 +56,14 @@ enum command {
     CMD_FIND,
     CMD_FIND_NEXT,
     CMD_FIND_PREVIOUS,
-    CMD_ALL, /* show what is over, too */
+    CMD_ALL, /* show what has ended, too */
     CMD_HOSTS,
     CMD_RETRY,
     CMD_APPROVE,
     CMD_DENY,
     CMD_REVOKE,
     CMD_GIVE_BACK,
-    CMD_WITHDRAW, /* no key's own: what CMD_GIVE_BACK means where nothing has been agreed to yet */
+    CMD_WITHDRAW, /* no key's own: what CMD_GIVE_BACK means where nothing is approved yet */
     CMD_REVIEW,
     CMD_REQUEST,
     CMD_EXTEND,

@@ -2,6 +2,7 @@
 /* What can be done with one grant, from the list and from its details alike. */
 #include "console/screen/views/grant_commands.h"
 
+#include "console/action/answer.h"
 #include "console/screen/data/grant_standing.h"
 
 #include <string.h>
@@ -11,98 +12,82 @@ static void say_no(struct frame *frame, const char *sentence)
     frame_say(frame, STYLE_WAITS, "%s", sentence);
 }
 
-static void open_with(struct frame *frame, enum view_id view, const char *id)
+static bool is_own(const struct frame *frame, const struct grant *g)
 {
-    frame_open(frame, view, &(struct view_params){.id = id});
+    return strcmp(g->person, frame_person(frame)) == 0;
 }
 
-static void approve(struct frame *frame, const struct grant *g)
+/* Opens the view in which it is answered; where nothing is signed, how to do it elsewhere. */
+static void answer(struct frame *frame, const struct grant *g, enum view_id view, enum answer_kind kind)
 {
-    if (!model_waits(g, bg_now()))
-        say_no(frame, "only a request that waits can be agreed to");
-    else if (strcmp(g->person, frame_person(frame)) == 0)
-        say_no(frame, "you asked for this; another person must agree");
-    else if (*frame->may_not_sign.text)
-        frame_open(frame, VIEW_STOCK_COMMANDS, &(struct view_params){.id = g->id, .kind = "approve"});
-    else
-        open_with(frame, VIEW_APPROVE, g->id);
-}
+    const struct answer a = {.kind = kind, .person = frame_person(frame), .grant = g};
+    struct bg_sentence err = {0};
+    struct sum sum;
 
-static void close_it(struct frame *frame, const struct grant *g, const struct sum *sum, enum command command)
-{
-    bool mine = strcmp(g->person, frame_person(frame)) == 0;
-
-    if (sum->state > GRANT_PENDING)
-        say_no(frame, "it is not open and does not wait any more");
-    else if (command == CMD_GIVE_BACK && !mine)
-        say_no(frame, "that is not yours to give back; r revokes it");
-    else if (!mine && command == CMD_DENY && sum->state != GRANT_PENDING)
+    model_sum(g, bg_now(), &sum);
+    if (answer_check(&a, &err) < 0)
+        say_no(frame, err.text);
+    else if (kind == ANSWER_DENY && sum.state < GRANT_PENDING)
         say_no(frame, "it is open: r revokes it");
-    else if (!mine && command == CMD_REVOKE && sum->state == GRANT_PENDING)
-        say_no(frame, "it waits: d denies it");
+    else if (kind == ANSWER_REVOKE && sum.state == GRANT_PENDING)
+        say_no(frame, "it is pending: d denies it");
+    else if (kind == ANSWER_REVIEW && !sum.review_due)
+        say_no(frame, "no review is due, or it was done");
+    else if (kind == ANSWER_REVIEW && *a.person && !grant_offers(frame, g->id, CMD_REVIEW))
+        say_no(frame, "no host would take your review; a reviewer who did not approve it can");
     else
-        frame_open(frame, VIEW_CLOSE,
-                   &(struct view_params){.id = g->id, .command = mine ? CMD_GIVE_BACK : command});
+        (void)frame_open(frame, *frame->may_not_sign.text && !answer_closes(&a) ? VIEW_SIGN_ELSEWHERE : view,
+                         &(struct view_params){.id = g->id, .answer = kind});
 }
 
-static void review(struct frame *frame, const struct grant *g, const struct sum *sum)
+/* A view of one's own grants alone. */
+static void open_own(struct frame *frame, const struct grant *g, enum view_id view, const char *no)
 {
-    if (!sum->review_due)
-        say_no(frame, sum->state <= GRANT_PENDING ? "it has not ended yet; what has ended is reviewed"
-                                                  : "no review is wanted, or it was done");
-    else if (strcmp(g->person, frame_person(frame)) == 0)
-        say_no(frame, "it was yours; somebody else reviews it");
-    else if (*frame_person(frame) && !grant_offers(frame, g->id, CMD_REVIEW))
-        say_no(frame, "no host would take your review; a reviewer who did not agree to it can");
-    else if (*frame->may_not_sign.text)
-        frame_open(frame, VIEW_STOCK_COMMANDS, &(struct view_params){.id = g->id, .kind = "review"});
+    if (is_own(frame, g))
+        (void)frame_open(frame, view, &(struct view_params){.id = g->id});
     else
-        open_with(frame, VIEW_REVIEW, g->id);
+        say_no(frame, no);
 }
 
 bool grant_command(struct frame *frame, const char *id, enum command command)
 {
     const struct grant *g = model_find(&frame->model, id);
-    struct sum sum;
+    const struct view_params params = {.id = id};
 
     if (!g)
         return false;
-    model_sum(g, bg_now(), &sum);
     switch (command) {
     case CMD_APPROVE:
-        approve(frame, g);
+        answer(frame, g, VIEW_APPROVE, ANSWER_APPROVE);
         return true;
     case CMD_DENY:
     case CMD_REVOKE:
-    case CMD_GIVE_BACK:
-        close_it(frame, g, &sum, command);
+    case CMD_GIVE_BACK: /* whichever of the keys: one's own is given back */
+        answer(frame, g, VIEW_CLOSE,
+               is_own(frame, g) || command == CMD_GIVE_BACK ? ANSWER_GIVE_BACK
+               : command == CMD_DENY                        ? ANSWER_DENY
+                                                            : ANSWER_REVOKE);
         return true;
     case CMD_REVIEW:
-        review(frame, g, &sum);
+        answer(frame, g, VIEW_REVIEW, ANSWER_REVIEW);
         return true;
     case CMD_EXTEND:
-        if (strcmp(g->person, frame_person(frame)) != 0)
-            say_no(frame, "that is not yours; n asks for a role of your own");
-        else
-            open_with(frame, VIEW_REQUEST, id);
+        open_own(frame, g, VIEW_REQUEST, "that is not yours; n requests a role for you");
         return true;
     case CMD_WAIT:
-        if (strcmp(g->person, frame_person(frame)) != 0)
-            say_no(frame, "that is not yours to wait for; it shows here by itself");
-        else
-            open_with(frame, VIEW_WAITING, id);
+        open_own(frame, g, VIEW_WAITING, "that is not yours to wait for; it shows here by itself");
         return true;
     case CMD_TOKEN:
-        open_with(frame, VIEW_TOKEN, id);
+        (void)frame_open(frame, VIEW_TOKEN, &params);
         return true;
     case CMD_SYNC:
         if (grant_offers(frame, id, CMD_SYNC))
-            open_with(frame, VIEW_REDELIVER, id);
+            (void)frame_open(frame, VIEW_REDELIVER, &params);
         else
-            say_no(frame, "no host that is reached lacks what another one has of it");
+            say_no(frame, "all reachable hosts are in sync");
         return true;
     case CMD_OPEN:
-        open_with(frame, VIEW_DETAILS, id);
+        (void)frame_open(frame, VIEW_DETAILS, &params);
         return true;
     default:
         return false;

@@ -72,14 +72,14 @@ static void say_words(struct page *page)
 /* Places to which nothing leads where nothing is signed. */
 static bool is_for_signing(unsigned where)
 {
-    return where == MODE_AGREE || where == MODE_REVIEW;
+    return where == MODE_APPROVE || where == MODE_REVIEW;
 }
 
 static void build(struct view *view, struct page *page)
 {
-    static const unsigned places[] = {MODE_GRANTS, MODE_DETAILS, MODE_EVENTS,    MODE_RULES,  MODE_FORM,
-                                      MODE_AGREE,  MODE_CLOSE,   MODE_TYPE,      MODE_REVIEW, MODE_WAIT,
-                                      MODE_PASTE,  MODE_PASTED,  MODE_STRANGERS, MODE_TOKEN};
+    static const unsigned places[] = {MODE_GRANTS,  MODE_DETAILS, MODE_EVENTS,    MODE_RULES,  MODE_FORM,
+                                      MODE_APPROVE, MODE_CLOSE,   MODE_TYPE,      MODE_REVIEW, MODE_WAIT,
+                                      MODE_PASTE,   MODE_PASTED,  MODE_STRANGERS, MODE_TOKEN};
     const struct help *h = (const struct help *)(void *)view;
     const struct frame *frame = view->frame;
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Pasting: tokens and signed texts, wrapped, quoted or several at once. What comes is shown in full; a
- * request can be agreed to here, and everything can be brought to the hosts. */
+ * request can be approved here, and everything can be sent to the hosts. */
 #include "console/screen/views/views.h"
 #include "console/screen/data/delivery.h"
-#include "console/screen/terminal/page.h"
-#include "console/screen/text/grant_page.h"
+#include "console/words/grant_text.h"
 #include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
@@ -19,7 +18,7 @@ struct paste {
     char *text; /* BG_BUNDLE_MAX + 1 bytes */
     size_t len;
     bool full, read; /* read: ->items hold what was in it */
-    size_t next;     /* the request that a agrees to */
+    size_t next;     /* the request that a approves */
     struct bg_bundle items;
 };
 
@@ -67,6 +66,12 @@ static void forget(struct paste *p)
     p->view.where = MODE_PASTE;
 }
 
+static void bring(struct paste *p)
+{
+    delivery_open(p->view.frame, &(struct delivery_params){.what = DELIVER_PASTED, .items = &p->items});
+    frame_done(&p->view);
+}
+
 static void take_in(struct paste *p)
 {
     struct frame *frame = p->view.frame;
@@ -84,11 +89,8 @@ static void take_in(struct paste *p)
     }
     p->read = true;
     p->view.where = MODE_PASTED;
-    /* At the door nothing can be done with it but to take it in. */
-    if (frame->door) {
-        delivery_open(frame, &(struct delivery_params){.what = DELIVER_PASTED, .items = &p->items});
-        frame_done(&p->view);
-    }
+    if (frame->door) /* nothing else can be done with it there */
+        bring(p);
 }
 
 /* --- what it is --- */
@@ -125,36 +127,29 @@ static void say_item(struct page *page, const struct bg_bundle_item *item)
     bg_statement_free(&st);
 }
 
-static void build_read(struct paste *p)
-{
-    for (size_t i = 0; i < p->items.n_damaged; i++)
-        page_add(&p->view.page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
-    for (size_t i = 0; i < p->items.n; i++)
-        say_item(&p->view.page, &p->items.v[i]);
-    page_add(&p->view.page, STYLE_FAINT, 0, "The hosts will verify the signatures.");
-}
-
 /* A pasted token is long and says nothing to people: its size is enough. */
-static void build_typed(struct paste *p)
+static void build_typed(const struct paste *p, struct page *page)
 {
-    page_add(&p->view.page, STYLE_PLAIN, 0,
+    page_add(page, STYLE_PLAIN, 0,
              "Paste what you were sent: tokens, or texts followed by their signatures; wrapped, quoted, "
-             "several at "
-             "once. Then press Ctrl-D (or Enter after a line with a single dot).");
-    page_add(&p->view.page, STYLE_PLAIN, 0, "%s", "");
-    page_add(&p->view.page, p->len ? STYLE_STRONG : STYLE_FAINT, 0, "%zu characters so far", p->len);
+             "several at once. Then press Ctrl-D (or Enter after a line with a single dot).");
+    page_add(page, STYLE_PLAIN, 0, "%s", "");
+    page_add(page, p->len ? STYLE_STRONG : STYLE_FAINT, 0, "%zu characters so far", p->len);
 }
 
-static void paint(struct view *view, struct canvas *c, struct area area)
+static void build(struct view *view, struct page *page)
 {
-    struct paste *p = of(view);
+    const struct paste *p = of(view);
 
-    page_clear(&p->view.page);
-    if (p->read)
-        build_read(p);
-    else
-        build_typed(p);
-    page_paint(&p->view.page, c, area);
+    if (!p->read) {
+        build_typed(p, page);
+        return;
+    }
+    for (size_t i = 0; i < p->items.n_damaged; i++)
+        page_add(page, STYLE_BAD, 0, "%s", p->items.damaged[i].text);
+    for (size_t i = 0; i < p->items.n; i++)
+        say_item(page, &p->items.v[i]);
+    page_add(page, STYLE_FAINT, 0, "The hosts will verify the signatures.");
 }
 
 /* --- keys --- */
@@ -165,7 +160,7 @@ static bool ends_with_dot(const struct paste *p)
            (p->len == 2 && memcmp(p->text, ".\n", 2) == 0);
 }
 
-static void agree_to_next(struct paste *p)
+static void approve_next(struct paste *p)
 {
     struct frame *frame = p->view.frame;
     size_t which = find_request(p, p->next);
@@ -178,12 +173,6 @@ static void agree_to_next(struct paste *p)
         p->next = which + 1;
         (void)frame_open(frame, VIEW_APPROVE, &(struct view_params){.item = &p->items.v[which]});
     }
-}
-
-static void bring(struct paste *p)
-{
-    delivery_open(p->view.frame, &(struct delivery_params){.what = DELIVER_PASTED, .items = &p->items});
-    frame_done(&p->view);
 }
 
 static bool key(struct view *view, int key)
@@ -230,11 +219,11 @@ static bool command(struct view *view, enum command command)
     struct paste *p = of(view);
 
     if (p->read && command == CMD_APPROVE)
-        agree_to_next(p);
+        approve_next(p);
     else if (p->read && command == CMD_BRING && p->items.n)
         bring(p);
     else
-        return p->read && page_command(&p->view.page, command);
+        return false;
     return true;
 }
 
@@ -273,7 +262,7 @@ const struct view_type paste_view = {
     .size = sizeof(struct paste),
     .title = "Paste what you were sent",
     .begin = begin,
-    .paint = paint,
+    .build = build,
     .key = key,
     .pasted = pasted,
     .command = command,

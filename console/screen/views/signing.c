@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The screen steps aside for ssh-keygen on the same terminal, and comes back. */
 #include "console/screen/views/signing.h"
 
 #include "console/screen/terminal/terminal.h"
@@ -45,16 +46,5 @@ int signing(struct frame *frame, const struct bg_statement *st, struct bg_bundle
         frame_say(frame, STYLE_BAD, r == -ENOKEY ? "nothing was signed: %s" : "nothing was signed",
                   err->text);
     frame->dirty = true;
-    return r;
-}
-
-int signing_made(struct frame *frame, int made, struct bg_statement *st, struct bg_bundle_item *item,
-                 struct bg_sentence *err)
-{
-    int r = made < 0 ? made : signing(frame, st, item, err);
-
-    if (made < 0)
-        frame_say(frame, STYLE_BAD, "%s", err->text);
-    bg_statement_free(st);
     return r;
 }

@@ -10,7 +10,3 @@
  * sign_statement: why was said beside the screen and stands in `err`, and that nothing was signed is said. */
 int signing(struct frame *frame, const struct bg_statement *st, struct bg_bundle_item *item,
             struct bg_sentence *err);
-/* As signing, of a statement that some answer_… made (made < 0: it could not, and err says why, which is
- * said). Frees the statement. */
-int signing_made(struct frame *frame, int made, struct bg_statement *st, struct bg_bundle_item *item,
-                 struct bg_sentence *err);

@@ -4,14 +4,11 @@
 #include "console/screen/text/clipboard.h"
 #include "console/screen/views/views.h"
 
-#include "policy/base/cleanup.h"
-
 #include <stdlib.h>
-#include <string.h>
 
 struct token {
     struct view view;
-    struct request_fetch carrying;
+    struct request_fetch fetch;
     char *text; /* all tokens; made once the statements are here */
 };
 
@@ -24,13 +21,13 @@ static void build(struct view *view, struct page *page)
 {
     struct token *t = of(view);
 
-    if (!t->carrying.ready) {
-        page_add(page, t->carrying.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
-                 t->carrying.waiting ? "asking the hosts …" : t->carrying.why);
+    if (!t->fetch.ready) {
+        page_add(page, t->fetch.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
+                 t->fetch.waiting ? "asking the hosts …" : t->fetch.why);
         return;
     }
     if (!t->text)
-        t->text = fetch_tokens(&t->carrying.fetched.items);
+        t->text = fetch_tokens(&t->fetch.fetched.items);
     page_add(page, STYLE_PLAIN, 0,
              "Whoever pastes this into breakglass (p, or breakglass approve) sees the request in full. c "
              "copies it.");
@@ -45,13 +42,13 @@ static bool command(struct view *view, enum command command)
 
 static void free_it(struct view *view)
 {
-    request_fetch_free(&of(view)->carrying);
+    request_fetch_free(&of(view)->fetch);
     free(of(view)->text);
 }
 
 static bool begin(struct view *view, const struct view_params *params)
 {
-    request_fetch_begin(&of(view)->carrying, view->frame, view, params->id);
+    request_fetch_begin(&of(view)->fetch, view->frame, view, params->id);
     return true;
 }
 

@@ -21,8 +21,8 @@
 #define EVERYWHERE (~0U)
 
 static const unsigned places[] = {
-    MODE_GRANTS, MODE_EVENTS, MODE_RULES, MODE_DETAILS, MODE_PAGE, MODE_FORM,  MODE_AGREE,  MODE_CLOSE,
-    MODE_REVIEW, MODE_PASTE,  MODE_WAIT,  MODE_FILTER,  MODE_TYPE, MODE_TOKEN, MODE_PASTED, MODE_STRANGERS};
+    MODE_GRANTS, MODE_EVENTS, MODE_RULES, MODE_DETAILS, MODE_PAGE, MODE_FORM,  MODE_APPROVE, MODE_CLOSE,
+    MODE_REVIEW, MODE_PASTE,  MODE_WAIT,  MODE_FILTER,  MODE_TYPE, MODE_TOKEN, MODE_PASTED,  MODE_STRANGERS};
 
 /* Letters of the table do not count where letters are typed. */
 static bool counts(const struct key_binding *b, unsigned where)

@@ -433,25 +433,6 @@ static void labels_stand_beside_their_text(void **state)
     canvas_free(&c);
 }
 
-static void warnings_of_the_verbs_stand_out(void **state)
-{
-    struct page page = {0};
-
-    (void)state;
-    page_take(&page, "K7Q4  db-admin for bob\n  hosts  db1\n  ! not signed by bob\n\n\t\033[1mx\n"
-                     "                                        far\n");
-    assert_int_equal(page.n, 7 - 1);
-    assert_int_equal(page.v[0].indent, 0);
-    assert_int_equal(page.v[1].indent, 2);
-    assert_int_equal(page.v[2].style, STYLE_WAITS);
-    assert_string_equal(page.v[2].text, "! not signed by bob");
-    assert_string_equal(page.v[4].text, " ?[1mx");
-    assert_true(page.v[5].indent <= 20);
-    page_free(&page);
-    page_take(&page, "");
-    assert_int_equal(page.n, 0);
-}
-
 static void pages_scroll_within_what_there_is(void **state)
 {
     static const enum command commands[] = {CMD_UP,        CMD_DOWN,    CMD_PAGE_UP, CMD_PAGE_DOWN,
@@ -746,7 +727,6 @@ int main(void)
         cmocka_unit_test(whatever_is_drawn_over_what),
         cmocka_unit_test(pages_fold_at_every_width),
         cmocka_unit_test(labels_stand_beside_their_text),
-        cmocka_unit_test(warnings_of_the_verbs_stand_out),
         cmocka_unit_test(pages_scroll_within_what_there_is),
         cmocka_unit_test(pages_are_searched_forth_and_back),
         cmocka_unit_test(long_pages_are_searched_at_once),
