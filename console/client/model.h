@@ -16,8 +16,8 @@
 enum host_state { HOST_CONNECTING, HOST_UP, HOST_DOWN };
 
 struct host {
-    char *to;       /* the word for ssh; NULL: this machine */
-    char name[254]; /* what it is called here */
+    char *to;                /* the word for ssh; NULL: this machine */
+    char name[BG_HOST_SIZE]; /* what it is called here */
     enum host_state state;
     bool listed;   /* its list is here as a whole */
     bool extra;    /* not watched: it was only needed for one thing */

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define OUTPUT_MAX 4096
+#define NOT_A_HOST "\"%s\" is not a host name (a-z, 0-9, '.', '_', '-')"
 
 static const char policy_example[] =
     "# Who may request what on these hosts, and who must approve. breakglass-policy(5) has every setting;\n"
@@ -113,7 +114,7 @@ static int write_name(const struct bg_root *root, int dir, const char *name, str
 }
 
 /* The name: the one that is there, or the one given. */
-static int settle_name(const struct bg_root *root, int dir, const char *wanted, char name[254],
+static int settle_name(const struct bg_root *root, int dir, const char *wanted, char name[BG_HOST_SIZE],
                        struct bg_sentence *err)
 {
     struct bg_host host;
@@ -128,18 +129,18 @@ static int settle_name(const struct bg_root *root, int dir, const char *wanted, 
             "/%s/host first, and change policy and signers accordingly",
             host.name, BG_ETC);
     if (r >= 0) {
-        (void)snprintf(name, 254, "%s", host.name);
+        (void)snprintf(name, BG_HOST_SIZE, "%s", host.name);
         return 0;
     }
     if (r != -ENOENT)
         return r;
     if (wanted)
-        (void)snprintf(name, 254, "%s", wanted);
-    else if (ask_name(name, 254) < 0)
+        (void)snprintf(name, BG_HOST_SIZE, "%s", wanted);
+    else if (ask_name(name, BG_HOST_SIZE) < 0)
         return bg_fail(err, -EINVAL,
                        "no name: give --name HOST; it is never guessed from the machine's own name");
     if (!bg_is_host(name))
-        return bg_fail(err, -EINVAL, "\"%s\" is not a host name (a-z, 0-9, '.', '_', '-')", name);
+        return bg_fail(err, -EINVAL, NOT_A_HOST, name);
     r = write_name(root, dir, name, err);
     if (r >= 0)
         say(stdout, "this host is %s", name);
@@ -211,10 +212,10 @@ static void what_next(const struct bg_root *root, const char *name)
 
 static int init(const char *wanted)
 {
-    struct bg_root root = {.fd = -1};
+    bg_cleanup_(bg_root_close) struct bg_root root = {.fd = -1};
     struct bg_sentence err = {0};
     bg_close_ int dir = -1;
-    char name[254] = "";
+    char name[BG_HOST_SIZE] = "";
     int r = destination_open_root(&root, &err);
 
     if (r >= 0) {
@@ -234,7 +235,6 @@ static int init(const char *wanted)
         what_next(&root, name);
     else
         complain("%s", err.text);
-    bg_root_close(&root);
     if (r == -EINVAL)
         return EXIT_USAGE;
     return r >= 0 ? EXIT_DONE : r == -EEXIST ? EXIT_REFUSED : EXIT_BROKEN;
@@ -242,24 +242,19 @@ static int init(const char *wanted)
 
 int verb_init(int argc, char **argv)
 {
+    bg_cleanup_(bg_list_free) struct bg_list words = {0};
     const char *name = NULL;
     const struct option_spec specs[] = {{.name = "name", .value = &name}, {0}};
-    struct bg_list words = {0};
     struct bg_sentence err = {0};
-    int status;
 
     if (options_parse(specs, argc, argv, &words, &err) < 0)
-        status = verb_usage(argv[0], "%s", err.text);
-    else if (words.n)
-        status = verb_usage(argv[0], "takes no words; give the name as --name HOST");
-    else if (name && !bg_is_host(name))
-        status = verb_usage(argv[0], "\"%s\" is not a host name (a-z, 0-9, '.', '_', '-')", name);
-    else if (geteuid() != 0 && strcmp(destination_root(), "/") == 0) {
-        complain("only root can give this host its name and key");
-        status = EXIT_REFUSED;
-    } else {
-        status = init(name);
-    }
-    bg_list_free(&words);
-    return status;
+        return verb_usage(argv[0], "%s", err.text);
+    if (words.n)
+        return verb_usage(argv[0], "takes no words; give the name as --name HOST");
+    if (name && !bg_is_host(name))
+        return verb_usage(argv[0], NOT_A_HOST, name);
+    if (geteuid() == 0 || strcmp(destination_root(), "/") != 0)
+        return init(name);
+    complain("only root can give this host its name and key");
+    return EXIT_REFUSED;
 }

@@ -3,6 +3,7 @@
 #include "console/verbs/verbs.h"
 #include "console/verbs/policy_explain.h"
 
+#include "policy/base/cleanup.h"
 #include "policy/rules/explain.h"
 #include "console/client/connect_known.h"
 #include "console/base/option.h"
@@ -37,25 +38,19 @@ static void print(const struct bg_list *lines)
 
 static int explain_files(const struct bg_list *paths)
 {
-    struct bg_policy policy = {0};
-    struct bg_signers signers = {0};
-    struct bg_list lines = {0};
+    bg_cleanup_(policy_files_free) struct policy_files f = {0};
+    bg_cleanup_(bg_list_free) struct bg_list lines = {0};
     struct bg_sentence err = {0};
-    bool has_signers;
-    int status = EXIT_BROKEN;
+    int r = policy_files_load(&f, paths, &err);
 
-    if (policy_files_load(paths, &policy, &signers, &has_signers, &err) < 0)
+    if (r >= 0 && bg_explain(&lines, &f.policy) < 0)
+        r = bg_fail(&err, -ENOMEM, "no memory left");
+    if (r < 0) {
         complain("%s", err.text);
-    else if (bg_explain(&lines, &policy) < 0)
-        complain("no memory left");
-    else {
-        print(&lines);
-        status = judge(&lines);
+        return EXIT_BROKEN;
     }
-    bg_list_free(&lines);
-    bg_policy_free(&policy);
-    bg_signers_free(&signers);
-    return status;
+    print(&lines);
+    return judge(&lines);
 }
 
 /* --- hosts --- */
@@ -99,49 +94,39 @@ static void print_host(const struct calls_link *link, const struct bg_list *line
 
 static int explain_hosts(const struct bg_list *hosts)
 {
-    struct calls fan = {0};
-    struct bg_list before = {0};
+    bg_cleanup_(calls_close) struct calls fan = {0};
+    bg_cleanup_(bg_list_free) struct bg_list before = {0};
     const struct calls_link *last = NULL;
     int status = connect_known(&fan, hosts), worst = EXIT_DONE;
 
-    for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
-        struct bg_list lines = {0};
+    if (status != EXIT_DONE)
+        return status;
+    for (size_t i = 0; i < fan.n; i++) {
+        bg_cleanup_(bg_list_free) struct bg_list lines = {0};
 
-        if (fan.link[i].state == FAN_UNREACHABLE || ask_host(&fan, &fan.link[i], &lines) < 0) {
-            bg_list_free(&lines);
+        if (fan.link[i].state == FAN_UNREACHABLE || ask_host(&fan, &fan.link[i], &lines) < 0)
             continue;
-        }
         print_host(&fan.link[i], &lines, last, &before);
         if (judge(&lines) != EXIT_DONE)
             worst = EXIT_REFUSED;
         bg_list_free(&before);
         before = lines;
+        lines = (struct bg_list){0};
         last = &fan.link[i];
     }
-    if (status == EXIT_DONE) {
-        status = calls_status(&fan, 0);
-        if (worst != EXIT_DONE)
-            status = worst;
-    }
-    bg_list_free(&before);
-    calls_close(&fan);
-    return status;
+    status = calls_status(&fan, 0);
+    return worst != EXIT_DONE ? worst : status;
 }
 
 int policy_explain(int argc, char **argv)
 {
-    struct bg_list paths = {0}, hosts = {0};
+    bg_cleanup_(bg_list_free) struct bg_list paths = {0}, hosts = {0};
     struct bg_sentence err = {0};
     const struct option_spec specs[] = {{.name = "at", .letter = 'H', .list = &hosts}, {0}};
-    int status, r = options_parse(specs, argc, argv, &paths, &err);
 
-    if (r >= 0 && paths.n && hosts.n)
-        r = bg_fail(&err, -EINVAL, "say which files, or with -H which hosts, not both");
-    if (r < 0)
-        status = verb_usage("policy", "%s", err.text);
-    else
-        status = hosts.n ? explain_hosts(&hosts) : explain_files(&paths);
-    bg_list_free(&paths);
-    bg_list_free(&hosts);
-    return status;
+    if (options_parse(specs, argc, argv, &paths, &err) < 0)
+        return verb_usage("policy", "%s", err.text);
+    if (paths.n && hosts.n)
+        return verb_usage("policy", "say which files, or with -H which hosts, not both");
+    return hosts.n ? explain_hosts(&hosts) : explain_files(&paths);
 }

@@ -11,6 +11,7 @@
 #include "console/base/destination.h"
 #include "console/base/print.h"
 #include "console/words/grant.h"
+#include "console/verbs/policy_files.h"
 #include "console/verbs/verbs.h"
 #include "policy/base/timestamp.h"
 
@@ -40,11 +41,7 @@ static void say_keys(const struct bg_site *site, const char *person)
         say(stdout,
             "no key of %s may log in: signers has no line for them with breakglass-login that counts today",
             person);
-    for (size_t i = 0; i < site->signers.problems.n; i++) {
-        const struct bg_problem *p = &site->signers.problems.v[i];
-
-        say(stdout, "  %s:%u: %s", p->file, p->line, p->text);
-    }
+    (void)policy_files_problems("  ", &site->signers.problems);
 }
 
 static void say_ignored(const struct bg_answer *answer)
@@ -96,15 +93,6 @@ static void say_roles(const struct bg_site *site, const char *person, const char
     }
 }
 
-/* The errors of a broken policy, each with its place. */
-static void say_problems(const struct bg_policy *policy)
-{
-    for (size_t i = 0; policy->broken && i < policy->problems.n; i++)
-        if (!policy->problems.v[i].warning)
-            say(stdout, "  %s:%u: %s", policy->problems.v[i].file, policy->problems.v[i].line,
-                policy->problems.v[i].text);
-}
-
 static int why_files(const struct bg_site *site, const char *person, const char *account)
 {
     bg_cleanup_(bg_choice_free) struct bg_choice choice = {0};
@@ -121,7 +109,8 @@ static int why_files(const struct bg_site *site, const char *person, const char 
     say_gate(site, account);
     say_choice(&choice);
     if (bg_site_opens_nothing(site, &nothing)) {
-        say_problems(&site->policy);
+        if (site->policy.broken)
+            (void)policy_files_problems("  ", &site->policy.problems);
         return status;
     }
     if (status == EXIT_REFUSED)
@@ -164,48 +153,39 @@ static int why_here(const char *person, const char *account)
 
 static int why_hosts(const struct bg_list *hosts, const char *person, const char *account)
 {
-    struct calls fan = {0};
-    int status = connect_known(&fan, hosts), other;
+    bg_cleanup_(calls_close) struct calls fan = {0};
+    int status = connect_known(&fan, hosts);
+    bool all_open = true;
 
-    if (status == EXIT_DONE) {
-        calls_call(&fan, NULL, &(struct call_args){BG_METHOD_WHY, .text = {person, account}});
-        for (size_t i = 0; i < fan.n; i++) {
-            const struct bg_why_row *row = reply_why(calls_reply(&fan.link[i]));
+    if (status != EXIT_DONE)
+        return status;
+    calls_call(&fan, NULL, &(struct call_args){BG_METHOD_WHY, .text = {person, account}});
+    for (size_t i = 0; i < fan.n; i++) {
+        const struct bg_why_row *row = reply_why(calls_reply(&fan.link[i]));
 
-            if (!row)
-                continue;
-            say(stdout, "%s: %s: %s", calls_label(&fan.link[i]), row->open ? "yes" : "no", row->sentence);
-            if (!row->open)
-                status = EXIT_REFUSED;
-        }
-        other = calls_status(&fan, 0);
-        status = status == EXIT_DONE ? other : status;
+        if (!row)
+            continue;
+        say(stdout, "%s: %s: %s", calls_label(&fan.link[i]), row->open ? "yes" : "no", row->sentence);
+        all_open &= row->open;
     }
-    calls_close(&fan);
-    return status;
+    status = calls_status(&fan, 0);
+    return all_open ? status : EXIT_REFUSED;
 }
 
 int verb_why(int argc, char **argv)
 {
-    struct bg_list hosts = {0}, words = {0};
+    bg_cleanup_(bg_list_free) struct bg_list hosts = {0}, words = {0};
     struct bg_sentence err = {0};
     const struct option_spec specs[] = {{.name = "at", .letter = 'H', .list = &hosts}, {0}};
-    int status, r = options_parse(specs, argc, argv, &words, &err);
     const char *account, *person;
 
-    if (r >= 0 && (words.n < 1 || words.n > 2))
-        r = bg_fail(&err, -EINVAL, "say: why [PERSON] ACCOUNT");
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        return verb_usage(argv[0], "%s", err.text);
     account = words.n ? words.v[words.n - 1] : "";
     person = words.n > 1 ? words.v[0] : NULL;
-    if (r >= 0 && (!bg_is_account(account) || (person && !bg_is_person(person))))
-        r = bg_fail(&err, -EINVAL, "say: why [PERSON] ACCOUNT, such as: why bob root");
-    if (r < 0)
-        status = verb_usage(argv[0], "%s", err.text);
-    else if (!hosts.n && (geteuid() == 0 || strcmp(destination_root(), "/") != 0))
-        status = why_here(person, account);
-    else
-        status = why_hosts(&hosts, person, account);
-    bg_list_free(&hosts);
-    bg_list_free(&words);
-    return status;
+    if (words.n > 2 || !bg_is_account(account) || (person && !bg_is_person(person)))
+        return verb_usage(argv[0], "say: why [PERSON] ACCOUNT, such as: why bob root");
+    if (!hosts.n && (geteuid() == 0 || strcmp(destination_root(), "/") != 0))
+        return why_here(person, account);
+    return why_hosts(&hosts, person, account);
 }

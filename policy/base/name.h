@@ -8,6 +8,7 @@
 
 #define BG_PERSON_SIZE 65                       /* the longest person or role, with NUL */
 #define BG_ACCOUNT_SIZE 33                      /* the longest Unix account, with NUL */
+#define BG_HOST_SIZE 254                        /* the longest host, with NUL */
 #define BG_DIGEST_BYTES 32                      /* SHA-256 */
 #define BG_DIGEST_HEX (2 * BG_DIGEST_BYTES + 1) /* lower case, with NUL */
 #define BG_ID_CHARS 12                          /* 60 bits, Crockford base32, upper case, without dashes */

@@ -3,13 +3,14 @@
 
 #include "policy/base/error.h"
 #include "policy/base/file.h"
+#include "policy/base/name.h"
 #include "policy/statement/sshkey.h"
 
 #include <stdbool.h>
 
 struct bg_host {
-    char name[254];      /* from etc/breakglass/host */
-    char machine_id[33]; /* the one it was given on */
+    char name[BG_HOST_SIZE]; /* from etc/breakglass/host */
+    char machine_id[33];     /* the one it was given on */
     bool has_key;
     struct bg_key key; /* the public half of etc/breakglass/host.key */
 };
