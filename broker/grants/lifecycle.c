@@ -297,7 +297,7 @@ static void judge(struct lifecycle *s, struct entry *entry, int64_t now, bool sa
         return;
     /* A lock changes no grant, it only keeps people out. */
     question.locked = false;
-    bg_clock_read_at(&clock, now);
+    bg_site_clock(&clock, &s->b->site, now);
     if (bg_store_decide(&answer, &s->b->site.policy, &s->b->site.signers, &grant, &question, &clock) < 0) {
         entry->next = now + 1;
         return;

@@ -80,7 +80,7 @@ int bg_choose(struct bg_choice *choice, const struct bg_site *site, const struct
         return 0;
     bg_answer_refuse(&choice->answer, BG_WHY_NO_REQUEST, "%s has no open grant for %s on %s", person,
                      question->account, site->host.name);
-    bg_clock_read_at(&clock, question->now);
+    bg_site_clock(&clock, site, question->now);
     int r = bg_store_load_person(&site->store, person, false, &choice->grants);
     for (size_t i = 0; r >= 0 && i < choice->grants.n; i++)
         if (choice->grants.v[i].request)

@@ -24,6 +24,7 @@ int bg_site_load(struct bg_site *site, const struct bg_root *root, bool quick)
     *site = (struct bg_site){.root = *root, .store = {.root = *root}, .locked = bg_site_is_locked(root)};
     site->has_host = bg_host_load(&site->host, root, &site->host_error) >= 0;
     site->signers.no_digest = quick;
+    bg_clock_boot(site->boot);
     int r = bg_policy_load(&site->policy, root);
     return r < 0 ? r : bg_signers_load(&site->signers, root);
 }
@@ -44,12 +45,17 @@ struct bg_question bg_site_question(const struct bg_site *site, int64_t now)
     };
 }
 
+void bg_site_clock(struct bg_clock *clock, const struct bg_site *site, int64_t wall)
+{
+    bg_clock_read_at(clock, wall, site->boot);
+}
+
 int bg_site_decide(struct bg_answer *answer, const struct bg_site *site, const struct bg_policy *policy,
                    const struct bg_grant *grant, const struct bg_question *question)
 {
     struct bg_clock clock;
 
-    bg_clock_read_at(&clock, question->now);
+    bg_site_clock(&clock, site, question->now);
     return bg_store_decide(answer, policy, &site->signers, grant, question, &clock);
 }
 

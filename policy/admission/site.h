@@ -21,6 +21,7 @@ struct bg_site {
     struct bg_policy policy;       /* its problems say what is wrong with it */
     struct bg_signers signers;     /* likewise */
     bool locked;
+    char boot[BG_BOOT_SIZE]; /* which boot this is: read once, for it needs a file; "" where it cannot be */
 };
 
 /* Reads host, lock, policy and signers. What is missing or wrong is in the value itself, and opens nothing.
@@ -34,6 +35,9 @@ bool bg_site_is_locked(const struct bg_root *root);
 
 /* A question about this host; person and account are left to the caller. */
 struct bg_question bg_site_question(const struct bg_site *site, int64_t now);
+/* This host's clocks; wall: the wall clock as it was read. While the boot's id cannot be read each call tries
+ * again, and nothing is known to be of this boot. */
+void bg_site_clock(struct bg_clock *clock, const struct bg_site *site, int64_t wall);
 /* bg_store_decide by this host's clocks; the question's `now` is the wall clock. policy: the site's, or
  * another. */
 int bg_site_decide(struct bg_answer *answer, const struct bg_site *site, const struct bg_policy *policy,

@@ -11,7 +11,7 @@
 
 #define NANO 1000000000LL
 
-static void read_boot(char boot[BG_BOOT_SIZE])
+void bg_clock_boot(char boot[BG_BOOT_SIZE])
 {
     bg_close_ int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
@@ -19,7 +19,7 @@ static void read_boot(char boot[BG_BOOT_SIZE])
         boot[0] = '\0';
 }
 
-void bg_clock_read(struct bg_clock *clock)
+static void read_clocks(struct bg_clock *clock)
 {
     struct timespec wall = {0}, boot = {0};
 
@@ -32,13 +32,22 @@ void bg_clock_read(struct bg_clock *clock)
 
     clock->wall = wall.tv_sec;
     clock->since_boot = wall.tv_sec - (apart + NANO / 2) / NANO;
-    read_boot(clock->boot);
 }
 
-void bg_clock_read_at(struct bg_clock *clock, int64_t wall)
+void bg_clock_read(struct bg_clock *clock)
 {
-    bg_clock_read(clock);
+    read_clocks(clock);
+    bg_clock_boot(clock->boot);
+}
+
+void bg_clock_read_at(struct bg_clock *clock, int64_t wall, const char boot[BG_BOOT_SIZE])
+{
+    read_clocks(clock);
     clock->wall = wall;
+    if (boot[0] != '\0')
+        memcpy(clock->boot, boot, BG_BOOT_SIZE);
+    else
+        bg_clock_boot(clock->boot);
 }
 
 uint64_t bg_monotonic(void)

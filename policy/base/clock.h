@@ -12,8 +12,11 @@ struct bg_clock {
 };
 
 void bg_clock_read(struct bg_clock *clock);
-/* The same where the wall clock was read already: all that is judged in one go has one `wall`. */
-void bg_clock_read_at(struct bg_clock *clock, int64_t wall);
+/* The boot's id alone, which stays the same while a process lives; "" where it cannot be read. */
+void bg_clock_boot(char boot[BG_BOOT_SIZE]);
+/* bg_clock_read where the wall clock was read already (all that is judged in one go has one `wall`), and the
+ * boot's id too. An id "" is read now. */
+void bg_clock_read_at(struct bg_clock *clock, int64_t wall, const char boot[BG_BOOT_SIZE]);
 
 /* CLOCK_MONOTONIC in microseconds: for time-outs and how long something took. */
 uint64_t bg_monotonic(void);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The small things that everything stands on: cleaning, names, times, safe files. */
 #include "policy/base/clean.h"
+#include "policy/base/clock.h"
 #include "policy/base/file.h"
 #include "policy/base/list.h"
 #include "policy/base/name.h"
@@ -311,13 +312,30 @@ static void lists(void **state)
     bg_list_free(&b);
 }
 
+/* The boot's id may be one that was read before; one that could not be read is tried again. */
+static void clocks(void **state)
+{
+    static const char other[BG_BOOT_SIZE] = "01234567-0123-0123-0123-0123456789ab";
+    struct bg_clock now, then;
+
+    (void)state;
+    bg_clock_read(&now);
+    bg_clock_read_at(&then, 1000, other);
+    assert_int_equal(then.wall, 1000);
+    assert_string_equal(then.boot, other);
+    assert_in_range(then.since_boot - now.since_boot, 0, 5);
+    bg_clock_read_at(&then, 1000, (char[BG_BOOT_SIZE]){0});
+    assert_int_equal(strlen(then.boot), BG_BOOT_SIZE - 1);
+    assert_string_equal(then.boot, now.boot);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cleans), cmocka_unit_test(names), cmocka_unit_test(globs),
-        cmocka_unit_test(ids),    cmocka_unit_test(times), cmocka_unit_test(durations),
-        cmocka_unit_test(wires),  cmocka_unit_test(files), cmocka_unit_test(problems),
-        cmocka_unit_test(lists),
+        cmocka_unit_test(cleans), cmocka_unit_test(names),  cmocka_unit_test(globs),
+        cmocka_unit_test(ids),    cmocka_unit_test(times),  cmocka_unit_test(durations),
+        cmocka_unit_test(wires),  cmocka_unit_test(files),  cmocka_unit_test(problems),
+        cmocka_unit_test(lists),  cmocka_unit_test(clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
