@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* List, Show and Get: what is there. */
+/* List, Show and Get: grants and their statements, as far as the caller may see them. */
 #include "broker/api/api.h"
 #include "policy/base/cleanup.h"
 #include "broker/api/row.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Base64 by table lookup: quick, because what is decoded at each login is public. */
 #include "policy/base/base64.h"
 
 #include <errno.h>

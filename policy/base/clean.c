@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Text from others becomes safe to show: no control character, no broken UTF-8, no bidirectional trick. */
 #include "policy/base/clean.h"
 
 #include <stdint.h>

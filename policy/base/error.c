@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A failure is a negative errno, and a sentence for the person who meets it. */
 #include "policy/base/error.h"
 
 #include "policy/base/clean.h"

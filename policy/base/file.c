@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Walks to each file folder by folder, and checks owner and mode of everything on the way. */
 #include "policy/base/file.h"
 
 #include "policy/base/cleanup.h"

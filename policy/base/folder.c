@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Names in a folder by getdents64, a small buffer at a time, so that a huge folder costs little. */
 #include "policy/base/folder.h"
 
 #include <dirent.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Strings in an array that grows; a failed append leaves the list as it was. */
 #include "policy/base/list.h"
 
 #include <errno.h>

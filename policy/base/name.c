@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What a name may consist of, how globs match it, and how a request's ID is made and shown. */
 #include "policy/base/name.h"
 
 #include <errno.h>

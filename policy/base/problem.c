@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Problems of configuration files are collected up to a cap; those left out still count as errors. */
 #include "policy/base/problem.h"
 
 #include "policy/base/clean.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The nearest word by the number of slips between the two, where they are few enough. */
 #include "policy/base/suggest.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* RFC 3339 in UTC, and durations such as 1h30m, by own arithmetic: no locale, no time zone. */
 #include "policy/base/timestamp.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Each read of SSH wire data checks what is left first; after one failure all that follow fail. */
 #include "policy/base/wire.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Whether one grant is open: its request, the approvals that count, the quorum, the time, and no close. */
 #include "policy/decide/decide.h"
 
 #include "policy/decide/sentence.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The host's name and key, from files that hold only on the machine they were made for. */
 #include "policy/decide/host.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Why a grant is open or not, and what to do about it, in one sentence. */
 #include "policy/decide/sentence.h"
 
 #include "policy/base/cleanup.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* One statement, whatever its kind. */
+/* Takes in one statement, whatever its kind. */
 #include "policy/intake/intake_op.h"
 
 #include "policy/base/cleanup.h"

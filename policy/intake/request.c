@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* A request on its way in. */
+/* A request on its way in: whether it is for this host, new, in time, within bounds and allowed. */
 #include "policy/intake/intake_op.h"
 
 #include "policy/base/cleanup.h"

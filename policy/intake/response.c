@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is said about a request, on its way in: approvals, closes, reviews. */
+/* Approvals, closes and reviews on their way in: who may sign them, and whether they change anything. */
 #include "policy/intake/intake_op.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* An event as text in the spool, as a message for people, and in the journal's own encoding. */
 #include "policy/record/event.h"
 
 #include "policy/base/clean.h"

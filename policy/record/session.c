@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The record of a live session, by which it is found and ended. */
 #include "policy/record/spool.h"
 
 #include "policy/base/clean.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Events as files until the broker takes them: in /run or /var, with a reserve for full disks. */
 #include "policy/record/spool.h"
 
 #include "policy/base/clean.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* Warnings about a sound policy: quorums that nobody can meet, one person who can block all, root by another
+ * name. */
 #include "policy/rules/check.h"
 
 #include "policy/rules/quorum.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The shape of policy files: logical lines, sections and keys, whatever they mean. */
 #include "policy/rules/conf.h"
 
 #include "policy/base/clean.h"

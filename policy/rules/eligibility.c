@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What a person may request, and the terms that such a request states in full. */
 #include "policy/rules/eligibility.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The policy as sentences: each role with its requesters, approvers, hosts, accounts and limits. */
 #include "policy/rules/explain.h"
 
 #include "policy/base/clean.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* How people are named in sentences, with their contact and not too many of them. */
 #include "policy/rules/phrase.h"
 
 #include <stdarg.h>

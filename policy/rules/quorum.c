@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A bipartite matching: approvers are matched with the places of all Approve= lines, each person once. */
 #include "policy/rules/quorum.h"
 
 #include <stdint.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Public keys as OpenSSH writes them, of the two types that count here. */
 #include "policy/statement/sshkey.h"
 
 #include "policy/base/base64.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* SSH signatures: parsed without tolerance, verified by libsodium, made by a host's own key. */
 #include "policy/statement/sshsig.h"
 
 #include "policy/base/base64.h"

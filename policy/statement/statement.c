@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Text to statement and back, by one table of the lines of each kind; printing must give the same bytes. */
 #include "policy/statement/statement.h"
 
 #include "policy/base/clean.h"

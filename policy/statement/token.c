@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Statements in a form that survives chat: wrapped, quoted, and damaged ones named as damaged. */
 #include "policy/statement/token.h"
 
 #include "policy/base/cleanup.h"

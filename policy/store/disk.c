@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The store is in /var and in /run; a write that fails in the first goes to the second. */
 #include "policy/store/disk.h"
 
 #include "policy/base/cleanup.h"

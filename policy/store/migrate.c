@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* What was written to /run while /var took nothing moves home, and what nobody needs any more goes. */
 #include "policy/store/store.h"
 
 #include "policy/base/cleanup.h"

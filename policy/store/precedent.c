@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Whether somebody asks for a role for the first time here. */
+/* Whether a person requests a role on this host for the first time. */
 #include "policy/store/store.h"
 
 #include "policy/base/cleanup.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads grants: the union of both places, by person, bounded in everything that others can make grow. */
 #include "policy/store/store.h"
 
 #include "policy/base/cleanup.h"

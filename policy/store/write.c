@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Adds statements to the store, and keeps the bounds on what one person can add. */
 #include "policy/store/store.h"
 
 #include "policy/base/cleanup.h"
