@@ -201,9 +201,9 @@ static void after_the_end(struct lifecycle *s, struct entry *entry, const struct
 static void while_open(struct lifecycle *s, struct entry *entry, const struct bg_grant *grant,
                        const struct bg_answer *answer, int64_t now)
 {
-    /* The window opens ClockSkew early for hosts whose clock is behind; the rest of it was requested.
-     */
-    int64_t lead = (answer->ends - answer->opens - s->b->site.policy.clock_skew) / 3;
+    /* Of the minutes that it has: the window also has ClockSkew, and what the approvals are dated ahead. */
+    int64_t minutes = grant->request->st.terms.duration, most = answer->role->max_duration;
+    int64_t lead = (minutes < most ? minutes : most) / 3;
 
     if (lead > EXPIRING)
         lead = EXPIRING;

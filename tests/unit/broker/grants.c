@@ -300,6 +300,26 @@ static void tells_that_it_expires_soon(void **state)
     assert_false(stands("grants", soon, "expired"));
 }
 
+/* The last approval is dated ahead: the minutes count from now, and their end is noticed when it comes. */
+static void notices_the_end_of_one_dated_ahead(void **state)
+{
+    struct bg_signed *request = stage_ask(&h.st, "root", h.st.now - 5, 2);
+    char id[BG_ID_SIZE];
+
+    (void)state;
+    stage_approve(&h.st, request, "alice", h.st.now);
+    stage_approve(&h.st, request, "dave", h.st.now + 840);
+    bg_id_from_digest(id, request->st.digest);
+    bg_signed_free(request);
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("grants", id, "opened"));
+    for (unsigned i = 0; i < 50 && !stands("grants", id, "expired"); i++)
+        assert_true(sd_event_run(h.b.event, 100000) >= 0);
+    assert_marked(id, "expired");
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRED, id, NULL), 1);
+}
+
 /* What was stored and not told when the broker was killed is told by the next; what was told, is not again.
  */
 static void recovers_what_was_not_told(void **state)
@@ -355,6 +375,7 @@ int main(void)
         T(a_flag_outweighs),
         T(ended_requests_make_room),
         T(tells_that_it_expires_soon),
+        T(notices_the_end_of_one_dated_ahead),
         T(recovers_what_was_not_told),
         T(recovers_the_approval_that_opened),
     };
