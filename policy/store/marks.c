@@ -168,7 +168,9 @@ static bool is_run_out(const struct bg_grant *grant, const struct bg_answer *ans
 
     if (now < answer->ends)
         return false;
-    return changed <= answer->ends + (clock->wall - now) || now >= start + grant->request->st.terms.duration;
+    /* A change of a time to come was dated before the clock was set back. */
+    int64_t ended = changed > clock->wall ? answer->ends : answer->ends + (clock->wall - now);
+    return changed <= ended || now >= start + grant->request->st.terms.duration;
 }
 
 /* --- writing --- */

@@ -484,6 +484,22 @@ static void rules_end_nothing_for_good(void **state)
     assert_int_equal(note(w, BG_STATE_EXPIRED, lowered, lowered, &clock, false), BG_NOTED_EXPIRED);
 }
 
+/* The rules are dated by the clock of then: set back since, it makes no old rules new. */
+static void a_clock_set_back_makes_no_rules_newer(void **state)
+{
+    struct bg_clock clock = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A};
+    const int64_t ends = NOON + 60 + 300; /* before the minutes signed are over */
+    struct world *w = *state;
+
+    put_all(w);
+    assert_int_equal(note(w, BG_STATE_OPEN, ends, NOON, &clock, false), BG_NOTED_OPENED);
+    clock.wall += 400 - 7200;
+    clock.since_boot += 400;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, ends, ends + 1, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_EXPIRED, ends, clock.wall, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_EXPIRED, ends, NOON, &clock, false), BG_NOTED_EXPIRED);
+}
+
 static void expired_keeps_the_earliest(void **state)
 {
     static const char *const bad[] = {"", "soon\n", "2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z\n\n"};
@@ -804,6 +820,7 @@ int main(void)
         T(opened_without_var),
         T(notes_what_it_sees),
         T(rules_end_nothing_for_good),
+        T(a_clock_set_back_makes_no_rules_newer),
         T(two_requests_under_one_id),
         T(person_newest_first),
         T(archives),
