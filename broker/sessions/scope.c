@@ -14,7 +14,7 @@
 #define UNITS "run/systemd/system"
 #define DROP_IN "50-breakglass.conf"
 
-int scope_extend(const struct broker *b, const char *unit, int64_t opened, int64_t until)
+int scope_extend(const struct broker *b, const char *unit, int64_t seconds)
 {
     char path[256], text[128];
 
@@ -22,8 +22,8 @@ int scope_extend(const struct broker *b, const char *unit, int64_t opened, int64
         return -ENOENT;
     (void)snprintf(path, sizeof path, UNITS "/%s.d", unit);
     /* systemd counts from the scope's start, which is a moment after the gate's record. */
-    int n = snprintf(text, sizeof text, "# by breakglassd\n[Scope]\nRuntimeMaxSec=%lld\n",
-                     (long long)(until - opened));
+    int n =
+        snprintf(text, sizeof text, "# by breakglassd\n[Scope]\nRuntimeMaxSec=%lld\n", (long long)seconds);
     bg_close_ int dir = bg_dir_make(&b->site.root, path, 0755);
     if (dir < 0)
         return dir;

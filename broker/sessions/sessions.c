@@ -8,6 +8,7 @@
 #include "broker/sessions/procs.h"
 #include "broker/sessions/scope.h"
 #include "broker/sessions/notify.h"
+#include "policy/base/clock.h"
 #include "policy/base/timestamp.h"
 
 #include <errno.h>
@@ -24,6 +25,8 @@
 #define LOOKS_ONCE 16         /* likewise, searched for what they left behind */
 #define NOTIFY_FIRST 300
 #define NOTIFY_LAST 60
+#define EXTENDED 5      /* seconds more that are an extension; fewer are two clocks that drift apart */
+#define LOGIN_TAKES 600 /* seconds from a process's start to its session, at most */
 
 struct tracked {
     struct sessions *owner;
@@ -34,7 +37,8 @@ struct tracked {
     sd_event_source *exit;
     char grant[BG_ID_SIZE]; /* the one that covers it furthest */
     int64_t until;          /* until then */
-    int64_t scope_until;    /* systemd ends the scope then; 0: never */
+    /* Seconds since boot, which nobody can set: when it opened, when systemd ends its scope (0: never). */
+    int64_t opened, scope_until;
     bool notified_first, notified_last;
     bool closed; /* its leader is gone or it closed itself; what it left behind may still run */
     bool ended;  /* by us: what still runs does not die */
@@ -240,12 +244,18 @@ static void notify_when_due(struct tracked *t, int64_t now)
 
 static void extend(struct tracked *t)
 {
-    if (t->scope_until == 0 || t->until <= t->scope_until || t->until == INT64_MAX || t->closed)
+    struct bg_clock clock;
+
+    if (t->scope_until == 0 || t->until == INT64_MAX || t->closed)
         return;
-    int r = scope_extend(t->owner->b, t->marks.unit, t->rec.opened, t->until);
+    bg_clock_read(&clock);
+    int64_t until = clock.since_boot + (t->until - clock.wall);
+    if (until < t->scope_until + EXTENDED)
+        return;
+    int r = scope_extend(t->owner->b, t->marks.unit, until - t->opened);
 
     if (r == 0)
-        t->scope_until = t->until;
+        t->scope_until = until;
     else if (r != -ENOENT)
         (void)dprintf(STDERR_FILENO, "<4>cannot extend session %s of %s: %s\n", t->name, t->rec.person,
                       strerrordesc_np(-r));
@@ -354,6 +364,17 @@ static int hold(struct tracked *t)
     return sd_event_add_io(t->owner->b->event, &t->exit, t->pidfd, EPOLLIN, on_exit_of_leader, t);
 }
 
+/* By the wall clock, where it was not set since: its process began shortly before. */
+static int64_t opened_since_boot(const struct bg_session *rec)
+{
+    int64_t began = (int64_t)rec->starttime / sysconf(_SC_CLK_TCK);
+    struct bg_clock clock;
+
+    bg_clock_read(&clock);
+    int64_t opened = clock.since_boot - (clock.wall - rec->opened);
+    return opened < began - 1 || opened > began + LOGIN_TAKES ? began : opened;
+}
+
 static int take_on(struct sessions *s, const char *name)
 {
     struct tracked *t = calloc(1, sizeof *t);
@@ -373,7 +394,8 @@ static int take_on(struct sessions *s, const char *name)
     }
     memcpy(t->grant, t->rec.grant, sizeof t->grant);
     t->until = t->rec.ends > 0 ? t->rec.ends : INT64_MAX;
-    t->scope_until = t->rec.ends;
+    t->opened = opened_since_boot(&t->rec);
+    t->scope_until = t->rec.ends > 0 ? t->opened + (t->rec.ends - t->rec.opened) : 0;
     /* One that begins with little time left was told so by the gate's banner. */
     t->notified_first = t->until - now <= NOTIFY_FIRST;
     t->notified_last = t->until - now <= NOTIFY_LAST;

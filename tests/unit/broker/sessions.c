@@ -183,8 +183,8 @@ static void extends_a_scope(void **state)
 
     (void)state;
     begin(&s, &b);
-    assert_int_equal(scope_extend(&b, "", 1000, 1540), -ENOENT);
-    assert_int_equal(scope_extend(&b, "session-7.scope", 1000, 1540), 0);
+    assert_int_equal(scope_extend(&b, "", 540), -ENOENT);
+    assert_int_equal(scope_extend(&b, "session-7.scope", 540), 0);
     assert_true(has_drop_in(&s, "[Scope]\nRuntimeMaxSec=540\n"));
     scope_forget(&b, "session-7.scope");
     assert_false(has_drop_in(&s, ""));
