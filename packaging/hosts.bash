@@ -9,7 +9,7 @@
 #
 #   hosts_open                     hosts_boot NAME ADDRESS LOWER     on NAME COMMAND…       (as root there)
 #   hosts_root / hosts_with DEB    hosts_desk NAME ADDRESS LOWER     as NAME USER COMMAND…  (as USER there)
-#   hosts_cut / hosts_join NAME    hosts_stop NAME                   hosts_close
+#   hosts_cut / hosts_join NAME    hosts_reboot / hosts_stop NAME    hosts_close
 
 HOSTS_TREE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 HOSTS_CACHE=${BREAKGLASS_CACHE:-$HOSTS_TREE/.cache}
@@ -277,7 +277,7 @@ hosts_join() {
 }
 
 # Ends one machine, hard: its init's death ends every process in it.
-hosts_stop() {
+hosts_kill() {
     local name=$1
     [[ -n ${HOSTS_LEADER[$name]:-} ]] && kill -KILL "${HOSTS_LEADER[$name]}" 2>/dev/null
     if [[ -n ${HOSTS_NSPAWN[$name]:-} ]]; then
@@ -286,11 +286,24 @@ hosts_stop() {
     fi
     unset "HOSTS_LEADER[$name]" "HOSTS_NSPAWN[$name]"
     find "$(hosts_group "$name")" -depth -type d -exec rmdir {} + 2>/dev/null
+}
+
+# Takes it away.
+hosts_stop() {
+    local name=$1
+    hosts_kill "$name"
     ip netns del "$HOSTS_ID-$name" 2>/dev/null
     if mountpoint -q "$HOSTS_LAB/$name/top"; then
         umount -l "$HOSTS_LAB/$name/top"
     fi
     return 0
+}
+
+# Boots a host again, as after a loss of power, and waits for it.
+hosts_reboot() {
+    hosts_kill "$1"
+    hosts_start "$1" --boot
+    hosts_wait "$1"
 }
 
 hosts_close() {

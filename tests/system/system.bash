@@ -152,10 +152,10 @@ bob_out() {
     [[ $RC != 0 ]] && ! grep -qx "${2:-root}" <<<"$OUT"
 }
 
-# A session of bob's that stays, in the background; gone HOST once it has ended.
+# stays HOST [ACCOUNT]: a session of bob's that stays, in the background; gone HOST: it has ended.
 stays() {
     at bob "rm -f stay.$1"
-    at bob "$SSH root@$1 'echo in; exec sleep 601' >stay.$1 2>&1; echo ended >>stay.$1" </dev/null &
+    at bob "$SSH ${2:-root}@$1 'echo in; exec sleep 601' >stay.$1 2>&1; echo ended >>stay.$1" </dev/null &
     within 10 at bob "grep -qx in stay.$1 2>/dev/null"
 }
 
