@@ -2,9 +2,11 @@
 /* What must hold of the decision whatever the policy and the statements: random ones, held against a naive
  * decision by trying everything, and against themselves with one thing changed.
  * `unit/policy/decide_properties SEED` repeats one round. */
+#include "tests/kit/scratch.h"
 #include "tests/kit/world.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/store/store.h"
 #include "policy/base/timestamp.h"
 #include "policy/rules/load.h"
 
@@ -44,6 +46,11 @@ struct round {
     size_t n;
     int64_t asked, duration, now;
     bool drill;
+    /* what the host has noted, and its clock since boot; no boot: it has none, and the wall clock counts */
+    struct bg_opened opened;
+    bool expired;
+    int64_t since_boot;
+    char boot[BG_BOOT_SIZE];
 };
 
 #define HOLDS(r, condition, ...)                                                                             \
@@ -211,17 +218,33 @@ struct kept {
     char sentence[BG_SENTENCE_SIZE];
 };
 
-static struct kept decide(struct round *r, struct bg_signed **said, size_t n, bool closed)
+static struct bg_clock clock_of(const struct round *r)
+{
+    struct bg_clock clock = {.wall = r->now, .since_boot = r->since_boot};
+
+    memcpy(clock.boot, r->boot, sizeof clock.boot);
+    return clock;
+}
+
+/* Decides, and leaves the mark that follows in `store` and in the round, unless that is NULL. */
+static struct kept decide_in(struct round *r, struct bg_signed **said, size_t n, bool closed,
+                             const struct bg_store *store)
 {
     struct bg_policy policy;
     struct bg_signers signers;
     struct bg_answer answer;
-    struct bg_grant grant = {.request = r->request, .responses = said, .n_responses = n, .closed = closed};
-    struct bg_question question = {.host = HOST, .person = people[0], .account = "root", .now = r->now};
+    struct bg_clock clock = clock_of(r);
+    struct bg_grant grant = {.request = r->request,
+                             .responses = said,
+                             .n_responses = n,
+                             .closed = closed,
+                             .opened = r->opened,
+                             .expired = r->expired};
+    struct bg_question question = {.host = HOST, .person = people[0], .account = "root"};
     struct kept kept;
 
     read_rules(r, &policy, &signers);
-    CHECK(bg_decide(&answer, &policy, &signers, &grant, &question) == 0, "out of memory");
+    CHECK(bg_store_decide(&answer, &policy, &signers, &grant, &question, &clock) == 0, "out of memory");
     kept = (struct kept){
         .state = answer.state,
         .why = answer.why,
@@ -232,12 +255,23 @@ static struct kept decide(struct round *r, struct bg_signed **said, size_t n, bo
     };
     memcpy(kept.sentence, answer.sentence.text, sizeof kept.sentence);
     HOLDS(r, (answer.state == BG_STATE_OPEN) == (answer.why == BG_WHY_NONE), "state and reason disagree");
-    HOLDS(r, answer.state != BG_STATE_OPEN || (answer.opens <= r->now && r->now < answer.ends),
+    HOLDS(r, answer.state != BG_STATE_OPEN || (answer.opens <= answer.now && answer.now < answer.ends),
           "open outside of its window");
+    if (store) {
+        bg_id_from_digest(grant.id, r->request->st.digest);
+        (void)bg_store_note(store, &grant, &answer, &policy, &signers, false, &clock);
+        r->opened = grant.opened;
+        r->expired = grant.expired;
+    }
     bg_answer_free(&answer);
     bg_policy_free(&policy);
     bg_signers_free(&signers);
     return kept;
+}
+
+static struct kept decide(struct round *r, struct bg_signed **said, size_t n, bool closed)
+{
+    return decide_in(r, said, n, closed, NULL);
 }
 
 /* --- the naive decision --- */
@@ -401,7 +435,147 @@ static void closed_stays_closed(struct round *r)
     HOLDS(r, after.state == BG_STATE_CLOSED, "the closed mark does not close: %s", after.sentence);
 }
 
-static bool check(uint32_t seed)
+/* --- what must hold of the host's marks --- */
+
+#define BOOT_A "00000000-0000-0000-0000-00000000000a"
+#define BOOT_B "00000000-0000-0000-0000-00000000000b"
+#define UPTIME 50000 /* seconds, when a round begins */
+
+static void boot(struct round *r, const char *id, int64_t since_boot)
+{
+    memcpy(r->boot, id, sizeof r->boot);
+    r->since_boot = since_boot;
+}
+
+/* Sets the clock: not at all, a little, much, or very much, either way. */
+static int64_t step(struct round *r)
+{
+    static const unsigned most[] = {1, 900, 7200, 200000};
+    unsigned by = roll(r, most[roll(r, 4)]);
+
+    return roll(r, 2) ? by : -(int64_t)by;
+}
+
+/* The minutes that a grant has at most, by what was signed. */
+static int64_t minutes(const struct round *r)
+{
+    return r->duration < r->most ? r->duration : r->most;
+}
+
+/* As this host first saw it open. Later, whatever was done to the clock, nobody has more than the minutes,
+ * and up to ClockSkew ahead nobody has fewer. */
+static void minutes_are_counted_since_opened(const struct round *open)
+{
+    struct round r = *open;
+
+    boot(&r, BOOT_A, UPTIME);
+    r.opened = (struct bg_opened){.noted = true, .at = clock_of(&r)};
+    for (unsigned again = 0; again < 3; again++) {
+        int64_t passed = roll(&r, (unsigned)minutes(&r) * 3 / 2), by = step(&r);
+
+        r.since_boot = UPTIME + passed;
+        r.now = open->now + passed;
+        struct kept unset = decide(&r, r.said, r.n, false);
+        HOLDS(&r, unset.state != BG_STATE_OPEN || passed < minutes(&r), "open after %lld s: %s",
+              (long long)passed, unset.sentence);
+        r.now += by;
+        struct kept set = decide(&r, r.said, r.n, false);
+        HOLDS(&r, set.state != BG_STATE_OPEN || unset.state == BG_STATE_OPEN, "set by %lld s it opens: %s",
+              (long long)by, set.sentence);
+        HOLDS(&r, by > r.skew || (set.state == unset.state && set.ends == unset.ends),
+              "set by %lld s it is another: %s", (long long)by, set.sentence);
+        boot(&r, BOOT_B, roll(&r, 2 * UPTIME));
+        struct kept later = decide(&r, r.said, r.n, false);
+        HOLDS(&r, later.state != BG_STATE_OPEN || r.now < open->now + minutes(&r), "another boot: %s",
+              later.sentence);
+        boot(&r, BOOT_A, UPTIME);
+    }
+}
+
+/* Of two marks the earlier never gives more; one that cannot be true is as good as none. */
+static void an_earlier_mark_gives_no_more(const struct round *open)
+{
+    struct round r = *open;
+    int64_t earlier = roll(&r, 2000), passed = roll(&r, (unsigned)minutes(&r));
+
+    boot(&r, BOOT_A, UPTIME);
+    r.opened = (struct bg_opened){.noted = true, .at = clock_of(&r)};
+    r.since_boot += passed;
+    r.now += passed;
+    struct kept late = decide(&r, r.said, r.n, false);
+    r.opened.at.wall -= earlier;
+    r.opened.at.since_boot -= earlier;
+    struct kept early = decide(&r, r.said, r.n, false);
+    HOLDS(&r, early.state != BG_STATE_OPEN || (late.state == BG_STATE_OPEN && early.ends <= late.ends),
+          "%lld s earlier gives more:\n%s\n%s", (long long)earlier, late.sentence, early.sentence);
+    r.opened.at.since_boot = r.since_boot + 1;
+    struct kept untrue = decide(&r, r.said, r.n, false);
+    r.opened = (struct bg_opened){0};
+    struct kept none = decide(&r, r.said, r.n, false);
+    HOLDS(&r, untrue.state == none.state && untrue.ends == none.ends, "a mark of a time to come counts: %s",
+          untrue.sentence);
+}
+
+/* What can befall a grant between two looks at it. */
+static void something_happens(struct round *r)
+{
+    static const int64_t mosts[] = {300, 900, 3600};
+    int64_t passed = roll(r, 2) ? 0 : roll(r, (unsigned)r->duration / 2);
+    struct fact fact = {.good = true, .by = roll(r, PEOPLE), .time = r->now + roll(r, 900)};
+
+    r->since_boot += passed;
+    r->now += passed;
+    switch (roll(r, 6)) {
+    case 0:
+        r->now += step(r);
+        break;
+    case 1:
+        r->most = mosts[roll(r, 3)];
+        break;
+    case 2:
+        r->left[1 + roll(r, PEOPLE - 1)] ^= true;
+        break;
+    case 3:
+        if (r->n < SAID)
+            r->said[r->n++] = make_said(r, &fact);
+        break;
+    default:
+        break;
+    }
+}
+
+/* A host looks at it again and again, and notes what it sees: in one boot it is open for the minutes signed
+ * at most, and never again once it has expired. */
+static void never_again(const struct round *open, const struct bg_store *store)
+{
+    struct round r = *open;
+    const int64_t first = UPTIME;
+
+    boot(&r, BOOT_A, first);
+    struct kept seen = decide_in(&r, r.said, r.n, false, store);
+    HOLDS(&r, seen.state == BG_STATE_OPEN && r.opened.noted, "not noted: %s", seen.sentence);
+    for (unsigned i = 0; i < 20; i++) {
+        bool expired = r.expired;
+
+        something_happens(&r);
+        seen = decide_in(&r, r.said, r.n, false, store);
+        HOLDS(&r, seen.state != BG_STATE_OPEN || !expired, "expired, and open: %s", seen.sentence);
+        HOLDS(&r, seen.state != BG_STATE_OPEN || r.since_boot < first + r.duration, "open after %lld s: %s",
+              (long long)(r.since_boot - first), seen.sentence);
+        HOLDS(&r, r.opened.at.wall == open->now, "noted again: %s", seen.sentence);
+    }
+    /* Another boot, a day later, and a clock that is where it was. */
+    r.since_boot += 86400;
+    (void)decide_in(&r, r.said, r.n, false, store);
+    boot(&r, BOOT_B, 10);
+    r.now = open->now;
+    seen = decide_in(&r, r.said, r.n, false, store);
+    HOLDS(&r, seen.state != BG_STATE_OPEN, "open again: %s", seen.sentence);
+    for (size_t i = open->n; i < r.n; i++)
+        bg_signed_free(r.said[i]);
+}
+
+static bool check(uint32_t seed, const struct bg_store *store)
 {
     struct round r;
     struct kept answer;
@@ -414,21 +588,32 @@ static bool check(uint32_t seed)
     one_more(&r, &answer);
     one_less(&r, &answer);
     closed_stays_closed(&r);
+    if (answer.state == BG_STATE_OPEN) {
+        minutes_are_counted_since_opened(&r);
+        an_earlier_mark_gives_no_more(&r);
+        never_again(&r, store);
+    }
     unmake(&r);
     return answer.state == BG_STATE_OPEN;
 }
 
 int main(int argc, char **argv)
 {
+    struct scratch s;
     unsigned open = 0;
 
     CHECK(sodium_init() >= 0, "libsodium does not start");
+    CHECK(scratch_make(&s) == 0 && scratch_folder(&s, BG_VAR) == 0 && scratch_folder(&s, BG_RUN) == 0,
+          "no scratch folder");
+    struct bg_store store = {.root = s.root};
     if (argc > 1) {
-        printf("%s\n", check((uint32_t)strtoul(argv[1], NULL, 10)) ? "open" : "not open");
+        printf("%s\n", check((uint32_t)strtoul(argv[1], NULL, 10), &store) ? "open" : "not open");
+        scratch_drop(&s);
         return 0;
     }
     for (uint32_t seed = 1; seed <= ROUNDS; seed++)
-        open += check(seed);
+        open += check(seed, &store);
+    scratch_drop(&s);
     /* A generator that hardly ever opens anything would test nothing. */
     CHECK(open > ROUNDS / 20, "only %u of %d rounds were open", open, ROUNDS);
     printf("%u of %d rounds were open\n", open, ROUNDS);
