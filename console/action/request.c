@@ -87,21 +87,18 @@ static void say_message(const struct calls *fan, const struct bg_grant_row *gran
     say_block(stdout, "    ", text ? text : "");
 }
 
-/* What the link says of a grant now; NULL: nothing that can be used. */
-static const struct bg_grant_row *told(const struct calls_link *link)
-{
-    const struct bg_grant_row *grant = reply_grant(calls_reply(link), 0);
-
-    return grant && bg_is_id(grant->id) ? grant : NULL;
-}
-
 /* Who can approve, what to send them, and what to type once it is open. */
-static void say_next(const struct calls *fan, const struct calls_link *link, const struct bg_grant_row *grant)
+static void say_next(struct calls *fan, struct calls_link *link, const char *id)
 {
+    const struct bg_grant_row *grant;
     char shown[BG_ID_SHOWN_SIZE];
 
-    bg_id_show(shown, grant->id);
+    bg_id_show(shown, id);
     say_large(shown);
+    calls_call(fan, link, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
+    grant = reply_grant(calls_reply(link), 0);
+    if (!grant)
+        return;
     if (strcmp(grant->state, "pending") == 0) {
         show_missing(stdout, grant);
         say_message(fan, grant);
@@ -162,9 +159,7 @@ static void say_next_of(struct calls *fan, const struct bg_statement *st)
     if (link == end)
         return;
     bg_id_from_digest(id, st->digest);
-    calls_call(fan, link, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
-    if (told(link))
-        say_next(fan, link, told(link));
+    say_next(fan, link, id);
 }
 
 int request_signed(struct calls *fan, struct request_terms *terms, const char *identity)
@@ -187,9 +182,19 @@ int request_signed(struct calls *fan, struct request_terms *terms, const char *i
 
 /* --- signed by each host --- */
 
+/* The request that the link has signed, or NULL. */
+static const struct bg_grant_row *signed_at(const struct calls_link *link)
+{
+    const struct bg_grant_row *grant = reply_grant(calls_reply(link), 0);
+
+    return grant && bg_is_id(grant->id) ? grant : NULL;
+}
+
 int request_host_signed(struct calls *fan, const struct request_terms *terms, char id[BG_ID_SIZE])
 {
-    size_t signed_by = 0;
+    struct calls_link *first = NULL;
+    size_t requests = 0;
+    int status;
 
     for (size_t i = 0; i < fan->n; i++) {
         struct calls_link *link = &fan->link[i];
@@ -200,22 +205,23 @@ int request_host_signed(struct calls *fan, const struct request_terms *terms, ch
     }
     calls_wait(fan);
     for (size_t i = 0; i < fan->n; i++) {
-        const struct bg_grant_row *grant = told(&fan->link[i]);
+        const struct bg_grant_row *grant = signed_at(&fan->link[i]);
 
-        if (grant && signed_by++ == 0)
+        if (grant && requests++ == 0) {
+            first = &fan->link[i];
             memcpy(id, grant->id, BG_ID_SIZE);
-    }
-    for (size_t i = 0; i < fan->n; i++) {
-        const struct bg_grant_row *grant = told(&fan->link[i]);
-
-        if (grant && signed_by == 1)
-            say_next(fan, &fan->link[i], grant);
-        else if (grant) {
-            say(stdout, "%s: %s", calls_label(&fan->link[i]), grant->sentence);
-            show_missing(stdout, grant);
         }
     }
-    if (signed_by > 1)
+    for (size_t i = 0; i < fan->n && requests > 1; i++) {
+        const struct bg_grant_row *grant = signed_at(&fan->link[i]);
+
+        if (grant)
+            say(stdout, "%s: %s", calls_label(&fan->link[i]), grant->sentence);
+    }
+    if (requests > 1)
         say(stdout, "%s", REQUEST_EACH_ITS_OWN);
-    return calls_status(fan, 0);
+    status = calls_status(fan, 0);
+    if (requests == 1)
+        say_next(fan, first, id);
+    return status;
 }

@@ -9,7 +9,6 @@
 #include "console/client/connect_known.h"
 #include "console/door/tty.h"
 #include "console/words/grant.h"
-#include "console/words/grant_text.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
 
@@ -196,7 +195,6 @@ static bool look(const char *id, char said[BG_SENTENCE_SIZE])
             say(stdout, "%s since %s UTC", waits ? "Waiting" : "Requested",
                 show_clock(since, grant->requested, bg_now()));
             say_folded(stdout, "  ", 76, said);
-            show_missing(stdout, grant);
         }
     }
     calls_close(&fan);
