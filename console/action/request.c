@@ -66,7 +66,6 @@ static void say_message(const struct calls *fan, const struct bg_grant_row *gran
 {
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
     bg_free_ char *text = NULL;
-    char hosts[BG_SENTENCE_SIZE];
 
     for (size_t i = 0; i < grant->hosts.n; i++) {
         const char *word = word_for(fan, grant->hosts.v[i]);
@@ -74,15 +73,7 @@ static void say_message(const struct calls *fan, const struct bg_grant_row *gran
         if (bg_list_add(&words, word, strlen(word)) < 0)
             return;
     }
-    text = instructions_message(
-        &(struct instructions_need){.id = grant->id,
-                                    .person = grant->person,
-                                    .role = grant->role,
-                                    .hosts = strings_join(&grant->hosts, ",", hosts, sizeof hosts),
-                                    .reason = grant->reason,
-                                    .ticket = grant->ticket,
-                                    .duration = grant->duration},
-        &words, words.n ? words.v[0] : "HOST");
+    text = instructions_message(grant, &words, words.n ? words.v[0] : "HOST");
     say(stdout, "A message to send them:");
     say_block(stdout, "    ", text ? text : "");
 }
@@ -97,7 +88,7 @@ static void say_next(struct calls *fan, struct calls_link *link, const char *id)
     say_large(shown);
     calls_call(fan, link, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
     grant = reply_grant(calls_reply(link), 0);
-    if (!grant)
+    if (!grant || strcmp(grant->id, id) != 0)
         return;
     if (strcmp(grant->state, "pending") == 0) {
         show_missing(stdout, grant);

@@ -4,6 +4,7 @@
 
 #include "console/words/grant.h"
 #include "policy/base/cleanup.h"
+#include "policy/base/error.h"
 #include "policy/base/timestamp.h"
 
 #include <stdio.h>
@@ -138,18 +139,18 @@ char *instructions_stock(const char *kind, const char *id, const char *from, con
     return end(&l);
 }
 
-char *instructions_message(const struct instructions_need *need, const struct bg_list *words,
-                           const char *from)
+char *instructions_message(const struct bg_grant_row *grant, const struct bg_list *words, const char *from)
 {
-    bg_free_ char *verb = instructions_verb("approve", need->id, words);
-    bg_free_ char *stock = instructions_stock("approve", need->id, from, words, "KEY");
-    char duration[BG_DURATION_SIZE], *text = NULL;
+    bg_free_ char *verb = instructions_verb("approve", grant->id, words);
+    bg_free_ char *stock = instructions_stock("approve", grant->id, from, words, "KEY");
+    char duration[BG_DURATION_SIZE], hosts[BG_SENTENCE_SIZE], *text = NULL;
 
-    bg_duration_format(duration, need->duration);
+    bg_duration_format(duration, grant->duration);
+    (void)strings_join(&grant->hosts, ",", hosts, sizeof hosts);
     if (!verb || !stock ||
-        asprintf(&text, "%s needs %s on %s for %s: %s%s%s\n%s\nor, with nothing installed:\n%s", need->person,
-                 need->role, need->hosts, duration, need->reason, *need->ticket ? ", " : "", need->ticket,
-                 verb, stock) < 0)
+        asprintf(&text, "%s needs %s on %s for %s: %s%s%s\n%s\nor, with nothing installed:\n%s",
+                 grant->person, grant->role, hosts, duration, grant->reason, *grant->ticket ? ", " : "",
+                 grant->ticket, verb, stock) < 0)
         return NULL;
     return text;
 }

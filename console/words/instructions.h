@@ -2,10 +2,10 @@
  * names stand in it: a word that a shell would not take as it is does not get in. */
 #pragma once
 
+#include "console/client/values.h"
 #include "policy/base/list.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 /* Whether it is a host's name, or a word for ssh, that no shell makes anything else of. */
 bool instructions_word(const char *word);
@@ -20,12 +20,6 @@ char *instructions_stock(const char *kind, const char *id, const char *from, con
 /* All of that but the first line: what is in the file a is signed, and brought to all of them. */
 char *instructions_bring(const struct bg_list *hosts, const char *key);
 
-/* Who needs what. */
-struct instructions_need {
-    const char *id, *person, *role, *hosts, *reason, *ticket;
-    int64_t duration;
-};
 /* The message to those who can approve, to be sent as it stands: who needs what, and how to approve it with
  * the verb and without. words: for ssh, of its hosts; from: as above. To be freed; NULL without memory. */
-char *instructions_message(const struct instructions_need *need, const struct bg_list *words,
-                           const char *from);
+char *instructions_message(const struct bg_grant_row *grant, const struct bg_list *words, const char *from);

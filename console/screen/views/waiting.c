@@ -35,49 +35,29 @@ static const struct grant *grant_of(const struct waiting *w)
     return model_find(&w->view.frame->model, w->shown.id);
 }
 
-/* --- the message --- */
-
-static void words_of(struct bg_list *list, const char *commas)
+/* The ssh word of a host that still waits, before others. */
+static const char *host_to_tell(const struct model *m, const struct grant *g, const struct bg_list *words)
 {
-    bg_free_ char *copy = strdup(commas);
-
-    for (char *p = copy, *word; p && (word = strsep(&p, ", "));)
-        if (*word)
-            (void)bg_list_add(list, word, strlen(word));
-}
-
-/* The host to bring it to with nothing installed: one that still waits, before others. */
-static const char *host_to_tell(const struct waiting *w, const struct grant *g, const struct bg_list *names)
-{
-    const struct model *m = &w->view.frame->model;
-
-    for (size_t i = 0; i < names->n; i++) {
-        int at = model_find_host(m, names->v[i]);
+    for (size_t i = 0; i < words->n; i++) {
+        int at = model_find_host(m, words->v[i]);
         const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
 
         if (seen && model_state_at(seen, bg_now()) == GRANT_PENDING)
-            return names->v[i];
+            return words->v[i];
     }
-    return names->n ? names->v[0] : "HOST";
+    return words->n ? words->v[0] : "HOST";
 }
 
-/* To be copied as it stands. To be freed; NULL: there is none. */
+/* To be copied as it stands. To be freed; NULL: no host has told enough yet. */
 static char *message(const struct waiting *w)
 {
     const struct grant *g = grant_of(w);
     struct bg_list words bg_cleanup_(bg_list_free) = {0};
 
-    if (!g)
+    if (!g || !w->shown.grant)
         return NULL;
     frame_words(&words, w->view.frame, g->hosts);
-    return instructions_message(&(struct instructions_need){.id = g->id,
-                                                            .person = g->person,
-                                                            .role = g->role,
-                                                            .hosts = g->hosts,
-                                                            .reason = g->reason,
-                                                            .ticket = g->ticket,
-                                                            .duration = g->duration},
-                                &words, host_to_tell(w, g, &words));
+    return instructions_message(w->shown.grant, &words, host_to_tell(&w->view.frame->model, g, &words));
 }
 
 static void say_message(struct page *page, const struct waiting *w)
@@ -89,40 +69,29 @@ static void say_message(struct page *page, const struct waiting *w)
     page_block(page, STYLE_PLAIN, 2, text);
 }
 
-/* --- how it stands --- */
-
 /* What to type there; of a host that is not watched only that this is not known. */
-static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host,
-                     const struct bg_list *accounts)
+static void say_host(struct page *page, const struct waiting *w, const struct grant *g, const char *host)
 {
     const struct model *m = &w->view.frame->model;
+    const struct bg_strings *accounts = &w->shown.grant->accounts;
     int at = model_find_host(m, host);
     const struct seen *seen = at >= 0 ? model_seen(g, (size_t)at) : NULL;
 
     if (!seen && (at < 0 || m->host[at].extra))
         page_add(page, STYLE_FAINT, 2, "how it stands on %s is not known here", host);
-    if (!seen || model_state_at(seen, bg_now()) != GRANT_OPEN)
-        return;
-    for (size_t i = 0; i < accounts->n; i++)
+    for (size_t i = 0; seen && i < accounts->n && model_state_at(seen, bg_now()) == GRANT_OPEN; i++)
         page_add(page, STYLE_OPEN, 2, "Open. Type: ssh %s@%s", accounts->v[i], host);
 }
 
 static void say_open(struct page *page, struct waiting *w, const struct grant *g, const struct sum *sum)
 {
-    struct bg_list hosts bg_cleanup_(bg_list_free) = {0}, accounts bg_cleanup_(bg_list_free) = {0};
+    const struct bg_grant_row *shown = w->shown.grant;
     char until[SHOW_LEFT_SIZE], left[SHOW_LEFT_SIZE];
 
-    words_of(&hosts, g->hosts);
-    words_of(&accounts, g->accounts);
     page_add(page, STYLE_OPEN, 0, "Open until %s UTC, %s left.", show_clock(until, sum->ends, bg_now()),
              show_left(left, sum->ends - bg_now()));
-    for (size_t i = 0; i < hosts.n; i++)
-        say_host(page, w, g, hosts.v[i], &accounts);
-    grant_text_hosts(page, &w->view.frame->model, g);
-    if (model_waits(g, bg_now())) {
-        grant_text_needs(page, &w->view.frame->model, g, w->shown.grant);
-        say_message(page, w);
-    }
+    for (size_t i = 0; shown && i < shown->hosts.n; i++)
+        say_host(page, w, g, shown->hosts.v[i]);
     if (!w->rang)
         term_beep();
     w->rang = true;
@@ -132,7 +101,8 @@ static void build(struct view *view, struct page *page)
 {
     struct waiting *w = of(view);
     const struct grant *g = grant_of(w);
-    char id[64], when[SHOW_LEFT_SIZE];
+    const struct model *m = &view->frame->model;
+    char id[BG_ID_SHOWN_SIZE], when[SHOW_LEFT_SIZE];
     struct sum sum;
 
     grant_detail_look(&w->shown);
@@ -141,29 +111,25 @@ static void build(struct view *view, struct page *page)
         return;
     }
     model_sum(g, bg_now(), &sum);
+    (void)show_clock(when, g->requested, bg_now());
+    bg_id_show(id, g->id);
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_STRONG, 6, "%s", show_id(id, g->id)); /* to be read aloud over a telephone */
+    page_add(page, STYLE_STRONG, 6, "%s", id); /* to be read aloud over a telephone */
     page_add(page, STYLE_PLAIN, 0, "%s", "");
-    page_add(page, STYLE_PLAIN, 0, "%s on %s, requested at %s UTC", g->role, g->hosts,
-             show_clock(when, g->requested, bg_now()));
+    page_add(page, STYLE_PLAIN, 0, "%s on %s, requested at %s UTC", g->role, g->hosts, when);
     page_append(page, &w->said);
-    if (sum.state == GRANT_OPEN) {
+    if (sum.state == GRANT_OPEN)
         say_open(page, w, g, &sum);
-        return;
-    }
-    if (sum.state == GRANT_PENDING) {
-        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u approvals.",
-                 show_clock(when, g->requested, bg_now()), (long long)(bg_now() - g->requested) / 60,
-                 sum.filled, sum.need);
-        grant_text_needs(page, &view->frame->model, g, w->shown.grant);
-        grant_text_hosts(page, &view->frame->model, g);
+    else if (sum.state == GRANT_PENDING)
+        page_add(page, STYLE_WAITS, 0, "Waiting since %s UTC (%lld min): %u of %u approvals.", when,
+                 (long long)(bg_now() - g->requested) / 60, sum.filled, sum.need);
+    else
+        grant_text_state(page, g, w->shown.grant, NULL);
+    if (model_waits(g, bg_now()))
+        grant_text_needs(page, m, g, w->shown.grant);
+    grant_text_hosts(page, m, g);
+    if (model_waits(g, bg_now()))
         say_message(page, w);
-        return;
-    }
-    page_add(page, STYLE_STRONG, 0, "It is %s.", model_state(&sum));
-    if (w->shown.grant)
-        page_add(page, STYLE_PLAIN, 0, "%s", w->shown.grant->sentence);
-    grant_text_hosts(page, &view->frame->model, g);
 }
 
 static bool command(struct view *view, enum command command)
