@@ -17,6 +17,7 @@
 #define LOOKS_AT_ONCE 4
 #define LOOKS_MAX 64 /* more changes at once than this: its list is read anew */
 #define ROWS_MAX 20000
+#define SHOWN_EVERY_MS 100 /* while a list is being read: each time all of it is put in order */
 
 struct line {
     struct live *live;
@@ -26,6 +27,7 @@ struct line {
     sd_event_source *again; /* when to try again */
     unsigned pause;         /* before that, seconds */
     size_t rows;            /* of the list that is being read */
+    int64_t shown;          /* when rows of it were shown last, ms */
     struct bg_list to_look; /* grants to look at */
     struct look {
         struct line *line;
@@ -103,17 +105,21 @@ static void on_page(void *arg, size_t host, int r, struct reply *reply, const ch
         connection_lose(&line->dial, sentence);
     if (r < 0)
         return; /* a lost host is told elsewhere; one that refuses its list has none */
+    line->rows += reply->n;
+    bool more = *reply->text && reply->n > 0 && line->rows < ROWS_MAX;
+    if (more) /* first, so that the host goes on while we read */
+        ask_page(line, reply->text);
     for (size_t i = 0; i < reply->n; i++)
         (void)model_take(live->model, host, reply, i);
-    line->rows += reply->n;
-    if (*reply->text && reply->n > 0 && line->rows < ROWS_MAX)
-        ask_page(line, reply->text);
-    else {
+    if (!more) {
         model_list_end(live->model, host);
         model_of(line)->listed = true;
         live->listener.listed(live->listener.arg, host);
     }
-    moved(live);
+    if (!more || live_now_ms() - line->shown >= SHOWN_EVERY_MS) {
+        line->shown = live_now_ms();
+        moved(live);
+    }
 }
 
 static void ask_page(struct line *line, const char *after)

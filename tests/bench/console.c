@@ -17,8 +17,8 @@
 #define GRANTS "10000"
 #define FIRST_ROW "person0 " /* on the first screen of that many */
 #define FIRST_ROW_AT 3
-#define LAST_ROW "INC-10999"       /* its ticket; G shows it when all are there */
-#define NOTHING "Nothing is asked" /* on the screen of an empty host */
+#define LAST_ROW "INC-10999"         /* its ticket; G shows it when all are there */
+#define NOTHING "Nothing is pending" /* on the screen of an empty host */
 
 #define PAGE_UP "\033[5~"
 #define PAGE_DOWN "\033[6~"
