@@ -125,7 +125,7 @@ const struct bg_grant_row *answer_shown(const struct answer *a)
 
 bool answer_is_critical(const struct answer *a)
 {
-    bool told = a->grant != NULL, critical = stands(a).critical;
+    bool told = false, critical = stands(a).critical;
 
     for (size_t i = 0; i < MODEL_HOSTS; i++) {
         const struct bg_grant_row *row = answer_says(a, i);

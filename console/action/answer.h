@@ -33,7 +33,8 @@ const char *answer_verb(const struct answer *a);
 /* Whether it may be signed, as far as is known: the hosts judge. 0; -EPERM: another person must do it;
  * -EALREADY: it is decided already; -EBUSY: it has not ended yet; with a sentence. */
 int answer_check(const struct answer *a, struct bg_sentence *err);
-/* Whether the role is of class critical as far as any host says; where none does, the worst is assumed. */
+/* Whether the role is of class critical as far as any host says; where none shows the grant, the worst is
+ * assumed. */
 bool answer_is_critical(const struct answer *a);
 /* What must be typed before it is signed. */
 const char *answer_word(const struct answer *a);
