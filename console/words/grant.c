@@ -13,7 +13,7 @@
 #define HOSTS_MAX 14  /* columns, in a list */
 #define COLUMN_MAX 40 /* a longer word stands out of its column */
 
-const char *show_id(char out[64], const char *id)
+const char *show_id(char out[SHOW_ID_SIZE], const char *id)
 {
     if (bg_is_id(id))
         bg_id_show(out, id);

@@ -7,9 +7,10 @@
 #include <stdio.h>
 
 #define SHOW_LEFT_SIZE 32
+#define SHOW_ID_SIZE 64
 
-/* "K7Q4-M2XP-9D3F" of an ID in any form; the text itself where it is none. `out` holds at least 64. */
-const char *show_id(char out[64], const char *id);
+/* "K7Q4-M2XP-9D3F" of an ID in any form; the text itself where it is none. */
+const char *show_id(char out[SHOW_ID_SIZE], const char *id);
 /* "14:02", or "24 Nov 14:02" where it is more than a day away from now. UTC. */
 const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now);
 /* Likewise with seconds: "14:02:31". */

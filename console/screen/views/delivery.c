@@ -21,7 +21,7 @@ static void say_title(struct delivery *v, struct page *page)
     static const char *const names[] = {
         "the request", "the approval", "the close", "the review", "what was pasted", "what other hosts have",
     };
-    char id[64];
+    char id[SHOW_ID_SIZE];
 
     page_add(page, STYLE_STRONG, 0, "Sending %s%s%s to the hosts", names[v->what], *v->id ? " of " : "",
              show_id(id, v->id));
@@ -54,7 +54,7 @@ static void say_unasked(struct delivery *v, struct page *page)
 {
     const struct grant *g = model_find(&v->view.frame->model, v->id);
     bg_free_ char *copy = g ? strdup(g->hosts) : NULL;
-    char when[SHOW_LEFT_SIZE], id[64];
+    char when[SHOW_LEFT_SIZE], id[SHOW_ID_SIZE];
 
     for (char *p = copy, *name; p && (name = strsep(&p, ","));) {
         if (!*name || delivery_asked(v, name))

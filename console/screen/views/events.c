@@ -3,7 +3,7 @@
 #include "console/screen/views/views.h"
 
 #include "policy/record/event.h"
-#include "console/screen/data/events_data.h"
+#include "console/screen/data/journal.h"
 #include "console/screen/text/list_view.h"
 #include "console/words/grant.h"
 #include "policy/base/timestamp.h"
@@ -140,7 +140,7 @@ static void paint_row(struct events *v, struct canvas *c, struct area area, int 
 static void paint_chosen(struct events *v, struct canvas *c, struct area area)
 {
     const struct entry *e = v->shown[v->list.at];
-    char id[64], when[BG_TIME_SIZE];
+    char id[SHOW_ID_SIZE], when[BG_TIME_SIZE];
     struct page page = {0};
 
     bg_time_format(when, e->time);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#include "console/screen/data/events_data.h"
+/* The journals of all hosts as one: pages of both ends are asked for, filtered, and checked as chains. */
+#include "console/screen/data/journal.h"
 
 #include "console/client/log_chain.h"
 #include "console/words/grant.h"
@@ -27,18 +28,13 @@ static bool is_of_door(const struct bg_event_row *row)
 
 static struct entry *entry_new(size_t host, const struct bg_event_row *row)
 {
-    struct entry *e = calloc(1, sizeof(*e));
-    char *at;
+    size_t size = strlen(row->event) + strlen(row->person) + strlen(row->role) + strlen(row->grant) +
+                  strlen(row->message) + 5;
+    struct entry *e = calloc(1, sizeof *e + size);
+    char *at = e ? e->text : NULL;
 
     if (!e)
         return NULL;
-    at = malloc(strlen(row->event) + strlen(row->person) + strlen(row->role) + strlen(row->grant) +
-                strlen(row->message) + 5);
-    if (!at) {
-        free(e);
-        return NULL;
-    }
-    e->text = at;
     e->time = row->time;
     e->seq = strtoull(row->seq, NULL, 10);
     e->host = (uint16_t)host;
@@ -51,69 +47,64 @@ static struct entry *entry_new(size_t host, const struct bg_event_row *row)
     return e;
 }
 
-static void entry_free(struct entry *e)
+static bool fits(const struct journal *j, const struct entry *e)
 {
-    free(e->text);
-    free(e);
-}
+    const char *host = j->frame->model.host[e->host].name;
+    char shown[SHOW_ID_SIZE];
+    const char *const texts[] = {e->event, e->person, e->role, show_id(shown, e->grant), e->message, host};
 
-static bool is_newer(const struct entry *a, const struct entry *b)
-{
-    if (a->time != b->time)
-        return a->time > b->time;
-    if (a->host != b->host)
-        return a->host < b->host; /* in the same second: in the order of the console */
-    return a->seq > b->seq;
-}
-
-static int insert(struct journal *j, struct entry *e)
-{
-    size_t at = 0, end = j->n;
-
-    if (j->n == j->room) {
-        size_t room = j->room ? 2 * j->room : 256;
-        struct entry **v = reallocarray(j->v, room, sizeof(struct entry *));
-
-        if (!v)
-            return -ENOMEM;
-        j->v = v;
-        j->room = room;
-    }
-    while (at < end) {
-        size_t middle = at + (end - at) / 2;
-
-        if (is_newer(e, j->v[middle]))
-            end = middle;
-        else
-            at = middle + 1;
-    }
-    memmove(j->v + at + 1, j->v + at, (j->n - at) * sizeof(struct entry *));
-    j->v[at] = e;
-    j->n++;
-    j->changes++;
-    return 0;
+    return filter_named_fit(j->filter, e->person, e->role, e->grant) &&
+           (!j->filter->host || strcasestr(host, j->filter->host)) &&
+           (!j->filter->event || strcasestr(e->event, j->filter->event)) &&
+           filter_words_fit(j->filter, texts, BG_COUNT(texts));
 }
 
 static void add(struct journal *j, size_t host, const struct bg_event_row *row)
 {
     struct entry *e = entry_new(host, row);
 
-    if (e && (!journal_fits(j, e) || insert(j, e) < 0))
-        entry_free(e);
-    while (j->n > JOURNAL_MAX) {
-        struct journal_host *of = &j->host[j->v[j->n - 1]->host];
+    if (e && j->n == j->room) {
+        size_t room = j->room ? 2 * j->room : 256;
+        struct entry **v = reallocarray(j->v, room, sizeof *v);
 
-        /* What fell off is not read again. */
-        of->whole = true;
-        j->cut = true;
-        entry_free(j->v[--j->n]);
+        if (v) {
+            j->v = v;
+            j->room = room;
+        }
     }
+    if (e && j->n < j->room && fits(j, e))
+        j->v[j->n++] = e;
+    else
+        free(e);
+}
+
+/* The newest first; in the same second in the order of the console. */
+static int in_order(const void *a, const void *b)
+{
+    const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+
+    if (x->time != y->time)
+        return x->time > y->time ? -1 : 1;
+    if (x->host != y->host)
+        return x->host < y->host ? -1 : 1;
+    return x->seq > y->seq ? -1 : x->seq < y->seq;
+}
+
+static void arrange(struct journal *j)
+{
+    if (j->n)
+        qsort(j->v, j->n, sizeof *j->v, in_order);
+    for (; j->n > JOURNAL_MAX; free(j->v[--j->n])) {
+        j->host[j->v[j->n - 1]->host].whole = true; /* what falls off is not read again */
+        j->cut = true;
+    }
+    j->changes++;
 }
 
 static void clear(struct journal *j)
 {
     for (size_t i = 0; i < j->n; i++)
-        entry_free(j->v[i]);
+        free(j->v[i]);
     j->n = 0;
     j->changes++;
     j->cut = false;
@@ -266,6 +257,7 @@ static void on_page(void *arg, size_t host, int r, struct reply *reply, const ch
     check(j, host, reply, n);
     for (size_t i = 0; i < n; i++)
         add(j, host, reply_event(reply, i));
+    arrange(j);
     /* More than a page of news: what lies between is not here, so the older ones are read anew from there. */
     anew = h->reading_new && n == reply->n && n > 0;
     if (!h->reading_new || anew) {
@@ -385,19 +377,6 @@ void journal_restart(struct journal *j)
 {
     live_forget(j->frame->live, j);
     clear(j);
-}
-
-bool journal_fits(const struct journal *j, const struct entry *e)
-{
-    const char *host = j->frame->model.host[e->host].name;
-    char shown[64];
-    const char *const texts[] = {e->event, e->person, e->role, show_id(shown, e->grant), e->message, host};
-
-    if (!filter_named_fit(j->filter, e->person, e->role, e->grant) ||
-        (j->filter->host && !strcasestr(host, j->filter->host)) ||
-        (j->filter->event && !strcasestr(e->event, j->filter->event)))
-        return false;
-    return filter_words_fit(j->filter, texts, BG_COUNT(texts));
 }
 
 bool journal_busy(const struct journal *j)

@@ -15,8 +15,8 @@ struct entry {
     uint64_t seq;
     uint16_t host;
     bool door; /* only that somebody came to the front door, or left it */
-    const char *event, *person, *role, *grant, *message; /* all in ->text */
-    char *text;
+    const char *event, *person, *role, *grant, *message;
+    char text[]; /* of all of them */
 };
 
 struct journal_host {
@@ -62,7 +62,6 @@ void journal_further(struct journal *j);
 void journal_logged(struct journal *j, size_t host);
 /* Another filter: everything is read anew. */
 void journal_restart(struct journal *j);
-bool journal_fits(const struct journal *j, const struct entry *e);
 /* How far back one has looked for what fits; empty where no filter is. */
 void journal_looked(const struct journal *j, char *out, size_t size);
 /* One line about the chains; its style. */
