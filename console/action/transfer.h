@@ -9,14 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct list_terms {
-    bool all; /* also what is over, closed or archived */
-    bool json;
-    const char *person; /* NULL: everybody */
-    const char *role;   /* NULL: every role */
-};
-int do_list(struct calls *fan, const struct list_terms *wish);
-int do_show(struct calls *fan, const char *id, bool json);
 /* Prints the text to sign, exactly, as the first reachable host drafts it. params: of Draft. */
 int transfer_text(struct calls *fan, enum bg_kind kind, const struct bg_draft_row *params);
 /* Prints what a host has of a grant: texts with their signatures, or tokens. */

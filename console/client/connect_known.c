@@ -25,8 +25,9 @@ struct calls_link *connect_first(struct calls *fan)
 
 int connect_known(struct calls *fan, const struct bg_list *hosts)
 {
+    static const struct bg_list here;
     struct bg_sentence err = {0};
-    int r = calls_open(fan, hosts, &err);
+    int r = calls_open(fan, hosts ? hosts : &here, &err);
 
     if (r < 0) {
         complain("%s", err.text);

@@ -7,9 +7,8 @@
 #include "policy/base/file.h"
 #include "console/door/bridge.h"
 #include "console/client/connect_known.h"
-#include "console/base/option.h"
 #include "console/base/print.h"
-#include "console/verbs/text_options.h"
+#include "console/verbs/verbs.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -29,59 +28,6 @@ static int usage(const char *sentence)
           "          text close ID [--reason TEXT] | text review ID --verdict ok|flag\n",
           stderr);
     return EXIT_USAGE;
-}
-
-static int do_door_list(struct calls *fan, int argc, char **argv)
-{
-    struct list_terms wish = {0};
-    struct bg_list words = {0};
-    struct bg_sentence err = {0};
-    const struct option_spec specs[] = {
-        {.name = "all", .flag = &wish.all}, {.name = "json", .flag = &wish.json}, {0}};
-    int status;
-
-    if (options_parse(specs, argc, argv, &words, &err) < 0)
-        status = usage(err.text);
-    else if (words.n)
-        status = usage("list takes no words, only options");
-    else
-        status = do_list(fan, &wish);
-    bg_list_free(&words);
-    return status;
-}
-
-static int do_one(struct calls *fan, int argc, char **argv)
-{
-    struct bg_list words = {0};
-    struct bg_sentence err = {0};
-    bool is_get = strcmp(argv[0], "get") == 0, option = false;
-    const struct option_spec specs[] = {{.name = is_get ? "token" : "json", .flag = &option}, {0}};
-    int status;
-
-    if (options_parse(specs, argc, argv, &words, &err) < 0)
-        status = usage(err.text);
-    else if (words.n != 1)
-        status = usage("which grant? give its ID");
-    else
-        status = is_get ? transfer_get(fan, words.v[0], option) : do_show(fan, words.v[0], option);
-    bg_list_free(&words);
-    return status;
-}
-
-static int do_door_text(struct calls *fan, int argc, char **argv)
-{
-    struct text_words words = {0};
-    struct bg_sentence err = {0};
-    enum bg_kind kind = BG_REQUEST;
-
-    int status;
-
-    if (text_words_parse(argc, argv, NULL, fan->link[0].is.who->host, &kind, &words, &err) < 0)
-        status = usage(err.text);
-    else
-        status = transfer_text(fan, kind, &words.draft);
-    text_words_free(&words);
-    return status;
 }
 
 /* All of the input, bounded in size and time: whoever sends slowly does not keep us. */
@@ -119,22 +65,25 @@ static int read_bounded(char **data, size_t *len, struct bg_sentence *err)
     return 0;
 }
 
-static int do_door_put(struct calls *fan, int argc, char **argv)
+static int run_put(int argc, char **argv, struct bg_list *hosts, struct bg_sentence *err)
 {
+    bg_cleanup_(calls_close) struct calls fan = {0};
     bg_free_ char *data = NULL;
-    struct bg_sentence err = {0};
+    struct bg_sentence why = {0};
     size_t len = 0;
-    int r;
+    int status, r;
 
     (void)argv;
     if (argc > 1)
-        return usage("put reads the input; it takes no words");
-    r = read_bounded(&data, &len, &err);
-    if (r < 0) {
-        complain("%s", err.text);
-        return r == -E2BIG || r == -ETIMEDOUT ? EXIT_REFUSED : EXIT_BROKEN;
-    }
-    return transfer_put(fan, data, len);
+        return bg_fail(err, EXIT_USAGE, "put reads the input; it takes no words");
+    status = connect_known(&fan, hosts);
+    if (status != EXIT_DONE)
+        return status;
+    r = read_bounded(&data, &len, &why);
+    if (r >= 0)
+        return transfer_put(&fan, data, len);
+    complain("%s", why.text);
+    return r == -E2BIG || r == -ETIMEDOUT ? EXIT_REFUSED : EXIT_BROKEN;
 }
 
 static int do_bridge(void)
@@ -160,17 +109,15 @@ static int do_bridge(void)
     return r < 0 ? EXIT_BROKEN : EXIT_DONE;
 }
 
-static const struct {
-    const char *name;
-    int (*run)(struct calls *fan, int argc, char **argv);
-} commands[] = {
-    {"list", do_door_list}, {"show", do_one}, {"get", do_one}, {"text", do_door_text}, {"put", do_door_put},
-};
-
 int door_command(const struct bg_list *words)
 {
-    struct bg_list none = {0};
-    struct calls fan = {0};
+    static const struct {
+        const char *name;
+        verb_anywhere *run;
+    } commands[] = {
+        {"list", run_list}, {"show", run_show}, {"get", run_get}, {"text", run_text}, {"put", run_put},
+    };
+    struct bg_sentence err = {0};
     int status;
 
     if (words->n == 0)
@@ -180,11 +127,8 @@ int door_command(const struct bg_list *words)
     for (size_t i = 0; i < BG_COUNT(commands); i++) {
         if (strcmp(commands[i].name, words->v[0]) != 0)
             continue;
-        status = connect_known(&fan, &none);
-        if (status == EXIT_DONE)
-            status = commands[i].run(&fan, (int)words->n, words->v);
-        calls_close(&fan);
-        return status;
+        status = commands[i].run((int)words->n, words->v, NULL, &err);
+        return *err.text ? usage(err.text) : status;
     }
     return usage("there is no such command at this door");
 }

@@ -36,7 +36,6 @@ static bool is_carried(const char *line)
 static void paste(const char *first)
 {
     bg_free_ char *data = NULL;
-    struct bg_list none = {0};
     struct calls fan = {0};
     size_t len = 0;
     int r;
@@ -49,7 +48,7 @@ static void paste(const char *first)
         say(stdout, r == -ECANCELED ? "Nothing was taken in." : "That was too much; nothing was taken in.");
         return;
     }
-    if (connect_known(&fan, &none) == EXIT_DONE)
+    if (connect_known(&fan, NULL) == EXIT_DONE)
         (void)transfer_put(&fan, data, len);
     calls_close(&fan);
 }
@@ -57,10 +56,9 @@ static void paste(const char *first)
 /* Signed by this host for the person it knows. */
 static void close_grant(const char *id)
 {
-    struct bg_list none = {0};
     struct calls fan = {0};
 
-    if (connect_known(&fan, &none) == EXIT_DONE) {
+    if (connect_known(&fan, NULL) == EXIT_DONE) {
         /* Without a reason: the host knows what to say. */
         calls_call(&fan, NULL, &(struct call_args){BG_METHOD_CLOSE, .text = {id}});
         if (calls_reply(&fan.link[0]))
@@ -95,10 +93,9 @@ static bool command(const struct bg_list *words, char last[BG_ID_SIZE])
 
 static void say_welcome(void)
 {
-    struct bg_list none = {0};
     struct calls fan = {0};
 
-    if (connect_known(&fan, &none) == EXIT_DONE) {
+    if (connect_known(&fan, NULL) == EXIT_DONE) {
         const char *person = fan.link[0].is.who->person;
 
         say(stdout, "breakglass on %s. %s%s", calls_label(&fan.link[0]),

@@ -4,11 +4,10 @@
 #include "console/screen/terminal/terminal.h"
 #include "console/verbs/verbs.h"
 
-#include "console/action/transfer.h"
-#include "console/client/connect_known.h"
 #include "console/base/option.h"
 #include "console/base/destination.h"
 #include "console/base/print.h"
+#include "policy/base/name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,23 +26,20 @@ static bool wants_colour(const struct console *c)
     return !c->no_color && (!no || !*no);
 }
 
-static int plain(const struct console *c, const char *why)
+static int plain(struct console *c, const char *why)
 {
-    struct list_terms wish = {0};
-    struct calls fan = {0};
+    char *words[] = {(char *)"list", NULL};
+    struct bg_sentence err = {0};
     int status;
 
     if (c->hosts.n == 0 && !destination_has_bus())
         return VERB_NOTHING_TO_SHOW;
-    status = connect_known(&fan, &c->hosts);
-    if (status == EXIT_DONE)
-        status = do_list(&fan, &wish);
-    calls_close(&fan);
+    status = run_list(1, words, &c->hosts, &err);
     complain("this is a plain list: %s. breakglass --help names the verbs that do all of it", why);
     return status;
 }
 
-static int run(const struct console *c)
+static int run(struct console *c)
 {
     const struct app_options wish = {
         .hosts = &c->hosts,

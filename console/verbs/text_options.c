@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* The words of `text KIND …` become the parameters of a draft. */
 #include "console/verbs/text_options.h"
 
 #include "console/base/option.h"
 #include "console/action/request_terms.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,16 +13,16 @@ static int parse(int argc, char **argv, struct bg_list *destinations, struct tex
                  struct bg_sentence *err)
 {
     const struct option_spec specs[] = {
-        {.name = "host", .list = &w->wish.hosts},
-        {.name = "account", .list = &w->wish.accounts},
-        {.name = "for", .value = &w->wish.duration_text},
-        {.name = "reason", .value = &w->wish.reason},
-        {.name = "ticket", .value = &w->wish.ticket},
-        {.name = "drill", .flag = &w->wish.drill},
+        {.name = "host", .list = &w->terms.hosts},
+        {.name = "account", .list = &w->terms.accounts},
+        {.name = "for", .value = &w->terms.duration_text},
+        {.name = "reason", .value = &w->terms.reason},
+        {.name = "ticket", .value = &w->terms.ticket},
+        {.name = "drill", .flag = &w->terms.drill},
         {.name = "verdict", .value = &w->verdict},
         {.name = "note", .value = &w->note},
         /* At the front door everybody is known, and no other host is spoken to: the table ends here. */
-        {.name = destinations ? "as" : NULL, .value = &w->wish.by},
+        {.name = destinations ? "as" : NULL, .value = &w->terms.by},
         {.name = "at", .letter = 'H', .list = destinations},
         {0},
     };
@@ -33,7 +35,7 @@ static int kind_of(const char *word)
 {
     static const char *const closes[] = {"deny", "revoke", "give-back"};
 
-    for (size_t i = 0; i < sizeof(closes) / sizeof(closes[0]); i++)
+    for (size_t i = 0; i < BG_COUNT(closes); i++)
         if (strcmp(word, closes[i]) == 0)
             return BG_CLOSE;
     return bg_kind_parse(word);
@@ -43,18 +45,18 @@ static int request_params(struct text_words *w, const char *this_host, struct bg
 {
     int r;
 
-    w->wish.role = w->plain.n > 1 ? w->plain.v[1] : NULL;
+    w->terms.role = w->plain.n > 1 ? w->plain.v[1] : NULL;
     if (w->plain.n > 2)
         return bg_fail(err, -EINVAL, "one role at a time; quote a reason of several words");
-    if (w->wish.hosts.n == 0 && this_host && *this_host) {
-        r = bg_list_add(&w->wish.hosts, this_host, strlen(this_host));
+    if (w->terms.hosts.n == 0 && this_host && *this_host) {
+        r = bg_list_add(&w->terms.hosts, this_host, strlen(this_host));
         if (r < 0)
             return r;
     }
-    r = request_terms_check_options(&w->wish, err);
+    r = request_terms_check_options(&w->terms, err);
     if (r < 0)
         return r;
-    w->draft = request_terms_draft(&w->wish);
+    w->draft = request_terms_draft(&w->terms);
     return 0;
 }
 
@@ -70,9 +72,9 @@ static int other_params(struct text_words *w, enum bg_kind kind, struct bg_sente
         return bg_fail(err, -EINVAL, "a review has a verdict: --verdict ok or --verdict flag");
     if (kind == BG_REVIEW && strcmp(w->verdict, "flag") == 0 && !w->note)
         return bg_fail(err, -EINVAL, "a flag says why: add --note TEXT");
-    w->draft = (struct bg_draft_row){.id = w->plain.v[1], .by = w->wish.by};
+    w->draft = (struct bg_draft_row){.id = w->plain.v[1], .by = w->terms.by};
     if (kind == BG_CLOSE)
-        w->draft.reason = w->wish.reason; /* without one the host knows what to say */
+        w->draft.reason = w->terms.reason; /* without one the host knows what to say */
     if (kind == BG_REVIEW) {
         w->draft.verdict = w->verdict;
         w->draft.note = w->note;
@@ -100,5 +102,5 @@ int text_words_parse(int argc, char **argv, struct bg_list *destinations, const 
 void text_words_free(struct text_words *w)
 {
     bg_list_free(&w->plain);
-    request_terms_free(&w->wish);
+    request_terms_free(&w->terms);
 }

@@ -9,7 +9,7 @@
 struct text_words {
     struct bg_draft_row draft; /* the parameters of Draft; they point to the rest and to argv */
     struct bg_list plain;
-    struct request_terms wish;
+    struct request_terms terms;
     const char *verdict, *note;
 };
 

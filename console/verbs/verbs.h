@@ -6,6 +6,8 @@
 /* Of verb_console: there is neither a host nor a broker to show; the caller lists the verbs instead. */
 #define VERB_NOTHING_TO_SHOW (-1)
 
+verb_anywhere run_get, run_list, run_show, run_text;
+
 int verb_approve(int argc, char **argv);
 int verb_console(int argc, char **argv); /* without a verb */
 int verb_deny(int argc, char **argv);
