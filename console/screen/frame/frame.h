@@ -106,7 +106,7 @@ struct view_params {
     const struct bg_bundle_item *item; /* VIEW_APPROVE: a pasted request, instead of the grant */
     const struct request_terms *terms; /* VIEW_SIGN_ELSEWHERE: of a new request */
     struct page *said;                 /* VIEW_WAITING: what hosts said to the request; taken over */
-    struct delivery_params *delivery;  /* VIEW_DELIVERY: views/delivery.h */
+    struct delivery_params *delivery;  /* VIEW_DELIVERY: data/delivery.h */
 };
 
 struct frame {
