@@ -104,7 +104,8 @@ static void on_answer(void *arg, size_t host, int r, struct reply *reply, const 
         h->state = one;
     goes_on = next_letter(v, h) < v->n_letters &&
               (v->what < DELIVER_PASTED ? one < OUTCOME_REFUSED : one < OUTCOME_UNREACHABLE);
-    if (one != OUTCOME_KNOWN || !goes_on || v->what == DELIVER_PASTED)
+    /* What a host had already is worth a line only where nothing else was. */
+    if (one != OUTCOME_KNOWN || v->what == DELIVER_PASTED || (!goes_on && h->said.n == 0))
         page_pair(&h->said, styles[one], v->view.frame->model.host[host].name, "%s%s", outcome_word(one),
                   text);
     if (goes_on) {
