@@ -103,7 +103,8 @@ static void check_clock(struct tick *t)
 {
     int64_t offset = clock_offset(), moved = offset - t->offset;
     struct bg_event e = {.id = BG_EVENT_HOST_CLOCK};
-    char why[128], now[BG_TIME_SIZE];
+    struct bg_sentence why;
+    char now[BG_TIME_SIZE];
 
     t->offset = offset;
     if (moved == 0)
@@ -113,9 +114,9 @@ static void check_clock(struct tick *t)
     if (moved >= -CLOCK_JUMP && moved <= CLOCK_JUMP)
         return;
     bg_time_format(now, bg_now());
-    (void)snprintf(why, sizeof why, "the clock was set %s by %lld seconds, to %s",
-                   moved > 0 ? "forward" : "back", (long long)(moved > 0 ? moved : -moved), now);
-    e.field[BG_FIELD_WHY] = why;
+    bg_say(&why, "the clock was set %s by %lld seconds, to %s", moved > 0 ? "forward" : "back",
+           (long long)(moved > 0 ? moved : -moved), now);
+    e.field[BG_FIELD_WHY] = why.text;
     broker_event(t->b, &e);
 }
 

@@ -11,10 +11,12 @@
 #include <sys/un.h>
 #include <syslog.h>
 
+#define TAG_ROOM 200 /* priority, tag and process before the text */
+
 void datagram_send(const char *path, int priority, const char *tag, const char *text)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char clean[1400], line[1600];
+    char clean[DATAGRAM_TEXT_SIZE], line[DATAGRAM_TEXT_SIZE + TAG_ROOM];
 
     if (strlen(path) >= sizeof address.sun_path)
         return;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "policy/record/event.h"
+#include "policy/record/spool.h"
 #include "policy/base/file.h"
 #include "policy/pamfile/gateline.h"
 #include "policy/rules/policy.h"
@@ -23,9 +24,9 @@ struct gate {
     bool silent;  /* PAM_SILENT: the user is told nothing */
     bool opening; /* this is open_session: a refusal also confines the caller */
     struct bg_gateline line;
-    char service[33], account[33];
-    char rhost[256];  /* cleaned; "" where there is none */
-    const char *host; /* this host's name, "" until it is known; not owned */
+    char service[BG_SERVICE_SIZE], account[BG_ACCOUNT_SIZE];
+    char rhost[BG_RHOST_SIZE]; /* cleaned; "" where there is none */
+    const char *host;          /* this host's name, "" until it is known; not owned */
     struct bg_root root;
     int64_t now;
 };

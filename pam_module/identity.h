@@ -14,7 +14,7 @@ enum identity_kind {
 
 struct identity {
     enum identity_kind kind;
-    char name[65];                         /* the person's or the automation's; "" for nobody */
+    char name[BG_PERSON_SIZE];             /* the person's or the automation's; "" for nobody */
     char fingerprint[BG_FINGERPRINT_SIZE]; /* of the first key; "" where there is none */
     struct bg_sentence why;                /* nobody: the reason, and what to do */
 };

@@ -17,10 +17,10 @@
 
 static void complain(const char *account, const char *why)
 {
-    char text[1400];
+    struct bg_sentence sentence;
 
-    (void)snprintf(text, sizeof text, "no enrolled keys for %s: %s", account, why);
-    datagram_send("/dev/log", LOG_NOTICE, "breakglass-login-keys", text);
+    bg_say(&sentence, "no enrolled keys for %s: %s", account, why);
+    datagram_send("/dev/log", LOG_NOTICE, "breakglass-login-keys", sentence.text);
 }
 
 static void print_key(const struct bg_signer *signer, bool door)

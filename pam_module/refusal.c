@@ -16,13 +16,13 @@ static void tell_role(const struct gate *g, const struct bg_policy *policy, cons
 {
     bg_cleanup_(bg_list_free) struct bg_list lines = {0};
     char text[ROLE_TEXT_SIZE] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
-    bg_say(&say, "role %s needs ", role->name);
+    bg_phrase_add(&phrase, "role %s needs ", role->name);
     if (bg_request_approvals(&lines, policy, role, person) < 0)
-        bg_say(&say, "approval");
+        bg_phrase_add(&phrase, "approval");
     for (size_t i = 0; i < lines.n; i++)
-        bg_say(&say, "%s%s", i > 0 ? "; " : "", lines.v[i]);
+        bg_phrase_add(&phrase, "%s%s", i > 0 ? "; " : "", lines.v[i]);
     gate_tell(g, true, "%s", text);
 }
 

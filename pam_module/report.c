@@ -14,25 +14,28 @@
 #include <syslog.h>
 #include <security/pam_ext.h>
 
+#define LOG_PATH_SIZE 128
+#define PREFIX_ROOM 100 /* "pam_breakglass(SERVICE:session): " */
 #define MESSAGE_MAX 500 /* applications may hold PAM_MAX_MSG_SIZE, 512 */
 
 void gate_tell(const struct gate *g, bool error, const char *format, ...)
 {
-    char text[1400], clean[MESSAGE_MAX];
+    struct bg_sentence sentence;
+    char clean[MESSAGE_MAX];
     va_list ap;
 
     if (g->silent)
         return;
     va_start(ap, format);
-    (void)vsnprintf(text, sizeof text, format, ap);
+    bg_vsay(&sentence, format, ap);
     va_end(ap);
-    (void)bg_clean(clean, sizeof clean, text);
+    (void)bg_clean(clean, sizeof clean, sentence.text);
     (void)pam_prompt(g->pamh, error ? PAM_ERROR_MSG : PAM_TEXT_INFO, NULL, "%s", clean);
 }
 
 void gate_log(const struct gate *g, int priority, const char *format, ...)
 {
-    char path[128], text[1400], line[1500];
+    char path[LOG_PATH_SIZE], text[DATAGRAM_TEXT_SIZE], line[DATAGRAM_TEXT_SIZE + PREFIX_ROOM];
     va_list ap;
 
     va_start(ap, format);

@@ -103,21 +103,16 @@ static enum verdict judge(struct gate *g, struct entry *e)
     return NO;
 }
 
-static void print_name(const struct bg_session *session, char *name, size_t size)
-{
-    (void)snprintf(name, size, "%d.%" PRIu64, (int)session->pid, session->starttime);
-}
-
 /* The name of the session's record: the process that called, which sshd keeps until the end. Its audit
  * session is not in it: pam_loginuid, which makes one, comes after us. */
-static int name_session(struct bg_session *session, char *name, size_t size)
+static int name_session(struct bg_session *session, char name[BG_SESSION_NAME_SIZE])
 {
     session->pid = getpid();
     session->audit = UINT32_MAX;
     int r = bg_process_start(session->pid, &session->starttime);
     if (r < 0)
         return r;
-    print_name(session, name, size);
+    bg_session_name(name, session->pid, session->starttime);
     return 0;
 }
 
@@ -265,8 +260,8 @@ static int admit(const struct gate *g, struct entry *e)
 {
     bool observed = g->line.observe && !gate_is_door(g);
     struct bg_session session = {0};
-    char name[48];
-    int r = name_session(&session, name, sizeof name);
+    char name[BG_SESSION_NAME_SIZE];
+    int r = name_session(&session, name);
 
     if (r < 0) {
         (void)bg_fail(&e->why, r, "/proc cannot be read: %s", strerrordesc_np(-r));
@@ -318,14 +313,14 @@ int gate_open_session(struct gate *g)
 static bool find_record(const struct gate *g, struct record *record)
 {
     const void *data = NULL;
-    char name[48];
+    char name[BG_SESSION_NAME_SIZE];
 
     if (pam_get_data(g->pamh, RECORD, &data) == PAM_SUCCESS && data) {
         *record = *(const struct record *)data;
         return record->session.pid == getpid();
     }
     record->written = true;
-    return name_session(&record->session, name, sizeof name) >= 0 &&
+    return name_session(&record->session, name) >= 0 &&
            bg_session_read(&g->root, name, &record->session) >= 0;
 }
 
@@ -334,7 +329,7 @@ int gate_close_session(struct gate *g)
     struct bg_event event = {.id = BG_EVENT_SESSION_CLOSED};
     struct record record = {.written = false};
     const struct bg_session *s = &record.session;
-    char name[48];
+    char name[BG_SESSION_NAME_SIZE];
 
     bg_root_pin(&g->root, BG_RUN);
     if (!find_record(g, &record))
@@ -343,7 +338,7 @@ int gate_close_session(struct gate *g)
     /* Where the record is gone, the broker ended the session and has said so. */
     if (record.written && bg_session_drop(&g->root, s->pid, s->starttime) == -ENOENT)
         return PAM_SUCCESS;
-    print_name(s, name, sizeof name);
+    bg_session_name(name, s->pid, s->starttime);
     event.field[BG_FIELD_PERSON] = s->person;
     event.field[BG_FIELD_GRANT] = *s->grant ? s->grant : NULL;
     event.field[BG_FIELD_ROLE] = *s->role ? s->role : NULL;

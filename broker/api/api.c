@@ -79,8 +79,8 @@ static int list_accounts(struct bg_list *accounts, const struct broker *b, const
         const char *account = role->accounts.v[i];
 
         if (strcmp(account, "personal") == 0)
-            account = person != NULL ? person->user : NULL;
-        if (account != NULL)
+            account = person ? person->user : NULL;
+        if (account)
             r = bg_list_add(accounts, account, strlen(account));
     }
     return r;

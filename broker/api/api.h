@@ -29,6 +29,7 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error);
  */
 bool api_sees_all(const struct conn *c);
 /* A typed ID, or the beginning of one, to a grant of this host: 0, or a failure already set in `error`. */
-int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error);
+int api_find(struct conn *c, const char *typed, char person[BG_PERSON_SIZE], char id[BG_ID_SIZE],
+             sd_bus_error *error);
 /* Answers with one row. */
 int api_reply_row(sd_bus_message *m, const struct bg_row_type *type, const void *row);

@@ -28,10 +28,10 @@ static struct bg_list list_of(const struct bg_strings *strings)
 
 static int copy(char **to, const char *from)
 {
-    if (from == NULL || from[0] == '\0')
+    if (!from || from[0] == '\0')
         return 0;
     *to = strdup(from);
-    return *to == NULL ? -ENOMEM : 0;
+    return *to ? 0 : -ENOMEM;
 }
 
 static int head(struct bg_statement *st, enum bg_kind kind, const char *by, const char *via)
@@ -47,12 +47,11 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
                   struct bg_sentence *err)
 {
     struct bg_list here bg_cleanup_(bg_list_free) = {0};
-    const struct bg_role *role =
-        bg_policy_role(&b->site.policy, draft->row.role != NULL ? draft->row.role : "");
+    const struct bg_role *role = bg_policy_role(&b->site.policy, draft->row.role ? draft->row.role : "");
     const struct bg_list hosts = list_of(&draft->row.hosts), accounts = list_of(&draft->row.accounts);
     int64_t duration = draft->row.duration;
 
-    if (draft->row.role == NULL)
+    if (!draft->row.role)
         return bg_fail(err, -EINVAL, "no role was named");
     if (b->site.policy.broken)
         return bg_fail(err, -EPERM,
@@ -60,7 +59,7 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
                        "breakglass policy check");
     if (hosts.n == 0 && bg_list_add(&here, b->site.host.name, strlen(b->site.host.name)) < 0)
         return -ENOMEM;
-    if (duration == 0 && role != NULL)
+    if (duration == 0 && role)
         duration = role->max_duration;
     int r = bg_may_request(&st->terms, &b->site.policy, draft->row.by, draft->row.role,
                            hosts.n > 0 ? &hosts : &here, &accounts, duration, err);
@@ -75,7 +74,7 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
         r = copy(&st->ticket, draft->row.ticket);
     if (r < 0)
         return r;
-    if (st->terms.reason == NULL)
+    if (!st->terms.reason)
         return bg_fail(err, -EINVAL, "a request needs a reason");
     st->drill = draft->row.drill;
     return bg_statement_print(st, err);
@@ -83,17 +82,17 @@ int draft_request(struct bg_statement *st, const struct broker *b, const struct 
 
 static int fill_review(struct bg_statement *st, const struct draft *draft, struct bg_sentence *err)
 {
-    if (draft->row.verdict != NULL && strcmp(draft->row.verdict, "ok") != 0 &&
+    if (draft->row.verdict && strcmp(draft->row.verdict, "ok") != 0 &&
         strcmp(draft->row.verdict, "flag") != 0)
         return bg_fail(err, -EINVAL, "a review's verdict is \"ok\" or \"flag\"");
-    st->flagged = draft->row.verdict != NULL && strcmp(draft->row.verdict, "flag") == 0;
+    st->flagged = draft->row.verdict && strcmp(draft->row.verdict, "flag") == 0;
     return copy(&st->note, draft->row.note);
 }
 
 static int fill_close(struct bg_statement *st, const struct bg_statement *request, bool pending,
                       const struct draft *draft)
 {
-    bool given = draft->row.reason != NULL && draft->row.reason[0] != '\0';
+    bool given = draft->row.reason && draft->row.reason[0] != '\0';
 
     return copy(&st->reason, given ? draft->row.reason
                                    : bg_close_reason(strcmp(draft->row.by, request->by) == 0, pending));

@@ -12,6 +12,7 @@
 #include <string.h>
 
 /* Of Show, beside the row and the statements; the whole must be under the bridge's 64 KiB. */
+#define PLACE_SIZE 128 /* a time, a person and an ID */
 #define CONTACTS_ROOM 6000
 #define CONTACTS_MAX 32
 #define STATEMENT_ROOM 400 /* beside its text */
@@ -19,14 +20,14 @@
 /* --- List --- */
 
 /* A place in the list, newest first: "ASKED PERSON.ID" of the last row shown. */
-static void print_place(char out[128], const struct entry *e)
+static void print_place(char out[PLACE_SIZE], const struct entry *e)
 {
-    (void)snprintf(out, 128, "%lld %s.%s", (long long)e->requested, e->person, e->id);
+    (void)snprintf(out, PLACE_SIZE, "%lld %s.%s", (long long)e->requested, e->person, e->id);
 }
 
 static size_t find_place(const struct entry *entries, size_t n, const char *after)
 {
-    char place[128];
+    char place[PLACE_SIZE];
 
     for (size_t i = 0; i < n; i++) {
         print_place(place, &entries[i]);
@@ -43,7 +44,7 @@ static size_t find_place(const struct entry *entries, size_t n, const char *afte
 }
 
 static int append_rows(sd_bus_message *m, const struct conn *c, const struct entry *entries, size_t n,
-                       bool archived, const char *after, char next[128])
+                       bool archived, const char *after, char next[PLACE_SIZE])
 {
     size_t size = 0;
     const struct entry *last = NULL;
@@ -59,7 +60,7 @@ static int append_rows(sd_bus_message *m, const struct conn *c, const struct ent
         if (r < 0)
             return r;
         size += bus_row_size(&bg_grant_type, &row.shown);
-        if (last != NULL && size > BG_PAGE_MAX) {
+        if (last && size > BG_PAGE_MAX) {
             print_place(next, last);
             return 0;
         }
@@ -75,7 +76,7 @@ int api_list(sd_bus_message *m, void *arg, sd_bus_error *error)
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
     const char *which = NULL, *after = NULL;
     const struct entry *entries = NULL;
-    char next[128];
+    char next[PLACE_SIZE];
     size_t n = 0;
     int r = sd_bus_message_read(m, "ss", &which, &after);
 
@@ -131,7 +132,7 @@ struct detail {
 
 static void detail_free(struct detail **detail)
 {
-    if (*detail != NULL)
+    if (*detail)
         bg_list_free(&(*detail)->words);
     free(*detail);
 }
@@ -183,7 +184,7 @@ static void add_contact(struct detail *d, struct bg_grant_row *shown, const stru
                         const char *name, size_t *room)
 {
     const struct bg_person *person = bg_policy_person(policy, name);
-    size_t size = person != NULL && person->contact != NULL ? strlen(name) + strlen(person->contact) + 32 : 0;
+    size_t size = person && person->contact ? strlen(name) + strlen(person->contact) + 32 : 0;
 
     if (size == 0 || size > *room || shown->contacts.n >= CONTACTS_MAX || has_contact(&shown->contacts, name))
         return;
@@ -237,7 +238,7 @@ static int add_session(const struct bg_session *session, void *arg)
 static int load(struct conn *c, sd_bus_message *m, struct row *row, sd_bus_error *error)
 {
     const char *typed = NULL;
-    char person[65], id[BG_ID_SIZE];
+    char person[BG_PERSON_SIZE], id[BG_ID_SIZE];
     int r = sd_bus_message_read(m, "s", &typed);
 
     if (r < 0)
@@ -262,7 +263,7 @@ int api_show(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r < 0)
         return r;
     d = calloc(1, sizeof *d);
-    if (d == NULL)
+    if (!d)
         return -ENOMEM;
     row.shown.first = bg_store_is_first_use(&c->b->site.store, row.grant.request, row.grant.id) == 1;
     add_statements(d, &row.shown, c->b, &row);
@@ -278,7 +279,7 @@ static int append_pair(sd_bus_message *m, const struct bg_signed *s, size_t *roo
 {
     bg_free_ char *armour = bg_sshsig_armour(s->blob, s->blob_len);
 
-    if (armour == NULL)
+    if (!armour)
         return -ENOMEM;
     size_t size = s->st.text_len + strlen(armour) + 16;
 

@@ -26,7 +26,7 @@ static int read_filter(struct filter *f, sd_bus_message *m, struct bg_sentence *
     struct bg_list none bg_cleanup_(bg_list_free) = {0};
     int r = bus_read_row(m, &bg_filter_type, &f->row, &none, "a filter of the log", err);
 
-    if (r >= 0 && f->row.grant != NULL && f->row.grant[0] != '\0' && bg_id_parse(f->grant, f->row.grant) < 0)
+    if (r >= 0 && f->row.grant && f->row.grant[0] != '\0' && bg_id_parse(f->grant, f->row.grant) < 0)
         r = bg_fail(err, -EINVAL, "\"%.40s\" is no grant ID", f->row.grant);
     if (f->row.limit == 0)
         f->row.limit = BG_LOG_LIMIT;
@@ -56,7 +56,7 @@ static int seek(sd_journal *j, const struct filter *f)
 {
     int r;
 
-    if (f->row.cursor != NULL && f->row.cursor[0] != '\0') {
+    if (f->row.cursor && f->row.cursor[0] != '\0') {
         r = sd_journal_seek_cursor(j, f->row.cursor);
         /* The entry of the cursor itself was in the page before. */
         if (r >= 0)
@@ -77,7 +77,7 @@ static int append_page(sd_bus_message *m, sd_journal *j, const struct filter *f,
     size_t size = 0;
     uint32_t shown = 0;
 
-    if (e == NULL)
+    if (!e)
         return -ENOMEM;
     for (unsigned looked = 0;; looked++) {
         int r = f->row.oldest ? sd_journal_next(j) : sd_journal_previous(j);
@@ -146,6 +146,6 @@ int api_log(sd_bus_message *m, void *arg, sd_bus_error *error)
     if (r >= 0)
         r = sd_bus_message_close_container(reply);
     if (r >= 0)
-        r = sd_bus_message_append(reply, "s", cursor != NULL ? cursor : "");
+        r = sd_bus_message_append(reply, "s", cursor ? cursor : "");
     return r < 0 ? r : sd_bus_message_send(reply);
 }

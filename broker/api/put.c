@@ -44,7 +44,7 @@ static int take_in(struct broker *b, const char *text, size_t len, const unsigne
 /* `by` of a draft: the person named there, else the caller. */
 static int name_by(struct conn *c, struct draft *draft, sd_bus_error *error)
 {
-    if (draft->row.by == NULL || draft->row.by[0] == '\0')
+    if (!draft->row.by || draft->row.by[0] == '\0')
         draft->row.by = c->peer.person;
     if (draft->row.by[0] == '\0')
         return api_fail(error, -ENXIO, "this host does not know who you are: name the person who signs (by)");
@@ -56,7 +56,7 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
 {
     struct row row bg_cleanup_(row_free) = {0};
     struct bg_sentence err = {0};
-    char person[65], id[BG_ID_SIZE];
+    char person[BG_PERSON_SIZE], id[BG_ID_SIZE];
     int r;
 
     if (!c->b->site.has_host)
@@ -65,7 +65,7 @@ static int make_text(struct conn *c, enum bg_kind kind, const struct draft *draf
         r = draft_request(st, c->b, draft, via, &err);
         return r < 0 ? api_fail(error, r, err.text) : 0;
     }
-    if (draft->row.id == NULL)
+    if (!draft->row.id)
         return api_fail(error, -EINVAL, "no grant was named");
     r = api_find(c, draft->row.id, person, id, error);
     if (r < 0)
@@ -276,7 +276,7 @@ int api_ask(sd_bus_message *m, void *arg, sd_bus_error *error)
         (draft.row.hosts.n == 1 && strcmp(draft.row.hosts.v[0], c->b->site.host.name) != 0))
         return api_fail(error, -EINVAL,
                         "a host signs only for itself: to request other hosts, sign with your own key");
-    if (draft.row.by != NULL && strcmp(draft.row.by, c->peer.person) != 0)
+    if (draft.row.by && strcmp(draft.row.by, c->peer.person) != 0)
         return api_fail(error, -EPERM, "you can request only for yourself");
     if (!server_allows(c, RATE_STATEMENTS))
         return api_fail(error, -EBUSY, fast);

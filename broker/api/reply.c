@@ -14,7 +14,8 @@ int api_fail(sd_bus_error *error, int r, const char *sentence)
     return sd_bus_error_set(error, bg_bus_error(r), sentence);
 }
 
-int api_find(struct conn *c, const char *typed, char person[65], char id[BG_ID_SIZE], sd_bus_error *error)
+int api_find(struct conn *c, const char *typed, char person[BG_PERSON_SIZE], char id[BG_ID_SIZE],
+             sd_bus_error *error)
 {
     char prefix[BG_ID_SIZE];
     struct bg_sentence err;

@@ -36,7 +36,7 @@ int row_load(struct row *row, const struct conn *c, const char *person, const ch
 
     if (r < 0)
         return r;
-    if (row->grant.request == NULL)
+    if (!row->grant.request)
         return -ENOENT;
     struct bg_question question = bg_site_question(&b->site, row->now);
 
@@ -81,7 +81,7 @@ static void fill_answer(struct bg_grant_row *out, const struct bg_answer *answer
     out->opens = answer->opens;
     out->ends = answer->until;
     out->solo = answer->solo;
-    out->critical = answer->role != NULL && answer->role->critical;
+    out->critical = answer->role && answer->role->critical;
 }
 
 /* The Approve= lines, and who can still give what is missing. */

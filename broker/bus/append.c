@@ -44,7 +44,7 @@ static int append_value(sd_bus_message *m, const struct bg_row_field *field, con
     case BG_TYPE_STRING:
     case BG_TYPE_TEXT:
         text = *(const char *const *)at;
-        return sd_bus_message_append_basic(m, 's', text != NULL ? text : "");
+        return sd_bus_message_append_basic(m, 's', text ? text : "");
     case BG_TYPE_TIME:
         return sd_bus_message_append_basic(m, 'x', at);
     case BG_TYPE_COUNT:
@@ -94,12 +94,12 @@ static size_t value_size(const struct bg_row_field *field, const void *at)
     size_t size = 0;
 
     if (field->type == BG_TYPE_STRING || field->type == BG_TYPE_TEXT)
-        return *(const char *const *)at != NULL ? strlen(*(const char *const *)at) : 0;
+        return *(const char *const *)at ? strlen(*(const char *const *)at) : 0;
     if (field->type < BG_TYPE_STRINGS)
         return 0;
     list = bg_row_list(at);
     for (size_t i = 0; i < list.n; i++)
-        if (field->of != NULL)
+        if (field->of)
             size += bus_row_size(field->of, row_at(field, list, i));
         else if (field->type == BG_TYPE_PAIRS)
             size += strlen(((const struct bg_pair *)list.v)[i].first) +

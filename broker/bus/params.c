@@ -53,7 +53,7 @@ static int read_field(sd_bus_message *m, const struct bg_row_type *type, void *r
     if (r < 0)
         return r;
     field = bg_row_find(type, *name, NULL);
-    if (field == NULL)
+    if (!field)
         return -ENOKEY;
     r = sd_bus_message_enter_container(m, 'v', bg_field_signature(field->type));
     if (r >= 0)
@@ -91,7 +91,7 @@ int bus_read_row(sd_bus_message *m, const struct bg_row_type *type, void *row, s
         if (r < 0)
             return bg_fail(err, -EINVAL,
                            r == -ENOKEY ? "\"%s\" is no part of %s" : "\"%s\" has the wrong type for %s",
-                           name != NULL ? name : "", what);
+                           name ? name : "", what);
         r = sd_bus_message_exit_container(m);
     }
     if (r >= 0)

@@ -99,7 +99,7 @@ static int user_of(const struct bg_root *root, uid_t uid, char user[BG_ACCOUNT_S
 
     if (r < 0)
         return r;
-    for (char *line = text, *rest = NULL; (line = strtok_r(line, "\n", &rest)) != NULL; line = NULL) {
+    for (char *line = text, *rest = NULL; (line = strtok_r(line, "\n", &rest)); line = NULL) {
         char name[BG_ACCOUNT_SIZE], *end = NULL;
         int at = 0;
 

@@ -154,16 +154,15 @@ static void run_out(struct lifecycle *s, struct entry *entry, const struct bg_gr
                     const struct bg_answer *answer)
 {
     struct usage usage;
-    char why[64];
+    struct bg_sentence why;
 
     usage_load(&s->b->site.root, entry->person, entry->id, &usage);
     if (!usage.expired) {
         if (answer->state == BG_STATE_LAPSED)
             tell(s, BG_EVENT_REQUEST_LAPSED, grant, answer, NULL);
         else if (answer->state == BG_STATE_EXPIRED) {
-            (void)snprintf(why, sizeof why, usage.logins == 0 ? "never used" : "used, %u logins",
-                           usage.logins);
-            tell(s, BG_EVENT_GRANT_EXPIRED, grant, answer, why);
+            bg_say(&why, usage.logins == 0 ? "never used" : "used, %u logins", usage.logins);
+            tell(s, BG_EVENT_GRANT_EXPIRED, grant, answer, why.text);
         }
         usage.expired = true;
         (void)usage_save(&s->b->site.root, entry->person, entry->id, &usage);

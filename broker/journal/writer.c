@@ -154,11 +154,11 @@ static enum sent write_record(struct writer *j, const char *name)
 /* A record that cannot be read or sent must neither block those behind it nor vanish silently. */
 static void give_up(struct writer *j, const char *name)
 {
-    char why[512];
+    struct bg_sentence why;
     struct bg_event event = {.id = BG_EVENT_AUDIT_SPOOLED, .time = bg_now()};
 
-    (void)snprintf(why, sizeof why, "dropped the record %s: it cannot be read", name);
-    event.field[BG_FIELD_WHY] = why;
+    bg_say(&why, "dropped the record %s: it cannot be read", name);
+    event.field[BG_FIELD_WHY] = why.text;
     if (bg_spool_drop(&j->b->site.root, name) == 0)
         broker_event(j->b, &event);
 }
@@ -175,15 +175,15 @@ static void stuck(struct writer *j)
 static void unstuck(struct writer *j)
 {
     int64_t waited = j->stuck_since == 0 ? 0 : bg_now() - j->stuck_since;
-    char why[128];
+    struct bg_sentence why;
     struct bg_event event = {.id = BG_EVENT_AUDIT_SPOOLED, .time = bg_now()};
 
     j->stuck_since = 0;
     j->pause = 0;
     if (waited < LATE)
         return;
-    (void)snprintf(why, sizeof why, "journald accepted nothing for %lld seconds", (long long)waited);
-    event.field[BG_FIELD_WHY] = why;
+    bg_say(&why, "journald accepted nothing for %lld seconds", (long long)waited);
+    event.field[BG_FIELD_WHY] = why.text;
     broker_event(j->b, &event);
 }
 

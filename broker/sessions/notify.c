@@ -3,6 +3,7 @@
 #include "broker/sessions/notify.h"
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
+#include "policy/base/error.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#define FRAME 64 /* bytes around the sentences */
 #define TTYS_MAX 32
 #define PTS_MAJOR_FIRST 136 /* Documentation/admin-guide/devices.txt: Unix98 PTY slaves, 136 to 143 */
 #define PTS_MAJOR_LAST 143
@@ -32,7 +34,7 @@ static int write_to(dev_t tty, const char *line, size_t len)
 
 unsigned notify_terminals(const struct procs *procs, const char *text, const char *more)
 {
-    char clean[512], clean_more[512], line[1100];
+    char clean[BG_SENTENCE_SIZE], clean_more[BG_SENTENCE_SIZE], line[2 * BG_SENTENCE_SIZE + FRAME];
     dev_t seen[TTYS_MAX];
     size_t n_seen = 0;
     unsigned took = 0;

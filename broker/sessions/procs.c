@@ -82,7 +82,7 @@ static int each_process(int (*each)(pid_t pid, void *arg), void *arg)
 
     if (!dir)
         return -errno;
-    for (struct dirent *entry; r == 0 && (entry = readdir(dir)) != NULL;) {
+    for (struct dirent *entry; r == 0 && (entry = readdir(dir));) {
         pid_t pid = parse_pid(entry->d_name);
 
         if (pid > 0)
@@ -189,7 +189,7 @@ int procs_scope_parse(const char *text, char *unit, size_t size)
 {
     static const char prefix[] = "/session-", suffix[] = ".scope";
 
-    for (const char *p = text; (p = strstr(p, prefix)) != NULL; p++) {
+    for (const char *p = text; (p = strstr(p, prefix)); p++) {
         const char *name = p + 1;
         size_t len = strcspn(name, "/\n"), tail = sizeof suffix - 1;
 

@@ -31,7 +31,7 @@
 struct tracked {
     struct sessions *owner;
     struct bg_session rec;
-    char name[64];      /* of the record */
+    char name[BG_SESSION_NAME_SIZE];
     struct marks marks; /* learnt after the login */
     int pidfd;
     sd_event_source *exit;
@@ -209,18 +209,19 @@ static void notify_end(struct tracked *t, int64_t left)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
     const struct broker *b = t->owner->b;
-    char text[256], more[512], at[BG_TIME_SIZE], id[BG_ID_SHOWN_SIZE] = "";
+    struct bg_sentence text, more;
+    char at[BG_TIME_SIZE], id[BG_ID_SHOWN_SIZE] = "";
 
     bg_time_format(at, t->until);
     if (bg_is_id(t->grant))
         bg_id_show(id, t->grant);
-    (void)snprintf(text, sizeof text, "your access as %s ends in %lld %s, at %s. To stay, request it again.",
-                   t->rec.account, (long long)(left > NOTIFY_LAST ? (left + 30) / 60 : left),
-                   left > NOTIFY_LAST ? "minutes" : "seconds", at);
-    (void)snprintf(more, sizeof more, "On your own machine: breakglass extend %s -H %s", id,
-                   b->site.has_host ? b->site.host.name : "HOST");
+    bg_say(&text, "your access as %s ends in %lld %s, at %s. To stay, request it again.", t->rec.account,
+           (long long)(left > NOTIFY_LAST ? (left + 30) / 60 : left),
+           left > NOTIFY_LAST ? "minutes" : "seconds", at);
+    bg_say(&more, "On your own machine: breakglass extend %s -H %s", id,
+           b->site.has_host ? b->site.host.name : "HOST");
     if (terminate_processes(&t->rec, &t->marks, &procs) == 0)
-        (void)notify_terminals(&procs, text, more);
+        (void)notify_terminals(&procs, text.text, more.text);
 }
 
 static void notify_when_due(struct tracked *t, int64_t now)

@@ -219,12 +219,12 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *arg)
 static void say_why(struct termination *t, const char *why)
 {
     struct procs procs bg_cleanup_(procs_free) = {0};
-    char text[600];
+    struct bg_sentence text;
 
     if (terminate_processes(&t->session, &t->marks, &procs) < 0)
         return;
-    (void)snprintf(text, sizeof text, "your session as %s ends now: %.400s", t->session.account, why);
-    (void)notify_terminals(&procs, text, NULL);
+    bg_say(&text, "your session as %s ends now: %s", t->session.account, why);
+    (void)notify_terminals(&procs, text.text, NULL);
 }
 
 int terminate_start(struct termination **ret, struct broker *b, const struct bg_session *session,

@@ -2,6 +2,8 @@
 /* Text from others becomes safe to show: no control character, no broken UTF-8, no bidirectional trick. */
 #include "policy/base/clean.h"
 
+#include "policy/base/cleanup.h"
+
 #include <stdint.h>
 #include <string.h>
 
@@ -46,7 +48,7 @@ static bool harmless(uint32_t c)
         {0x2060, 0x206f}, {0x3164, 0x3164}, {0xe000, 0xf8ff}, {0xfdd0, 0xfdef},    {0xfe00, 0xfe0f},
         {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0x10ffff},
     };
-    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+    for (size_t i = 0; i < BG_COUNT(refused); i++)
         if (c >= refused[i][0] && c <= refused[i][1])
             return false;
     return (c & 0xfffe) != 0xfffe;

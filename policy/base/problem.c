@@ -2,10 +2,9 @@
 /* Problems of configuration files are collected up to a cap; those left out still count as errors. */
 #include "policy/base/problem.h"
 
-#include "policy/base/clean.h"
+#include "policy/base/error.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,17 +13,14 @@
 void bg_problem_add(struct bg_problems *p, const char *file, unsigned line, bool warning, const char *format,
                     ...)
 {
-    char raw[1024], clean[1024];
+    struct bg_sentence sentence;
     va_list args;
 
     if (!warning)
         p->errors++;
     va_start(args, format);
-    int n = vsnprintf(raw, sizeof raw, format, args);
+    bg_vsay(&sentence, format, args);
     va_end(args);
-    if (n < 0)
-        raw[0] = '\0';
-    bg_clean(clean, sizeof clean, raw);
 
     struct bg_problem *v = NULL;
     if (p->n < PROBLEMS_MAX)
@@ -35,7 +31,7 @@ void bg_problem_add(struct bg_problems *p, const char *file, unsigned line, bool
     }
     p->v = v;
     struct bg_problem problem = {
-        .line = line, .warning = warning, .file = strdup(file), .text = strdup(clean)};
+        .line = line, .warning = warning, .file = strdup(file), .text = strdup(sentence.text)};
     if (!problem.file || !problem.text) {
         free(problem.file);
         free(problem.text);

@@ -2,6 +2,8 @@
 /* The table of the contract as data. */
 #include "policy/contract/contract.h"
 
+#include "policy/base/cleanup.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
@@ -21,8 +23,7 @@
 #define FIELD(row, type, name, need)                                                                         \
     {#name, BG_TYPE_##type, BG_##need, offsetof(struct row, name), OF_##type},
 #define TYPE(id, row)                                                                                        \
-    const struct bg_row_type bg_##id##_type = {#id, sizeof(struct row), id##_fields,                         \
-                                               sizeof id##_fields / sizeof id##_fields[0]};
+    const struct bg_row_type bg_##id##_type = {#id, sizeof(struct row), id##_fields, BG_COUNT(id##_fields)};
 
 #define F(type, name, need) FIELD(bg_line_row, type, name, need)
 static const struct bg_row_field line_fields[] = {BG_ROW_LINE(F)};

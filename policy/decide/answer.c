@@ -2,10 +2,11 @@
 /* An answer: how it refuses, and what its states and reasons are called. */
 #include "policy/decide/decide.h"
 
+#include "policy/base/cleanup.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 void bg_answer_free(struct bg_answer *answer)
@@ -16,12 +17,9 @@ void bg_answer_free(struct bg_answer *answer)
 
 void bg_answer_refuse_v(struct bg_answer *answer, enum bg_why why, const char *format, va_list args)
 {
-    char text[BG_SENTENCE_SIZE];
-
-    (void)vsnprintf(text, sizeof text, format, args);
     answer->state = BG_STATE_REFUSED;
     answer->why = why;
-    (void)bg_fail(&answer->sentence, -EPERM, "%s", text);
+    bg_vsay(&answer->sentence, format, args);
 }
 
 void bg_answer_refuse(struct bg_answer *answer, enum bg_why why, const char *format, ...)
@@ -79,7 +77,7 @@ const char *bg_why_name(enum bg_why why)
         [BG_WHY_SOLO_NOT_VERIFIED] = "solo-not-verified",
         [BG_WHY_NO_HOST] = "no-host",
     };
-    static_assert(sizeof names / sizeof names[0] == BG_WHY_MAX, "every reason has its name");
+    static_assert(BG_COUNT(names) == BG_WHY_MAX, "every reason has its name");
     return (unsigned)why < BG_WHY_MAX ? names[why] : "unknown";
 }
 

@@ -127,7 +127,7 @@ int bg_host_load(struct bg_host *host, const struct bg_root *root, struct bg_sen
 /* All that is secret, in one place that is locked and wiped as a whole (sodium_malloc). */
 struct secret {
     unsigned char blob[SMALL_MAX];
-    unsigned char key[64]; /* libsodium's form: seed and public key, as OpenSSH stores it */
+    unsigned char key[BG_SECRET_BYTES]; /* libsodium's form: seed and public key, as OpenSSH stores it */
 };
 
 static bool is_string(struct bg_wire *w, const void *want, size_t want_len)
@@ -139,7 +139,7 @@ static bool is_string(struct bg_wire *w, const void *want, size_t want_len)
 }
 
 /* The inner part of OpenSSH's PROTOCOL.key, section 3: check words, key, comment, padding 1 2 3 … */
-static int parse_private(struct bg_wire *w, const struct bg_key *pub, unsigned char key[64])
+static int parse_private(struct bg_wire *w, const struct bg_key *pub, unsigned char key[BG_SECRET_BYTES])
 {
     const char *type = bg_key_type_name(BG_KEY_ED25519);
     const unsigned char *secret, *comment;
@@ -163,7 +163,7 @@ static int parse_private(struct bg_wire *w, const struct bg_key *pub, unsigned c
 }
 
 static int parse_key_blob(const unsigned char *blob, size_t blob_len, struct bg_key *pub,
-                          unsigned char key[64], struct bg_sentence *err)
+                          unsigned char key[BG_SECRET_BYTES], struct bg_sentence *err)
 {
     static const char magic[] = "openssh-key-v1"; /* with its NUL */
     struct bg_wire w = {.p = blob, .left = blob_len}, inner;

@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 
+#define BG_MACHINE_ID_SIZE 33 /* as systemd prints it, with NUL */
+
 struct bg_host {
-    char name[BG_HOST_SIZE]; /* from etc/breakglass/host */
-    char machine_id[33];     /* the one it was given on */
+    char name[BG_HOST_SIZE];             /* from etc/breakglass/host */
+    char machine_id[BG_MACHINE_ID_SIZE]; /* the one it was given on */
     bool has_key;
     struct bg_key key; /* the public half of etc/breakglass/host.key */
 };

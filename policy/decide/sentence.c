@@ -20,7 +20,7 @@ struct telling {
     int64_t now;   /* at which the grant is judged */
     int64_t clock; /* as the host has it */
     char id[BG_ID_SHOWN_SIZE];
-    struct bg_say say;
+    struct bg_phrase phrase;
 };
 
 static void say_time(struct telling *t, int64_t time)
@@ -28,7 +28,7 @@ static void say_time(struct telling *t, int64_t time)
     char text[BG_TIME_SIZE];
 
     bg_time_format(text, time);
-    bg_say(&t->say, "%s", text);
+    bg_phrase_add(&t->phrase, "%s", text);
 }
 
 static void say_duration(struct telling *t, int64_t seconds)
@@ -36,7 +36,7 @@ static void say_duration(struct telling *t, int64_t seconds)
     char text[BG_DURATION_SIZE];
 
     bg_duration_format(text, seconds);
-    bg_say(&t->say, "%s", text);
+    bg_phrase_add(&t->phrase, "%s", text);
 }
 
 /* In a command that people type: where the host's name is not known, what stands for one. */
@@ -48,7 +48,8 @@ static const char *host_word(const struct telling *t)
 /* People sign where they sit, and there is no broker there that could be meant without -H. */
 static void say_again(struct telling *t)
 {
-    bg_say(&t->say, "; to ask again, on your own machine: breakglass extend %s -H %s", t->id, host_word(t));
+    bg_phrase_add(&t->phrase, "; to ask again, on your own machine: breakglass extend %s -H %s", t->id,
+                  host_word(t));
 }
 
 static const char *people_of(const struct bg_approve *approve)
@@ -66,16 +67,16 @@ static int say_line(struct telling *t, const struct bg_line *line)
 
     if (r < 0)
         return r;
-    bg_say(&t->say, "%u %sof %s: ", line->approve->need - line->filled, line->filled > 0 ? "more " : "",
-           people_of(line->approve));
-    bg_say_people(&t->say, t->contacts, &who);
+    bg_phrase_add(&t->phrase, "%u %sof %s: ", line->approve->need - line->filled,
+                  line->filled > 0 ? "more " : "", people_of(line->approve));
+    bg_phrase_people(&t->phrase, t->contacts, &who);
     if (who.n == 0)
-        bg_say(&t->say,
-               "nobody is left who can agree, so it has to be asked anew (on your own machine: "
-               "breakglass extend %s -H %s)",
-               t->id, host_word(t));
+        bg_phrase_add(&t->phrase,
+                      "nobody is left who can agree, so it has to be asked anew (on your own machine: "
+                      "breakglass extend %s -H %s)",
+                      t->id, host_word(t));
     else
-        bg_say(&t->say, " can agree");
+        bg_phrase_add(&t->phrase, " can agree");
     return 0;
 }
 
@@ -83,12 +84,12 @@ static int say_pending(struct telling *t)
 {
     bool first = true;
 
-    bg_say(&t->say, "%s waits for ", t->id);
+    bg_phrase_add(&t->phrase, "%s waits for ", t->id);
     for (size_t i = 0; i < t->answer->n_lines; i++) {
         const struct bg_line *line = &t->answer->lines[i];
         if (line->filled >= line->approve->need)
             continue;
-        bg_say(&t->say, "%s", first ? "" : "; and for ");
+        bg_phrase_add(&t->phrase, "%s", first ? "" : "; and for ");
         first = false;
         int r = say_line(t, line);
         if (r < 0)
@@ -96,8 +97,8 @@ static int say_pending(struct telling *t)
     }
     for (size_t i = 0; i < t->answer->n_ignored; i++)
         if (t->answer->ignored[i].spent) {
-            bg_say(&t->say, "; %s agreed too long ago, approvals count together for ",
-                   t->answer->ignored[i].statement->st.by);
+            bg_phrase_add(&t->phrase, "; %s agreed too long ago, approvals count together for ",
+                          t->answer->ignored[i].statement->st.by);
             say_duration(t, t->policy->gather);
         }
     return 0;
@@ -105,41 +106,41 @@ static int say_pending(struct telling *t)
 
 static void say_open(struct telling *t)
 {
-    bg_say(&t->say, "%s is open until ", t->id);
+    bg_phrase_add(&t->phrase, "%s is open until ", t->id);
     say_time(t, t->answer->until);
-    bg_say(&t->say, " (");
+    bg_phrase_add(&t->phrase, " (");
     say_duration(t, t->answer->ends - t->now);
-    bg_say(&t->say, " left)");
+    bg_phrase_add(&t->phrase, " left)");
 }
 
 static void say_drill(struct telling *t)
 {
-    bg_say(&t->say, "%s is a drill: it went the whole way and would be open until ", t->id);
+    bg_phrase_add(&t->phrase, "%s is a drill: it went the whole way and would be open until ", t->id);
     say_time(t, t->answer->ends);
-    bg_say(&t->say, "; a drill opens nothing");
+    bg_phrase_add(&t->phrase, "; a drill opens nothing");
 }
 
 static void say_early(struct telling *t)
 {
-    bg_say(&t->say, "%s is agreed on, but here it begins only at ", t->id);
+    bg_phrase_add(&t->phrase, "%s is agreed on, but here it begins only at ", t->id);
     say_time(t, t->answer->opens);
-    bg_say(&t->say, ": the last approval needed is dated ");
+    bg_phrase_add(&t->phrase, ": the last approval needed is dated ");
     say_time(t, t->answer->opens + t->policy->clock_skew);
-    bg_say(&t->say, ", and this host's clock says ");
+    bg_phrase_add(&t->phrase, ", and this host's clock says ");
     say_time(t, t->clock);
-    bg_say(&t->say, "; one of the two clocks is wrong");
+    bg_phrase_add(&t->phrase, "; one of the two clocks is wrong");
 }
 
 static void say_over(struct telling *t)
 {
-    bg_say(&t->say, "%s is over: its time ended at ", t->id);
+    bg_phrase_add(&t->phrase, "%s is over: its time ended at ", t->id);
     say_time(t, t->answer->ends);
     if (t->clock < t->answer->ends) {
-        bg_say(&t->say, ", which this host saw; its clock now says ");
+        bg_phrase_add(&t->phrase, ", which this host saw; its clock now says ");
         say_time(t, t->clock);
-        bg_say(&t->say, " and reopens nothing");
+        bg_phrase_add(&t->phrase, " and reopens nothing");
     } else {
-        bg_say(&t->say, ", and this host's clock says ");
+        bg_phrase_add(&t->phrase, ", and this host's clock says ");
         say_time(t, t->clock);
     }
     say_again(t);
@@ -147,9 +148,9 @@ static void say_over(struct telling *t)
 
 static void say_lapsed(struct telling *t)
 {
-    bg_say(&t->say, "%s has lapsed: asked at ", t->id);
+    bg_phrase_add(&t->phrase, "%s has lapsed: asked at ", t->id);
     say_time(t, t->answer->requested);
-    bg_say(&t->say, ", and not enough people agreed within 24h; this host's clock says ");
+    bg_phrase_add(&t->phrase, ", and not enough people agreed within 24h; this host's clock says ");
     say_time(t, t->clock);
     say_again(t);
 }
@@ -159,15 +160,15 @@ static void say_closed(struct telling *t)
     const struct bg_statement *close = t->answer->close ? &t->answer->close->st : NULL;
 
     if (!close) {
-        bg_say(&t->say, "%s was closed on %s for good", t->id, t->host);
+        bg_phrase_add(&t->phrase, "%s was closed on %s for good", t->id, t->host);
         say_again(t);
         return;
     }
-    bg_say(&t->say, "%s was %s by ", t->id, bg_closed_as_name(t->answer->closed_as));
-    bg_say_person(&t->say, t->contacts, close->by);
-    bg_say(&t->say, " at ");
+    bg_phrase_add(&t->phrase, "%s was %s by ", t->id, bg_closed_as_name(t->answer->closed_as));
+    bg_phrase_person(&t->phrase, t->contacts, close->by);
+    bg_phrase_add(&t->phrase, " at ");
     say_time(t, close->time);
-    bg_say(&t->say, ": \"%s\"", close->reason);
+    bg_phrase_add(&t->phrase, ": \"%s\"", close->reason);
     say_again(t);
 }
 
@@ -215,14 +216,14 @@ int bg_decide_sentence(struct bg_answer *answer, const struct bg_policy *policy,
         .host = question->host ? question->host : "this host",
         .now = question->now,
         .clock = question->now + question->ahead,
-        .say = {.out = buffer, .size = sizeof buffer},
+        .phrase = {.out = buffer, .size = sizeof buffer},
     };
     int r;
 
     bg_id_from_digest(id, grant->request->st.digest);
     bg_id_show(t.id, id);
     r = say_state(&t);
-    if (r >= 0 && t.say.len > 0)
-        (void)bg_fail(&answer->sentence, -EPERM, "%s", buffer);
+    if (r >= 0 && t.phrase.len > 0)
+        bg_say(&answer->sentence, "%s", buffer);
     return r;
 }

@@ -25,7 +25,7 @@ struct bg_outcome {
     enum bg_taken taken;
     enum bg_kind kind;
     char id[BG_ID_SIZE];         /* of the request concerned; "" where it is not known */
-    char person[65];             /* the request's person; "" likewise */
+    char person[BG_PERSON_SIZE]; /* the request's person; "" likewise */
     enum bg_state state;         /* of the grant afterwards */
     struct bg_sentence sentence; /* what was done, or why not, and what comes next */
 };

@@ -80,30 +80,27 @@ void intake_event_open(struct intake_op *t, const struct bg_answer *answer)
 
 int intake_refuse(struct intake_op *t, int r, const char *format, ...)
 {
-    char text[BG_SENTENCE_SIZE];
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    bg_vsay(&t->out->sentence, format, args);
     va_end(args);
     t->out->taken = BG_TAKEN_REFUSED;
-    (void)bg_fail(&t->out->sentence, r, "%s", text);
     intake_event(t, BG_EVENT_STATEMENT_REJECTED, t->out->sentence.text);
-    return r;
+    return r < 0 ? r : -EINVAL;
 }
 
 void intake_done(struct intake_op *t, enum bg_taken taken, const char *format, ...)
 {
-    char text[BG_SENTENCE_SIZE];
+    struct bg_sentence done;
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
+    bg_vsay(&done, format, args);
     va_end(args);
     t->out->taken = taken;
-    (void)bg_fail(&t->out->sentence, 0, "%s%s", text,
-                  t->fallback ? " (kept in /run: /var takes nothing now, see to it before this host restarts)"
-                              : "");
+    bg_say(&t->out->sentence, "%s%s", done.text,
+           t->fallback ? " (kept in /run: /var takes nothing now, see to it before this host restarts)" : "");
 }
 
 const char *intake_id(struct intake_op *t, char shown[BG_ID_SHOWN_SIZE])

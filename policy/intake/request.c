@@ -42,7 +42,7 @@ static int check_age(struct intake_op *t)
  * neither could be closed. An ID has 60 bits; two people can look for such a pair in an afternoon. */
 static int check_id(struct intake_op *t)
 {
-    char person[65], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
+    char person[BG_PERSON_SIZE], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
     int r = bg_store_find(&t->in->site->store, t->out->id, person, id);
 
     if (r == -ENOENT || (r >= 0 && strcmp(person, t->out->person) == 0))

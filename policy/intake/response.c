@@ -23,7 +23,7 @@ static bool is_here(const struct intake_op *t)
 /* Loads the grant that it is about; without a request where it is not here. */
 static int find_grant(struct intake_op *t)
 {
-    char person[65], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
+    char person[BG_PERSON_SIZE], id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
     int r = bg_store_find(&t->in->site->store, t->out->id, person, id);
 
     if (r == -ENOENT)
@@ -229,7 +229,8 @@ static int check_of_use(struct intake_op *t)
 
 static int take_approve(struct intake_op *t, bool was_open)
 {
-    char what[256], shown[BG_ID_SHOWN_SIZE];
+    struct bg_sentence what;
+    char shown[BG_ID_SHOWN_SIZE];
     int r = check_approver(t);
 
     if (r >= 0)
@@ -241,8 +242,8 @@ static int take_approve(struct intake_op *t, bool was_open)
     if (r < 0)
         return r;
     intake_event(t, BG_EVENT_GRANT_APPROVED, NULL);
-    (void)snprintf(what, sizeof what, "%s approved %s", t->s->st.by, intake_id(t, shown));
-    return conclude(t, what, was_open);
+    bg_say(&what, "%s approved %s", t->s->st.by, intake_id(t, shown));
+    return conclude(t, what.text, was_open);
 }
 
 /* --- closes --- */

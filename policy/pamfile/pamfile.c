@@ -2,6 +2,8 @@
 /* PAM service files as lines of words, as Linux-PAM reads them. */
 #include "policy/pamfile/pamfile.h"
 
+#include "policy/base/cleanup.h"
+
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -81,7 +83,7 @@ int bg_pamline_next(struct bg_pamline *line, const char **text, size_t *left)
             return r;
         }
         line->continued = line->continued || more;
-        len += end != NULL;
+        len += end ? 1 : 0;
         line->lines++;
         *text += len;
         *left -= len;
@@ -111,7 +113,7 @@ enum bg_pamtype bg_pamline_type(const struct bg_pamline *line, bool *optional)
     *optional = *word == '-';
     if (*word == '@')
         return BG_PAM_INCLUDE;
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+    for (size_t i = 0; i < BG_COUNT(types); i++)
         if (strcasecmp(word + *optional, types[i].word) == 0)
             return types[i].type;
     return BG_PAM_NONE;

@@ -20,9 +20,9 @@
 static const char *const kinds[] = {
     [BG_SESSION_GRANT] = "grant", [BG_SESSION_DOOR] = "door", [BG_SESSION_AUTOMATION] = "automation"};
 
-static void record_name(char out[64], pid_t pid, uint64_t starttime)
+void bg_session_name(char name[BG_SESSION_NAME_SIZE], pid_t pid, uint64_t starttime)
 {
-    (void)snprintf(out, 64, "%ld.%" PRIu64, (long)pid, starttime);
+    (void)snprintf(name, BG_SESSION_NAME_SIZE, "%ld.%" PRIu64, (long)pid, starttime);
 }
 
 /* Where records are: in /var only while /run takes none. A revoke ends what has a record, so an account that
@@ -95,7 +95,7 @@ static char *session_print(const struct bg_session *s)
 int bg_session_write(const struct bg_root *root, const struct bg_session *session)
 {
     bg_free_ char *text = NULL;
-    char name[64];
+    char name[BG_SESSION_NAME_SIZE];
     int r = -EIO;
 
     if ((size_t)session->kind >= BG_COUNT(kinds))
@@ -103,7 +103,7 @@ int bg_session_write(const struct bg_root *root, const struct bg_session *sessio
     text = session_print(session);
     if (!text)
         return -ENOMEM;
-    record_name(name, session->pid, session->starttime);
+    bg_session_name(name, session->pid, session->starttime);
     for (size_t i = 0; r < 0 && i < BG_COUNT(places); i++) {
         bg_close_ int dir = open_or_make(root, i);
         r = dir < 0 ? dir : bg_file_write_volatile_at(dir, name, text, strlen(text), 0600);
@@ -242,7 +242,7 @@ static int read_record(const struct bg_root *root, const char *name, char **text
 int bg_session_read(const struct bg_root *root, const char *name, struct bg_session *session)
 {
     bg_free_ char *text = NULL;
-    char expected[64];
+    char expected[BG_SESSION_NAME_SIZE];
     size_t len;
     int r = read_record(root, name, &text, &len);
 
@@ -251,7 +251,7 @@ int bg_session_read(const struct bg_root *root, const char *name, struct bg_sess
         return r;
     r = strlen(text) == len ? session_parse(session, text) : -EINVAL;
     if (r >= 0) {
-        record_name(expected, session->pid, session->starttime);
+        bg_session_name(expected, session->pid, session->starttime);
         r = strcmp(name, expected) == 0 ? 0 : -EINVAL;
     }
     if (r < 0)
@@ -261,10 +261,10 @@ int bg_session_read(const struct bg_root *root, const char *name, struct bg_sess
 
 int bg_session_drop(const struct bg_root *root, pid_t pid, uint64_t starttime)
 {
-    char name[64];
+    char name[BG_SESSION_NAME_SIZE];
     int r = -ENOENT;
 
-    record_name(name, pid, starttime);
+    bg_session_name(name, pid, starttime);
     for (size_t i = 0; r < 0 && i < BG_COUNT(places); i++) {
         bg_close_ int dir = bg_dir_open(root, places[i].path);
         int s = dir < 0 ? dir : unlinkat(dir, name, 0) < 0 ? -errno : 0;

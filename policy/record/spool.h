@@ -5,6 +5,8 @@
 #include "policy/record/event.h"
 #include "policy/base/file.h"
 #include "policy/base/list.h"
+#include "policy/base/name.h"
+#include "policy/statement/sshkey.h"
 
 #include <sys/types.h>
 
@@ -20,6 +22,10 @@ int bg_spool_names(const struct bg_root *root, size_t max, struct bg_list *names
 int bg_spool_read(const struct bg_root *root, const char *name, char **text);
 int bg_spool_drop(const struct bg_root *root, const char *name);
 
+#define BG_SESSION_NAME_SIZE 48 /* "PID.STARTTIME" with NUL */
+#define BG_SERVICE_SIZE 33      /* the longest PAM service, with NUL */
+#define BG_RHOST_SIZE 256       /* the longest PAM_RHOST, with NUL */
+
 /* A session that the gate let in: run/breakglass/sessions/PID.STARTTIME, "key: value" lines, 0600; below
  * var/lib/breakglass where /run takes none. */
 enum bg_session_kind { BG_SESSION_GRANT, BG_SESSION_DOOR, BG_SESSION_AUTOMATION };
@@ -30,15 +36,17 @@ struct bg_session {
         starttime;  /* field 22 of /proc/PID/stat, clock ticks since boot: with pid it names one process */
     uint32_t audit; /* /proc/PID/sessionid; UINT32_MAX where there is none */
     enum bg_session_kind kind;
-    char person[65]; /* or the automation's name */
-    char account[33];
+    char person[BG_PERSON_SIZE]; /* or the automation's name */
+    char account[BG_ACCOUNT_SIZE];
     char grant[BG_ID_SIZE]; /* "" for the door and automations */
-    char role[65];
-    char key[64];    /* fingerprint */
-    char rhost[256]; /* PAM_RHOST, cleaned */
-    char service[33];
+    char role[BG_PERSON_SIZE];
+    char key[BG_FINGERPRINT_SIZE];
+    char rhost[BG_RHOST_SIZE]; /* PAM_RHOST, cleaned */
+    char service[BG_SERVICE_SIZE];
     int64_t opened, ends; /* ends: 0 where there is none */
 };
+/* The name of a session's record. */
+void bg_session_name(char name[BG_SESSION_NAME_SIZE], pid_t pid, uint64_t starttime);
 int bg_session_write(const struct bg_root *root, const struct bg_session *session);
 int bg_session_read(const struct bg_root *root, const char *name, struct bg_session *session);
 int bg_session_drop(const struct bg_root *root, pid_t pid, uint64_t starttime);

@@ -3,6 +3,7 @@
  * name. */
 #include "policy/rules/check.h"
 
+#include "policy/base/cleanup.h"
 #include "policy/rules/quorum.h"
 #include "policy/base/suggest.h"
 
@@ -130,7 +131,7 @@ static bool another_road(const struct bg_policy *policy, const struct bg_role *r
         if (other->solo)
             works = other->requesters.n > (has(&other->requesters, person) ? 1u : 0u);
         else
-            works = gather_crowd(&crowd, other) < 0 || lucky_requester(other, &crowd, person) != NULL;
+            works = gather_crowd(&crowd, other) < 0 || lucky_requester(other, &crowd, person);
         free(crowd.v);
         if (works)
             return true;
@@ -220,7 +221,7 @@ static const char *const root_by_another_name[] = {"toor",    "docker",       "p
 
 static void check_accounts(struct bg_policy *policy, const struct bg_role *role)
 {
-    for (size_t i = 0; i < sizeof root_by_another_name / sizeof root_by_another_name[0]; i++)
+    for (size_t i = 0; i < BG_COUNT(root_by_another_name); i++)
         if (has(&role->accounts, root_by_another_name[i]) && !has(&role->accounts, "root"))
             WARN(policy, role, role->line,
                  "account %s is root by another name on most hosts; approvers of %s should know",

@@ -55,8 +55,8 @@ static char *trim(char *s)
 static int give(struct parser *p, unsigned line, const char *key, const char *value, const char *bad)
 {
     p->at.line = line;
-    p->at.section = p->section != NULL ? p->section : "";
-    p->at.name = p->name != NULL ? p->name : "";
+    p->at.section = p->section ? p->section : "";
+    p->at.name = p->name ? p->name : "";
     p->at.key = key;
     p->at.value = value;
     p->at.bad = bad;
@@ -87,11 +87,11 @@ static int take_header(struct parser *p, char *text)
         *name = '\0';
         name = trim(name + 1);
     }
-    if (!is_word(word) || strpbrk(name, " []") != NULL)
+    if (!is_word(word) || strpbrk(name, " []"))
         return give(p, p->joined_line, NULL, NULL, "a section is written [Word] or [Word name]");
     p->section = strdup(word);
     p->name = strdup(name);
-    if (p->section == NULL || p->name == NULL)
+    if (!p->section || !p->name)
         return -ENOMEM;
     return give(p, p->joined_line, NULL, NULL, NULL);
 }
@@ -113,7 +113,7 @@ static int take_logical(struct parser *p)
     if (*text == '[')
         return take_header(p, text);
     equals = strchr(text, '=');
-    if (equals == NULL)
+    if (!equals)
         return give(p, p->joined_line, NULL, NULL, "neither a [Section] nor a line of the form Key=value");
     *equals = '\0';
     text = trim(text);
@@ -185,12 +185,12 @@ static int take_all(struct parser *p, const char *text, size_t len)
 
     while (len > 0) {
         const char *newline = memchr(text, '\n', len);
-        size_t line = newline != NULL ? (size_t)(newline - text) : len;
+        size_t line = newline ? (size_t)(newline - text) : len;
         r = take_physical(p, text, line, ++number);
         if (r < 0)
             return r;
-        text += newline != NULL ? line + 1 : line;
-        len -= newline != NULL ? line + 1 : line;
+        text += newline ? line + 1 : line;
+        len -= newline ? line + 1 : line;
     }
     /* A backslash on the last line: what was meant to follow may have been cut off. */
     if (p->joined_line != 0)
@@ -206,7 +206,7 @@ int bg_conf_parse(const char *file, const char *text, size_t len,
 
     /* Each physical line adds at most its own length (the joining space takes the newline's place). */
     p.joined = malloc(len + 2);
-    if (p.joined == NULL)
+    if (!p.joined)
         return -ENOMEM;
     r = take_all(&p, text, len);
     free(p.joined);

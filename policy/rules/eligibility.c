@@ -173,17 +173,17 @@ static int add_line(struct bg_list *lines, const struct bg_policy *policy, const
                     const char *person)
 {
     bg_cleanup_(bg_list_free) struct bg_list others = {0};
-    char text[1024] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    char text[BG_SENTENCE_SIZE] = "";
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     for (size_t i = 0; i < approve->people.n; i++)
         if (strcmp(approve->people.v[i], person) != 0 &&
             bg_list_add(&others, approve->people.v[i], strlen(approve->people.v[i])) < 0)
             return -ENOMEM;
-    bg_say(&say, "%s: ", approve->text);
-    bg_say_people(&say, policy, &others);
+    bg_phrase_add(&phrase, "%s: ", approve->text);
+    bg_phrase_people(&phrase, policy, &others);
     if (others.n == 0)
-        bg_say(&say, "nobody");
+        bg_phrase_add(&phrase, "nobody");
     return bg_list_add(lines, text, strlen(text));
 }
 

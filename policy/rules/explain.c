@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#define NAME_SIZE 700   /* a person with their contact */
 #define NAMES_MAX 750   /* bytes of a line after which no more names come: the sentence has an end too */
 #define WRITTEN_MAX 100 /* bytes of an Approve= line that are worth repeating */
 
@@ -37,20 +38,20 @@ static int add(struct bg_list *lines, const char *format, ...)
 }
 
 /* "a, b or c"; those that have no room are counted: "a, b or 7 others". */
-static void say_names(struct bg_say *say, const struct bg_list *names, const char *last)
+static void say_names(struct bg_phrase *phrase, const struct bg_list *names, const char *last)
 {
     for (size_t i = 0; i < names->n; i++) {
         size_t left = names->n - i;
 
-        if (i > 0 && say->len + strlen(names->v[i]) > NAMES_MAX) {
-            bg_say(say, " %s %zu other%s", last, left, left == 1 ? "" : "s");
+        if (i > 0 && phrase->len + strlen(names->v[i]) > NAMES_MAX) {
+            bg_phrase_add(phrase, " %s %zu other%s", last, left, left == 1 ? "" : "s");
             return;
         }
         if (i > 0 && left == 1)
-            bg_say(say, " %s ", last);
+            bg_phrase_add(phrase, " %s ", last);
         else if (i > 0)
-            bg_say(say, ", ");
-        bg_say(say, "%s", names->v[i]);
+            bg_phrase_add(phrase, ", ");
+        bg_phrase_add(phrase, "%s", names->v[i]);
     }
 }
 
@@ -61,11 +62,11 @@ static int add_people(struct bg_list *names, const struct bg_policy *policy, con
     int r = 0;
 
     for (size_t i = 0; r >= 0 && i < people->n; i++) {
-        char text[700] = "";
-        struct bg_say say = {.out = text, .size = sizeof text};
+        char text[NAME_SIZE] = "";
+        struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
-        bg_say_person(&say, reachable ? policy : NULL, people->v[i]);
-        r = bg_list_add(names, text, say.len);
+        bg_phrase_person(&phrase, reachable ? policy : NULL, people->v[i]);
+        r = bg_list_add(names, text, phrase.len);
     }
     return r;
 }
@@ -75,7 +76,7 @@ static int add_people(struct bg_list *names, const struct bg_policy *policy, con
 /* Whether the person can be a party of a request for the role. NULL is for everybody. */
 static bool concerns(const struct bg_role *role, const char *person)
 {
-    if (person == NULL || bg_list_has(&role->requesters, person))
+    if (!person || bg_list_has(&role->requesters, person))
         return true;
     for (size_t i = 0; i < role->n_approve; i++)
         if (bg_list_has(&role->approve[i].people, person))
@@ -88,7 +89,7 @@ static bool any_concerns(const struct bg_policy *policy, const char *person)
     for (size_t i = 0; i < policy->n_roles; i++)
         if (!policy->roles[i].broken && concerns(&policy->roles[i], person))
             return true;
-    return person == NULL;
+    return !person;
 }
 
 /* --- for every role --- */
@@ -114,16 +115,16 @@ static int explain_administrators(struct bg_list *lines, const struct bg_policy 
 {
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
     char text[BG_EXPLAIN_MAX + 1] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (policy->administrators.n == 0)
         return add(lines, "There are no administrators: only who asked and who may agree can end access "
                           "before its time.");
     if (add_people(&names, policy, &policy->administrators, any_concerns(policy, person)) < 0)
         return -ENOMEM;
-    bg_say(&say, "Administrators may end any access at once, and open none: ");
-    say_names(&say, &names, "and");
-    bg_say(&say, ".");
+    bg_phrase_add(&phrase, "Administrators may end any access at once, and open none: ");
+    say_names(&phrase, &names, "and");
+    bg_phrase_add(&phrase, ".");
     return keep(lines, text);
 }
 
@@ -131,13 +132,13 @@ static int explain_reviewers(struct bg_list *lines, const struct bg_policy *poli
 {
     const struct bg_list *who = policy->reviewers.n > 0 ? &policy->reviewers : &policy->administrators;
     char text[BG_EXPLAIN_MAX + 1] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (who->n == 0)
         return add(lines, "Nobody can review what was used: there are no reviewers and no administrators.");
-    bg_say(&say, "What was used is reviewed by ");
-    say_names(&say, who, "or");
-    bg_say(&say, ", but never by who asked for it or agreed to it.");
+    bg_phrase_add(&phrase, "What was used is reviewed by ");
+    say_names(&phrase, who, "or");
+    bg_phrase_add(&phrase, ", but never by who asked for it or agreed to it.");
     return keep(lines, text);
 }
 
@@ -172,15 +173,15 @@ static int explain_all(struct bg_list *lines, const struct bg_policy *policy, co
 static int explain_names(struct bg_list *lines, const char *does, const char *what,
                          const struct bg_list *names)
 {
-    bool one = names->n == 1 && strpbrk(names->v[0], "*?") == NULL;
+    bool one = names->n == 1 && !strpbrk(names->v[0], "*?");
     char text[BG_EXPLAIN_MAX + 1] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (names->n == 0)
         return 0;
-    bg_say(&say, "It %s the %s%s ", does, what, one ? "" : "s");
-    say_names(&say, names, "and");
-    bg_say(&say, ".");
+    bg_phrase_add(&phrase, "It %s the %s%s ", does, what, one ? "" : "s");
+    say_names(&phrase, names, "and");
+    bg_phrase_add(&phrase, ".");
     return keep(lines, text);
 }
 
@@ -211,23 +212,23 @@ static int explain_accounts(struct bg_list *lines, const struct bg_list *account
 static int explain_requesters(struct bg_list *lines, const struct bg_role *role)
 {
     char text[BG_EXPLAIN_MAX + 1] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (role->requesters.n == 0)
         return add(lines, "Nobody may ask for it: it has no Requesters=.");
-    say_names(&say, &role->requesters, "or");
-    bg_say(&say, " may ask for it.");
+    say_names(&phrase, &role->requesters, "or");
+    bg_phrase_add(&phrase, " may ask for it.");
     return keep(lines, text);
 }
 
-static void say_number(struct bg_say *say, unsigned n)
+static void say_number(struct bg_phrase *phrase, unsigned n)
 {
     static const char *const words[] = {"None", "One", "Two", "Three", "Four", "Five", "Six"};
 
     if (n < BG_COUNT(words))
-        bg_say(say, "%s of ", words[n]);
+        bg_phrase_add(phrase, "%s of ", words[n]);
     else
-        bg_say(say, "%u of ", n);
+        bg_phrase_add(phrase, "%u of ", n);
 }
 
 static int explain_approve(struct bg_list *lines, const struct bg_policy *policy,
@@ -236,20 +237,21 @@ static int explain_approve(struct bg_list *lines, const struct bg_policy *policy
     bool all = approve->need == approve->people.n;
     struct bg_list names bg_cleanup_(bg_list_free) = {0};
     char text[BG_EXPLAIN_MAX + 1] = "";
-    struct bg_say say = {.out = text, .size = sizeof text};
+    struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (approve->people.n == 0)
         return add(lines, "Nobody gets it: Approve=%.*s names nobody.", WRITTEN_MAX, approve->text);
     if (add_people(&names, policy, &approve->people, reachable) < 0)
         return -ENOMEM;
     if (!all)
-        say_number(&say, approve->need);
-    say_names(&say, &names, all ? "and" : "or");
-    bg_say(&say, all && names.n > 1 ? " must all agree" : " must agree");
+        say_number(&phrase, approve->need);
+    say_names(&phrase, &names, all ? "and" : "or");
+    bg_phrase_add(&phrase, all && names.n > 1 ? " must all agree" : " must agree");
     /* As it is written, where that says more than the names do. */
-    if (strchr(approve->text, '@') != NULL && strlen(approve->text) <= WRITTEN_MAX)
-        bg_say(&say, " (%s)", approve->text);
-    bg_say(&say, approve->need > names.n ? ", but there are too few of them, so nobody gets it." : ".");
+    if (strchr(approve->text, '@') && strlen(approve->text) <= WRITTEN_MAX)
+        bg_phrase_add(&phrase, " (%s)", approve->text);
+    bg_phrase_add(&phrase,
+                  approve->need > names.n ? ", but there are too few of them, so nobody gets it." : ".");
     return keep(lines, text);
 }
 
@@ -303,7 +305,7 @@ static int explain_lasting(struct bg_list *lines, const struct bg_role *role)
 static int explain_sound_role(struct bg_list *lines, const struct bg_policy *policy,
                               const struct bg_role *role, const char *person)
 {
-    int r = role->description != NULL ? add(lines, "What it is for: %s", role->description) : 0;
+    int r = role->description ? add(lines, "What it is for: %s", role->description) : 0;
 
     if (r >= 0)
         r = explain_requesters(lines, role);

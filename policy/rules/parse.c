@@ -3,6 +3,7 @@
  * all. */
 #include "policy/rules/parse.h"
 
+#include "policy/base/cleanup.h"
 #include "policy/base/name.h"
 #include "policy/base/suggest.h"
 #include "policy/base/timestamp.h"
@@ -347,7 +348,7 @@ static const struct key {
     {"Automation", "Accounts", ACCOUNTS, offsetof(struct bg_automation, accounts)},
     {"Automation", "Hosts", HOSTS, offsetof(struct bg_automation, hosts)},
 };
-#define N_KEYS (sizeof keys / sizeof keys[0])
+#define N_KEYS BG_COUNT(keys)
 static_assert(N_KEYS <= 64, "struct reader's seen has one bit a key");
 
 /* These may be given on several lines, which add up. */
@@ -567,7 +568,7 @@ static const struct section {
     {"Role", bg_is_role, make_role},
     {"Automation", bg_is_role, make_automation},
 };
-#define N_SECTIONS (sizeof sections / sizeof sections[0])
+#define N_SECTIONS BG_COUNT(sections)
 
 static void complain_unknown_section(struct reader *r)
 {

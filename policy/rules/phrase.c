@@ -7,42 +7,42 @@
 
 #define NAMED_MAX 8
 
-void bg_say(struct bg_say *say, const char *format, ...)
+void bg_phrase_add(struct bg_phrase *phrase, const char *format, ...)
 {
     va_list args;
     int n;
 
-    if (say->size == 0 || say->len >= say->size - 1)
+    if (phrase->size == 0 || phrase->len >= phrase->size - 1)
         return;
     va_start(args, format);
-    n = vsnprintf(say->out + say->len, say->size - say->len, format, args);
+    n = vsnprintf(phrase->out + phrase->len, phrase->size - phrase->len, format, args);
     va_end(args);
     if (n < 0)
-        say->out[say->len] = '\0';
-    else if ((size_t)n >= say->size - say->len)
-        say->len = say->size - 1;
+        phrase->out[phrase->len] = '\0';
+    else if ((size_t)n >= phrase->size - phrase->len)
+        phrase->len = phrase->size - 1;
     else
-        say->len += (size_t)n;
+        phrase->len += (size_t)n;
 }
 
-void bg_say_person(struct bg_say *say, const struct bg_policy *policy, const char *person)
+void bg_phrase_person(struct bg_phrase *phrase, const struct bg_policy *policy, const char *person)
 {
     const struct bg_person *p = policy ? bg_policy_person(policy, person) : NULL;
 
     if (p && p->contact)
-        bg_say(say, "%s (%s)", person, p->contact);
+        bg_phrase_add(phrase, "%s (%s)", person, p->contact);
     else
-        bg_say(say, "%s", person);
+        bg_phrase_add(phrase, "%s", person);
 }
 
-void bg_say_people(struct bg_say *say, const struct bg_policy *policy, const struct bg_list *people)
+void bg_phrase_people(struct bg_phrase *phrase, const struct bg_policy *policy, const struct bg_list *people)
 {
     size_t named = people->n > NAMED_MAX ? NAMED_MAX : people->n;
 
     for (size_t i = 0; i < named; i++) {
-        bg_say(say, "%s", i == 0 ? "" : i + 1 == people->n ? " or " : ", ");
-        bg_say_person(say, policy, people->v[i]);
+        bg_phrase_add(phrase, "%s", i == 0 ? "" : i + 1 == people->n ? " or " : ", ");
+        bg_phrase_person(phrase, policy, people->v[i]);
     }
     if (people->n > named)
-        bg_say(say, " or %zu others", people->n - named);
+        bg_phrase_add(phrase, " or %zu others", people->n - named);
 }

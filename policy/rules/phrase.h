@@ -6,15 +6,15 @@
 
 #include <stddef.h>
 
-/* A fixed buffer that is appended to; what does not fit is cut. Start with `struct bg_say s = {.out = buffer,
- * .size = sizeof buffer}`. */
-struct bg_say {
-    char *out; /* always NUL-terminated after the first bg_say */
+/* A fixed buffer that is appended to; what does not fit is cut. Start with `struct bg_phrase s = {.out =
+ * buffer, .size = sizeof buffer}`. */
+struct bg_phrase {
+    char *out; /* always NUL-terminated after the first bg_phrase_add */
     size_t size, len;
 };
-void bg_say(struct bg_say *say, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void bg_phrase_add(struct bg_phrase *phrase, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "dave (+49 151 0000000)", or "dave" without a Contact=. Where policy is NULL, the name alone. */
-void bg_say_person(struct bg_say *say, const struct bg_policy *policy, const char *person);
+void bg_phrase_person(struct bg_phrase *phrase, const struct bg_policy *policy, const char *person);
 /* "dave (+49 …), erin or frank"; at most 8 are named, then "or 3 others". */
-void bg_say_people(struct bg_say *say, const struct bg_policy *policy, const struct bg_list *people);
+void bg_phrase_people(struct bg_phrase *phrase, const struct bg_policy *policy, const struct bg_list *people);

@@ -3,6 +3,7 @@
 
 #include "policy/base/file.h"
 #include "policy/base/list.h"
+#include "policy/base/name.h"
 #include "policy/base/problem.h"
 
 #include <stdbool.h>
@@ -83,9 +84,8 @@ struct bg_policy {
     bool broken; /* an error outside a [Role]: nothing opens */
     struct bg_problems problems;
     int64_t changed; /* when the newest of the files read was modified; 0 where none was read */
-    unsigned char
-        digest[32]; /* of the files as read: for each its shown name and its bytes, both length-prefixed */
-    struct bg_policy_draft *draft; /* internal: lines that wait for bg_policy_settle */
+    unsigned char digest[BG_DIGEST_BYTES]; /* of the files as read (draft.h) */
+    struct bg_policy_draft *draft;         /* internal: lines that wait for bg_policy_settle */
 };
 
 #define BG_PEOPLE_MAX 512 /* persons in one list */

@@ -61,15 +61,15 @@ bool bg_quorum_met(const struct bg_role *role, const char *const *people, size_t
     struct matching m = {.role = role, .people = people, .n = n};
     bool met = true;
 
-    if (filled != NULL && role->n_approve > 0)
-        memset(filled, 0, role->n_approve * sizeof(*filled));
+    if (filled && role->n_approve > 0)
+        memset(filled, 0, role->n_approve * sizeof *filled);
     if (!lay_out(&m))
         return false;
     for (size_t place = 0; place < m.n_places; place++) {
         m.seen = 0;
         if (!fill(&m, place))
             met = false;
-        else if (filled != NULL)
+        else if (filled)
             filled[m.line[place]]++;
     }
     return met;

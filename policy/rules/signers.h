@@ -2,6 +2,7 @@
 #pragma once
 
 #include "policy/base/file.h"
+#include "policy/base/name.h"
 #include "policy/base/problem.h"
 #include "policy/statement/sshkey.h"
 
@@ -41,10 +42,10 @@ struct bg_signers {
     size_t n;
     struct bg_signer **by_key; /* internal: the n_by_key lines sorted by key, once settled */
     size_t n_by_key;
-    struct bg_problems problems; /* every line that counts for nothing, and why */
-    unsigned char digest[32];    /* of the files as read: equal on hosts with the same files */
-    int64_t changed;             /* when the newest of the files read was modified; 0 where none was read */
-    bool no_digest; /* set before reading by who does not need it (the gate: it is 2/3 of the time) */
+    struct bg_problems problems;           /* every line that counts for nothing, and why */
+    unsigned char digest[BG_DIGEST_BYTES]; /* of the files as read: equal on hosts with the same files */
+    int64_t changed; /* when the newest of the files read was modified; 0 where none was read */
+    bool no_digest;  /* set before reading by who does not need it (the gate: it is 2/3 of the time) */
 };
 
 /* Parses one text into `signers` (adds). Lines with errors become problems, never a failure. -ENOMEM only. */

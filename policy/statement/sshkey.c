@@ -55,7 +55,7 @@ int bg_key_parse(struct bg_key *key, const unsigned char *blob, size_t len, stru
         return fail_type(err, name, name_len);
     if (len > BG_KEY_BLOB_MAX)
         return bg_fail(err, -EINVAL, "the public key is longer than %d bytes", BG_KEY_BLOB_MAX);
-    if (bg_wire_string(&w, &pk, &pk_len) < 0 || pk_len != sizeof(key->pk))
+    if (bg_wire_string(&w, &pk, &pk_len) < 0 || pk_len != sizeof key->pk)
         return bg_fail(err, -EINVAL, "the public key is malformed: an Ed25519 key has 32 bytes");
     if (type == BG_KEY_SK_ED25519 && bg_wire_string(&w, &application, &application_len) < 0)
         return bg_fail(err, -EINVAL, "the public key is malformed: it names no FIDO application");
@@ -92,7 +92,7 @@ int bg_key_parse_text(struct bg_key *key, const char *text, struct bg_sentence *
         return fail_type(err, type, type_len);
     if (base64_len == 0)
         return bg_fail(err, -EINVAL, "the public key is cut off after its type");
-    if (bg_base64_decode(blob, sizeof(blob), &len, base64, base64_len) < 0)
+    if (bg_base64_decode(blob, sizeof blob, &len, base64, base64_len) < 0)
         return bg_fail(err, -EINVAL, "the public key is not base64, or longer than %d bytes",
                        BG_KEY_BLOB_MAX);
     r = bg_key_parse(key, blob, len, err);
@@ -117,6 +117,6 @@ void bg_key_fingerprint(char out[BG_FINGERPRINT_SIZE], const unsigned char *blob
 
     (void)crypto_hash_sha256(hash, blob, len);
     memcpy(out, "SHA256:", 7);
-    (void)sodium_bin2base64(out + 7, BG_FINGERPRINT_SIZE - 7, hash, sizeof(hash),
+    (void)sodium_bin2base64(out + 7, BG_FINGERPRINT_SIZE - 7, hash, sizeof hash,
                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING);
 }

@@ -12,17 +12,20 @@ enum bg_key_type {
     BG_KEY_SK_ED25519, /* sk-ssh-ed25519@openssh.com (FIDO) */
 };
 
-#define BG_KEY_BLOB_MAX 256    /* an ssh-ed25519 key takes 51; leaves 185 for a FIDO application */
+#define BG_KEY_BLOB_MAX 256 /* an ssh-ed25519 key takes 51; leaves 185 for a FIDO application */
+#define BG_POINT_BYTES 32   /* an Ed25519 public key */
+#define BG_SECRET_BYTES 64  /* an Ed25519 secret key as libsodium has it: seed and point */
+#define BG_SIGNATURE_BYTES 64
 #define BG_FINGERPRINT_SIZE 51 /* "SHA256:" and 43 characters, with NUL */
 
 struct bg_key {
     enum bg_key_type type;
     unsigned char blob[BG_KEY_BLOB_MAX]; /* as on the wire; compared whole */
     size_t blob_len;
-    unsigned char pk[32];   /* the Ed25519 point */
-    size_t application;     /* FIDO: offset in blob of the application ("ssh:"); else 0 */
-    size_t application_len; /* may hold any bytes; else 0 */
-};                          /* no pointers: may be copied */
+    unsigned char pk[BG_POINT_BYTES]; /* the Ed25519 point */
+    size_t application;               /* FIDO: offset in blob of the application ("ssh:"); else 0 */
+    size_t application_len;           /* may hold any bytes; else 0 */
+};                                    /* no pointers: may be copied */
 
 /* From a wire blob. On failure *key is empty (BG_KEY_NONE). -EINVAL with a sentence for malformed, trailing
  * bytes, over-long; -EOPNOTSUPP with one that names the two types that work for any other type (certificates,

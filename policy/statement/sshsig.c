@@ -32,7 +32,7 @@ static bool is_word(const unsigned char *p, size_t len, const char *word)
 
 static int parse_namespace(struct bg_sshsig *sig, const unsigned char *p, size_t len, struct bg_sentence *err)
 {
-    if (len == 0 || len >= sizeof(sig->name_space))
+    if (len == 0 || len >= sizeof sig->name_space)
         return bg_fail(err, -EINVAL, "the signature's namespace is empty or too long");
     for (size_t i = 0; i < len; i++)
         if (p[i] < 0x21 || p[i] > 0x7e)
@@ -53,13 +53,13 @@ static int parse_inner(struct bg_sshsig *sig, const unsigned char *p, size_t len
         return bg_fail(err, -EINVAL, "the signature is malformed: it names no signature type");
     if (!is_word(type, type_len, bg_key_type_name(sig->key.type)))
         return bg_fail(err, -EINVAL, "the signature is of another type than its key");
-    if (bg_wire_string(&w, &raw, &raw_len) < 0 || raw_len != sizeof(sig->sig))
+    if (bg_wire_string(&w, &raw, &raw_len) < 0 || raw_len != sizeof sig->sig)
         return bg_fail(err, -EINVAL, "the signature is malformed: an Ed25519 signature has 64 bytes");
     memcpy(sig->sig, raw, raw_len);
     if (sig->key.type == BG_KEY_SK_ED25519) {
-        if (bg_wire_u8(&w, &sig->flags) < 0 || bg_wire_bytes(&w, sizeof(sig->counter), &counter) < 0)
+        if (bg_wire_u8(&w, &sig->flags) < 0 || bg_wire_bytes(&w, sizeof sig->counter, &counter) < 0)
             return bg_fail(err, -EINVAL, "the signature is malformed: it has no FIDO flags and counter");
-        memcpy(sig->counter, counter, sizeof(sig->counter));
+        memcpy(sig->counter, counter, sizeof sig->counter);
     }
     if (w.left != 0)
         return bg_fail(err, -EINVAL, "the signature is malformed: bytes follow the signature value");
@@ -183,7 +183,7 @@ static int signed_data(struct bg_wire_out *w, const char *name_space, const void
     if (r >= 0)
         r = bg_wire_put_string(w, HASH_NAME, strlen(HASH_NAME));
     if (r >= 0)
-        r = bg_wire_put_string(w, hash, sizeof(hash));
+        r = bg_wire_put_string(w, hash, sizeof hash);
     return r;
 }
 
@@ -195,7 +195,7 @@ static void fido_data(unsigned char out[69], const struct bg_sshsig *sig, const 
 
     (void)crypto_hash_sha256(out, key->blob + key->application, key->application_len);
     out[32] = sig->flags;
-    memcpy(out + 33, sig->counter, sizeof(sig->counter));
+    memcpy(out + 33, sig->counter, sizeof sig->counter);
     (void)crypto_hash_sha256(out + 37, data, len);
 }
 
@@ -218,7 +218,7 @@ int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, cons
                      bool need_user_verified, const void *message, size_t len, struct bg_sentence *err)
 {
     unsigned char data[256], fido[69];
-    struct bg_wire_out w = {.p = data, .size = sizeof(data)};
+    struct bg_wire_out w = {.p = data, .size = sizeof data};
     const unsigned char *what = data;
     size_t what_len;
     int r;
@@ -239,7 +239,7 @@ int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, cons
             return r;
         fido_data(fido, sig, data, w.len);
         what = fido;
-        what_len = sizeof(fido);
+        what_len = sizeof fido;
     } else if (need_user_verified) {
         return bg_fail(err, -EKEYREJECTED,
                        "the signature is by a key in a file, and a security key with PIN or "
@@ -251,11 +251,12 @@ int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, cons
 }
 
 int bg_sshsig_sign(unsigned char *blob, size_t *blob_len, const struct bg_key *key,
-                   const unsigned char secret[64], const char *name_space, const void *message, size_t len)
+                   const unsigned char secret[BG_SECRET_BYTES], const char *name_space, const void *message,
+                   size_t len)
 {
-    unsigned char data[256], raw[64], inner[128];
-    struct bg_wire_out d = {.p = data, .size = sizeof(data)};
-    struct bg_wire_out i = {.p = inner, .size = sizeof(inner)};
+    unsigned char data[256], raw[BG_SIGNATURE_BYTES], inner[128];
+    struct bg_wire_out d = {.p = data, .size = sizeof data};
+    struct bg_wire_out i = {.p = inner, .size = sizeof inner};
     struct bg_wire_out w = {.p = blob, .size = BG_SSHSIG_BLOB_MAX};
     const char *type = bg_key_type_name(BG_KEY_ED25519);
 
@@ -263,7 +264,7 @@ int bg_sshsig_sign(unsigned char *blob, size_t *blob_len, const struct bg_key *k
     if (key->type != BG_KEY_ED25519 || signed_data(&d, name_space, message, len) < 0 ||
         crypto_sign_detached(raw, NULL, data, d.len, secret) != 0)
         return -EINVAL;
-    if (bg_wire_put_string(&i, type, strlen(type)) < 0 || bg_wire_put_string(&i, raw, sizeof(raw)) < 0 ||
+    if (bg_wire_put_string(&i, type, strlen(type)) < 0 || bg_wire_put_string(&i, raw, sizeof raw) < 0 ||
         bg_wire_put(&w, MAGIC, MAGIC_LEN) < 0 || bg_wire_put_u32(&w, 1) < 0 ||
         bg_wire_put_string(&w, key->blob, key->blob_len) < 0 ||
         bg_wire_put_string(&w, name_space, strlen(name_space)) < 0 || bg_wire_put_string(&w, "", 0) < 0 ||

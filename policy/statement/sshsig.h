@@ -19,7 +19,7 @@
 struct bg_sshsig {
     struct bg_key key;   /* which claims to have made it */
     char name_space[64]; /* NUL-terminated, printable */
-    unsigned char sig[64];
+    unsigned char sig[BG_SIGNATURE_BYTES];
     unsigned char flags; /* FIDO, else 0 */
     unsigned char counter[4];
 };
@@ -41,4 +41,5 @@ int bg_sshsig_verify(const struct bg_sshsig *sig, const struct bg_key *key, cons
 /* Signs `message` in namespace `name_space` with an ssh-ed25519 key and its libsodium secret (64 bytes, the
  * caller keeps it locked); the blob has room for BG_SSHSIG_BLOB_MAX. 0 or -EINVAL. */
 int bg_sshsig_sign(unsigned char *blob, size_t *blob_len, const struct bg_key *key,
-                   const unsigned char secret[64], const char *name_space, const void *message, size_t len);
+                   const unsigned char secret[BG_SECRET_BYTES], const char *name_space, const void *message,
+                   size_t len);

@@ -492,7 +492,7 @@ static int put_value(struct out *o, const struct bg_statement *st, const struct 
 {
     const void *from = const_field(st, key);
     char number[64], digest[BG_DIGEST_HEX];
-    _Static_assert(sizeof(number) >= BG_TIME_SIZE && sizeof(number) >= BG_DURATION_SIZE,
+    _Static_assert(sizeof number >= BG_TIME_SIZE && sizeof number >= BG_DURATION_SIZE,
                    "both are printed here");
 
     switch (key->value) {
@@ -753,8 +753,8 @@ int bg_statement_nonce(struct bg_statement *request)
 
     if (!hex)
         return -ENOMEM;
-    randombytes_buf(random, sizeof(random));
-    (void)sodium_bin2hex(hex, NONCE_DIGITS + 1, random, sizeof(random));
+    randombytes_buf(random, sizeof random);
+    (void)sodium_bin2hex(hex, NONCE_DIGITS + 1, random, sizeof random);
     free(request->nonce);
     request->nonce = hex;
     return 0;

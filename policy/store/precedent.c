@@ -34,7 +34,7 @@ static int is_for(const struct bg_store *store, const char *person, const char *
     struct bg_grant grant bg_cleanup_(bg_grant_free) = {0};
     int r = bg_store_load(store, person, id, &grant);
 
-    if (r >= 0 && grant.request == NULL)
+    if (r >= 0 && !grant.request)
         r = -ENOENT;
     return r < 0 ? r : strcmp(grant.request->st.terms.role, role) == 0;
 }

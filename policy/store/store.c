@@ -349,7 +349,7 @@ static int search_one(const char *person, const char *id, bool is_archived, void
     return 0;
 }
 
-int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65],
+int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[BG_PERSON_SIZE],
                   char id[BG_ID_SIZE])
 {
     struct search s = {.prefix = id_or_prefix, .len = strlen(id_or_prefix), .person = person, .id = id};

@@ -39,7 +39,7 @@ void bg_grants_free(struct bg_grants *grants);
 int bg_store_each(const struct bg_store *store, bool archived,
                   int (*each)(const char *person, const char *id, bool is_archived, void *arg), void *arg);
 /* Finds whose grant an ID (or a prefix of it) is: 0, -ENOENT, or -ENOTUNIQ. */
-int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[65],
+int bg_store_find(const struct bg_store *store, const char *id_or_prefix, char person[BG_PERSON_SIZE],
                   char id[BG_ID_SIZE]);
 
 /* Whether the person of this request (whose ID is `id`) has no other one for the same role here, live or
