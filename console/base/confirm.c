@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Asks at the terminal itself; whatever is not the word that is wanted is a no. */
 #include "console/base/confirm.h"
 
 #include "console/base/print.h"
@@ -13,7 +14,7 @@ bool confirm(const char *question, const char *wanted)
 
     (void)fflush(stdout);
     if (!terminal) {
-        complain("there is no terminal to ask on; --yes agrees without asking");
+        complain("there is no terminal to ask on; --yes answers it");
         return false;
     }
     fprintf(terminal, "%s Type %s to go on, anything else to stop: ", question, wanted);

@@ -1,21 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+/* Options and words of one verb, by the verb's own table. */
 #include "console/base/option.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const struct option_spec *by_name(const struct option_spec *specs, const char *name, size_t len)
+/* By its name, or by its letter where the name is empty. */
+static const struct option_spec *find(const struct option_spec *specs, const char *name, size_t len,
+                                      char letter)
 {
     for (const struct option_spec *s = specs; s->name; s++)
-        if (strlen(s->name) == len && memcmp(s->name, name, len) == 0)
-            return s;
-    return NULL;
-}
-
-static const struct option_spec *by_letter(const struct option_spec *specs, char letter)
-{
-    for (const struct option_spec *s = specs; s->name; s++)
-        if (s->letter && s->letter == letter)
+        if (len ? strlen(s->name) == len && memcmp(s->name, name, len) == 0 : letter && s->letter == letter)
             return s;
     return NULL;
 }
@@ -44,18 +39,15 @@ static int one(const struct option_spec *specs, int argc, char **argv, int *i, s
 {
     const char *word = argv[*i], *value = NULL;
     const struct option_spec *spec;
+    size_t len = 0;
 
     if (word[1] == '-') {
-        size_t len = strcspn(word + 2, "=");
-
-        spec = by_name(specs, word + 2, len);
-        if (word[2 + len] == '=')
+        len = strcspn(word + 2, "=");
+        if (word[2 + len])
             value = word + 2 + len + 1;
-    } else {
-        spec = by_letter(specs, word[1]);
-        if (word[2])
-            value = word + 2;
-    }
+    } else if (word[2])
+        value = word + 2;
+    spec = find(specs, word + 2, len, word[1]);
     if (!spec)
         return bg_fail(err, -EINVAL, "there is no option %s here", word);
     if (!spec->flag && !value && *i + 1 < argc)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Hosts and grants in memory: kept small, found fast, put in the order of the screen. */
+/* Hosts and grants in memory, kept small, and what all hosts say of one put together. */
 #include "console/client/model.h"
 
 #include "policy/base/cleanup.h"
@@ -25,7 +25,7 @@ int model_add_host(struct model *m, const char *to)
     *h = (struct host){.is.who = &values_nobody};
     if (to && !(h->to = strdup(to)))
         return -1;
-    (void)snprintf(h->name, sizeof(h->name), "%s", to ? to : "this host");
+    (void)snprintf(h->name, sizeof h->name, "%s", to ? to : "this host");
     return (int)m->n_hosts++;
 }
 
@@ -42,50 +42,27 @@ int model_find_host(const struct model *m, const char *name)
 
 /* --- finding grants --- */
 
-/* FNV-1a; the IDs are digests, but a host that lies may choose them: then it is only slow. */
-static size_t hash(const char *id)
+/* Where the grant with that ID stands, or would. */
+static size_t place_of(const struct model *m, const char *id)
 {
-    uint32_t h = 2166136261u;
+    size_t low = 0, high = m->n;
 
-    for (; *id; id++)
-        h = (h ^ (unsigned char)*id) * 16777619u;
-    return h;
-}
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
 
-static void put_slot(struct model *m, size_t index)
-{
-    size_t at = hash(m->grant[index]->id) & (m->slots - 1);
-
-    while (m->slot[at])
-        at = (at + 1) & (m->slots - 1);
-    m->slot[at] = (uint32_t)index + 1;
-}
-
-static int make_slots(struct model *m, size_t slots)
-{
-    uint32_t *fresh = calloc(slots, sizeof(*fresh));
-
-    if (!fresh)
-        return -ENOMEM;
-    free(m->slot);
-    m->slot = fresh;
-    m->slots = slots;
-    for (size_t i = 0; i < m->n; i++)
-        put_slot(m, i);
-    return 0;
+        if (strcmp(m->grant[middle]->id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 struct grant *model_find(const struct model *m, const char *id)
 {
-    if (m->slots == 0)
-        return NULL;
-    for (size_t at = hash(id) & (m->slots - 1); m->slot[at]; at = (at + 1) & (m->slots - 1)) {
-        struct grant *g = m->grant[m->slot[at] - 1];
+    size_t at = place_of(m, id);
 
-        if (strcmp(g->id, id) == 0)
-            return g;
-    }
-    return NULL;
+    return at < m->n && strcmp(m->grant[at]->id, id) == 0 ? m->grant[at] : NULL;
 }
 
 static void grant_free(struct grant *g)
@@ -99,6 +76,8 @@ static void grant_free(struct grant *g)
 
 static int add_grant(struct model *m, struct grant *g)
 {
+    size_t at = place_of(m, g->id);
+
     if (m->n >= MODEL_GRANTS)
         return -E2BIG;
     if ((m->n & (m->n - 1)) == 0) { /* at 0 and each power of two */
@@ -108,13 +87,8 @@ static int add_grant(struct model *m, struct grant *g)
             return -ENOMEM;
         m->grant = v;
     }
-    m->grant[m->n++] = g;
-    if (2 * m->n > m->slots && make_slots(m, m->slots ? 2 * m->slots : 64) < 0) {
-        m->n--;
-        return -ENOMEM;
-    }
-    if (model_find(m, g->id) != g)
-        put_slot(m, m->n - 1);
+    memmove(&m->grant[at + 1], &m->grant[at], (m->n++ - at) * sizeof(struct grant *));
+    m->grant[at] = g;
     return 0;
 }
 
@@ -123,20 +97,16 @@ static void prune(struct model *m)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < m->n; i++) {
+    for (size_t i = 0; i < m->n; i++)
         if (m->grant[i]->n_seen > 0)
             m->grant[kept++] = m->grant[i];
         else
             grant_free(m->grant[i]);
-    }
     if (kept == m->n)
         return;
     m->n = kept;
     m->dirty = true;
     m->n_shown = 0;
-    memset(m->slot, 0, m->slots * sizeof(*m->slot));
-    for (size_t i = 0; i < m->n; i++)
-        put_slot(m, i);
 }
 
 void model_free(struct model *m)
@@ -148,7 +118,6 @@ void model_free(struct model *m)
         greeting_free(&m->host[i].is);
     }
     free(m->grant);
-    free(m->slot);
     free(m->shown);
     *m = (struct model){0};
 }
@@ -180,27 +149,27 @@ const char *model_keep(char **at, const char *text)
 static int take_texts(struct grant *g, const struct bg_grant_row *row)
 {
     char hosts[1024], accounts[512], credentials[1024], *at;
+    const char *const texts[] = {row->person,
+                                 row->role,
+                                 strings_join(&row->hosts, ",", hosts, sizeof hosts),
+                                 strings_join(&row->accounts, ", ", accounts, sizeof accounts),
+                                 strings_join(&row->credentials, ", ", credentials, sizeof credentials),
+                                 row->reason,
+                                 row->ticket};
+    const char **const to[] = {&g->person,      &g->role,   &g->hosts, &g->accounts,
+                               &g->credentials, &g->reason, &g->ticket};
+    size_t size = 0;
 
-    (void)strings_join(&row->hosts, ",", hosts, sizeof(hosts));
-    (void)strings_join(&row->accounts, ", ", accounts, sizeof(accounts));
-    (void)strings_join(&row->credentials, ", ", credentials, sizeof(credentials));
-    at = malloc(strlen(row->person) + strlen(row->role) + strlen(hosts) + strlen(accounts) +
-                strlen(credentials) + strlen(row->reason) + strlen(row->ticket) + 7);
-    if (!at)
-        return -ENOMEM;
-    g->text = at;
-    g->person = model_keep(&at, row->person);
-    g->role = model_keep(&at, row->role);
-    g->hosts = model_keep(&at, hosts);
-    g->accounts = model_keep(&at, accounts);
-    g->credentials = model_keep(&at, credentials);
-    g->reason = model_keep(&at, row->reason);
-    g->ticket = model_keep(&at, row->ticket);
+    for (size_t i = 0; i < BG_COUNT(texts); i++)
+        size += strlen(texts[i]) + 1;
+    at = g->text = malloc(size);
+    for (size_t i = 0; at && i < BG_COUNT(texts); i++)
+        *to[i] = model_keep(&at, texts[i]);
     g->requested = row->requested;
     g->duration = row->duration;
     g->drill = row->drill;
     g->n_hosts = small((int64_t)row->hosts.n);
-    return 0;
+    return at ? 0 : -ENOMEM;
 }
 
 static struct grant *find_or_add(struct model *m, const struct bg_grant_row *row)
@@ -209,10 +178,10 @@ static struct grant *find_or_add(struct model *m, const struct bg_grant_row *row
 
     if (g)
         return g;
-    g = calloc(1, sizeof(*g));
+    g = calloc(1, sizeof *g);
     if (!g)
         return NULL;
-    memcpy(g->id, row->id, sizeof(g->id));
+    memcpy(g->id, row->id, sizeof g->id);
     if (take_texts(g, row) < 0 || add_grant(m, g) < 0) {
         grant_free(g);
         return NULL;
@@ -220,14 +189,21 @@ static struct grant *find_or_add(struct model *m, const struct bg_grant_row *row
     return g;
 }
 
-static struct seen *seen_of(struct grant *g, size_t host)
+static struct seen *find_seen(const struct grant *g, size_t host)
 {
-    struct seen *v;
-
     for (size_t i = 0; i < g->n_seen; i++)
         if (g->seen[i].host == host)
             return &g->seen[i];
-    v = reallocarray(g->seen, (size_t)g->n_seen + 1, sizeof(*v));
+    return NULL;
+}
+
+static struct seen *find_or_add_seen(struct grant *g, size_t host)
+{
+    struct seen *seen = find_seen(g, host), *v;
+
+    if (seen)
+        return seen;
+    v = reallocarray(g->seen, (size_t)g->n_seen + 1, sizeof *v);
     if (!v)
         return NULL;
     g->seen = v;
@@ -257,7 +233,7 @@ struct grant *model_take(struct model *m, size_t host, struct reply *told, size_
 {
     const struct bg_grant_row *row = reply_grant(told, i);
     struct grant *g = row && bg_is_id(row->id) ? find_or_add(m, row) : NULL;
-    struct seen *seen = g ? seen_of(g, host) : NULL;
+    struct seen *seen = g ? find_or_add_seen(g, host) : NULL;
     int state, closed;
 
     if (!seen)
@@ -283,10 +259,10 @@ struct grant *model_take(struct model *m, size_t host, struct reply *told, size_
     return g;
 }
 
-static void forget_seen(struct grant *g, size_t i)
+static void forget_seen(struct grant *g, struct seen *seen)
 {
-    reply_unref(g->seen[i].told);
-    g->seen[i] = g->seen[--g->n_seen];
+    reply_unref(seen->told);
+    *seen = g->seen[--g->n_seen];
 }
 
 void model_list_begin(struct model *m, size_t host)
@@ -296,12 +272,12 @@ void model_list_begin(struct model *m, size_t host)
 
 void model_list_end(struct model *m, size_t host)
 {
-    for (size_t i = 0; i < m->n; i++)
-        for (size_t k = 0; k < m->grant[i]->n_seen; k++)
-            if (m->grant[i]->seen[k].host == host && m->grant[i]->seen[k].listing != m->host[host].listing) {
-                forget_seen(m->grant[i], k);
-                break;
-            }
+    for (size_t i = 0; i < m->n; i++) {
+        struct seen *seen = find_seen(m->grant[i], host);
+
+        if (seen && seen->listing != m->host[host].listing)
+            forget_seen(m->grant[i], seen);
+    }
     m->dirty = true;
     prune(m);
 }
@@ -309,13 +285,12 @@ void model_list_end(struct model *m, size_t host)
 void model_drop(struct model *m, size_t host, const char *id)
 {
     struct grant *g = model_find(m, id);
+    struct seen *seen = g ? find_seen(g, host) : NULL;
 
-    for (size_t k = 0; g && k < g->n_seen; k++)
-        if (g->seen[k].host == host) {
-            forget_seen(g, k);
-            m->dirty = true;
-            break;
-        }
+    if (!seen)
+        return;
+    forget_seen(g, seen);
+    m->dirty = true;
     prune(m);
 }
 
@@ -323,10 +298,7 @@ void model_drop(struct model *m, size_t host, const char *id)
 
 const struct seen *model_seen(const struct grant *g, size_t host)
 {
-    for (size_t i = 0; i < g->n_seen; i++)
-        if (g->seen[i].host == host)
-            return &g->seen[i];
-    return NULL;
+    return find_seen(g, host);
 }
 
 enum grant_state model_state_at(const struct seen *seen, int64_t now)
@@ -441,233 +413,4 @@ const char *model_state(const struct sum *sum)
 const char *model_verdict(const struct sum *sum)
 {
     return sum->verdict == VERDICT_FLAG ? "flagged" : sum->verdict == VERDICT_OK ? "signed off" : "";
-}
-
-/* --- the filter --- */
-
-static int set(char **value, const char *text)
-{
-    free(*value);
-    *value = *text ? strdup(text) : NULL;
-    return *text && !*value ? -ENOMEM : 0;
-}
-
-/* Letters and a colon, as the names of the parts are; no address of a page. */
-static int note_unknown(struct filter *f, const char *word)
-{
-    size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-
-    if (f->unknown || n == 0 || word[n] != ':' || strncmp(word + n, "://", 3) == 0)
-        return 0;
-    f->unknown = strndup(word, n + 1);
-    return f->unknown ? 0 : -ENOMEM;
-}
-
-static int add_word(struct filter *f, const char *word)
-{
-    const struct {
-        const char *name;
-        char **value;
-    } keys[] = {{"person:", &f->person}, {"role:", &f->role},   {"host:", &f->host},
-                {"grant:", &f->grant},   {"event:", &f->event}, {"who:", &f->person}};
-
-    for (size_t i = 0; i < BG_COUNT(keys); i++)
-        if (strncasecmp(word, keys[i].name, strlen(keys[i].name)) == 0)
-            return set(keys[i].value, word + strlen(keys[i].name));
-    if (note_unknown(f, word) < 0)
-        return -ENOMEM;
-    return bg_list_add(&f->words, word, strlen(word));
-}
-
-int filter_parse(struct filter *f, const char *text)
-{
-    struct bg_list words = {0};
-    int r = bg_list_split(&words, text);
-
-    filter_free(f);
-    for (size_t i = 0; r >= 0 && i < words.n; i++)
-        r = add_word(f, words.v[i]);
-    bg_list_free(&words);
-    return r;
-}
-
-void filter_free(struct filter *f)
-{
-    bg_list_free(&f->words);
-    free(f->person);
-    free(f->role);
-    free(f->host);
-    free(f->grant);
-    free(f->event);
-    free(f->unknown);
-    *f = (struct filter){0};
-}
-
-bool filter_is_empty(const struct filter *f)
-{
-    return f->words.n == 0 && !f->person && !f->role && !f->host && !f->grant && !f->event;
-}
-
-/* Gives the new length; what does not fit is cut. */
-static size_t say_part(char *out, size_t size, size_t len, const char *name, const char *value)
-{
-    if (value && len < size)
-        len += (size_t)snprintf(out + len, size - len, "%s \"%s\"", name + (len ? 0 : 2), value);
-    return len;
-}
-
-void filter_say(const struct filter *f, char *out, size_t size)
-{
-    size_t len = 0;
-
-    out[0] = 0;
-    len = say_part(out, size, len, ", person with", f->person);
-    len = say_part(out, size, len, ", role with", f->role);
-    len = say_part(out, size, len, ", host with", f->host);
-    len = say_part(out, size, len, ", grant", f->grant);
-    len = say_part(out, size, len, ", event with", f->event);
-    for (size_t i = 0; i < f->words.n; i++)
-        len = say_part(out, size, len,
-                       i                ? " and"
-                       : f->words.n > 1 ? ", the words"
-                                        : ", the word",
-                       f->words.v[i]);
-}
-
-void filter_wrong(const struct filter *f, const char *parts, char *out, size_t size)
-{
-    out[0] = 0;
-    if (f->unknown)
-        (void)snprintf(out, size, "no such part: %.40s; %s", f->unknown, parts);
-    else if (f->event && !strstr(parts, "event:"))
-        (void)snprintf(out, size, "event: is for Events (3); here %s", parts);
-}
-
-bool filter_words_fit(const struct filter *f, const char *const texts[], size_t n)
-{
-    for (size_t i = 0; i < f->words.n; i++) {
-        bool found = false;
-
-        for (size_t k = 0; k < n && !found; k++)
-            found = strcasestr(texts[k], f->words.v[i]) != NULL;
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
-/* An ID as it is typed: dashes and case do not matter. */
-static bool id_fits(const char *typed, const char *id)
-{
-    char parsed[BG_ID_SIZE];
-
-    return bg_id_parse(parsed, typed) == 0 ? strncmp(id, parsed, strlen(parsed)) == 0
-                                           : strcasestr(id, typed) != NULL;
-}
-
-static bool host_fits(const char *host, const struct model *m, const struct grant *g)
-{
-    for (size_t i = 0; i < g->n_seen; i++)
-        if (strcasestr(m->host[g->seen[i].host].name, host))
-            return true;
-    return strcasestr(g->hosts, host) != NULL;
-}
-
-static bool part_fits(const char *part, const char *text)
-{
-    return !part || strcasestr(text, part) != NULL;
-}
-
-bool filter_named_fit(const struct filter *f, const char *person, const char *role, const char *id)
-{
-    return part_fits(f->person, person) && part_fits(f->role, role) && (!f->grant || id_fits(f->grant, id));
-}
-
-bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g, int64_t now)
-{
-    char shown[BG_ID_SHOWN_SIZE];
-    struct sum sum;
-
-    if (!filter_named_fit(f, g->person, g->role, g->id) || (f->host && !host_fits(f->host, m, g)))
-        return false;
-    if (f->words.n == 0)
-        return true;
-    bg_id_show(shown, g->id);
-    model_sum(g, now, &sum);
-    const char *const texts[] = {shown,     g->id,     g->person,   g->role,           g->hosts,
-                                 g->reason, g->ticket, g->accounts, model_state(&sum), model_verdict(&sum)};
-
-    return filter_words_fit(f, texts, BG_COUNT(texts));
-}
-
-/* --- the order of the screen --- */
-
-struct rank {
-    struct grant *grant;
-    unsigned rank;
-    int64_t due; /* of those that want a review */
-};
-
-static struct rank rank_of(struct grant *g, int64_t now)
-{
-    struct rank r = {.grant = g, .rank = 4};
-    struct sum sum;
-
-    model_sum(g, now, &sum);
-    if (sum.state == GRANT_PENDING)
-        r.rank = 0;
-    else if (sum.state == GRANT_EARLY)
-        r.rank = 1;
-    else if (sum.state == GRANT_OPEN)
-        r.rank = 2;
-    else if (sum.review_due) { /* overdue ones first */
-        r.rank = 3;
-        r.due = sum.review_due;
-    }
-    return r;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const struct rank *x = a, *y = b;
-
-    if (x->rank != y->rank)
-        return x->rank < y->rank ? -1 : 1;
-    if (x->due != y->due)
-        return x->due < y->due ? -1 : 1;
-    if (x->grant->requested != y->grant->requested)
-        return x->grant->requested > y->grant->requested ? -1 : 1;
-    return strcmp(x->grant->id, y->grant->id);
-}
-
-void model_arrange(struct model *m, const struct filter *f, int64_t now)
-{
-    bg_free_ struct rank *ranks = NULL;
-    struct grant **shown;
-    size_t n = 0;
-
-    if (!m->dirty)
-        return;
-    ranks = calloc(m->n ? m->n : 1, sizeof(*ranks));
-    shown = reallocarray(m->shown, m->n ? m->n : 1, sizeof(struct grant *));
-    if (shown)
-        m->shown = shown;
-    if (!ranks || !shown)
-        return;
-    for (size_t i = 0; i < m->n; i++)
-        if (filter_is_empty(f) || filter_fits(f, m, m->grant[i], now))
-            ranks[n++] = rank_of(m->grant[i], now);
-    qsort(ranks, n, sizeof(*ranks), compare);
-    for (size_t i = 0; i < n; i++)
-        m->shown[i] = ranks[i].grant;
-    m->n_shown = n;
-    m->dirty = false;
-}
-
-long model_position(const struct model *m, const char *id)
-{
-    for (size_t i = 0; i < m->n_shown; i++)
-        if (strcmp(m->shown[i]->id, id) == 0)
-            return (long)i;
-    return -1;
 }

@@ -82,20 +82,12 @@ struct sum {
     int64_t review_due;  /* the earliest; 0: none */
 };
 
-struct filter {
-    struct bg_list words;
-    char *person, *role, *host, *grant, *event; /* NULL: any */
-    char *unknown; /* "persn:": looks like a named part, and there is none of that name; a word, too */
-};
-
 struct model {
     struct host host[MODEL_HOSTS];
     size_t n_hosts;
-    struct grant **grant; /* n of them, in no order */
+    struct grant **grant; /* n of them, by their IDs */
     size_t n;
-    uint32_t *slot; /* hash of ids: index + 1; size is a power of two */
-    size_t slots;
-    struct grant **shown; /* those that fit the filter, in the order of the screen */
+    struct grant **shown; /* of filter_arrange: those that fit, in the order of the screen */
     size_t n_shown;
     bool dirty; /* shown must be made anew */
 };
@@ -139,26 +131,3 @@ bool model_got_more(const struct seen *seen, const struct seen *other);
 const char *model_state(const struct sum *sum);
 /* "signed off", "flagged" or "". */
 const char *model_verdict(const struct sum *sum);
-
-/* "person:bob db1": what is named, and words that must stand somewhere in the row; parts of them do, whatever
- * the case. 0 or -ENOMEM. */
-int filter_parse(struct filter *f, const char *text);
-void filter_free(struct filter *f);
-bool filter_is_empty(const struct filter *f);
-bool filter_fits(const struct filter *f, const struct model *m, const struct grant *g, int64_t now);
-/* What is filtered by: person with "bob", the word "db1". */
-void filter_say(const struct filter *f, char *out, size_t size);
-/* What is wrong with it in a list with these FILTER_… parts; empty: nothing. */
-#define FILTER_GRANTS "person: role: host: grant:"
-#define FILTER_EVENTS FILTER_GRANTS " event:"
-void filter_wrong(const struct filter *f, const char *parts, char *out, size_t size);
-/* Whether its person, role and grant are those. */
-bool filter_named_fit(const struct filter *f, const char *person, const char *role, const char *id);
-/* Whether all its words stand in one of the texts, whatever the case. */
-bool filter_words_fit(const struct filter *f, const char *const texts[], size_t n);
-
-/* Makes ->shown anew where something changed: waiting first, then open, then what wants a review, then the
- * rest; the newest first. */
-void model_arrange(struct model *m, const struct filter *f, int64_t now);
-/* Where it stands in ->shown, or -1. */
-long model_position(const struct model *m, const char *id);

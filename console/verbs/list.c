@@ -19,7 +19,7 @@ struct list_terms {
     const char *person, *role; /* NULL: every one */
 };
 
-/* As the console orders them (model_arrange). */
+/* As the console orders them (filter_arrange). */
 static int rank_of(const struct grants_row *one)
 {
     const char *state = one->row->state;

@@ -74,18 +74,7 @@ const char *show_state(const struct bg_grant_row *row)
     return state;
 }
 
-/* How many places of all Approve= lines are filled, and how many there are. */
-static void count_places(const struct bg_grant_row *row, int64_t *filled, int64_t *need)
-{
-    *filled = *need = 0;
-    for (size_t i = 0; i < row->lines.n; i++) {
-        *filled += row->lines.v[i].filled;
-        *need += row->lines.v[i].need;
-    }
-}
-
-/* Roughly: "3m", "16h", "2d". */
-static const char *about(char out[SHOW_LEFT_SIZE], int64_t seconds)
+const char *show_about(char out[SHOW_LEFT_SIZE], int64_t seconds)
 {
     if (seconds < 60)
         (void)snprintf(out, SHOW_LEFT_SIZE, "<1m");
@@ -102,27 +91,28 @@ static const char *about(char out[SHOW_LEFT_SIZE], int64_t seconds)
 static void say_note(char *note, size_t size, const struct grants_row *one, int64_t now)
 {
     const struct bg_grant_row *row = one->row;
-    int64_t filled, need, due = one->review_due;
+    int64_t filled = 0, need = 0, due = one->review_due;
     char left[SHOW_LEFT_SIZE];
 
-    count_places(row, &filled, &need);
+    for (size_t i = 0; i < row->lines.n; i++) {
+        filled += row->lines.v[i].filled;
+        need += row->lines.v[i].need;
+    }
     if (strcmp(row->state, "open") == 0)
-        (void)snprintf(note, size, "%s left", show_left(left, row->ends - now));
+        text_append(note, size, "%s left", show_left(left, row->ends - now));
     else if (strcmp(row->state, "pending") == 0)
-        (void)snprintf(note, size, "%lld of %lld, waits %s", (long long)filled, (long long)need,
-                       about(left, now - row->requested));
+        text_append(note, size, "%lld of %lld, waits %s", (long long)filled, (long long)need,
+                    show_about(left, now - row->requested));
     else if (strcmp(row->state, "early") == 0)
-        (void)snprintf(note, size, "opens %s", show_clock(left, row->opens, now));
+        text_append(note, size, "opens %s", show_clock(left, row->opens, now));
     else if (due && due <= now)
-        (void)snprintf(note, size, "review overdue");
+        text_append(note, size, "review overdue");
     else if (due)
-        (void)snprintf(note, size, "review due %s", about(left, due - now));
-    else if (strcmp(row->reviewed, "flag") == 0)
-        (void)snprintf(note, size, "flagged");
+        text_append(note, size, "review due %s", show_about(left, due - now));
     else if (*row->reviewed)
-        (void)snprintf(note, size, "signed off");
+        text_append(note, size, strcmp(row->reviewed, "flag") == 0 ? "flagged" : "signed off");
     if (row->drill)
-        (void)snprintf(note + strlen(note), size - strlen(note), "%sdrill", *note ? ", " : "");
+        text_append(note, size, "%sdrill", *note ? ", " : "");
 }
 
 /* "db1,db2", or "db1,+5" where they are many. */
@@ -143,63 +133,44 @@ static const char *say_hosts(char *out, size_t size, const struct bg_strings *ho
     return out;
 }
 
-/* Columns are as wide as what stands in them. */
 enum column { ID, STATE, ROLE, WHO, HOSTS, NOTE, COLUMNS };
 
-struct line {
-    char hosts[WORDS], note[128], id[64];
-    const char *cell[COLUMNS];
-};
-
-static void fill_line(struct line *line, const struct grants_row *one, bool several, int64_t now)
+/* to NULL: only makes the columns as wide as what stands in them. */
+static void put_line(FILE *to, int width[COLUMNS], const char *const cell[COLUMNS])
 {
-    const struct bg_grant_row *row = one->row;
-
-    line->note[0] = 0;
-    say_note(line->note, sizeof(line->note), one, now);
-    line->cell[ID] = show_id(line->id, row->id);
-    line->cell[STATE] = show_state(row);
-    line->cell[ROLE] = row->role;
-    line->cell[WHO] = row->person;
-    line->cell[HOSTS] = say_hosts(line->hosts, sizeof(line->hosts), several ? &one->on : &row->hosts);
-    line->cell[NOTE] = line->note;
-}
-
-static void widen(int width[COLUMNS], const char *const cell[COLUMNS])
-{
-    for (int i = 0; i < COLUMNS; i++) {
+    for (int i = 0; i < COLUMNS && !to; i++) {
         size_t len = strlen(cell[i]);
 
         if (len < COLUMN_MAX && (int)len > width[i])
             width[i] = (int)len;
     }
-}
-
-static void say_line(FILE *to, const int width[COLUMNS], const char *const cell[COLUMNS])
-{
-    say(to, "%-*s  %-*s %-*s %-*s %-*s %s", width[ID], cell[ID], width[STATE], cell[STATE], width[ROLE],
-        cell[ROLE], width[WHO], cell[WHO], width[HOSTS], cell[HOSTS], cell[NOTE]);
+    if (to)
+        say(to, "%-*s  %-*s %-*s %-*s %-*s %s", width[ID], cell[ID], width[STATE], cell[STATE], width[ROLE],
+            cell[ROLE], width[WHO], cell[WHO], width[HOSTS], cell[HOSTS], cell[NOTE]);
 }
 
 void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t now)
 {
     const char *const head[COLUMNS] = {"ID", "STATE", "ROLE", "WHO", several ? "SEEN ON" : "HOSTS", "LEFT"};
     int width[COLUMNS] = {0};
-    struct line line;
 
     if (grants->n == 0) {
         say(to, "no request is pending and no grant is open");
         return;
     }
-    widen(width, head);
-    for (size_t i = 0; i < grants->n; i++) {
-        fill_line(&line, &grants->v[i], several, now);
-        widen(width, line.cell);
-    }
-    say_line(to, width, head);
-    for (size_t i = 0; i < grants->n; i++) {
-        fill_line(&line, &grants->v[i], several, now);
-        say_line(to, width, line.cell);
+    put_line(NULL, width, head);
+    for (size_t i = 0; i < 2 * grants->n; i++) { /* once for the widths, once to be printed */
+        const struct grants_row *one = &grants->v[i % grants->n];
+        FILE *out = i < grants->n ? NULL : to;
+        char id[64], hosts[WORDS], note[128] = "";
+
+        say_note(note, sizeof note, one, now);
+        if (i == grants->n)
+            put_line(out, width, head);
+        put_line(out, width,
+                 (const char *const[COLUMNS]){
+                     show_id(id, one->row->id), show_state(one->row), one->row->role, one->row->person,
+                     say_hosts(hosts, sizeof hosts, several ? &one->on : &one->row->hosts), note});
     }
 }
 
@@ -222,7 +193,7 @@ void show_reviews(FILE *to, const struct grant_rows *waiting, const char *person
         char id[64], hosts[WORDS], due[SHOW_LEFT_SIZE];
 
         say(to, "%-14s  %-16s %-10s %-16s %s %s%s", show_id(id, one->row->id), one->row->role,
-            one->row->person, strings_join(&one->review_on, ",", hosts, sizeof(hosts)),
+            one->row->person, strings_join(&one->review_on, ",", hosts, sizeof hosts),
             one->review_due <= now ? "OVERDUE since" : "by", show_clock(due, one->review_due, now),
             own_part(one->row, person));
     }

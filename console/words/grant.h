@@ -17,6 +17,8 @@ const char *show_clock(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now);
 const char *show_moment(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now);
 /* "23:41", "3h12m", "2d": how long. */
 const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds);
+/* Roughly: "<1m", "3m", "16h", "2d". */
+const char *show_about(char out[SHOW_LEFT_SIZE], int64_t seconds);
 /* The state in one or two words: "denied" for a closed one that was denied. */
 const char *show_state(const struct bg_grant_row *row);
 

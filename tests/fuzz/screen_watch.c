@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Stands in for the terminal and the signer, and checks what the console shows, signs and sends. */
+#include "console/client/filter.h"
 #include "tests/fuzz/screen_watch.h"
 
 #include "tests/kit/cells.h"
@@ -132,10 +133,10 @@ static void check_selection(const struct canvas *c)
     MUST(arrows == (m->n_shown > 0), "%u rows are selected", arrows);
     if (!*id_in_pane(c, id))
         return;
-    MUST(model_position(m, id) >= 0, "the pane shows what is not in the list");
+    MUST(filter_position(m, id) >= 0, "the pane shows what is not in the list");
     if (w.keys == 0)
         MUST(strcmp(id, m->shown[0]->id) == 0, "no key came, and the selection is not on the first row");
-    if (w.chosen && *w.selected && w.selected_at == w.keys && model_position(m, w.selected) >= 0)
+    if (w.chosen && *w.selected && w.selected_at == w.keys && filter_position(m, w.selected) >= 0)
         MUST(strcmp(id, w.selected) == 0, "the selection moved from %s to %s", w.selected, id);
     memcpy(w.selected, id, sizeof(id));
     w.selected_at = w.keys;

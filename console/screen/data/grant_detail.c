@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One question for one grant at a time, and what came of the last one. */
 #include "console/screen/data/grant_detail.h"
 
 #include <string.h>

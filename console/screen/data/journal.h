@@ -2,6 +2,7 @@
  * a chain as far as they are here. */
 #pragma once
 
+#include "console/client/filter.h"
 #include "console/client/log_chain.h"
 #include "console/screen/frame/frame.h"
 

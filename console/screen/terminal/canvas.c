@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Text becomes cells: cleaned, as wide as it is, never outside. */
 #include "console/screen/terminal/canvas.h"
 
 #include "policy/base/clean.h"

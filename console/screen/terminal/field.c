@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One line of text under the keys, in whole characters of UTF-8. */
 #include "console/screen/terminal/field.h"
 
 #include "console/screen/terminal/terminal.h"
@@ -11,7 +12,7 @@
 
 void field_set(struct field *f, const char *text)
 {
-    f->len = f->cursor = bg_clean(f->text, sizeof(f->text), text);
+    f->len = f->cursor = bg_clean(f->text, sizeof f->text, text);
 }
 
 /* Whether a byte begins a character. */
@@ -55,26 +56,12 @@ static void insert(struct field *f, const char *text, size_t n)
 
 static size_t encode(char out[4], unsigned code)
 {
-    if (code < 0x80) {
-        out[0] = (char)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        out[0] = (char)(0xc0 | code >> 6);
-        out[1] = (char)(0x80 | (code & 0x3f));
-        return 2;
-    }
-    if (code < 0x10000) {
-        out[0] = (char)(0xe0 | code >> 12);
-        out[1] = (char)(0x80 | (code >> 6 & 0x3f));
-        out[2] = (char)(0x80 | (code & 0x3f));
-        return 3;
-    }
-    out[0] = (char)(0xf0 | code >> 18);
-    out[1] = (char)(0x80 | (code >> 12 & 0x3f));
-    out[2] = (char)(0x80 | (code >> 6 & 0x3f));
-    out[3] = (char)(0x80 | (code & 0x3f));
-    return 4;
+    size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+    for (size_t i = n - 1; i > 0; i--, code >>= 6)
+        out[i] = (char)(0x80 | (code & 0x3f));
+    out[0] = (char)(n == 1 ? code : (0xf00U >> n & 0xff) | code);
+    return n;
 }
 
 /* What no statement can hold is not typed either. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+/* The table of the keys, and what is read from it. */
 #include "console/screen/terminal/keys.h"
 
 #include "policy/base/cleanup.h"
+#include "console/base/print.h"
 #include "console/screen/terminal/terminal.h"
 
 #include <string.h>
@@ -124,34 +126,24 @@ enum command keys_command(unsigned where, int key)
 
 bool keys_move(enum command command, long at, long rows, long n, long *to)
 {
-    switch (command) {
-    case CMD_UP:
-        *to = at - 1;
-        return true;
-    case CMD_DOWN:
-        *to = at + 1;
-        return true;
-    case CMD_PAGE_UP:
-        *to = at - rows;
-        return true;
-    case CMD_PAGE_DOWN:
-        *to = at + rows;
-        return true;
-    case CMD_HALF_UP:
-        *to = at - rows / 2;
-        return true;
-    case CMD_HALF_DOWN:
-        *to = at + rows / 2;
-        return true;
-    case CMD_FIRST:
-        *to = 0;
-        return true;
-    case CMD_LAST:
-        *to = n - 1;
-        return true;
-    default:
-        return false;
-    }
+    const struct {
+        enum command command;
+        long to;
+    } moves[] = {{CMD_UP, at - 1},
+                 {CMD_DOWN, at + 1},
+                 {CMD_PAGE_UP, at - rows},
+                 {CMD_PAGE_DOWN, at + rows},
+                 {CMD_HALF_UP, at - rows / 2},
+                 {CMD_HALF_DOWN, at + rows / 2},
+                 {CMD_FIRST, 0},
+                 {CMD_LAST, n - 1}};
+
+    for (size_t i = 0; i < BG_COUNT(moves); i++)
+        if (moves[i].command == command) {
+            *to = moves[i].to;
+            return true;
+        }
+    return false;
 }
 
 static const char *word_of(const struct key_binding *b, bool (*offers)(void *arg, enum command command),
@@ -185,33 +177,40 @@ void keys_footer(struct canvas *c, int row, unsigned where, bool (*offers)(void 
 
 void keys_names(char *out, size_t size, unsigned where, enum command command)
 {
-    size_t len = 0;
-
     out[0] = 0;
-    for (const struct key_binding *b = key_bindings; b->command != COMMANDS && len < size; b++)
+    for (const struct key_binding *b = key_bindings; b->command != COMMANDS; b++)
         if (b->command == command && b->name && (b->help || !b->word) && fits(b, where))
-            len += (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", b->name);
+            text_append(out, size, "%s%s", *out ? ", " : "", b->name);
 }
+
+/* In the order of the manual page. */
+static const struct {
+    enum where where;
+    const char *name;
+} places[] = {
+    {MODE_GRANTS, "Grants"},
+    {MODE_DETAILS, "Details"},
+    {MODE_EVENTS, "Events"},
+    {MODE_RULES, "Rules"},
+    {MODE_FORM, "Requesting"},
+    {MODE_APPROVE, "Approving"},
+    {MODE_CLOSE, "Closing"},
+    {MODE_REVIEW, "Reviewing"},
+    {MODE_TYPE, "Writing a reason"},
+    {MODE_WAIT, "Waiting"},
+    {MODE_PASTE, "Pasting"},
+    {MODE_PASTED, "What was pasted"},
+    {MODE_STRANGERS, "Hosts that only a pasted text names"},
+    {MODE_TOKEN, "Tokens"},
+    {MODE_PAGE, "Reading"},
+    {MODE_FILTER, "Filter, search"},
+};
 
 const char *keys_where(unsigned where)
 {
-    static const struct {
-        enum where where;
-        const char *name;
-    } names[] = {
-        {MODE_GRANTS, "Grants"},          {MODE_DETAILS, "Details"},
-        {MODE_EVENTS, "Events"},          {MODE_RULES, "Rules"},
-        {MODE_FORM, "Requesting"},        {MODE_APPROVE, "Approving"},
-        {MODE_CLOSE, "Closing"},          {MODE_REVIEW, "Reviewing"},
-        {MODE_TYPE, "Writing a reason"},  {MODE_WAIT, "Waiting"},
-        {MODE_PASTE, "Pasting"},          {MODE_TOKEN, "Tokens"},
-        {MODE_PASTED, "What was pasted"}, {MODE_STRANGERS, "Hosts that only a pasted text names"},
-        {MODE_PAGE, "Reading"},           {MODE_FILTER, "Filter, search"},
-    };
-
-    for (size_t i = 0; i < BG_COUNT(names); i++)
-        if (names[i].where & where)
-            return names[i].name;
+    for (size_t i = 0; i < BG_COUNT(places); i++)
+        if (places[i].where & where)
+            return places[i].name;
     return "";
 }
 
@@ -236,13 +235,8 @@ static void print_place(FILE *to, const char *title, unsigned where)
 
 void keys_print_manual(FILE *to)
 {
-    static const enum where all[] = {MODE_GRANTS,    MODE_DETAILS, MODE_EVENTS, MODE_RULES,
-                                     MODE_FORM,      MODE_APPROVE, MODE_CLOSE,  MODE_REVIEW,
-                                     MODE_TYPE,      MODE_WAIT,    MODE_PASTE,  MODE_PASTED,
-                                     MODE_STRANGERS, MODE_TOKEN,   MODE_PAGE,   MODE_FILTER};
-
-    for (size_t i = 0; i < BG_COUNT(all); i++)
-        print_place(to, keys_where(all[i]), all[i]);
+    for (size_t i = 0; i < BG_COUNT(places); i++)
+        print_place(to, places[i].name, places[i].where);
     print_place(to, "Wherever one reads", READ);
     print_place(to, "Everywhere", ALL);
 }

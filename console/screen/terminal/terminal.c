@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The terminal, through curses: the only file that touches it. */
 #include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"

@@ -1,6 +1,7 @@
 /* What all views do that are a list: one row is chosen, and a filter is typed below. */
 #pragma once
 
+#include "console/client/filter.h"
 #include "console/screen/frame/frame.h"
 
 /* Stands first in such a view. */

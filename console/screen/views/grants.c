@@ -3,6 +3,7 @@
 #include "console/screen/views/views.h"
 #include "console/screen/views/grant_commands.h"
 
+#include "policy/base/cleanup.h"
 #include "console/words/grant.h"
 #include "console/screen/data/grant_detail.h"
 #include "console/screen/data/grant_standing.h"
@@ -41,8 +42,8 @@ static void arrange(struct grants *v)
 {
     struct model *m = &v->list.view.frame->model;
 
-    model_arrange(m, &v->list.filter, bg_now());
-    list_view_place(&v->list, v->list.bound && *v->shown.id ? model_position(m, v->shown.id) : -1,
+    filter_arrange(m, &v->list.filter, bg_now());
+    list_view_place(&v->list, v->list.bound && *v->shown.id ? filter_position(m, v->shown.id) : -1,
                     m->n_shown);
     choose(v);
 }
@@ -57,29 +58,29 @@ static void select_grant(struct view *view, const char *id)
 
 /* --- painting --- */
 
-struct columns {
-    int state, role, who, hosts, approvals, left, reason; /* widths */
-};
+enum column { STATE, ROLE, WHO, HOSTS, APPROVALS, LEFT, REASON, COLUMNS };
 
-static struct columns columns_for(int width)
+static void set_widths(int w[COLUMNS], int width)
 {
-    struct columns c = {15, 14, 9, 11, 10, 17, 0}; /* "given back 1/2", "23:41 ▓▓▓▓▓▓▓▓░░" */
-    int spare = width - 2 - (15 + 14 + 9 + 11 + 10 + 17), more;
+    static const int wide[COLUMNS] = {15, 14, 9, 11, 10, 17, 0}; /* "given back 1/2", "23:41 ▓▓▓▓▓▓▓▓░░" */
+    static const int narrow[COLUMNS] = {12, 14, 8, 0, 7, 0, 0}; /* the hosts and the bar go first */
+    int spare = width - 2, more;
 
-    if (spare < 0) { /* narrow: the hosts and the bar go first */
-        c = (struct columns){12, 14, 8, 0, 7, 0, 0};
-        c.left = width - 2 - (12 + 14 + 8 + 7);
-        return c;
+    for (int i = 0; i < COLUMNS; i++)
+        spare -= w[i] = wide[i];
+    if (spare < 0) {
+        memcpy(w, narrow, sizeof narrow);
+        w[LEFT] = width - 2 - (12 + 14 + 8 + 7);
+        return;
     }
-    c.reason = spare > 40 ? spare * 2 / 3 : 0;
-    spare -= c.reason;
+    w[REASON] = spare > 40 ? spare * 2 / 3 : 0;
+    spare -= w[REASON];
     more = spare < 16 ? 0 : 4; /* "given back 100/256" */
-    c.state += more;
+    w[STATE] += more;
     spare -= more;
-    c.role += spare / 4;
-    c.who += spare / 8;
-    c.hosts += spare - spare / 4 - spare / 8;
-    return c;
+    w[ROLE] += spare / 4;
+    w[WHO] += spare / 8;
+    w[HOSTS] += spare - spare / 4 - spare / 8;
 }
 
 static unsigned state_style(const struct sum *sum)
@@ -89,28 +90,6 @@ static unsigned state_style(const struct sum *sum)
     if (sum->state == GRANT_PENDING || sum->state == GRANT_EARLY)
         return STYLE_WAITS;
     return sum->state == GRANT_REFUSED ? STYLE_BAD : STYLE_FAINT;
-}
-
-/* Minutes are enough for what waits; it need not be painted every second. */
-static const char *waited(char out[SHOW_LEFT_SIZE], int64_t seconds)
-{
-    if (seconds < 60)
-        (void)snprintf(out, SHOW_LEFT_SIZE, "<1m");
-    else if (seconds < 3600)
-        (void)snprintf(out, SHOW_LEFT_SIZE, "%dm", (int)(seconds / 60));
-    else
-        (void)show_left(out, seconds);
-    return out;
-}
-
-/* One number, as days are enough for what is not soon. */
-static const char *in_all(char out[SHOW_LEFT_SIZE], int64_t seconds)
-{
-    if (seconds >= 3600 && seconds < 2 * 86400)
-        (void)snprintf(out, SHOW_LEFT_SIZE, "%dh", (int)(seconds / 3600));
-    else
-        (void)waited(out, seconds);
-    return out;
 }
 
 /* Where hosts differ, on how many it is so; there the longest word is cut short where it has no room. */
@@ -139,13 +118,14 @@ static void paint_left(struct canvas *c, int row, int col, int width, const stru
             canvas_bar(c, row, col + used, width - used < 10 ? width - used : 10, STYLE_OPEN, sum->ends - now,
                        g->duration);
     } else if (sum->state == GRANT_PENDING)
-        canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s", waited(left, now - g->requested));
+        canvas_put(c, row, col, width, STYLE_WAITS, "waiting %s",
+                   (now - g->requested < 3600 ? show_about : show_left)(left, now - g->requested));
     else if (sum->state == GRANT_EARLY)
         canvas_put(c, row, col, width, STYLE_WAITS, "opens %s", show_clock(left, sum->opens, now));
     else if (sum->review_due && sum->review_due <= now)
         (void)canvas_text(c, row, col, width, STYLE_BAD, "review overdue");
     else if (sum->review_due)
-        canvas_put(c, row, col, width, STYLE_WAITS, "review due %s", in_all(left, sum->review_due - now));
+        canvas_put(c, row, col, width, STYLE_WAITS, "review due %s", show_about(left, sum->review_due - now));
     else
         (void)canvas_text(c, row, col, width, sum->verdict == VERDICT_FLAG ? STYLE_BAD : STYLE_FAINT,
                           model_verdict(sum));
@@ -154,53 +134,45 @@ static void paint_left(struct canvas *c, int row, int col, int width, const stru
 static void paint_row(struct grants *v, struct canvas *c, struct area area, int row, const struct grant *g,
                       int64_t now)
 {
-    struct columns w = columns_for(area.cols);
-    int y = area.row + row, x = area.col + 2;
+    int w[COLUMNS], y = area.row + row, x = area.col + 2;
     char state[32], approvals[32];
     unsigned faint;
     struct sum sum;
 
+    set_widths(w, area.cols);
     model_sum(g, now, &sum);
     faint = state_style(&sum) == STYLE_FAINT ? STYLE_FAINT : STYLE_PLAIN;
-    say_state(&sum, (size_t)w.state - 1, state, sizeof(state));
-    (void)snprintf(approvals, sizeof(approvals), sum.solo ? "solo !" : "%u of %u", sum.filled, sum.need);
-    (void)canvas_text(c, y, x, w.state - 1, state_style(&sum), state);
-    x += w.state;
-    (void)canvas_text(c, y, x, w.role - 1, sum.critical ? STYLE_STRONG : faint, g->role);
-    x += w.role;
-    (void)canvas_text(c, y, x, w.who - 1, faint, g->person);
-    x += w.who;
-    (void)canvas_text(c, y, x, w.hosts - 1, faint, g->hosts);
-    x += w.hosts;
-    (void)canvas_text(c, y, x, w.approvals - 1, sum.solo ? STYLE_BAD : faint, approvals);
-    x += w.approvals;
-    paint_left(c, y, x, w.left - 1, g, &sum, now);
-    if (w.reason)
-        (void)canvas_text(c, y, x + w.left, w.reason, faint, g->reason);
+    say_state(&sum, (size_t)w[STATE] - 1, state, sizeof state);
+    (void)snprintf(approvals, sizeof approvals, sum.solo ? "solo !" : "%u of %u", sum.filled, sum.need);
+    const struct {
+        unsigned style;
+        const char *text;
+    } cell[COLUMNS] = {[STATE] = {state_style(&sum), state},
+                       [ROLE] = {sum.critical ? STYLE_STRONG : faint, g->role},
+                       [WHO] = {faint, g->person},
+                       [HOSTS] = {faint, g->hosts},
+                       [APPROVALS] = {sum.solo ? STYLE_BAD : faint, approvals},
+                       [REASON] = {faint, g->reason}};
+
+    for (int i = 0; i < COLUMNS; x += w[i++])
+        if (i == LEFT)
+            paint_left(c, y, x, w[i] - 1, g, &sum, now);
+        else
+            (void)canvas_text(c, y, x, w[i] - (i != REASON), cell[i].style, cell[i].text);
     if (strcmp(g->id, v->shown.id) == 0)
         list_view_mark(c, y, area);
 }
 
 static void paint_head(struct canvas *c, struct area area)
 {
-    struct columns w = columns_for(area.cols);
-    const struct {
-        const char *name;
-        int width;
-    } heads[] = {{"STATE", w.state},
-                 {"ROLE", w.role},
-                 {"WHO", w.who},
-                 {"HOSTS", w.hosts},
-                 {w.approvals > 9 ? "APPROVALS" : "AGREED", w.approvals},
-                 {"LEFT", w.left},
-                 {"REASON", w.reason}};
-    int x = area.col + 2;
+    static const char *const names[COLUMNS] = {"STATE",     "ROLE", "WHO",   "HOSTS",
+                                               "APPROVALS", "LEFT", "REASON"};
+    int w[COLUMNS], x = area.col + 2;
 
-    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
-        if (heads[i].width > 1)
-            (void)canvas_text(c, area.row, x, heads[i].width - 1, STYLE_FAINT, heads[i].name);
-        x += heads[i].width;
-    }
+    set_widths(w, area.cols);
+    for (int i = 0; i < COLUMNS; x += w[i++])
+        (void)canvas_text(c, area.row, x, w[i] - 1, STYLE_FAINT,
+                          i == APPROVALS && w[i] < 10 ? "AGREED" : names[i]);
 }
 
 /* Where one is in a list that is longer than the screen. */
@@ -208,28 +180,23 @@ static void paint_position(const struct grants *v, struct canvas *c, struct area
 {
     char text[64];
 
-    (void)snprintf(text, sizeof(text), "%ld of %zu", v->list.at + 1, v->list.view.frame->model.n_shown);
+    (void)snprintf(text, sizeof text, "%ld of %zu", v->list.at + 1, v->list.view.frame->model.n_shown);
     canvas_right(c, area.row, area.col + area.cols / 2, area.cols - area.cols / 2, STYLE_FAINT, text);
-}
-
-static bool still_reading(const struct model *m)
-{
-    for (size_t i = 0; i < m->n_hosts; i++)
-        if (!m->host[i].extra && m->host[i].state != HOST_DOWN && !m->host[i].listed)
-            return true;
-    return false;
 }
 
 /* An empty list says why it is empty, and what one can do. */
 static void paint_empty(struct grants *v, struct canvas *c, struct area area)
 {
     const struct model *m = &v->list.view.frame->model;
-    struct page page = {0};
-    size_t watched = 0, down = 0;
+    bg_cleanup_(page_free) struct page page = {0};
+    size_t watched = 0, down = 0, listed = 0;
 
     for (size_t i = 0; i < m->n_hosts; i++) {
-        watched += !m->host[i].extra;
-        down += !m->host[i].extra && m->host[i].state == HOST_DOWN;
+        const struct host *h = &m->host[i];
+
+        watched += !h->extra;
+        down += !h->extra && h->state == HOST_DOWN;
+        listed += !h->extra && h->state != HOST_DOWN && h->listed;
     }
     if (!filter_is_empty(&v->list.filter))
         list_view_nothing(&v->list, &page, "");
@@ -243,25 +210,23 @@ static void paint_empty(struct grants *v, struct canvas *c, struct area area)
         for (size_t i = 0; i < m->n_hosts; i++)
             page_add(&page, STYLE_BAD, 2, "%s: %s", m->host[i].name, m->host[i].why);
         page_add(&page, STYLE_PLAIN, 2, "Retrying; R retries now. p pastes what you were sent.");
-    } else if (still_reading(m))
+    } else if (listed + down < watched)
         page_add(&page, STYLE_FAINT, 2, "reading …");
     else
         page_add(&page, STYLE_PLAIN, 2, "Nothing is pending and nothing is open. n requests a role.");
     page_paint(&page, c, (struct area){area.row + 2, area.col, area.rows - 2, area.cols});
-    page_free(&page);
 }
 
 static void paint_pane(struct grants *v, struct canvas *c, struct area area)
 {
     struct grant *g = selected(v);
-    struct page page = {0};
+    bg_cleanup_(page_free) struct page page = {0};
 
     canvas_fill(c, area.row, area.col, area.cols, STYLE_FAINT, L'─');
     if (!g)
         return;
     grant_page_pane(&page, v->list.view.frame, g, v->shown.grant, true);
     page_paint(&page, c, (struct area){area.row + 1, area.col, area.rows - 1, area.cols});
-    page_free(&page);
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)

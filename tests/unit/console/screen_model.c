@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "console/client/model.h"
+#include "console/client/filter.h"
 #include "tests/kit/rows.h"
 
 #include "policy/base/cleanup.h"
@@ -270,13 +270,13 @@ static void order_is_right(struct model *m, const struct filter *f, int64_t now)
 {
     size_t fit = 0;
 
-    model_arrange(m, f, now);
+    filter_arrange(m, f, now);
     for (size_t i = 0; i < m->n; i++) {
         bool fits = filter_fits(f, m, m->grant[i], now);
 
         fit += fits;
         if (m->n <= IDS) /* else it takes long */
-            assert_int_equal(model_position(m, m->grant[i]->id) >= 0, fits);
+            assert_int_equal(filter_position(m, m->grant[i]->id) >= 0, fits);
     }
     assert_int_equal(m->n_shown, fit);
     for (size_t i = 0; i + 1 < m->n_shown; i++) {
@@ -285,7 +285,7 @@ static void order_is_right(struct model *m, const struct filter *f, int64_t now)
 
         assert_true(x < y || (x == y && (a->requested > b->requested ||
                                          (a->requested == b->requested && strcmp(a->id, b->id) < 0))));
-        assert_true(m->n > IDS || model_position(m, a->id) == (long)i);
+        assert_true(m->n > IDS || filter_position(m, a->id) == (long)i);
     }
 }
 
@@ -545,7 +545,7 @@ static void ten_thousand_grants(void **state)
     assert_int_equal(m->n, 10000);
     assert_int_equal(filter_parse(&f, "grant:K7Q4M2XP01 bob"), 0);
     m->dirty = true;
-    model_arrange(m, &f, NOW);
+    filter_arrange(m, &f, NOW);
     assert_true(m->n_shown > 0 && m->n_shown < 1024);
     for (unsigned id = 0; id < 10000; id++)
         assert_non_null(model_find(m, id_of(id)));
@@ -645,7 +645,7 @@ static void numbers_have_bounds(void **state)
             assert_true(g->requested - NOW < INT64_MAX && NOW - g->requested < INT64_MAX);
             assert_true(sum.ends - sum.opens < INT64_MAX && sum.review_due - NOW < INT64_MAX);
             m->dirty = true;
-            model_arrange(m, &f, NOW);
+            filter_arrange(m, &f, NOW);
         }
     model_end(m);
 }
