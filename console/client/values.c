@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #define NUMBER_MAX 253402300799 /* the last second of the year 9999: nothing is dated or counted beyond */
 
 #define CHUNK 4096
+#define FEW 8 /* things in a list, as a rule */
 
 struct reply_chunk {
     struct reply_chunk *before;
@@ -41,190 +43,149 @@ void *reply_reserve(struct reply *reply, size_t size)
     return (char *)chunk->bytes + chunk->used - room;
 }
 
-/* Things of one size, of which nobody knows yet how many there will be. */
-struct pile {
-    char *v;
-    size_t n, room, size;
-};
+/* Reads one thing to `at`. `of` says more of its kind. */
+typedef int take_one(struct reply *reply, const void *of, void *at);
 
-static void pile_free(struct pile *pile)
+/* An array of things of that size. */
+static int take_list(struct reply *reply, const char *contents, size_t size, take_one *take, const void *of,
+                     void *list)
 {
-    free(pile->v);
-}
+    struct bg_any_list all = {"", 0}; /* no list that was told is NULL */
+    sd_bus_message *m = reply->message;
+    bg_free_ char *v = NULL;
+    int r = sd_bus_message_enter_container(m, 'a', contents);
 
-static void *pile_add(struct pile *pile)
-{
-    if (pile->n == pile->room) {
-        size_t room = pile->room ? 2 * pile->room : 8;
-        char *v = reallocarray(pile->v, room, pile->size);
-
-        if (!v)
-            return NULL;
-        pile->v = v;
-        pile->room = room;
+    for (size_t room = 0; r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0; all.n++) {
+        if (all.n == room) {
+            room = room ? 2 * room : FEW;
+            char *more = reallocarray(v, room, size);
+            if (!more)
+                return -ENOMEM;
+            v = more;
+        }
+        r = take(reply, of, v + all.n * size);
     }
-    return pile->v + pile->n++ * pile->size;
-}
-
-/* Into the reply. */
-static int pile_keep(struct reply *reply, const struct pile *pile, void *list)
-{
-    struct bg_any_list kept = {"", pile->n}; /* no list that was told is NULL */
-
-    if (pile->n > 0) {
-        void *v = reply_reserve(reply, pile->n * pile->size);
-
-        if (!v)
+    if (r >= 0)
+        r = sd_bus_message_exit_container(m);
+    if (r >= 0 && all.n > 0) {
+        void *kept = reply_reserve(reply, all.n * size);
+        if (!kept)
             return -ENOMEM;
-        kept.v = memcpy(v, pile->v, pile->n * pile->size);
-    }
-    memcpy(list, &kept, sizeof kept);
-    return 0;
-}
-
-static int take_string(struct reply *reply, sd_bus_message *m, bool raw, const char **out)
-{
-    const char *text = NULL;
-    size_t len;
-    char *clean;
-    int r = sd_bus_message_read_basic(m, 's', &text);
-
-    if (r < 0)
-        return r;
-    len = strlen(text);
-    *out = text;
-    if (raw || bg_is_clean(text, len))
-        return 0;
-    clean = reply_reserve(reply, len + 1);
-    if (!clean)
-        return -ENOMEM;
-    (void)bg_clean(clean, len + 1, text);
-    *out = clean;
-    return 0;
-}
-
-static int take_strings(struct reply *reply, sd_bus_message *m, struct bg_strings *out)
-{
-    struct pile pile bg_cleanup_(pile_free) = {.size = sizeof(const char *)};
-    int r = sd_bus_message_enter_container(m, 'a', "s");
-
-    while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
-        const char **one = pile_add(&pile);
-
-        r = one ? take_string(reply, m, false, one) : -ENOMEM;
+        all.v = memcpy(kept, v, all.n * size);
     }
     if (r >= 0)
-        r = sd_bus_message_exit_container(m);
-    return r < 0 ? r : pile_keep(reply, &pile, out);
-}
-
-/* As {ss} in a dictionary, or as (ss), whose strings are statements. */
-static int take_pairs(struct reply *reply, sd_bus_message *m, char kind, struct bg_pairs *out)
-{
-    struct pile pile bg_cleanup_(pile_free) = {.size = sizeof(struct bg_pair)};
-    int r = sd_bus_message_enter_container(m, 'a', kind == 'e' ? "{ss}" : "(ss)");
-
-    while (r >= 0 && (r = sd_bus_message_enter_container(m, kind, "ss")) > 0) {
-        struct bg_pair *pair = pile_add(&pile);
-
-        r = pair ? take_string(reply, m, kind == 'r', &pair->first) : -ENOMEM;
-        if (r >= 0)
-            r = take_string(reply, m, kind == 'r', &pair->second);
-        if (r >= 0)
-            r = sd_bus_message_exit_container(m);
-    }
-    if (r >= 0)
-        r = sd_bus_message_exit_container(m);
-    return r < 0 ? r : pile_keep(reply, &pile, out);
-}
-
-static int take_row(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *row);
-
-static int take_rows(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *out)
-{
-    struct pile pile bg_cleanup_(pile_free) = {.size = type->size};
-    int r = sd_bus_message_enter_container(m, 'a', "a{sv}");
-
-    while (r >= 0 && (r = sd_bus_message_at_end(m, false)) == 0) {
-        void *row = pile_add(&pile);
-
-        r = row ? take_row(reply, m, type, row) : -ENOMEM;
-    }
-    if (r >= 0)
-        r = sd_bus_message_exit_container(m);
-    return r < 0 ? r : pile_keep(reply, &pile, out);
-}
-
-static int take_number(sd_bus_message *m, int64_t *out)
-{
-    int64_t n = 0;
-    int r = sd_bus_message_read_basic(m, 'x', &n);
-
-    *out = n > NUMBER_MAX ? NUMBER_MAX : n < -NUMBER_MAX ? -NUMBER_MAX : n;
+        memcpy(list, &all, sizeof all);
     return r;
 }
 
-static int take_flag(sd_bus_message *m, bool *out)
+static int take_text(struct reply *reply, const void *of, void *at)
 {
-    int flag = 0, r = sd_bus_message_read_basic(m, 'b', &flag);
+    (void)of;
+    return sd_bus_message_read_basic(reply->message, 's', at);
+}
 
-    *out = flag != 0;
+static int take_string(struct reply *reply, const void *of, void *at)
+{
+    const char *text = "";
+    int r = take_text(reply, of, &text);
+    size_t len = strlen(text);
+
+    if (r >= 0 && !bg_is_clean(text, len)) {
+        char *clean = reply_reserve(reply, len + 1);
+        if (!clean)
+            return -ENOMEM;
+        (void)bg_clean(clean, len + 1, text);
+        text = clean;
+    }
+    *(const char **)at = text;
     return r;
 }
 
-static int take_value(struct reply *reply, sd_bus_message *m, const struct bg_row_field *field, void *at)
+/* Of a dictionary ("e"); or a struct ("r") of two statements. */
+static int take_pair(struct reply *reply, const void *of, void *at)
 {
+    const char *kind = of;
+    take_one *take = *kind == 'r' ? take_text : take_string;
+    struct bg_pair *pair = at;
+    int r = sd_bus_message_enter_container(reply->message, *kind, "ss");
+
+    if (r >= 0)
+        r = take(reply, NULL, &pair->first);
+    if (r >= 0)
+        r = take(reply, NULL, &pair->second);
+    return r < 0 ? r : sd_bus_message_exit_container(reply->message);
+}
+
+static int take_row(struct reply *reply, const void *of, void *row);
+
+static int take_rows(struct reply *reply, const struct bg_row_type *type, void *list)
+{
+    return take_list(reply, "a{sv}", type->size, take_row, type, list);
+}
+
+static int take_value(struct reply *reply, const struct bg_row_field *field, void *at)
+{
+    int64_t number = 0;
+    int flag = 0, r;
+
     switch (field->type) {
     case BG_TYPE_STRING:
+        return take_string(reply, NULL, at);
     case BG_TYPE_TEXT:
-        return take_string(reply, m, field->type == BG_TYPE_TEXT, at);
+        return take_text(reply, NULL, at);
     case BG_TYPE_TIME:
-        return take_number(m, at);
+        r = sd_bus_message_read_basic(reply->message, 'x', &number);
+        *(int64_t *)at = number > NUMBER_MAX ? NUMBER_MAX : number < -NUMBER_MAX ? -NUMBER_MAX : number;
+        return r;
     case BG_TYPE_COUNT:
-        return sd_bus_message_read_basic(m, 'u', at);
+        return sd_bus_message_read_basic(reply->message, 'u', at);
     case BG_TYPE_FLAG:
-        return take_flag(m, at);
+        r = sd_bus_message_read_basic(reply->message, 'b', &flag);
+        *(bool *)at = flag != 0;
+        return r;
     case BG_TYPE_STRINGS:
-        return take_strings(reply, m, at);
+        return take_list(reply, "s", sizeof(const char *), take_string, NULL, at);
     case BG_TYPE_PAIRS:
-        return take_pairs(reply, m, 'e', at);
+        return take_list(reply, "{ss}", sizeof(struct bg_pair), take_pair, "e", at);
     case BG_TYPE_LINES:
     case BG_TYPE_STATEMENTS:
     case BG_TYPE_SESSIONS:
-        return take_rows(reply, m, field->of, at);
+        return take_rows(reply, field->of, at);
     }
     return -EBADMSG;
 }
 
 /* One "name: value" of a row. */
-static int take_field(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, char *row,
-                      size_t *hint, uint64_t *told)
+static int take_field(struct reply *reply, const struct bg_row_type *type, char *row, size_t *hint,
+                      uint64_t *told)
 {
-    const struct bg_row_field *field;
+    sd_bus_message *m = reply->message;
     const char *name = NULL;
     int r = sd_bus_message_read_basic(m, 's', &name);
 
     if (r < 0)
         return r;
-    field = bg_row_find(type, name, hint);
+    const struct bg_row_field *field = bg_row_find(type, name, hint);
     if (!field)
         return sd_bus_message_skip(m, "v");
     *told |= UINT64_C(1) << (field - type->field);
     r = sd_bus_message_enter_container(m, 'v', bg_field_signature(field->type));
     if (r >= 0)
-        r = take_value(reply, m, field, row + field->offset);
+        r = take_value(reply, field, row + field->offset);
     return r < 0 ? r : sd_bus_message_exit_container(m);
 }
 
-static int take_row(struct reply *reply, sd_bus_message *m, const struct bg_row_type *type, void *row)
+static int take_row(struct reply *reply, const void *of, void *row)
 {
+    const struct bg_row_type *type = of;
+    sd_bus_message *m = reply->message;
     uint64_t told = 0;
     size_t hint = 0;
     int r = sd_bus_message_enter_container(m, 'a', "{sv}");
 
     bg_row_clear(type, row);
     while (r >= 0 && (r = sd_bus_message_enter_container(m, 'e', "sv")) > 0) {
-        r = take_field(reply, m, type, row, &hint, &told);
+        r = take_field(reply, type, row, &hint, &told);
         if (r >= 0)
             r = sd_bus_message_exit_container(m);
     }
@@ -236,49 +197,32 @@ static int take_row(struct reply *reply, sd_bus_message *m, const struct bg_row_
     return r;
 }
 
-static int take_one_row(struct reply *reply, sd_bus_message *m)
-{
-    void *row = reply_reserve(reply, reply->method->rows->size);
-
-    if (!row)
-        return -ENOMEM;
-    reply->rows = row;
-    reply->n = 1;
-    return take_row(reply, m, reply->method->rows, row);
-}
-
-static int take_all_rows(struct reply *reply, sd_bus_message *m)
-{
-    struct bg_any_list rows;
-    int r = take_rows(reply, m, reply->method->rows, &rows);
-
-    if (r >= 0) {
-        reply->rows = rows.v;
-        reply->n = rows.n;
-    }
-    return r;
-}
-
 /* The arguments, by the signature that the method has. */
-static int take_arguments(struct reply *reply, sd_bus_message *m)
+static int take_arguments(struct reply *reply)
 {
     const char *out = reply->method->out;
-    int r = sd_bus_message_has_signature(m, out);
+    const struct bg_row_type *type = reply->method->rows;
+    struct bg_any_list rows = {0};
+    int r = sd_bus_message_has_signature(reply->message, out);
 
     if (r <= 0)
         return r < 0 ? r : -EBADMSG;
-    if (strcmp(out, "a{sv}") == 0)
-        return take_one_row(reply, m);
-    if (strcmp(out, "a(ss)") == 0)
-        return take_pairs(reply, m, 'r', &reply->pairs);
-    if (strcmp(out, "s") == 0)
-        return take_string(reply, m, true, &reply->text);
-    if (strcmp(out, "asu") == 0) {
-        r = take_strings(reply, m, &reply->lines);
-        return r < 0 ? r : sd_bus_message_read_basic(m, 'u', &reply->next);
-    }
-    r = *out ? take_all_rows(reply, m) : 0;
-    return r < 0 || strcmp(out, "aa{sv}s") != 0 ? r : take_string(reply, m, true, &reply->text);
+    if (strcmp(out, "a{sv}") == 0) {
+        rows = (struct bg_any_list){reply_reserve(reply, type->size), 1};
+        r = rows.v ? take_row(reply, type, (void *)(uintptr_t)rows.v) : -ENOMEM;
+    } else if (strncmp(out, "aa{sv}", strlen("aa{sv}")) == 0)
+        r = take_rows(reply, type, &rows);
+    else if (strcmp(out, "a(ss)") == 0)
+        r = take_list(reply, "(ss)", sizeof(struct bg_pair), take_pair, "r", &reply->pairs);
+    else if (strcmp(out, "asu") == 0)
+        r = take_list(reply, "s", sizeof(const char *), take_string, NULL, &reply->lines);
+    reply->rows = rows.v;
+    reply->n = rows.n;
+    if (r >= 0 && *out && out[strlen(out) - 1] == 's')
+        r = take_text(reply, NULL, &reply->text);
+    if (r >= 0 && *out && out[strlen(out) - 1] == 'u')
+        r = sd_bus_message_read_basic(reply->message, 'u', &reply->next);
+    return r;
 }
 
 struct reply *reply_new(enum bg_method method)
@@ -301,7 +245,7 @@ int reply_read(struct reply **ret, sd_bus_message *m, enum bg_method method)
     if (!reply)
         return -ENOMEM;
     reply->message = sd_bus_message_ref(m);
-    r = take_arguments(reply, m);
+    r = take_arguments(reply);
     if (r < 0)
         return r == -ENOMEM ? r : -EBADMSG;
     *ret = BG_TAKE_PTR(reply);
@@ -394,42 +338,41 @@ const struct bg_event_row *reply_event(const struct reply *reply, size_t i)
     return row_at(reply, &bg_event_type, i);
 }
 
-#define EMPTY_STRING ""
-#define EMPTY_TIME 0
-#define EMPTY_FLAG false
-#define EMPTY_STRINGS                                                                                        \
-    {                                                                                                        \
-        NULL, 0                                                                                              \
-    }
-#define F(type, name, need) .name = EMPTY_##type,
-const struct bg_who_row values_nobody = {BG_ROW_WHO(F)};
-#undef F
+const struct bg_who_row values_nobody = {
+    .host = "", .person = "", .how = "", .key = "", .version = "", .policy = "", .signers = ""};
 
 /* --- parameters --- */
 
-static int append_strings_of(sd_bus_message *m, const struct bg_strings *strings)
+static int append_strings(sd_bus_message *m, const char *name, const struct bg_strings *strings)
 {
-    int r = sd_bus_message_open_container(m, 'a', "s");
+    int r = sd_bus_message_open_container(m, 'e', "sv");
 
+    if (r >= 0)
+        r = sd_bus_message_append_basic(m, 's', name);
+    if (r >= 0)
+        r = sd_bus_message_open_container(m, 'v', "as");
+    if (r >= 0)
+        r = sd_bus_message_open_container(m, 'a', "s");
     for (size_t i = 0; r >= 0 && i < strings->n; i++)
         r = sd_bus_message_append_basic(m, 's', strings->v[i]);
-    return r < 0 ? r : sd_bus_message_close_container(m);
+    for (int depth = 0; r >= 0 && depth < 3; depth++)
+        r = sd_bus_message_close_container(m);
+    return r;
 }
 
-static int append_value_of(sd_bus_message *m, const struct bg_row_field *field, const void *at)
+static int append_field(sd_bus_message *m, const struct bg_row_field *field, const void *at)
 {
     switch (field->type) {
     case BG_TYPE_STRING:
-    case BG_TYPE_TEXT:
-        return sd_bus_message_append_basic(m, 's', *(const char *const *)at);
+        return sd_bus_message_append(m, "{sv}", field->name, "s", *(const char *const *)at);
     case BG_TYPE_TIME:
-        return sd_bus_message_append_basic(m, 'x', at);
+        return sd_bus_message_append(m, "{sv}", field->name, "x", *(const int64_t *)at);
     case BG_TYPE_COUNT:
-        return sd_bus_message_append_basic(m, 'u', at);
+        return sd_bus_message_append(m, "{sv}", field->name, "u", *(const uint32_t *)at);
     case BG_TYPE_FLAG:
-        return sd_bus_message_append(m, "b", (int)*(const bool *)at);
+        return sd_bus_message_append(m, "{sv}", field->name, "b", (int)*(const bool *)at);
     case BG_TYPE_STRINGS:
-        return append_strings_of(m, at);
+        return append_strings(m, field->name, at);
     default:
         return -EINVAL;
     }
@@ -440,22 +383,10 @@ int values_append_row(sd_bus_message *m, const struct bg_row_type *type, const v
     int r = sd_bus_message_open_container(m, 'a', "{sv}");
 
     for (size_t i = 0; r >= 0 && i < type->n; i++) {
-        const struct bg_row_field *field = &type->field[i];
-        const void *at = (const char *)row + field->offset;
+        const void *at = (const char *)row + type->field[i].offset;
 
-        if (bg_row_is_empty(field, at))
-            continue;
-        r = sd_bus_message_open_container(m, 'e', "sv");
-        if (r >= 0)
-            r = sd_bus_message_append_basic(m, 's', field->name);
-        if (r >= 0)
-            r = sd_bus_message_open_container(m, 'v', bg_field_signature(field->type));
-        if (r >= 0)
-            r = append_value_of(m, field, at);
-        if (r >= 0)
-            r = sd_bus_message_close_container(m);
-        if (r >= 0)
-            r = sd_bus_message_close_container(m);
+        if (!bg_row_is_empty(&type->field[i], at))
+            r = append_field(m, &type->field[i], at);
     }
     return r < 0 ? r : sd_bus_message_close_container(m);
 }

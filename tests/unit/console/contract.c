@@ -144,6 +144,20 @@ static void other_shapes_are_errors(void **state)
 }
 
 /* Each field of the journal has its place in an event's row. */
+/* It is spelt by hand. */
+static void nobody_has_every_string(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < bg_who_type.n; i++) {
+        const struct bg_row_field *field = &bg_who_type.field[i];
+        const void *at = (const char *)&values_nobody + field->offset;
+
+        assert_true(bg_row_is_empty(field, at));
+        if (field->type == BG_TYPE_STRING)
+            assert_non_null(*(const char *const *)at);
+    }
+}
+
 static void events_have_every_field(void **state)
 {
     struct bg_event_row row;
@@ -274,6 +288,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_written_is_read, open_bus, close_bus),
         cmocka_unit_test_setup_teardown(a_gap_is_an_error, open_bus, close_bus),
         cmocka_unit_test_setup_teardown(other_shapes_are_errors, open_bus, close_bus),
+        cmocka_unit_test(nobody_has_every_string),
         cmocka_unit_test(events_have_every_field),
         cmocka_unit_test_setup(the_page_has_every_field, read_page),
         cmocka_unit_test_setup(every_field_of_the_page_is_one, read_page),
