@@ -10,7 +10,8 @@
 /* Whether trying again later could come out otherwise. */
 static bool is_passing(int r)
 {
-    return r == -ENOMEM || r == -ENOSPC || r == -EROFS || r == -EIO || r == -EDQUOT;
+    return r == -ENOMEM || r == -EMFILE || r == -ENFILE || r == -ENOSPC || r == -EROFS || r == -EIO ||
+           r == -EDQUOT;
 }
 
 static void judge(const struct bg_intake *in, const struct bg_signed *s)

@@ -9,6 +9,7 @@
 #include "policy/rules/load.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <sodium.h>
 
 #define MADE_MAX 80
@@ -28,6 +29,36 @@ void __wrap_bg_id_from_digest(char out[BG_ID_SIZE], const unsigned char digest[B
         memcpy(out, "SAMESAMESAME", BG_ID_SIZE);
     else
         __real_bg_id_from_digest(out, digest);
+}
+
+/* --- a disk that takes nothing: the linker puts this in place of bg_store_put --- */
+
+static int fault; /* what it gives; 0: it is well */
+
+int __real_bg_store_put(const struct bg_store *store, const char *person, const char *id,
+                        const struct bg_signed *s, bool *fallback);
+int __wrap_bg_store_put(const struct bg_store *store, const char *person, const char *id,
+                        const struct bg_signed *s, bool *fallback);
+int __wrap_bg_store_put(const struct bg_store *store, const char *person, const char *id,
+                        const struct bg_signed *s, bool *fallback)
+{
+    return fault ? fault : __real_bg_store_put(store, person, id, s, fallback);
+}
+
+static void set_fault(const char *name)
+{
+    static const struct {
+        const char *name;
+        int r;
+    } faults[] = {{"none", 0},   {"ENOMEM", -ENOMEM}, {"ENOSPC", -ENOSPC}, {"EROFS", -EROFS},
+                  {"EIO", -EIO}, {"EDQUOT", -EDQUOT}, {"EMFILE", -EMFILE}, {"ENFILE", -ENFILE}};
+
+    for (size_t i = 0; i < BG_COUNT(faults); i++)
+        if (strcmp(faults[i].name, name) == 0) {
+            fault = faults[i].r;
+            return;
+        }
+    CHECK(false, "no fault is called %s", name);
 }
 
 /* A statement by its name: text and, once signed, the signature. */
@@ -382,17 +413,22 @@ static void take(struct scene *s, struct made *m)
     s->taken = true;
 }
 
-/* early NAME: it waits, though its request may be here: a broker was killed before it looked. */
-static void put_early(struct scene *s, struct made *m)
+/* early NAME: it waits, though its request may be here: a broker was killed before it looked. stored NAME: a
+ * request that is in the store, whatever is there besides. */
+static void put_directly(struct scene *s, struct made *m, bool early)
 {
     struct bg_signed signed_one = {0};
+    char id[BG_ID_SIZE];
 
     if (!m->is_signed)
         sign(s, m, (char[]){""});
     CHECK(bg_statement_parse(&signed_one.st, m->text, m->len, NULL) == 0, "%s does not parse", m->name);
     memcpy(signed_one.blob, m->sig, m->sig_len);
     signed_one.blob_len = m->sig_len;
-    CHECK(bg_store_put_early(&s->store, m->by, &signed_one) == 0, "%s is not kept", m->name);
+    bg_id_from_digest(id, signed_one.st.digest);
+    CHECK((early ? bg_store_put_early(&s->store, m->by, &signed_one)
+                 : bg_store_put(&s->store, m->by, id, &signed_one, NULL)) == 0,
+          "%s is not kept", m->name);
     bg_statement_free(&signed_one.st);
 }
 
@@ -626,8 +662,10 @@ static void take_line(struct scene *s, char *line)
         take_and_expect(s, words);
     else if (strcmp(line, "same-id") == 0)
         same_id = true;
-    else if (strcmp(line, "early") == 0)
-        put_early(s, find(s, words));
+    else if (strcmp(line, "early") == 0 || strcmp(line, "stored") == 0)
+        put_directly(s, find(s, words), strcmp(line, "early") == 0);
+    else if (strcmp(line, "fault") == 0)
+        set_fault(words);
     else if (strcmp(line, "restart") == 0) {
         forget(s);
         CHECK(run_intake(s, NULL) == 0, "%s:%u: no restart", s->c.file, s->c.line);
@@ -642,6 +680,7 @@ static void begin(struct scene *s, const char *file)
 {
     *s = (struct scene){.now = world_time("14:10")};
     same_id = false;
+    fault = 0;
     case_begin(&s->c, file);
     CHECK(scratch_make(&s->root) == 0 && scratch_folder(&s->root, "var/lib/breakglass") == 0,
           "no scratch folder");
