@@ -16,6 +16,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -251,6 +253,86 @@ static void assert_peer(const struct scratch *s, enum bg_session_kind kind, cons
     (void)close(pair[1]);
 }
 
+/* --- one number, two processes --- */
+
+static unsigned looks;      /* at a start time, since it was set to 0 */
+static unsigned other_from; /* from that look on it is another process; 0: never */
+
+int __real_bg_process_start(pid_t pid, uint64_t *start);
+int __wrap_bg_process_start(pid_t pid, uint64_t *start);
+
+int __wrap_bg_process_start(pid_t pid, uint64_t *start)
+{
+    int r = __real_bg_process_start(pid, start);
+
+    looks++;
+    if (r == 0 && other_from != 0 && looks >= other_from)
+        ++*start;
+    return r;
+}
+
+static int identify(struct peer *peer, const struct scratch *s, unsigned from)
+{
+    struct bg_policy policy = {0};
+    int pair[2];
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0);
+    looks = 0;
+    other_from = from;
+    int r = peer_identify(peer, pair[0], &s->root, &policy);
+    other_from = 0;
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+    return r;
+}
+
+/* The number of who connected is another process's by the time that all was read about it. */
+static void a_number_that_came_again(void **state)
+{
+    struct scratch s;
+    struct peer peer;
+
+    (void)state;
+    assert_int_equal(scratch_make(&s), 0);
+    assert_int_equal(identify(&peer, &s, 0), 0);
+    assert_int_equal(peer.how, PEER_ROOT);
+    assert_true(looks >= 2);
+    assert_int_equal(identify(&peer, &s, looks), -ESRCH);
+    assert_int_equal(peer.how, PEER_NONE);
+    scratch_drop(&s);
+}
+
+/* Who connected has ended; its number is not free as long as nobody has waited for it. */
+static void one_that_has_ended(void **state)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    struct bg_policy policy = {0};
+    struct scratch s;
+    struct peer peer;
+    siginfo_t info;
+
+    (void)state;
+    assert_int_equal(scratch_make(&s), 0);
+    (void)snprintf(at.sun_path, sizeof at.sun_path, "%s/bus", s.path);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(bind(fd, (struct sockaddr *)&at, sizeof at) == 0 && listen(fd, 1) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int out = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        _exit(connect(out, (struct sockaddr *)&at, sizeof at) != 0);
+    }
+    assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+    assert_int_equal(info.si_status, 0);
+    int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+    assert_true(client >= 0);
+    assert_int_equal(peer_identify(&peer, client, &s.root, &policy), -ESRCH);
+    assert_int_equal(peer.how, PEER_NONE);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    (void)close(client);
+    (void)close(fd);
+    scratch_drop(&s);
+}
+
 /* A machine is in a session like a person, and signs nothing through the host's key. */
 static void a_machine_is_no_person(void **state)
 {
@@ -402,11 +484,18 @@ static void bounds_what_one_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bounds_frames),       cmocka_unit_test(bounds_the_authentication),
-        cmocka_unit_test(finds_the_session),   cmocka_unit_test(a_machine_is_no_person),
-        cmocka_unit_test(nobody_is_nobody),    cmocka_unit_test(finds_the_scope),
-        cmocka_unit_test(finds_the_terminal),  cmocka_unit_test(keeps_the_chain),
-        cmocka_unit_test(keeps_what_was_used), cmocka_unit_test(bounds_what_one_says),
+        cmocka_unit_test(bounds_frames),
+        cmocka_unit_test(bounds_the_authentication),
+        cmocka_unit_test(finds_the_session),
+        cmocka_unit_test(a_machine_is_no_person),
+        cmocka_unit_test(a_number_that_came_again),
+        cmocka_unit_test(one_that_has_ended),
+        cmocka_unit_test(nobody_is_nobody),
+        cmocka_unit_test(finds_the_scope),
+        cmocka_unit_test(finds_the_terminal),
+        cmocka_unit_test(keeps_the_chain),
+        cmocka_unit_test(keeps_what_was_used),
+        cmocka_unit_test(bounds_what_one_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,45 @@ static void extends_a_scope(void **state)
     finish(&s, &b);
 }
 
+/* --- whose scope it is --- */
+
+static pid_t scoped; /* it is in session-7.scope; 0: nobody is */
+
+int __real_procs_scope(pid_t pid, char *unit, size_t size);
+int __wrap_procs_scope(pid_t pid, char *unit, size_t size);
+
+int __wrap_procs_scope(pid_t pid, char *unit, size_t size)
+{
+    if (scoped == 0 || pid != scoped)
+        return __real_procs_scope(pid, unit, size);
+    return snprintf(unit, size, "session-7.scope") > 0 ? 0 : -EINVAL;
+}
+
+/* It outlives the broker, and not the session: a scope of that name may come again. */
+static void the_drop_in_goes_with_its_session(void **state)
+{
+    struct scratch s;
+    struct broker b = {0};
+
+    (void)state;
+    begin(&s, &b);
+    scoped = log_in(&s, 600);
+    sessions_scan(b.sessions);
+    assert_int_equal(scope_extend(&b, "session-7.scope", 540), 0);
+    sessions_free(b.sessions);
+    assert_true(has_drop_in(&s, "[Scope]\n"));
+    assert_true(sessions_new(&b.sessions, &b) >= 0);
+    sessions_scan(b.sessions);
+    assert_int_equal(kill(scoped, SIGKILL), 0);
+    assert_int_equal(waitpid(scoped, NULL, 0), scoped);
+    for (unsigned i = 0; i < 200 && told_closed == 0; i++)
+        assert_true(sd_event_run(b.event, 100000) >= 0);
+    assert_int_equal(told_closed, 1);
+    assert_int_not_equal(access(scratch_path(&s, "run/systemd/system/session-7.scope.d"), F_OK), 0);
+    scoped = 0;
+    finish(&s, &b);
+}
+
 #define MANY 100
 #define SECOND 1000000ULL
 
@@ -237,9 +276,8 @@ static void many_end_together(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_descriptors),
-        cmocka_unit_test(a_number_that_came_again),
-        cmocka_unit_test(extends_a_scope),
+        cmocka_unit_test(without_descriptors), cmocka_unit_test(a_number_that_came_again),
+        cmocka_unit_test(extends_a_scope),     cmocka_unit_test(the_drop_in_goes_with_its_session),
         cmocka_unit_test(many_end_together),
     };
 
