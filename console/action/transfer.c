@@ -3,6 +3,7 @@
 #include "console/action/transfer.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/base/timestamp.h"
 #include "console/action/deliver.h"
 #include "console/action/fetch.h"
 #include "console/client/connect_known.h"
@@ -109,21 +110,36 @@ int transfer_put(struct calls *fan, const char *input, size_t len)
     return status;
 }
 
-static int read_all(int fd, char **data, size_t *len, struct bg_sentence *err)
+/* Whether something can be read before that time (0: ever); errno says why not. */
+static bool is_readable(int fd, int64_t end)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    int64_t left = end - bg_now();
+    int r = poll(&ready, 1, !end ? -1 : left <= 0 ? 0 : left < 60 ? (int)left * 1000 : 60000);
+
+    if (r == 0)
+        errno = ETIMEDOUT;
+    return r > 0;
+}
+
+static int read_all(int fd, int seconds, char **data, size_t *len, struct bg_sentence *err)
 {
     bg_free_ char *bytes = malloc(BG_BUNDLE_MAX + 1);
+    int64_t end = seconds ? bg_now() + seconds : 0;
     size_t have = 0;
     ssize_t n = 0;
 
     if (!bytes)
         return bg_fail(err, -ENOMEM, "no memory left");
     do {
-        n = read(fd, bytes + have, BG_BUNDLE_MAX + 1 - have);
+        n = is_readable(fd, end) ? read(fd, bytes + have, BG_BUNDLE_MAX + 1 - have) : -1;
         if (n > 0)
             have += (size_t)n;
     } while (have <= BG_BUNDLE_MAX && (n > 0 || (n < 0 && errno == EINTR)));
+    if (n < 0 && errno == ETIMEDOUT)
+        return bg_fail(err, -errno, "the input did not end within %d seconds; nothing was taken in", seconds);
     if (n < 0)
-        return bg_fail(err, -errno, "cannot read: %s", strerror(errno));
+        return bg_fail(err, -errno, "cannot read: %s", strerrordesc_np(errno));
     if (have > BG_BUNDLE_MAX)
         return bg_fail(err, -E2BIG, "more than 1 MiB of input; give it in parts");
     bytes[have] = 0;
@@ -132,14 +148,14 @@ static int read_all(int fd, char **data, size_t *len, struct bg_sentence *err)
     return 0;
 }
 
-int read_input(const char *path, char **data, size_t *len, struct bg_sentence *err)
+int read_input(const char *path, int seconds, char **data, size_t *len, struct bg_sentence *err)
 {
     bg_close_ int fd = -1;
 
     if (!path || strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, data, len, err);
+        return read_all(STDIN_FILENO, seconds, data, len, err);
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
-        return bg_fail(err, -errno, "cannot open %s: %s", path, strerror(errno));
-    return read_all(fd, data, len, err);
+        return bg_fail(err, -errno, "cannot open %s: %s", path, strerrordesc_np(errno));
+    return read_all(fd, seconds, data, len, err);
 }

@@ -18,5 +18,5 @@ int transfer_put(struct calls *fan, const char *input, size_t len);
 /* As transfer_put, without a broker: root takes the statements in directly. */
 int put_offline(const char *input, size_t len);
 /* Reads all of a file (NULL or "-": standard input), at most BG_BUNDLE_MAX bytes. To be freed. 0 or -errno
- * with a sentence. */
-int read_input(const char *path, char **data, size_t *len, struct bg_sentence *err);
+ * with a sentence; -ETIMEDOUT where it does not end in so many seconds (0: as long as it takes). */
+int read_input(const char *path, int seconds, char **data, size_t *len, struct bg_sentence *err);

@@ -11,11 +11,8 @@
 #include "console/verbs/verbs.h"
 
 #include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "policy/base/timestamp.h"
 
 #define BUS "/" BG_RUN "/bus"
 #define INPUT_SECONDS 60
@@ -30,41 +27,7 @@ static int usage(const char *sentence)
     return EXIT_USAGE;
 }
 
-/* All of the input, bounded in size and time: whoever sends slowly does not keep us. */
-static int read_bounded(char **data, size_t *len, struct bg_sentence *err)
-{
-    bg_free_ char *bytes = malloc(BG_BUNDLE_MAX + 1);
-    int64_t end = bg_now() + INPUT_SECONDS;
-    size_t have = 0;
-
-    if (!bytes)
-        return bg_fail(err, -ENOMEM, "no memory left");
-    for (;;) {
-        struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
-        int64_t left = end - bg_now();
-        int r = left > 0 ? poll(&fd, 1, left > INPUT_SECONDS ? INPUT_SECONDS * 1000 : (int)left * 1000) : 0;
-        ssize_t n;
-
-        if (r == 0)
-            return bg_fail(err, -ETIMEDOUT, "the input did not end within %d seconds; nothing was taken in",
-                           INPUT_SECONDS);
-        if (r < 0 && errno == EINTR)
-            continue;
-        n = r < 0 ? -1 : read(STDIN_FILENO, bytes + have, BG_BUNDLE_MAX + 1 - have);
-        if (n < 0)
-            return bg_fail(err, -EIO, "the input cannot be read");
-        if (n == 0)
-            break;
-        have += (size_t)n;
-        if (have > BG_BUNDLE_MAX)
-            return bg_fail(err, -E2BIG, "more than 1 MiB of input; nothing was taken in");
-    }
-    bytes[have] = 0;
-    *data = BG_TAKE_PTR(bytes);
-    *len = have;
-    return 0;
-}
-
+/* Whoever sends slowly does not keep us. */
 static int run_put(int argc, char **argv, struct bg_list *hosts, struct bg_sentence *err)
 {
     bg_cleanup_(calls_close) struct calls fan = {0};
@@ -79,7 +42,7 @@ static int run_put(int argc, char **argv, struct bg_list *hosts, struct bg_sente
     status = connect_known(&fan, hosts);
     if (status != EXIT_DONE)
         return status;
-    r = read_bounded(&data, &len, &why);
+    r = read_input(NULL, INPUT_SECONDS, &data, &len, &why);
     if (r >= 0)
         return transfer_put(&fan, data, len);
     complain("%s", why.text);
@@ -92,7 +55,7 @@ static int do_bridge(void)
     int r;
 
     if (fd < 0) {
-        complain("the broker of this host does not answer: %s", strerror(-fd));
+        complain("the broker of this host does not answer: %s", strerrordesc_np(-fd));
         return EXIT_BROKEN;
     }
     r = bridge_run(STDIN_FILENO, STDOUT_FILENO, fd);

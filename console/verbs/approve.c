@@ -109,7 +109,7 @@ static int approve_pasted(struct answering *v)
     }
     if (isatty(STDIN_FILENO))
         say(stderr, "Paste what you were sent, then press Ctrl-D on a line of its own:");
-    if (read_input(NULL, &input, &len, &err) < 0 || sign_allowed(&err) < 0 ||
+    if (read_input(NULL, 0, &input, &len, &err) < 0 || sign_allowed(&err) < 0 ||
         bg_bundle_parse(&items, input, len, &err) < 0) {
         complain("%s", err.text);
         return EXIT_REFUSED;

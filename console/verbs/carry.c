@@ -80,7 +80,7 @@ static int run_put(int argc, char **argv, struct bg_list *hosts, struct bg_sente
         return EXIT_USAGE;
     if (words.n > 1)
         return bg_fail(err, EXIT_USAGE, "one file at a time, or the input of a pipe");
-    r = read_input(words.n ? words.v[0] : NULL, &input, &len, &why);
+    r = read_input(words.n ? words.v[0] : NULL, 0, &input, &len, &why);
     if (r >= 0)
         return put(hosts, input, len);
     complain("%s", why.text);

@@ -31,7 +31,7 @@ static int add_file(struct policy_files *f, const char *path, bool is_signers, s
 {
     bg_free_ char *text = NULL;
     size_t len = 0;
-    int r = read_input(path, &text, &len, err);
+    int r = read_input(path, 0, &text, &len, err);
 
     if (r < 0)
         return r;
