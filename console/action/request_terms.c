@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* The fields of a request: each is checked here, whoever asks for it, and so is what a host drafts of them.
+/* The fields of a request: each is checked here, whoever requests it, and so is what a host drafts of them.
  */
 #include "console/action/request_terms.h"
 

@@ -1,5 +1,4 @@
-/* What is requested: which fields there are, what each may hold, what a host is asked for with them, and what
- * it must draft. */
+/* What is requested: which fields there are, what each may hold, and what a host must draft of them. */
 #pragma once
 
 #include "policy/base/error.h"
@@ -31,11 +30,11 @@ struct request_terms {
 /* "20" is 20 minutes, as "20m" is; nothing is `longest`. longest 0: no host has told it yet, so a duration is
  * needed, and the hosts cap it. -EINVAL with a sentence. */
 int request_duration(int64_t *seconds, const char *text, int64_t longest, struct bg_sentence *err);
-/* Checks every field and sets the duration. role: as a host tells it; NULL before any was asked, and then
+/* Checks every field and sets the duration. role: as a host tells it; NULL before any told, and then
  * hosts may be missing. -EINVAL with a sentence, and *bad is the first field that is wrong. */
 int request_terms_check(struct request_terms *terms, const struct bg_role_row *role, enum request_field *bad,
                         struct bg_sentence *err);
-/* As request_terms_check before any host was asked; the sentence names the option. */
+/* As request_terms_check before any host told of the role; the sentence names the option. */
 int request_terms_check_options(struct request_terms *terms, struct bg_sentence *err);
 
 /* The parameters of Draft; they point to what the terms point to. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* One byte after the other becomes a line; keys that send sequences leave no trace in it. */
 #include "console/door/line.h"
 
 #include <stdbool.h>

@@ -92,8 +92,8 @@ static int close_off(void)
 static int with_terminal(void)
 {
     const struct bg_list none = {0};
-    const struct app_options wish = {.hosts = &none, .local = true, .door = true, .colour = true};
-    int r = term_fits() ? app_run(&wish) : -ENOENT;
+    const struct app_options options = {.hosts = &none, .local = true, .door = true, .colour = true};
+    int r = term_fits() ? app_run(&options) : -ENOENT;
 
     return r == -ENOENT ? door_form() : r;
 }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* The terminal in raw mode: no key is a signal, and nothing that is pasted is cut or echoed back as an
+ * escape. */
 #include "console/door/tty.h"
 
 #include "policy/statement/token.h"

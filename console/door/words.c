@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* A command is split at blanks and nothing else is made of it. */
 #include "console/door/words.h"
 
 #include "policy/base/cleanup.h"

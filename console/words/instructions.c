@@ -104,7 +104,7 @@ static void add_put(struct lines *l, const struct bg_list *hosts)
     add(l, "\n");
 }
 
-/* An old a.sig would make ssh-keygen ask, and take the next line for the answer; "&&" keeps that line from
+/* An old a.sig would make ssh-keygen prompt, and take the next line for the answer; "&&" keeps that line from
  * being typed into a question for a passphrase. */
 static void add_bring(struct lines *l, const struct bg_list *hosts, const char *key)
 {
