@@ -175,7 +175,28 @@ int request_terms_match(const struct request_terms *terms, const char *by, int64
     return r;
 }
 
-/* --- in words for a shell --- */
+/* --- in words --- */
+
+char *request_next(const struct bg_role_row *role, int64_t duration)
+{
+    char length[BG_DURATION_SIZE], *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    bg_duration_format(length, duration);
+    for (size_t i = 0; i < role->who.n && !role->solo; i++)
+        fprintf(to, "%s%s", i == 0 ? "Needs " : "; and ", role->who.v[i]);
+    if (role->solo)
+        fprintf(to,
+                "Needs no approval: it opens at once for %s. All approvers are notified, and it is reviewed "
+                "afterwards.",
+                length);
+    else
+        fprintf(to, ". Then you have %s.", length);
+    return fclose(to) == 0 ? text : NULL;
+}
 
 /* One word for the shell, whatever stands in it. */
 static void put_quoted(FILE *to, const char *text)

@@ -49,6 +49,12 @@ struct bg_draft_row request_terms_ask(const struct request_terms *terms, const c
  * get a signature. `st` gets the parsed request. -EINVAL with a sentence that names the line. */
 int request_terms_match(const struct request_terms *terms, const char *by, int64_t now, const char *text,
                         struct bg_statement *st, struct bg_sentence *err);
+/* Of a role that needs no approval hosts take only a request that is signed with the person's own key. */
+#define REQUEST_SIGN_YOURSELF                                                                                \
+    "This role needs no approval, so you must sign the request with your own key: no host signs it for you."
+/* What must happen, and then: "Needs 1 of @dba: alice; and 1 of @leads: dave. Then you have 30m." To be
+ * freed; NULL without memory. */
+char *request_next(const struct bg_role_row *role, int64_t duration);
 /* What to type where the key is: the three stock commands, and the verb, quoted for the shell. To be freed;
  * NULL without memory. */
 char *request_terms_stock(const struct request_terms *terms);

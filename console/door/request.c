@@ -3,7 +3,6 @@
 #include "console/door/door.h"
 
 #include "console/action/request.h"
-#include "console/action/request_role.h"
 #include "console/base/option.h"
 #include "console/base/print.h"
 #include "console/client/connect_known.h"
@@ -97,8 +96,8 @@ static int fill_all(struct form *form, const struct reply *roles, const char *ho
     (void)snprintf(prompt, sizeof prompt, "For how long (such as 20m; Enter: %s): ", longest);
     if (fill(form, REQUEST_DURATION, &form->terms.duration_text, prompt) < 0)
         return -ECANCELED;
-    next = role_next(form->role, form->terms.duration);
-    say_folded(stdout, "", 78, form->role->solo ? ROLE_SIGN_YOURSELF : next ? next : "");
+    next = request_next(form->role, form->terms.duration);
+    say_folded(stdout, "", 78, form->role->solo ? REQUEST_SIGN_YOURSELF : next ? next : "");
     if (fill(form, REQUEST_REASON, &form->terms.reason,
              "Reason (everyone who reads the journal sees this): ") < 0)
         return -ECANCELED;
@@ -161,41 +160,29 @@ void door_request(char last[BG_ID_SIZE])
 
 /* --- waiting --- */
 
-static void say_open(const struct calls *fan, const struct bg_grant_row *grant)
-{
-    char until[SHOW_LEFT_SIZE];
-
-    say(stdout, "Open until %s UTC.", show_clock(until, grant->ends, bg_now()));
-    for (size_t i = 0; i < grant->accounts.n; i++)
-        say(stdout, "Open. Type: ssh %s@%s", grant->accounts.v[i], calls_label(&fan->link[0]));
-    putchar('\a');
-}
-
 /* One look. False when there is nothing more to wait for. `said` is what was said last: only news is said. */
 static bool look(const char *id, char said[BG_SENTENCE_SIZE])
 {
     const struct bg_list none = {0};
     struct calls fan = {0};
     const struct bg_grant_row *grant = NULL;
-    char since[SHOW_LEFT_SIZE];
-    bool waits = false;
+    bool waits = false, open;
 
     if (connect_known(&fan, &none) == EXIT_DONE) {
         calls_call(&fan, NULL, &(struct call_args){BG_METHOD_SHOW, .text = {id}});
         (void)calls_status(&fan, 0);
-    }
-    if (fan.n)
         grant = reply_grant(calls_reply(&fan.link[0]), 0);
-    if (grant && strcmp(grant->state, "open") == 0)
-        say_open(&fan, grant);
-    else if (grant) {
+    }
+    if (grant) {
+        open = strcmp(grant->state, "open") == 0;
         waits = strcmp(grant->state, "pending") == 0 || strcmp(grant->state, "early") == 0;
-        if (strcmp(said, grant->sentence) != 0) {
-            (void)snprintf(said, BG_SENTENCE_SIZE, "%s", grant->sentence);
-            say(stdout, "%s since %s UTC", waits ? "Waiting" : "Requested",
-                show_clock(since, grant->requested, bg_now()));
-            say_folded(stdout, "  ", 76, said);
-        }
+        if (strcmp(said, grant->sentence) != 0)
+            say_folded(stdout, "", 78, grant->sentence);
+        (void)snprintf(said, BG_SENTENCE_SIZE, "%s", grant->sentence);
+        for (size_t i = 0; open && i < grant->accounts.n; i++)
+            say(stdout, "Open. Type: ssh %s@%s", grant->accounts.v[i], calls_label(&fan.link[0]));
+        if (open)
+            putchar('\a');
     }
     calls_close(&fan);
     return waits;
@@ -207,7 +194,7 @@ void door_wait(const char *id)
 
     if (!look(id, said))
         return;
-    say(stdout, "(any key stops waiting; the request stays)");
+    say(stdout, "Waiting (any key stops that; the request stays)");
     while (!door_tty_key(LOOK_SECONDS))
         if (!look(id, said))
             return;

@@ -2,9 +2,6 @@
 /* What stands in the form for a request: the role, who signs, the hosts, and where the cursor is. */
 #include "console/screen/views/request_form.h"
 
-#include "console/screen/data/unknown_hosts.h"
-
-#include "console/action/request_role.h"
 #include "policy/base/cleanup.h"
 
 #include <errno.h>
@@ -48,27 +45,13 @@ static int add_once(struct bg_list *names, const char *name)
     return bg_list_has(names, name) ? 0 : bg_list_add(names, name, strlen(name));
 }
 
-int request_form_hosts(const struct request_form *form, struct bg_list *hosts)
+/* Whether the role is for a host of that name. */
+static bool is_for(const struct bg_role_row *role, const char *host)
 {
-    bg_free_ char *copy = strdup(form->field[REQUEST_HOSTS].text);
-    int r = copy ? 0 : -ENOMEM;
-
-    for (char *p = copy, *name; r >= 0 && p && (name = strsep(&p, ", "));)
-        if (*name)
-            r = add_once(hosts, name);
-    return r;
-}
-
-char *request_form_unknown(struct request_form *form)
-{
-    struct bg_list strangers bg_cleanup_(bg_list_free) = {0}, unknown bg_cleanup_(bg_list_free) = {0};
-    const struct bg_role_row *role = request_form_role(form);
-
-    (void)unknown_hosts_add(&strangers, form->view.frame, &form->terms.hosts);
-    for (size_t i = 0; i < strangers.n; i++)
-        if (!role_names(role, strangers.v[i]))
-            (void)add_once(&unknown, strangers.v[i]);
-    return unknown.n ? bg_list_join(&unknown) : NULL;
+    for (size_t i = 0; i < role->hosts.n; i++)
+        if (bg_glob(role->hosts.v[i], host))
+            return true;
+    return false;
 }
 
 /* Names that begin so: watched hosts that the role is for, and hosts that the policy names in full. */
@@ -79,7 +62,7 @@ static void candidates(struct request_form *form, const char *begin, struct bg_l
     size_t len = strlen(begin);
 
     for (size_t i = 0; role && i < m->n_hosts; i++)
-        if (strncmp(m->host[i].name, begin, len) == 0 && role_fits(role, m->host[i].name))
+        if (strncmp(m->host[i].name, begin, len) == 0 && is_for(role, m->host[i].name))
             (void)add_once(names, m->host[i].name);
     for (size_t i = 0; role && i < role->hosts.n; i++)
         if (strncmp(role->hosts.v[i], begin, len) == 0 && bg_is_host(role->hosts.v[i]))

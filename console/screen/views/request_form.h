@@ -17,7 +17,6 @@ struct request_form {
     bool warned; /* of names that nobody here knows; the next Enter sends it anyway */
     bool host_signed;
     struct request_terms terms;
-    char person[BG_PERSON_SIZE];
 };
 
 /* The chosen role, or NULL: roles come while one looks. */
@@ -32,11 +31,6 @@ void request_form_paint(struct view *view, struct canvas *c, struct area area);
 
 /* The one host of the front door, once it has said its name; NULL elsewhere. */
 const char *request_form_door(const struct request_form *form);
-/* The names that are typed, each once. 0 or -ENOMEM. */
-int request_form_hosts(const struct request_form *form, struct bg_list *hosts);
-/* Names that no host here has, and that the role does not name in full: they may be misspelt. To be freed;
- * NULL: there are none. */
-char *request_form_unknown(struct request_form *form);
 /* Completes the last name. True: something was completed, or there is a choice that is said. */
 bool request_form_complete(struct request_form *form);
 /* With one role and few hosts nothing is left to type. */

@@ -3,7 +3,6 @@
  */
 #include "console/screen/views/request_form.h"
 
-#include "console/action/request_role.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/timestamp.h"
 
@@ -98,10 +97,10 @@ static void say_next(struct request_form *form, struct page *page, const struct 
     if (request_duration(&seconds, duration, role->max_duration, &err) < 0)
         page_add(page, STYLE_BAD, 1, "%s", err.text);
     if (request_form_sign_yourself(form))
-        page_add(page, STYLE_BAD, 1, ROLE_SIGN_YOURSELF " %s",
+        page_add(page, STYLE_BAD, 1, REQUEST_SIGN_YOURSELF " %s",
                  form->host_signed ? "Ctrl-O takes your key."
                                    : "Enter shows what to type on your own machine.");
-    else if (!*err.text && (next = role_next(role, seconds)))
+    else if (!*err.text && (next = request_next(role, seconds)))
         page_add(page, role->solo ? STYLE_BAD : STYLE_STRONG, 1, "%s", next);
 }
 

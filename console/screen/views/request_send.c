@@ -3,17 +3,45 @@
 #include "console/screen/views/request_form.h"
 
 #include "console/screen/data/delivery.h"
+#include "console/screen/data/unknown_hosts.h"
 #include "console/screen/views/signing.h"
 
 #include "policy/base/cleanup.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The names that are typed, each once. 0 or -ENOMEM. */
+static int take_hosts(struct request_form *form)
+{
+    bg_free_ char *copy = strdup(form->field[REQUEST_HOSTS].text);
+    struct bg_list *hosts = &form->terms.hosts;
+    int r = copy ? 0 : -ENOMEM;
+
+    for (char *p = copy, *name; r >= 0 && p && (name = strsep(&p, ", "));)
+        if (*name && !bg_list_has(hosts, name))
+            r = bg_list_add(hosts, name, strlen(name));
+    return r;
+}
+
+/* Names that no host here has, and that the role does not name in full: they may be misspelt. To be freed;
+ * NULL: there are none. */
+static char *unknown_names(struct request_form *form)
+{
+    struct bg_list others bg_cleanup_(bg_list_free) = {0}, unknown bg_cleanup_(bg_list_free) = {0};
+
+    (void)unknown_hosts_add(&others, form->view.frame, &form->terms.hosts);
+    for (size_t i = 0; i < others.n; i++)
+        if (!strings_has(&request_form_role(form)->hosts, others.v[i]))
+            (void)bg_list_add(&unknown, others.v[i], strlen(others.v[i]));
+    return unknown.n ? bg_list_join(&unknown) : NULL;
+}
 
 /* False: nobody here knows a name, and that is said for the first time. */
 static bool are_known(struct request_form *form)
 {
-    bg_free_ char *names = form->warned ? NULL : request_form_unknown(form);
+    bg_free_ char *names = form->warned ? NULL : unknown_names(form);
 
     if (names)
         frame_say(form->view.frame, STYLE_WAITS,
@@ -35,7 +63,7 @@ static bool take_terms(struct request_form *form)
                                          .duration_text = f[REQUEST_DURATION].text,
                                          .reason = f[REQUEST_REASON].text,
                                          .ticket = f[REQUEST_TICKET].text};
-    if (request_form_hosts(form, &form->terms.hosts) < 0)
+    if (take_hosts(form) < 0)
         return false;
     if (request_terms_check(&form->terms, role, &bad, &err) >= 0)
         return are_known(form);
@@ -65,7 +93,7 @@ static void on_draft(void *arg, size_t host, int r, struct reply *reply, const c
     if (r < 0)
         (void)bg_fail(&err, r, "%s", sentence);
     else
-        r = request_terms_match(&form->terms, form->person, bg_now(), reply->text, &st, &err);
+        r = request_terms_match(&form->terms, frame_person(frame), bg_now(), reply->text, &st, &err);
     if (r < 0)
         frame_say(frame, STYLE_BAD, "%s: %s", frame->model.host[host].name, err.text);
     else if (signing(frame, &st, &item, &err) >= 0)
@@ -99,14 +127,13 @@ static void draft(struct request_form *form)
 
     if (frame_nobody(frame))
         return;
-    (void)snprintf(form->person, sizeof form->person, "%s", frame_person(frame));
-    form->terms.by = form->person;
     host = drafter(form);
     if (host < 0) {
         frame_say(frame, STYLE_BAD, "none of these hosts can be reached");
         return;
     }
     row = request_terms_draft(&form->terms);
+    row.by = frame_person(frame);
     form->drafting = true;
     live_call(frame->live, (size_t)host,
               &(struct call_args){BG_METHOD_DRAFT, .text = {bg_kind_name(BG_REQUEST)}, .draft = &row}, form,

@@ -2,7 +2,6 @@
 /* Where nothing is signed here: what to type where the key is, about a grant or for a request. */
 #include "console/screen/views/views.h"
 
-#include "console/action/request_role.h"
 #include "console/action/request_terms.h"
 #include "console/screen/text/clipboard.h"
 #include "console/screen/text/grant_page.h"
@@ -28,7 +27,7 @@ static void build_why(struct sign_elsewhere *e, struct page *page)
     const struct grant *g = model_find(&e->view.frame->model, e->id);
 
     if (!*e->id) {
-        page_add(page, STYLE_BAD, 0, ROLE_SIGN_YOURSELF " Nothing is requested yet.");
+        page_add(page, STYLE_BAD, 0, REQUEST_SIGN_YOURSELF " Nothing is requested yet.");
         page_add(page, STYLE_PLAIN, 0, "%s", "");
         page_add(page, STYLE_PLAIN, 0, "On your own machine, with nothing but OpenSSH (c copies it):");
         return;
