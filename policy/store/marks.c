@@ -109,7 +109,7 @@ static int64_t latest_start(const struct bg_grant *grant)
 
 static bool is_of_this_boot(const struct bg_clock *at, const struct bg_clock *clock)
 {
-    return at->boot[0] != '\0' && strcmp(at->boot, clock->boot) == 0;
+    return strcmp(at->boot, clock->boot) == 0; /* a mark names one; a clock that cannot tell has "" */
 }
 
 /* Whether there is a mark that can be true: one of a time to come in this boot, or of a time at which the

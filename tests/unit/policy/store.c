@@ -136,6 +136,13 @@ static void find_var(const struct world *w)
                      0);
 }
 
+/* Neither /var nor /run takes anything. */
+static void lose_both(const struct world *w)
+{
+    lose_var(w);
+    assert_int_equal(scratch_write(&w->s, "run", ""), 0);
+}
+
 static void put_all(const struct world *w)
 {
     assert_int_equal(bg_store_put(&w->store, "bob", w->id, w->request, NULL), 0);
@@ -401,7 +408,7 @@ static void opened_without_var(void **state)
 {
     const struct bg_clock first = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A},
                           stepped = {.wall = NOON - 60, .since_boot = 200, .boot = BOOT_A},
-                          other = {.wall = NOON - 90, .since_boot = 50, .boot = BOOT_B};
+                          other = {.wall = NOON - 90, .since_boot = 500, .boot = BOOT_B};
     struct world *w = *state;
 
     put_all(w);
@@ -426,19 +433,52 @@ static void opened_without_var(void **state)
     assert_int_equal(load_opened(w).at.wall, other.wall);
 }
 
-/* What an answer leaves, by the clocks and by what may have changed it. */
-static enum bg_noted note(struct world *w, enum bg_state answered, int64_t ends, int64_t rules_changed,
-                          const struct bg_clock *clock, bool locked)
+/* One that cannot be read takes nothing from the other; one that says nothing is never written. */
+static void opened_in_one_place(void **state)
 {
-    const struct bg_policy policy = {.changed = rules_changed, .clock_skew = 900};
-    const struct bg_signers signers = {0};
+    const struct bg_clock at = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A},
+                          no_boot = {.wall = NOON},
+                          no_time = {.wall = NOON, .since_boot = -1, .boot = BOOT_A};
+    struct world *w = *state;
+
+    put_all(w);
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &no_boot), -EINVAL);
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &no_time), -EINVAL);
+    assert_false(there(w, in_grant(w, false, "opened")));
+    assert_int_equal(bg_store_mark_opened(&w->store, "bob", w->id, &at), 0);
+    assert_int_equal(scratch_folder(&w->s, in_grant(w, true, "")), 0);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, true, "opened"), "rubbish"), 0);
+    assert_true(load_opened(w).noted && !load_opened(w).unreadable);
+    assert_int_equal(rename(scratch_path(&w->s, in_grant(w, false, "opened")),
+                            scratch_path(&w->s, in_grant(w, true, "opened"))),
+                     0);
+    assert_int_equal(scratch_write(&w->s, in_grant(w, false, "opened"), "rubbish"), 0);
+    assert_true(load_opened(w).noted && !load_opened(w).unreadable);
+}
+
+/* What an answer leaves, by the clocks and by what may have changed it. */
+static enum bg_noted note_by(struct world *w, enum bg_state answered, int64_t ends, int64_t policy_changed,
+                             int64_t signers_changed, const struct bg_clock *clock, bool locked)
+{
+    const struct bg_policy policy = {.changed = policy_changed, .clock_skew = 900};
+    const struct bg_signers signers = {.changed = signers_changed};
     const struct bg_answer answer = {.state = answered, .ends = ends};
     struct bg_grant g;
 
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     enum bg_noted noted = bg_store_note(&w->store, &g, &answer, &policy, &signers, locked, clock);
+    if (noted == BG_NOTED_EXPIRED)
+        assert_true(g.expired && g.expired_time == ends);
+    if (noted == BG_NOTED_OPENED || noted == BG_NOTED_AGAIN)
+        assert_true(g.opened.noted && g.opened.at.wall == clock->wall);
     bg_grant_free(&g);
     return noted;
+}
+
+static enum bg_noted note(struct world *w, enum bg_state answered, int64_t ends, int64_t policy_changed,
+                          const struct bg_clock *clock, bool locked)
+{
+    return note_by(w, answered, ends, policy_changed, 0, clock, locked);
 }
 
 static void notes_what_it_sees(void **state)
@@ -481,7 +521,28 @@ static void rules_end_nothing_for_good(void **state)
     clock.wall += 600;
     clock.since_boot += 600;
     assert_int_equal(note(w, BG_STATE_EXPIRED, lowered, lowered + 1, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note_by(w, BG_STATE_EXPIRED, lowered, 0, lowered + 1, &clock, false), BG_NOTED_NOTHING);
     assert_int_equal(note(w, BG_STATE_EXPIRED, lowered, lowered, &clock, false), BG_NOTED_EXPIRED);
+}
+
+/* All that was signed is over when the minutes since it opened are, or, where that was not noted, since the
+ * last approval; whatever the rules say since. */
+static void the_minutes_signed_end_it_for_good(void **state)
+{
+    struct bg_clock clock = {.wall = NOON + 900, .since_boot = 100, .boot = BOOT_A};
+    struct world *w = *state;
+
+    put_all(w);
+    clock.wall = NOON + 60 + 1800 - 1;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, NOON + 300, INT64_MAX, &clock, false), BG_NOTED_NOTHING);
+    clock.wall = NOON + 900;
+    assert_int_equal(note(w, BG_STATE_OPEN, NOON + 1200, 0, &clock, false), BG_NOTED_OPENED);
+    clock.wall += 1800 - 1;
+    clock.since_boot += 1800 - 1;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, NOON + 1200, INT64_MAX, &clock, false), BG_NOTED_NOTHING);
+    clock.since_boot++;
+    assert_int_equal(note(w, BG_STATE_EXPIRED, NOON + 1200, INT64_MAX, &clock, false), BG_NOTED_EXPIRED);
+    assert_int_equal(note(w, BG_STATE_EXPIRED, NOON + 1200, 0, &clock, false), BG_NOTED_NOTHING);
 }
 
 /* The rules are dated by the clock of then: set back since, it makes no old rules new. */
@@ -500,6 +561,52 @@ static void a_clock_set_back_makes_no_rules_newer(void **state)
     assert_int_equal(note(w, BG_STATE_EXPIRED, ends, NOON, &clock, false), BG_NOTED_EXPIRED);
 }
 
+/* Without any disk the answer stands, and it is tried again. */
+static void marks_without_a_disk(void **state)
+{
+    const struct bg_clock clock = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A};
+    const struct bg_policy policy = {.clock_skew = 900};
+    const struct bg_signers signers = {0};
+    struct bg_answer answer = {.state = BG_STATE_OPEN, .ends = NOON + 60};
+    struct world *w = *state;
+    struct bg_grant g;
+
+    put_all(w);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    lose_both(w);
+    assert_true(bg_store_mark_closed(&w->store, "bob", w->id) < 0);
+    assert_true(bg_store_mark_expired(&w->store, "bob", w->id, NOON) < 0);
+    assert_int_equal(bg_store_note(&w->store, &g, &answer, &policy, &signers, false, &clock),
+                     BG_NOTED_NOTHING);
+    assert_false(g.opened.noted);
+    answer.state = BG_STATE_EXPIRED;
+    assert_int_equal(bg_store_note(&w->store, &g, &answer, &policy, &signers, false, &clock),
+                     BG_NOTED_EXPIRED);
+    assert_true(g.expired);
+    bg_grant_free(&g);
+}
+
+static void no_marks_of_a_drill_nor_in_the_archive(void **state)
+{
+    const struct bg_clock clock = {.wall = NOON + 60, .since_boot = 100, .boot = BOOT_A};
+    const struct bg_policy policy = {.clock_skew = 900};
+    const struct bg_signers signers = {0};
+    const struct bg_answer answer = {.state = BG_STATE_EXPIRED, .ends = NOON};
+    struct world *w = *state;
+    struct bg_grant g;
+
+    put_all(w);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    g.request->st.drill = true;
+    assert_int_equal(bg_store_note(&w->store, &g, &answer, &policy, &signers, false, &clock),
+                     BG_NOTED_NOTHING);
+    bg_grant_free(&g);
+    assert_int_equal(bg_store_archive(&w->store, "bob", w->id), 0);
+    assert_int_equal(note(w, BG_STATE_OPEN, NOON + 1800, 0, &clock, false), BG_NOTED_NOTHING);
+    assert_int_equal(note(w, BG_STATE_EXPIRED, NOON, 0, &clock, false), BG_NOTED_NOTHING);
+    assert_false(there(w, in_grant(w, false, "")));
+}
+
 static void expired_keeps_the_earliest(void **state)
 {
     static const char *const bad[] = {"", "soon\n", "2026-11-23T12:00:00Z", "2026-11-23T12:00:00Z\n\n"};
@@ -515,8 +622,12 @@ static void expired_keeps_the_earliest(void **state)
     bg_grant_free(&g);
     /* An earlier one that only /run heard of goes home. */
     assert_int_equal(scratch_write(&w->s, in_grant(w, true, "expired"), "2026-11-23T11:00:00Z\n"), 0);
+    assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
+    assert_int_equal(g.expired_time, NOON - 3600);
+    bg_grant_free(&g);
     assert_int_equal(bg_store_migrate(&w->store), 1);
     assert_int_equal(unlink(scratch_path(&w->s, in_grant(w, true, "expired"))), 0);
+    assert_int_equal(bg_store_mark_expired(&w->store, "bob", w->id, NOON + 300), 0);
     assert_int_equal(bg_store_load(&w->store, "bob", w->id, &g), 0);
     assert_int_equal(g.expired_time, NOON - 3600);
     bg_grant_free(&g);
@@ -818,9 +929,13 @@ int main(void)
         T(expired_keeps_the_earliest),
         T(opened_comes_back),
         T(opened_without_var),
+        T(opened_in_one_place),
         T(notes_what_it_sees),
         T(rules_end_nothing_for_good),
+        T(the_minutes_signed_end_it_for_good),
         T(a_clock_set_back_makes_no_rules_newer),
+        T(marks_without_a_disk),
+        T(no_marks_of_a_drill_nor_in_the_archive),
         T(two_requests_under_one_id),
         T(person_newest_first),
         T(archives),
