@@ -300,6 +300,47 @@ static void tells_that_it_expires_soon(void **state)
     assert_false(stands("grants", soon, "expired"));
 }
 
+/* A lock keeps people out; the minutes go on, and one that opened meanwhile is not noted. */
+static void minutes_go_on_while_locked(void **state)
+{
+    const char *id = grant(60, 61), *later = grant(60, 600);
+
+    (void)state;
+    stage_write(&h.st, "etc/breakglass/locked", "");
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_false(stands("grants", id, "opened") || stands("grants", later, "opened"));
+    for (unsigned i = 0; i < 60 && !stands("grants", id, "expired"); i++)
+        assert_true(sd_event_run(h.b.event, 100000) >= 0);
+    assert_marked(id, "expired");
+    assert_false(stands("grants", later, "expired"));
+}
+
+/* A mark that was there and is gone, or says nothing, is written anew, and it is told. */
+static void tells_of_a_mark_that_was_lost(void **state)
+{
+    const char *id = grant(60, 600);
+    char path[160], why[BG_FIELD_MAX] = "";
+
+    (void)state;
+    (void)snprintf(path, sizeof path, BG_VAR "/grants/bob/%s/opened", id);
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("grants", id, "opened"));
+    assert_int_equal(house_heard(&h, BG_EVENT_HOST_CLOCK, id, NULL), 0);
+    assert_int_equal(unlink(scratch_path(&h.st.s, path)), 0);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("grants", id, "opened"));
+    assert_int_equal(house_heard(&h, BG_EVENT_HOST_CLOCK, id, why), 1);
+    assert_string_equal(why, BG_NOTED_AGAIN_WHY);
+    house_stop(&h);
+    stage_write(&h.st, path, "rubbish");
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_int_equal(house_heard(&h, BG_EVENT_HOST_CLOCK, id, NULL), 2);
+}
+
 /* The last approval is dated ahead: the minutes count from now, and their end is noticed when it comes. */
 static void notices_the_end_of_one_dated_ahead(void **state)
 {
@@ -375,6 +416,8 @@ int main(void)
         T(a_flag_outweighs),
         T(ended_requests_make_room),
         T(tells_that_it_expires_soon),
+        T(minutes_go_on_while_locked),
+        T(tells_of_a_mark_that_was_lost),
         T(notices_the_end_of_one_dated_ahead),
         T(recovers_what_was_not_told),
         T(recovers_the_approval_that_opened),
