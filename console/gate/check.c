@@ -118,6 +118,8 @@ int gate_check(const struct gate_site *h, const struct bg_list *accounts, struct
     if (r >= 0 && h->policy.broken)
         r = bg_list_printf(&found->problems,
                            "the policy does not parse, so no grant opens: breakglass policy check");
+    if (r < 0)
+        complain("no memory left; what follows is not complete");
     return r;
 }
 

@@ -27,11 +27,10 @@ static const char *name_of(const struct gate_site *h)
 /* Who is in stays in: a lock shuts the door, and a revoke empties the room. */
 static void say_who_is_in(const struct gate_site *h)
 {
-    struct bg_list names = {0};
+    bg_cleanup_(bg_list_free) struct bg_list names = {0};
 
     if (bg_session_names(&h->root, &names) >= 0 && names.n > 0)
         say(stdout, "%zu open sessions stay open; to end them: breakglass revoke --all", names.n);
-    bg_list_free(&names);
 }
 
 static int lock(struct gate_site *h, const char *reason)
@@ -86,55 +85,44 @@ static int unlock(struct gate_site *h)
     return EXIT_DONE;
 }
 
-static int run(char **argv, const char *reason, bool locks)
+/* What both verbs begin with. `h` is to be closed in any case. */
+static int begin(int argc, char **argv, const struct option_spec *specs, struct gate_site *h)
 {
-    struct gate_site h;
+    bg_cleanup_(bg_list_free) struct bg_list words = {0};
     struct bg_sentence err;
-    int status;
 
-    if (strlen(reason) > REASON_MAX || !bg_is_clean(reason, strlen(reason)))
-        return verb_usage(argv[0], "the reason is one line of at most %d bytes", REASON_MAX);
+    if (options_parse(specs, argc, argv, &words, &err) < 0)
+        return verb_usage(argv[0], "%s", err.text);
+    if (words.n)
+        return verb_usage(argv[0], "takes no words; it is about this host");
     if (geteuid() != 0) {
         complain("only root can %s this host", argv[0]);
         return EXIT_REFUSED;
     }
-    if (gate_site_open(&h, &err) < 0) {
+    if (gate_site_open(h, &err) < 0) {
         complain("%s", err.text);
-        status = EXIT_BROKEN;
-    } else {
-        status = locks ? lock(&h, reason) : unlock(&h);
+        return EXIT_BROKEN;
     }
-    gate_site_close(&h);
-    return status;
-}
-
-static int parse(int argc, char **argv, const struct option_spec *specs)
-{
-    struct bg_list words = {0};
-    struct bg_sentence err = {0};
-    int status = EXIT_DONE;
-
-    if (options_parse(specs, argc, argv, &words, &err) < 0)
-        status = verb_usage(argv[0], "%s", err.text);
-    else if (words.n)
-        status = verb_usage(argv[0], "takes no words; it is about this host");
-    bg_list_free(&words);
-    return status;
+    return EXIT_DONE;
 }
 
 int verb_lock(int argc, char **argv)
 {
     const char *reason = NULL;
     const struct option_spec specs[] = {{.name = "reason", .value = &reason}, {0}};
-    int status = parse(argc, argv, specs);
+    bg_cleanup_(gate_site_close) struct gate_site h = {.root = {.fd = -1}};
+    int status = begin(argc, argv, specs, &h);
 
-    return status == EXIT_DONE ? run(argv, reason ? reason : "urgent", true) : status;
+    if (status == EXIT_DONE && reason &&
+        (strlen(reason) > REASON_MAX || !bg_is_clean(reason, strlen(reason))))
+        return verb_usage(argv[0], "the reason is one line of at most %d bytes", REASON_MAX);
+    return status == EXIT_DONE ? lock(&h, reason ? reason : "urgent") : status;
 }
 
 int verb_unlock(int argc, char **argv)
 {
-    const struct option_spec specs[] = {{0}};
-    int status = parse(argc, argv, specs);
+    bg_cleanup_(gate_site_close) struct gate_site h = {.root = {.fd = -1}};
+    int status = begin(argc, argv, (const struct option_spec[]){{0}}, &h);
 
-    return status == EXIT_DONE ? run(argv, "", false) : status;
+    return status == EXIT_DONE ? unlock(&h) : status;
 }

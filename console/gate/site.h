@@ -52,7 +52,8 @@ struct gate_findings {
     struct bg_list refused;  /* keys in authorized_keys that open nothing by themselves any more */
     struct bg_list doubles;  /* ungated accounts with a gated one's uid */
 };
-/* Root only. Adds to *found what there is about these accounts and the front door; -ENOMEM. */
+/* Root only. Adds to *found what there is about these accounts and the front door; -ENOMEM, having said so.
+ */
 int gate_check(const struct gate_site *h, const struct bg_list *accounts, struct gate_findings *found);
 void gate_findings_say(const struct gate_findings *found, bool enforcing);
 void gate_findings_free(struct gate_findings *found);

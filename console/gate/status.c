@@ -122,31 +122,32 @@ static void print_json(struct json *j, const struct row *row, bool good)
     json_shut(j, '}');
 }
 
+static void row_free(struct row *row)
+{
+    gate_findings_free(&row->found);
+    bg_gateline_free(&row->line);
+}
+
 /* Prints one service; json: NULL, in words. Whether all is well with it. */
 static bool show_one(const struct gate_site *h, const char *service, const struct bg_list *record,
                      struct json *json)
 {
-    struct row row = {.service = service, .line = {.until = INT64_MAX}};
-    struct gate_pam_file file;
+    bg_cleanup_(row_free) struct row row = {.service = service, .line = {.until = INT64_MAX}};
+    bg_cleanup_(gate_pam_free) struct gate_pam_file file;
+    bool complete = true;
 
     if (gate_pam_read(&h->root, service, &file, &row.why) < 0)
         row.state = "broken";
     else
         judge(h, &row, file.text, file.len);
     bool good = strcmp(row.state, "broken") != 0 && check_dropin(h, &row) && check_record(&row, record);
-    if (geteuid() == 0 && strcmp(service, "sshd") == 0 && gate_check(h, &row.line.accounts, &row.found) < 0) {
-        complain("no memory left; what follows is not complete");
-        good = false;
-    }
+    if (geteuid() == 0 && strcmp(service, "sshd") == 0)
+        complete = gate_check(h, &row.line.accounts, &row.found) >= 0;
     if (json)
         print_json(json, &row, good);
     else
         print_text(&row, good);
-    good = good && row.found.problems.n == 0;
-    gate_pam_free(&file);
-    gate_findings_free(&row.found);
-    bg_gateline_free(&row.line);
-    return good;
+    return good && complete && row.found.problems.n == 0;
 }
 
 /* The services that call our module, and those that should. */
@@ -176,7 +177,7 @@ static int list_services(const struct gate_site *h, struct bg_list *services, st
 int gate_show(struct gate_site *h, bool json)
 {
     struct json out = {.to = stdout};
-    struct bg_list services = {0}, record = {0};
+    bg_cleanup_(bg_list_free) struct bg_list services = {0}, record = {0};
     int status = list_services(h, &services, &record) < 0 ? EXIT_BROKEN : EXIT_DONE;
 
     if (json)
@@ -188,7 +189,5 @@ int gate_show(struct gate_site *h, bool json)
         json_shut(&out, ']');
     else if (services.n == 0 && status == EXIT_DONE)
         say(stdout, "No PAM service calls the gate.");
-    bg_list_free(&record);
-    bg_list_free(&services);
     return status;
 }

@@ -151,19 +151,18 @@ static int keep_record(const struct gate_site *h, const char *service, const str
 
 static void say_findings(const struct gate_site *h, const struct bg_gateline *line)
 {
-    struct gate_findings found = {0};
+    bg_cleanup_(gate_findings_free) struct gate_findings found = {0};
 
-    if (gate_check(h, &line->accounts, &found) < 0)
-        complain("no memory left; what follows is not complete");
+    (void)gate_check(h, &line->accounts, &found);
     gate_findings_say(&found, !line->observe);
-    gate_findings_free(&found);
 }
 
 static void say_on(const struct gate_site *h, const char *service, const struct bg_gateline *line,
                    bool changed)
 {
     bg_free_ char *accounts = bg_list_join(&line->accounts);
-    char until[BG_TIME_SIZE], why[900];
+    bg_free_ char *why = NULL;
+    char until[BG_TIME_SIZE];
 
     say(stdout, "%s: %s %s for %s%s", service, changed ? "from now on the gate" : "the gate already",
         line->observe ? "observes" : "stands", accounts ? accounts : "",
@@ -174,46 +173,50 @@ static void say_on(const struct gate_site *h, const char *service, const struct 
             service);
     }
     say(stdout, "The front door: ssh %s@%s", BG_DOOR_ACCOUNT, h->host.name);
-    (void)snprintf(why, sizeof why, "%s for %.700s", line->observe ? "observes" : "on",
-                   accounts ? accounts : "");
+    if (asprintf(&why, "%s for %s", line->observe ? "observes" : "on", accounts ? accounts : "") < 0)
+        why = NULL;
     if (changed)
         gate_site_tell(h, service, why);
 }
 
+/* 0, or -errno with a sentence, and nothing was changed. */
+static int prepare_on(struct gate_site *h, struct change *c, const char *service,
+                      const struct bg_gateline *line, struct bg_sentence *err)
+{
+    int r = check_passwords(h, &line->accounts, err);
+
+    if (r >= 0)
+        r = gate_sshd_check(err);
+    return r < 0 ? r : change_prepare(h, c, service, line, err);
+}
+
 int gate_turn_on(struct gate_site *h, const char *service, const struct bg_gateline *line)
 {
-    struct change c = {0};
+    bg_cleanup_(change_free) struct change c = {0};
     struct bg_sentence err;
-    int status = EXIT_REFUSED;
 
-    if (strcmp(service, "sshd") != 0) {
+    if (strcmp(service, "sshd") != 0)
         complain("only sshd can be gated: this version cannot end the sessions of another service");
-        return EXIT_REFUSED;
-    }
-    if (!h->named) {
+    else if (!h->named)
         complain("%s", h->unnamed.text);
-        return EXIT_REFUSED;
-    }
-    if (check_passwords(h, &line->accounts, &err) < 0 || gate_sshd_check(&err) < 0 ||
-        change_prepare(h, &c, service, line, &err) < 0) {
+    else if (prepare_on(h, &c, service, line, &err) < 0)
         complain("nothing was changed: %s", err.text);
-    } else if (change_make(h, &c, &line->accounts, &err) < 0 ||
-               gate_site_enforces(h, service, line, &err) < 0 || keep_record(h, service, line, &err) < 0) {
+    else if (change_make(h, &c, &line->accounts, &err) < 0 ||
+             gate_site_enforces(h, service, line, &err) < 0 || keep_record(h, service, line, &err) < 0) {
         complain("%s", err.text);
         roll_back(h, &c);
-        status = EXIT_BROKEN;
+        return EXIT_BROKEN;
     } else {
         say_on(h, service, line, changes_pam(&c) || changes_dropin(&c));
         say_findings(h, line);
-        status = EXIT_DONE;
+        return EXIT_DONE;
     }
-    change_free(&c);
-    return status;
+    return EXIT_REFUSED;
 }
 
 static void say_off(const struct gate_site *h, const struct change *c)
 {
-    struct bg_gateline line;
+    bg_cleanup_(bg_gateline_free) struct bg_gateline line = {0};
     struct bg_sentence err;
 
     if (!changes_pam(c)) {
@@ -227,14 +230,13 @@ static void say_off(const struct gate_site *h, const struct change *c)
     } else {
         say(stdout, "%s: the gate is off; its line did not parse: %s", c->service, err.text);
     }
-    bg_gateline_free(&line);
     gate_site_tell(h, c->service, "off");
 }
 
 /* The drop-in goes first: without the PAM line its keys would ask nobody for a grant. */
 static int off_one(struct gate_site *h, const char *service)
 {
-    struct change c = {0};
+    bg_cleanup_(change_free) struct change c = {0};
     struct bg_sentence err;
     int status = EXIT_DONE;
 
@@ -252,11 +254,9 @@ static int off_one(struct gate_site *h, const char *service)
         r = gate_record_write(&h->root, service, NULL, &err);
     if (r < 0) {
         complain("%s", err.text);
-        status = EXIT_BROKEN;
-    } else {
-        say_off(h, &c);
+        return EXIT_BROKEN;
     }
-    change_free(&c);
+    say_off(h, &c);
     return status;
 }
 
@@ -273,25 +273,24 @@ int gate_turn_off(struct gate_site *h, const struct bg_list *services)
 
 int gate_keep(struct gate_site *h, const char *service)
 {
-    struct gate_pam_file file;
-    struct bg_gateline line;
+    bg_cleanup_(gate_pam_free) struct gate_pam_file file;
+    bg_cleanup_(bg_gateline_free) struct bg_gateline line = {0};
     struct bg_sentence err;
-    int status = EXIT_REFUSED;
 
     if (gate_pam_read(&h->root, service, &file, &err) < 0) {
         complain("%s", err.text);
         return EXIT_BROKEN;
     }
     int r = gate_pam_line(file.text, file.len, &line, &err);
-    gate_pam_free(&file);
-    if (r < 0) {
-        complain("%s", r == -ENOENT ? "there is no gate to keep" : err.text);
-    } else if (line.until <= h->now) {
+    if (r == -ENOENT)
+        complain("there is no gate to keep");
+    else if (r < 0)
+        complain("%s", err.text);
+    else if (line.until <= h->now)
         complain("the trial has expired; turn the gate on again");
-    } else {
+    else {
         line.until = INT64_MAX;
-        status = gate_turn_on(h, service, &line);
+        return gate_turn_on(h, service, &line);
     }
-    bg_gateline_free(&line);
-    return status;
+    return EXIT_REFUSED;
 }
