@@ -158,27 +158,31 @@ static void tell_clock(struct broker *b, const char *person, const char *id)
 
 /* How to reach people is for those whom the grant concerns, and which grant it is is known once it is chosen.
  */
-static int choose(struct bg_choice *choice, const struct conn *c, const char *person, const char *account)
+static int choose(struct bg_choice *choice, const struct conn *c, const struct bg_site *site,
+                  const char *person, const char *account)
 {
-    struct bg_question question = bg_site_question(&c->b->site, bg_now());
+    struct bg_question question = bg_site_question(site, bg_now());
 
     question.person = person;
     question.account = account;
     question.names_only = true;
-    int r = bg_choose(choice, &c->b->site, &question);
+    int r = bg_choose(choice, site, &question);
     if (r >= 0 && choice->noted_again)
         tell_clock(c->b, person, choice->noted_again->id);
     if (r < 0 || !choice->grant || !row_concerns(c, &choice->grant->request->st))
         return r;
     bg_choice_free(choice);
     question.names_only = false;
-    return bg_choose(choice, &c->b->site, &question);
+    return bg_choose(choice, site, &question);
 }
 
+/* What the gate would do now: so it is asked of the files as they are, as the gate does, and not of what was
+ * last heard of a change. */
 int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
 {
     struct conn *c = arg;
     const char *person = NULL, *account = NULL;
+    struct bg_site site bg_cleanup_(bg_site_free) = {0};
     struct bg_choice choice bg_cleanup_(bg_choice_free) = {0};
     const struct bg_answer *answer = &choice.answer;
     int r = sd_bus_message_read(m, "ss", &person, &account);
@@ -191,7 +195,9 @@ int api_why(sd_bus_message *m, void *arg, sd_bus_error *error)
         return api_nobody(c, error);
     if (!bg_is_person(person) || !bg_is_account(account))
         return api_fail(error, -EINVAL, "that is no person, or no account");
-    r = choose(&choice, c, person, account);
+    r = bg_site_load(&site, &c->b->site.root, true);
+    if (r >= 0)
+        r = choose(&choice, c, &site, person, account);
     if (r < 0)
         return api_fail(error, r, answer->sentence.text);
     return api_reply_row(m, &bg_why_type,

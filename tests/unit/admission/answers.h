@@ -28,6 +28,10 @@ void told_by_gate(struct told *told, struct case_file *c, const struct asked *as
 void told_by_broker(struct told *told, struct case_file *c, const struct asked *asked);
 void told_by_verb(struct told *told, struct case_file *c, const struct asked *asked);
 
+/* From here on one broker answers for that host; and no longer (nothing where there is none). */
+void broker_keep(const struct scratch *host);
+void broker_drop(struct case_file *c);
+
 /* The key that opens the gate's sshd to a person, whatever the case says of those that sign. */
 char *gate_key_text(const char *person);
 
@@ -36,5 +40,7 @@ char *gate_key_text(const char *person);
 /* The scene as files, below a new folder. edits: lines "without PATH", "folder PATH", "file PATH TEXT" and
  * "unstored N" (request N is not there, only what was said of it). */
 void disk_make(struct scratch *host, const struct scene *scene, const struct bg_list *edits);
+/* One such edit more. */
+void disk_edit(const struct scratch *host, const char *line);
 /* The clocks of this process and of all that it starts stand there. */
 void disk_set_clocks(const struct bg_clock *clock);

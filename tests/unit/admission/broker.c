@@ -76,12 +76,27 @@ static void take(struct told *told, const struct bg_why_row *row)
     (void)snprintf(told->sentence, sizeof told->sentence, "%s", row->sentence);
 }
 
+/* One that stays, whatever happens to its host meanwhile; 0: each question has its own. */
+static pid_t kept;
+
+void broker_keep(const struct scratch *host)
+{
+    kept = start(host);
+}
+
+void broker_drop(struct case_file *c)
+{
+    if (kept)
+        stop(kept, c);
+    kept = 0;
+}
+
 void told_by_broker(struct told *told, struct case_file *c, const struct asked *asked)
 {
     struct bg_list local = {0};
     struct bg_sentence err = {0};
     struct calls fan = {0};
-    pid_t pid = start(asked->host);
+    pid_t own = kept ? 0 : start(asked->host);
 
     *told = (struct told){0};
     destination_set_root(asked->host->path);
@@ -93,5 +108,6 @@ void told_by_broker(struct told *told, struct case_file *c, const struct asked *
     else
         CASE_FAIL(c, "the broker gives no answer: %s", fan.link[0].error.text);
     calls_close(&fan);
-    stop(pid, c);
+    if (own)
+        stop(own, c);
 }

@@ -119,7 +119,7 @@ static void put_statements(const struct scratch *host, const struct scene *scene
 
 /* --- the whole --- */
 
-static void edit(const struct scratch *host, const char *line)
+void disk_edit(const struct scratch *host, const char *line)
 {
     bg_free_ char *copy = strdup(line);
     char *save = NULL, *verb = strtok_r(copy, " ", &save), *path = strtok_r(NULL, " ", &save);
@@ -144,7 +144,7 @@ void disk_make(struct scratch *host, const struct scene *scene, const struct bg_
     write_rules(host, scene);
     put_statements(host, scene, edits);
     for (size_t i = 0; i < edits->n; i++)
-        edit(host, edits->v[i]);
+        disk_edit(host, edits->v[i]);
 }
 
 /* See tests/kit/clock.c. */

@@ -27,7 +27,9 @@ static const struct {
 struct trial {
     struct scene scene;
     struct bg_list edits;
-    bool own; /* of tests/admission: what it expects holds for the whole host */
+    bool own;            /* of tests/admission: what it expects holds for the whole host */
+    bool stays;          /* the host and its broker, from the next `expect` on */
+    struct scratch host; /* as it stays; empty before */
     unsigned expected;
     struct told told[ALL]; /* of the last `expect` */
 };
@@ -54,6 +56,14 @@ static void ask(struct trial *t, const struct asked *asked)
     ask_all(t, asked, first);
     if (faccessat(asked->host->root.fd, BG_VAR "/archive", F_OK, 0) == 0)
         ask_all(t, asked, first);
+}
+
+static void drop_host(struct trial *t)
+{
+    broker_drop(&t->scene.c);
+    if (*t->host.path)
+        scratch_drop(&t->host);
+    t->host = (struct scratch){0};
 }
 
 /* --- comparing --- */
@@ -106,31 +116,41 @@ static void count(struct trial *t)
 
 /* --- what a case says --- */
 
+/* Asks them all, on a host of its own or on the one that stays. */
+static void ask_host(struct trial *t)
+{
+    const struct scene *s = &t->scene;
+    struct asked asked = {.host = &t->host, .person = s->person, .account = s->account, .now = s->clock.wall};
+
+    disk_set_clocks(&s->clock);
+    if (!*t->host.path) {
+        disk_make(&t->host, s, &t->edits);
+        if (t->stays)
+            broker_keep(&t->host);
+    }
+    ask(t, &asked);
+    if (!t->stays)
+        drop_host(t);
+}
+
 static void expect(struct trial *t, char *words)
 {
-    struct scene *s = &t->scene;
     char *save = NULL, *state = strtok_r(words, " ", &save), *why = strtok_r(NULL, " ", &save);
-    struct asked asked = {.person = s->person, .account = s->account, .now = s->clock.wall};
-    struct scratch host;
+    const struct told *broker = &t->told[BROKER];
 
     t->expected++;
-    if (!asked.person || !asked.account)
+    if (!t->scene.person || !t->scene.account)
         return; /* a question for lists: nobody comes in as anybody to any account */
-    disk_set_clocks(&s->clock);
-    disk_make(&host, s, &t->edits);
-    asked.host = &host;
-    ask(t, &asked);
+    ask_host(t);
     compare(t, GATE);
     compare(t, VERB);
     count(t);
     /* tests/policy speaks of one grant, and not of what a whole host makes of it. */
-    const struct told *broker = &t->told[BROKER];
     bool holds = t->own || *broker->id;
     if (holds && (!state || !why || strcmp(state, broker->state) != 0 || strcmp(why, broker->why) != 0)) {
         FAIL(t, "expected %s %s:", state, why);
         print_all(t);
     }
-    scratch_drop(&host);
 }
 
 static void expect_grant(struct trial *t, const char *words)
@@ -171,6 +191,8 @@ static bool take_edit(struct trial *t, const char *verb, const char *words)
         if (strcmp(verb, edits[i]) == 0) {
             int n = snprintf(line, sizeof line, "%s %s", verb, words);
             CHECK(bg_list_add(&t->edits, line, (size_t)n) >= 0, "out of memory");
+            if (*t->host.path)
+                disk_edit(&t->host, line);
             return true;
         }
     return false;
@@ -182,6 +204,8 @@ static bool take_line(void *arg, const char *verb, char *words)
 
     if (strcmp(verb, "expect") == 0)
         expect(t, words);
+    else if (t->own && strcmp(verb, "stays") == 0)
+        t->stays = true;
     else if (t->own)
         return take_edit(t, verb, words) || take_expectation(t, verb, words);
     return true; /* decide_cases knows what else tests/policy says */
@@ -195,6 +219,7 @@ static bool run(const char *folder, const char *file)
     scene_read(&t.scene, folder, take_line, &t);
     if (t.expected == 0)
         FAIL(&t, "expects nothing");
+    drop_host(&t);
     bg_list_free(&t.edits);
     scene_end(&t.scene);
     return !t.scene.c.failed;
