@@ -1,5 +1,5 @@
 /* A person's answer to a request, for verb and screen alike: who may give it, what must be typed first, and
- * what is signed. Each fills in what it knows, shows that in its own way, and asks here. */
+ * what is signed. Each fills in what it knows, shows answer_text, and asks here what else there is. */
 #pragma once
 
 #include "console/client/model.h"

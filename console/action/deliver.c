@@ -50,7 +50,7 @@ int deliver_said(struct calls *fan, int64_t closes_by, struct outcomes *all)
 int deliver_item(struct calls *fan, const struct bg_bundle_item *item, int64_t closes_by,
                  struct outcomes *all)
 {
-    bg_free_ char *carried = fetch_carried(item);
+    bg_free_ char *carried = fetch_signed(item);
 
     if (!carried)
         return EXIT_BROKEN;

@@ -1,39 +1,45 @@
 /* SPDX-License-Identifier: ISC */
+/* A host's answer is believed as far as its signed texts go: the request must have the ID that was meant. */
 #include "console/action/fetch.h"
 
 #include "policy/base/cleanup.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define ITEMS_MAX 1024
 
-static int take_item(struct bg_bundle_item *item, const struct bg_pair *pair, struct bg_sentence *err)
+int fetch_add(struct bg_bundle *items, const struct bg_bundle_item *item)
 {
-    int r;
+    struct bg_bundle_item *v = reallocarray(items->v, items->n + 1, sizeof *v);
 
-    item->sig_len = sizeof(item->sig);
-    r = bg_sshsig_dearmour(item->sig, &item->sig_len, pair->second, strlen(pair->second), err);
-    if (r < 0)
-        return r;
-    item->len = strlen(pair->first);
-    item->text = strdup(pair->first);
-    return item->text ? 0 : bg_fail(err, -ENOMEM, "no memory left");
+    if (!v)
+        return -ENOMEM;
+    items->v = v;
+    v[items->n] = *item;
+    v[items->n].text = strndup(item->text, item->len);
+    if (!v[items->n].text)
+        return -ENOMEM;
+    items->n++;
+    return 0;
 }
 
 static int take_all(struct bg_bundle *items, const struct bg_pairs *pairs, struct bg_sentence *err)
 {
     if (pairs->n == 0 || pairs->n > ITEMS_MAX)
         return bg_fail(err, -EINVAL, CALL_NOT_OURS);
-    items->v = calloc(pairs->n, sizeof(*items->v));
-    if (!items->v)
-        return bg_fail(err, -ENOMEM, "no memory left");
-    for (; items->n < pairs->n; items->n++) {
-        int r = take_item(&items->v[items->n], &pairs->v[items->n], err);
+    for (size_t i = 0; i < pairs->n; i++) {
+        const struct bg_pair *pair = &pairs->v[i];
+        struct bg_bundle_item item = {
+            .text = (char *)(uintptr_t)pair->first, .len = strlen(pair->first), .sig_len = sizeof item.sig};
+        int r = bg_sshsig_dearmour(item.sig, &item.sig_len, pair->second, strlen(pair->second), err);
 
         if (r < 0)
             return r;
+        if (fetch_add(items, &item) < 0)
+            return bg_fail(err, -ENOMEM, "no memory left");
     }
     return 0;
 }
@@ -43,10 +49,9 @@ static int check_id(const struct bg_statement *request, const char *typed, struc
 {
     char wanted[BG_ID_SIZE], is[BG_ID_SIZE];
 
-    if (bg_id_parse(wanted, typed) < 0)
-        return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", typed);
     bg_id_from_digest(is, request->digest);
-    if (request->kind != BG_REQUEST || strncmp(is, wanted, strlen(wanted)) != 0)
+    if (request->kind != BG_REQUEST || bg_id_parse(wanted, typed) < 0 ||
+        strncmp(is, wanted, strlen(wanted)) != 0)
         return bg_fail(err, -EINVAL, "it sent another request than %s; do not trust that host", typed);
     return 0;
 }
@@ -66,38 +71,34 @@ int fetch_take(struct fetched *fetched, struct reply *reply, const char *id, str
     return r;
 }
 
-static int take(struct calls_link *link, const char *id, struct fetched *fetched, struct bg_sentence *err)
-{
-    int r = fetch_take(fetched, link->reply, id, err);
-
-    fetched->from = link;
-    if (r < 0) {
-        (void)bg_fail(&link->error, r, "%s", err->text);
-        link->state = FAN_REFUSED;
-    }
-    return r;
-}
-
 int fetch(struct calls *fan, const char *id, struct fetched *fetched, struct bg_sentence *err)
 {
+    const struct calls_link *no = NULL; /* a host that answered comes first */
     char parsed[BG_ID_SIZE];
-    int r = -EHOSTUNREACH;
+    int why = -EHOSTUNREACH;
 
     *fetched = (struct fetched){0};
     if (bg_id_parse(parsed, id) < 0)
-        return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", id);
+        return bg_fail(err, -EINVAL, "\"%s\" is not an ID, such as K7Q4-M2XP-9D3F", id);
     calls_call(fan, NULL, &(struct call_args){BG_METHOD_GET, .text = {id}});
-    for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state == FAN_DONE && (r = take(&fan->link[i], id, fetched, err)) >= 0)
-            return r;
-    for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state == FAN_REFUSED)
-            return bg_fail(err, r == -EHOSTUNREACH ? -ENOENT : r, "%s: %s", calls_label(&fan->link[i]),
-                           fan->link[i].error.text);
-    for (size_t i = 0; i < fan->n; i++)
-        if (fan->link[i].state == FAN_UNREACHABLE)
-            return bg_fail(err, r, "%s: %s", calls_label(&fan->link[i]), fan->link[i].error.text);
-    return bg_fail(err, r, "no host answered");
+    for (size_t i = 0; i < fan->n; i++) {
+        struct calls_link *link = &fan->link[i];
+        int r = link->state == FAN_REFUSED ? -ENOENT : -EHOSTUNREACH;
+
+        if (link->state == FAN_DONE) {
+            r = fetch_take(fetched, link->reply, id, &link->error);
+            fetched->from = link;
+            if (r >= 0)
+                return r;
+            link->state = FAN_REFUSED;
+        }
+        if (no && (why != -EHOSTUNREACH || r == -EHOSTUNREACH))
+            continue;
+        no = link;
+        why = r;
+    }
+    return no ? bg_fail(err, why, "%s: %s", calls_label(no), no->error.text)
+              : bg_fail(err, why, "no host answered");
 }
 
 void fetched_free(struct fetched *fetched)
@@ -107,7 +108,7 @@ void fetched_free(struct fetched *fetched)
     *fetched = (struct fetched){0};
 }
 
-char *fetch_carried(const struct bg_bundle_item *item)
+char *fetch_signed(const struct bg_bundle_item *item)
 {
     char *armour = bg_sshsig_armour(item->sig, item->sig_len), *both = NULL;
 
@@ -136,11 +137,4 @@ void item_free(struct bg_bundle_item *item)
 {
     free(item->text);
     *item = (struct bg_bundle_item){0};
-}
-
-int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from)
-{
-    *to = *from;
-    to->text = strndup(from->text, from->len);
-    return to->text ? 0 : -ENOMEM;
 }

@@ -1,4 +1,4 @@
-/* A request and all that was said about it, as a host has them. */
+/* A request and its answers, as a host has them. */
 #pragma once
 
 #include "policy/statement/token.h"
@@ -24,7 +24,7 @@ void fetched_free(struct fetched *fetched);
  */
 char *fetch_tokens(const struct bg_bundle *items);
 /* An item as text and armour in one, as Put takes it; to be freed. NULL without memory. */
-char *fetch_carried(const struct bg_bundle_item *item);
+char *fetch_signed(const struct bg_bundle_item *item);
 void item_free(struct bg_bundle_item *item);
-/* A copy; -ENOMEM. */
-int item_copy(struct bg_bundle_item *to, const struct bg_bundle_item *from);
+/* Adds a copy; -ENOMEM. */
+int fetch_add(struct bg_bundle *items, const struct bg_bundle_item *item);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* ssh-keygen signs, with a file or the agent's first key that counts; what came back is checked. */
 #include "console/action/sign.h"
 
 #include "policy/base/cleanup.h"
@@ -101,7 +102,7 @@ static int agent_key(const struct bg_strings *known, struct bg_sentence *err)
     for (char *p = keys, *line; (line = strsep(&p, "\n"));)
         if (sign_key_fits(line, known)) {
             r = key_file(line);
-            return r < 0 ? bg_fail(err, r, "cannot keep the public key: %s", strerror(-r)) : r;
+            return r < 0 ? bg_fail(err, r, "cannot keep the public key: %s", strerrordesc_np(-r)) : r;
         }
     return no_key(err, true);
 }
@@ -135,7 +136,7 @@ static int sign_with(const char *key, int key_fd, const struct bg_statement *st,
         return r;
     if (r != 0)
         return bg_fail(err, -ECANCELED, "ssh-keygen did not sign (its words are above); nothing was sent");
-    item->sig_len = sizeof(item->sig);
+    item->sig_len = sizeof item->sig;
     r = bg_sshsig_dearmour(item->sig, &item->sig_len, armour, len, err);
     if (r < 0)
         return r;

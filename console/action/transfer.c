@@ -74,7 +74,7 @@ int transfer_get(struct calls *fan, const char *id, bool token)
     if (token)
         status = print_tokens(&fetched.items);
     for (size_t i = 0; !token && i < fetched.items.n; i++) {
-        bg_free_ char *both = fetch_carried(&fetched.items.v[i]);
+        bg_free_ char *both = fetch_signed(&fetched.items.v[i]);
 
         if (both)
             print_exact(both, strlen(both));

@@ -140,7 +140,7 @@ void answers_prepare(void)
         item.text = grants[n].request.text;
         item.len = grants[n].request.text_len;
         grants[n].armour = bg_sshsig_armour(item.sig, item.sig_len);
-        grants[n].carried = fetch_carried(&item);
+        grants[n].carried = fetch_signed(&item);
         if (bg_token_make(&grants[n].token, &item, 1) < 0 || !grants[n].armour || !grants[n].carried)
             abort();
     }

@@ -243,7 +243,7 @@ void watch_key(int key)
         w.hosts_sign = true;
     else if (w.command == CMD_REQUEST || w.command == CMD_EXTEND)
         w.hosts_sign = false;
-    if (w.where == MODE_PASTED && w.command == CMD_BRING)
+    if (w.where == MODE_PASTED && w.command == CMD_SEND)
         w.may_bring = true;
     if (w.command == CMD_SYNC) /* what hosts have is brought to other hosts, signed as it is */
         w.may_bring = true;
@@ -325,8 +325,8 @@ static bool is_named(const char *host)
 
 void watch_dials(const char *host)
 {
-    bool pasted = (w.where == MODE_PASTED && w.command == CMD_BRING) ||
-                  (w.where == MODE_STRANGERS && w.command != CMD_YES);
+    bool pasted = (w.where == MODE_PASTED && w.command == CMD_SEND) ||
+                  (w.where == MODE_UNKNOWN && w.command != CMD_YES);
 
     MUST(!host || !w.at_the_door, "the front door starts ssh");
     MUST(!host || !w.frame || !pasted || is_named(host), "ssh goes to a host that only a pasted text names");

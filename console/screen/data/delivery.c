@@ -125,7 +125,7 @@ static void send_next(struct delivery *v, struct delivery_host *h)
 
     h->at = next_letter(v, h) + 1;
     if (v->items.n) {
-        carried = fetch_carried(&v->items.v[v->letter[h->at - 1].item]);
+        carried = fetch_signed(&v->items.v[v->letter[h->at - 1].item]);
         args = (struct call_args){BG_METHOD_PUT, .text = {carried}};
     } else if (v->terms)
         args = (struct call_args){BG_METHOD_ASK, .draft = &ask};
@@ -248,20 +248,9 @@ static void go(struct delivery *v, const struct bg_list *hosts)
 
 static void take_signed(struct delivery *v, const struct delivery_params *p)
 {
-    struct bg_bundle_item *items = calloc(2, sizeof *items);
-    size_t n = 0;
-
-    if (items && p->request && item_copy(&items[n], p->request) >= 0)
-        n++;
-    if (!items || (p->request && n == 0))
+    if ((p->request && fetch_add(&v->items, p->request) < 0) || fetch_add(&v->items, p->said) < 0)
         no_memory(v);
-    if (!items) {
-        item_free(p->said);
-        return;
-    }
-    items[n++] = *p->said;
-    p->said->text = NULL;
-    v->items = (struct bg_bundle){.v = items, .n = n};
+    item_free(p->said);
     v->token = fetch_tokens(&v->items);
 }
 

@@ -106,7 +106,7 @@ bool grant_offers(const struct frame *frame, const char *id, enum command comman
     switch (command) {
     case CMD_REQUEST:
         return *frame_person(frame) || frame_host_with(frame, NULL) < 0;
-    case CMD_APPROVE: /* who has agreed already, or may not, is not asked to */
+    case CMD_APPROVE: /* not for who has approved already, or may not */
         return waits && other && takes_approval(frame, g);
     case CMD_DENY:
         return sum.state == GRANT_PENDING && other;

@@ -10,5 +10,5 @@ bool grant_stands(const struct frame *frame, const char *id, struct sum *sum);
 bool grant_ask_log(struct frame *frame, const char *id, void *arg, call_answer *answer);
 /* Whether a command would make sense now. True for commands that are not about a grant. */
 bool grant_offers(const struct frame *frame, const char *id, enum command command);
-/* Whether a host that is reached lacks what another one has of the grant, so that it can be brought there. */
+/* Whether a host that is reached lacks what another one has of the grant, so that it can be sent there. */
 bool grant_lacks(const struct frame *frame, const struct grant *g, size_t host);

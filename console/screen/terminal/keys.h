@@ -23,8 +23,8 @@ enum where {
     MODE_FILTER = 1 << 11,
     MODE_TYPE = 1 << 12, /* a reason is typed */
     MODE_TOKEN = 1 << 13,
-    MODE_PASTED = 1 << 14,    /* what was pasted, in full */
-    MODE_STRANGERS = 1 << 15, /* whether hosts are reached that only a pasted text names */
+    MODE_PASTED = 1 << 14,  /* what was pasted, in full */
+    MODE_UNKNOWN = 1 << 15, /* whether hosts are reached that only a pasted text names */
 };
 #define MODE_LISTS (MODE_GRANTS | MODE_EVENTS | MODE_RULES)
 /* Where characters are typed, so that letters are no commands. */
@@ -73,7 +73,7 @@ enum command {
     CMD_SYNC,
     CMD_COPY,
     CMD_PLAINLY,
-    CMD_BRING,
+    CMD_SEND,
     CMD_YES,
     CMD_NO,
     CMD_REASON,

@@ -5,6 +5,8 @@
 #include "console/screen/data/delivery.h"
 #include "console/screen/views/signing.h"
 
+#include <string.h>
+
 bool answer_view_begin(struct view *view, enum answer_kind kind, const char *id)
 {
     struct answer_view *v = answer_view_of(view);
@@ -28,7 +30,7 @@ void answer_view_look(struct answer_view *v)
     a->items = v->fetch.ready ? &v->fetch.fetched.items : NULL;
     a->grant = model_find(&v->view.frame->model, v->fetch.id);
     a->model = &v->view.frame->model;
-    a->says = v->fetch.says;
+    a->says = v->says;
 }
 
 int answer_view_paint(struct answer_view *v, struct canvas *c, struct area area)
@@ -75,7 +77,10 @@ int answer_view_sign(struct answer_view *v, struct bg_sentence *err)
 
 void answer_view_changed(struct view *view, size_t host, const char *id, struct reply *grant)
 {
-    request_fetch_changed(&answer_view_of(view)->fetch, host, id, grant);
+    struct answer_view *v = answer_view_of(view);
+
+    if (grant && strcmp(id, v->fetch.id) == 0)
+        reply_keep(&v->says[host], grant);
 }
 
 const char *answer_view_grant(const struct view *view)
@@ -85,5 +90,9 @@ const char *answer_view_grant(const struct view *view)
 
 void answer_view_free(struct view *view)
 {
-    request_fetch_free(&answer_view_of(view)->fetch);
+    struct answer_view *v = answer_view_of(view);
+
+    for (size_t i = 0; i < MODEL_HOSTS; i++)
+        reply_unref(v->says[i]);
+    fetched_free(&v->fetch.fetched);
 }

@@ -9,6 +9,7 @@
 struct answer_view {
     struct view view;
     struct request_fetch fetch;
+    struct reply *says[MODEL_HOSTS]; /* each host's answer to Show */
     struct answer answer;
     struct field field; /* a word, a reason, a note */
     char person[BG_PERSON_SIZE];

@@ -24,7 +24,7 @@ static void build(struct answer_view *v)
         answer_text(&v->view.page, &v->answer);
     else
         page_add(&v->view.page, f->waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
-                 f->waiting ? "asking the hosts for the signed request …" : f->why);
+                 f->waiting ? "getting the signed request from the hosts …" : f->why.text);
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)

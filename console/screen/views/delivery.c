@@ -178,7 +178,7 @@ static bool begin(struct view *view, const struct view_params *params)
 {
     delivery_begin(of(view), params->delivery);
     if (of(view)->asks)
-        view->where = MODE_STRANGERS;
+        view->where = MODE_UNKNOWN;
     return true;
 }
 

@@ -77,9 +77,9 @@ static bool is_for_signing(unsigned where)
 
 static void build(struct view *view, struct page *page)
 {
-    static const unsigned places[] = {MODE_GRANTS,  MODE_DETAILS, MODE_EVENTS,    MODE_RULES,  MODE_FORM,
-                                      MODE_APPROVE, MODE_CLOSE,   MODE_TYPE,      MODE_REVIEW, MODE_WAIT,
-                                      MODE_PASTE,   MODE_PASTED,  MODE_STRANGERS, MODE_TOKEN};
+    static const unsigned places[] = {MODE_GRANTS,  MODE_DETAILS, MODE_EVENTS,  MODE_RULES,  MODE_FORM,
+                                      MODE_APPROVE, MODE_CLOSE,   MODE_TYPE,    MODE_REVIEW, MODE_WAIT,
+                                      MODE_PASTE,   MODE_PASTED,  MODE_UNKNOWN, MODE_TOKEN};
     const struct help *h = (const struct help *)(void *)view;
     const struct frame *frame = view->frame;
 

@@ -7,7 +7,6 @@
 #include "console/screen/terminal/terminal.h"
 
 #include "policy/base/cleanup.h"
-#include "console/words/grant.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -66,7 +65,7 @@ static void forget(struct paste *p)
     p->view.where = MODE_PASTE;
 }
 
-static void bring(struct paste *p)
+static void send(struct paste *p)
 {
     delivery_open(p->view.frame, &(struct delivery_params){.what = DELIVER_PASTED, .items = &p->items});
     frame_done(&p->view);
@@ -90,23 +89,24 @@ static void take_in(struct paste *p)
     p->read = true;
     p->view.where = MODE_PASTED;
     if (frame->door) /* nothing else can be done with it there */
-        bring(p);
+        send(p);
 }
 
 /* --- what it is --- */
 
 static void say_other(struct page *page, const struct bg_statement *st)
 {
-    char id[BG_ID_SIZE], shown[64];
+    char id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
 
     bg_id_from_digest(id, st->request);
+    bg_id_show(shown, id);
     if (st->kind == BG_APPROVE)
-        page_add(page, STYLE_STRONG, 0, "%s approves %s: %s for %s", st->by, show_id(shown, id),
-                 st->terms.role, st->for_person);
+        page_add(page, STYLE_STRONG, 0, "%s approves %s: %s for %s", st->by, shown, st->terms.role,
+                 st->for_person);
     else if (st->kind == BG_CLOSE)
-        page_add(page, STYLE_STRONG, 0, "%s closes %s: %s", st->by, show_id(shown, id), st->reason);
+        page_add(page, STYLE_STRONG, 0, "%s closes %s: %s", st->by, shown, st->reason);
     else
-        page_add(page, STYLE_STRONG, 0, "%s reviews %s: %s%s%s", st->by, show_id(shown, id),
+        page_add(page, STYLE_STRONG, 0, "%s reviews %s: %s%s%s", st->by, shown,
                  st->flagged ? "FLAGGED" : "ok", st->note ? ": " : "", st->note ? st->note : "");
 }
 
@@ -220,8 +220,8 @@ static bool command(struct view *view, enum command command)
 
     if (p->read && command == CMD_APPROVE)
         approve_next(p);
-    else if (p->read && command == CMD_BRING && p->items.n)
-        bring(p);
+    else if (p->read && command == CMD_SEND && p->items.n)
+        send(p);
     else
         return false;
     return true;
@@ -233,7 +233,7 @@ static bool offers(struct view *view, enum command command)
 
     if (command == CMD_APPROVE)
         return find_request(p, 0) < p->items.n;
-    return command != CMD_BRING || p->items.n > 0;
+    return command != CMD_SEND || p->items.n > 0;
 }
 
 static void free_it(struct view *view)

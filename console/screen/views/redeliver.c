@@ -45,19 +45,9 @@ static bool is_about(const struct bg_bundle_item *item, const struct bg_statemen
 
 static void take(struct redeliver *s, const struct fetched *f)
 {
-    for (size_t i = 0; i < f->items.n; i++) {
-        struct bg_bundle_item *v;
-
-        if (!is_about(&f->items.v[i], &f->request) || is_there(&s->items, &f->items.v[i]))
-            continue;
-        v = reallocarray(s->items.v, s->items.n + 1, sizeof(*v));
-        if (!v)
-            return;
-        s->items.v = v;
-        v[s->items.n] = (struct bg_bundle_item){0};
-        if (item_copy(&v[s->items.n], &f->items.v[i]) >= 0)
-            s->items.n++;
-    }
+    for (size_t i = 0; i < f->items.n; i++)
+        if (is_about(&f->items.v[i], &f->request) && !is_there(&s->items, &f->items.v[i]))
+            (void)fetch_add(&s->items, &f->items.v[i]);
 }
 
 static void on_got(void *arg, size_t host, int r, struct reply *reply, const char *sentence)

@@ -35,7 +35,7 @@ static void build(struct review_view *r)
         grant_page_details(&v->view.page, v->view.frame, v->answer.grant, answer_shown(&v->answer), r->log,
                            r->hidden);
     if (!v->fetch.ready && !v->fetch.waiting)
-        page_add(&v->view.page, STYLE_BAD, 0, "%s", v->fetch.why);
+        page_add(&v->view.page, STYLE_BAD, 0, "%s", v->fetch.why.text);
 }
 
 static void paint(struct view *view, struct canvas *c, struct area area)

@@ -5,7 +5,6 @@
 #include "console/screen/terminal/terminal.h"
 
 #include "console/base/print.h"
-#include "console/words/grant.h"
 #include "console/action/sign.h"
 
 #include <errno.h>
@@ -14,12 +13,13 @@
 
 static void say_what(const struct bg_statement *st)
 {
-    char id[BG_ID_SIZE], shown[64], *hosts = bg_list_join(&st->terms.hosts);
+    char id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE], *hosts = bg_list_join(&st->terms.hosts);
 
     bg_id_from_digest(id, st->kind == BG_REQUEST ? st->digest : st->request);
-    say(stdout, "breakglass: signing as %s: %s %s%s%s%s%s", st->by, bg_kind_name(st->kind),
-        show_id(shown, id), st->terms.role ? ", " : "", st->terms.role ? st->terms.role : "",
-        st->terms.role ? " on " : "", st->terms.role && hosts ? hosts : "");
+    bg_id_show(shown, id);
+    say(stdout, "breakglass: signing as %s: %s %s%s%s%s%s", st->by, bg_kind_name(st->kind), shown,
+        st->terms.role ? ", " : "", st->terms.role ? st->terms.role : "", st->terms.role ? " on " : "",
+        st->terms.role && hosts ? hosts : "");
     free(hosts);
 }
 

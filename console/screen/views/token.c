@@ -23,7 +23,7 @@ static void build(struct view *view, struct page *page)
 
     if (!t->fetch.ready) {
         page_add(page, t->fetch.waiting ? STYLE_FAINT : STYLE_BAD, 0, "%s",
-                 t->fetch.waiting ? "asking the hosts …" : t->fetch.why);
+                 t->fetch.waiting ? "getting it from the hosts …" : t->fetch.why.text);
         return;
     }
     if (!t->text)
@@ -42,7 +42,7 @@ static bool command(struct view *view, enum command command)
 
 static void free_it(struct view *view)
 {
-    request_fetch_free(&of(view)->fetch);
+    fetched_free(&of(view)->fetch.fetched);
     free(of(view)->text);
 }
 
