@@ -210,14 +210,17 @@ static void put_quoted(FILE *to, const char *text)
     fputc('\'', to);
 }
 
-static void put_plain(FILE *to, const char *text)
+static void put_text(FILE *to, const char *option, const char *text, bool quoted)
 {
-    fputs(text, to);
+    fputs(option, to);
+    if (quoted)
+        put_quoted(to, text);
+    else
+        fputs(text, to);
 }
 
 /* The request as a command that begins with `first`. To be freed; NULL without memory. */
-static char *command_of(const struct request_terms *terms, const char *first,
-                        void (*put_text)(FILE *to, const char *text))
+static char *command_of(const struct request_terms *terms, const char *first, bool quoted)
 {
     char duration[BG_DURATION_SIZE], *text = NULL;
     size_t len = 0;
@@ -232,36 +235,30 @@ static char *command_of(const struct request_terms *terms, const char *first,
     for (size_t i = 0; i < terms->accounts.n; i++)
         fprintf(to, " --account %s", terms->accounts.v[i]);
     fprintf(to, " --for %s", duration);
-    if (terms->ticket) {
-        fputs(" --ticket ", to);
-        put_text(to, terms->ticket);
-    }
-    fputs(" --reason ", to);
-    put_text(to, terms->reason);
+    if (terms->ticket)
+        put_text(to, " --ticket ", terms->ticket, quoted);
+    put_text(to, " --reason ", terms->reason, quoted);
     return fclose(to) == 0 ? text : NULL;
 }
 
 char *request_terms_verb(const struct request_terms *terms)
 {
-    return command_of(terms, "breakglass", put_quoted);
+    return command_of(terms, "breakglass", true);
 }
 
 char *request_terms_stock(const struct request_terms *terms)
 {
     /* What the front door reads is no shell's line: the words of a reason need no quotes there. */
-    bg_free_ char *command = command_of(terms, "text", put_plain),
-                  *bring = instructions_bring(&terms->hosts, "~/.ssh/id_ed25519");
-    const char *host = terms->hosts.n && instructions_word(terms->hosts.v[0]) ? terms->hosts.v[0] : "HOST";
-    char *text = NULL;
+    bg_free_ char *command = command_of(terms, "text", false), *quoted = NULL;
     size_t len = 0;
-    FILE *to = command && bring ? open_memstream(&text, &len) : NULL;
+    FILE *to = command ? open_memstream(&quoted, &len) : NULL;
 
     if (!to)
         return NULL;
-    fprintf(to, "ssh -n breakglass@%s ", host);
     put_quoted(to, command);
-    fprintf(to, " > a; cat a\n%s", bring);
-    return fclose(to) == 0 ? text : NULL;
+    return fclose(to) == 0 ? instructions_text(quoted, terms->hosts.n ? terms->hosts.v[0] : "HOST",
+                                               &terms->hosts, "~/.ssh/id_ed25519")
+                           : NULL;
 }
 
 void request_terms_free(struct request_terms *terms)

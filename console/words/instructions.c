@@ -2,15 +2,16 @@
 /* Commands to paste elsewhere, safe for any shell. */
 #include "console/words/instructions.h"
 
-#include "console/words/grant.h"
 #include "policy/base/cleanup.h"
 #include "policy/base/error.h"
+#include "policy/base/name.h"
 #include "policy/base/timestamp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define COMMAND_SIZE 80
 #define WIDTH 74 /* of a line; people's terminals have 80, and it stands indented */
 
 bool instructions_word(const char *word)
@@ -20,123 +21,93 @@ bool instructions_word(const char *word)
     return *word && *word != '-' && word[strspn(word, plain)] == 0;
 }
 
-/* Lines that grow by words, folded between words so that a shell still takes them as one. */
-struct lines {
-    FILE *to;
-    char *text;
-    size_t size, col;
-};
-
-static bool begin(struct lines *l)
+/* The text that was written, or NULL where that failed. */
+static char *written(FILE *to, char **text)
 {
-    *l = (struct lines){0};
-    l->to = open_memstream(&l->text, &l->size);
-    return l->to != NULL;
+    bool failed = ferror(to) != 0;
+
+    if (fclose(to) == 0 && !failed)
+        return *text;
+    free(*text);
+    return NULL;
 }
 
-static void add(struct lines *l, const char *text)
+/* Each host behind `before`, folded between words so that a shell still takes them as one line. col: where
+ * they begin; behind: columns that what follows the last of them needs. */
+static void put_hosts(FILE *to, int col, const char *before, const struct bg_list *hosts, size_t behind)
 {
-    l->col += strlen(text);
-    fputs(text, l->to);
-}
-
-/* behind: columns that what follows the last of them needs. */
-static void add_hosts(struct lines *l, const char *before, const struct bg_list *hosts, size_t behind)
-{
-    size_t n = 0;
+    size_t at = (size_t)col, n = 0;
 
     for (size_t i = 0; i < hosts->n; i++) {
+        size_t width = strlen(before) + strlen(hosts->v[i]);
+
         if (!instructions_word(hosts->v[i]))
             continue;
-        n++;
-        if (l->col + strlen(before) + strlen(hosts->v[i]) + (i + 1 == hosts->n ? behind : 2) > WIDTH) {
-            fputs(" \\\n   ", l->to);
-            l->col = 3;
+        if (at + width + (i + 1 == hosts->n ? behind : 2) > WIDTH) {
+            fputs(" \\\n   ", to);
+            at = 3;
         }
-        add(l, before);
-        add(l, hosts->v[i]);
+        fprintf(to, "%s%s", before, hosts->v[i]);
+        at += width;
+        n++;
     }
-    if (n == 0) {
-        add(l, before);
-        add(l, "HOST");
-    }
-}
-
-static char *end(struct lines *l)
-{
-    bool failed = ferror(l->to) != 0;
-
-    if (fclose(l->to) == 0 && !failed)
-        return l->text;
-    free(l->text);
-    return NULL;
+    if (n == 0)
+        fprintf(to, "%sHOST", before);
 }
 
 char *instructions_verb(const char *verb, const char *id, const struct bg_list *hosts)
 {
-    char shown[64];
-    struct lines l;
+    char shown[BG_ID_SHOWN_SIZE], *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
 
-    if (!begin(&l))
+    if (!to)
         return NULL;
-    add(&l, "breakglass ");
-    add(&l, verb);
-    add(&l, " ");
-    add(&l, show_id(shown, id));
-    add_hosts(&l, " -H ", hosts, 0);
-    return end(&l);
+    bg_id_show(shown, id);
+    put_hosts(to, fprintf(to, "breakglass %s %s", verb, shown), " -H ", hosts, 0);
+    return written(to, &text);
 }
 
-static void add_put(struct lines *l, const struct bg_list *hosts)
+static void put_put(FILE *to, const struct bg_list *hosts)
 {
     static const char each[] = "; do cat a a.sig | ssh breakglass@$h put; done";
 
-    l->col = 0;
     if (hosts->n > 1) {
-        add(l, "for h in");
-        add_hosts(l, " ", hosts, strlen(each));
-        add(l, each);
+        put_hosts(to, fprintf(to, "for h in"), " ", hosts, strlen(each));
+        fprintf(to, "%s\n", each);
     } else {
-        add(l, "cat a a.sig | ssh");
-        add_hosts(l, " breakglass@", hosts, strlen(" put"));
-        add(l, " put");
+        put_hosts(to, fprintf(to, "cat a a.sig | ssh"), " breakglass@", hosts, strlen(" put"));
+        fputs(" put\n", to);
     }
-    add(l, "\n");
-}
-
-/* An old a.sig would make ssh-keygen prompt, and take the next line for the answer; "&&" keeps that line from
- * being typed into a question for a passphrase. */
-static void add_bring(struct lines *l, const struct bg_list *hosts, const char *key)
-{
-    fprintf(l->to, "rm -f a.sig; ssh-keygen -Y sign -n breakglass -f %s a &&\n", key);
-    add_put(l, hosts);
-}
-
-char *instructions_bring(const struct bg_list *hosts, const char *key)
-{
-    struct lines l;
-
-    if (!begin(&l))
-        return NULL;
-    add_bring(&l, hosts, key);
-    return end(&l);
 }
 
 /* -n: ssh would read the lines that were pasted behind it. The first line stands alone, so that what it shows
- * can be read before it is signed. */
+ * can be read before it is signed. An old a.sig would make ssh-keygen prompt, and take the next line for the
+ * answer; "&&" keeps that line from being typed into a question for a passphrase. */
+char *instructions_text(const char *command, const char *from, const struct bg_list *hosts, const char *key)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
+
+    if (!to)
+        return NULL;
+    fprintf(to,
+            "ssh -n breakglass@%s %s > a; cat a\nrm -f a.sig; ssh-keygen -Y sign -n breakglass -f %s a &&\n",
+            instructions_word(from) ? from : "HOST", command, key);
+    put_put(to, hosts);
+    return written(to, &text);
+}
+
 char *instructions_stock(const char *kind, const char *id, const char *from, const struct bg_list *hosts,
                          const char *key)
 {
     size_t first = strcspn(kind, " ");
-    char shown[64];
-    struct lines l;
+    char shown[BG_ID_SHOWN_SIZE], command[COMMAND_SIZE];
 
-    if (!begin(&l))
-        return NULL;
-    fprintf(l.to, "ssh -n breakglass@%s text %.*s %s%s > a; cat a\n", instructions_word(from) ? from : "HOST",
-            (int)first, kind, show_id(shown, id), kind + first);
-    add_bring(&l, hosts, key);
-    return end(&l);
+    bg_id_show(shown, id);
+    (void)snprintf(command, sizeof command, "text %.*s %s%s", (int)first, kind, shown, kind + first);
+    return instructions_text(command, from, hosts, key);
 }
 
 char *instructions_message(const struct bg_grant_row *grant, const struct bg_list *words, const char *from)
