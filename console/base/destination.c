@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* --root and -H: where the files are, and which hosts a command speaks to. */
 #include "console/base/destination.h"
 
 #include "policy/base/cleanup.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* breakglass lock, unlock: the brake. While /etc/breakglass/locked is there, no grant opens anything here. */
+/* breakglass lock, unlock: while /etc/breakglass/locked is there, no grant opens anything on this host. */
 #include "policy/base/clean.h"
 #include "policy/base/cleanup.h"
 #include "console/gate/site.h"

@@ -19,16 +19,16 @@
 
 const struct verb verbs[] = {
     {"console", "[-H HOST]… [--as PERSON] [--no-color]", "the screen (also without a verb)",
-     "Shows what waits, what is open and for how long, live; asks, agrees, revokes and\n"
-     "reviews from there. ? shows the keys; breakglass-console(7) explains.\n\n"
+     "Shows what is pending, what is open and for how long, live; requests, approves,\n"
+     "revokes and reviews from there. ? shows the keys; see breakglass-console(7).\n\n"
      "  --no-color     as with NO_COLOR in the environment\n" HELP_SIGN HELP_H "\n"
      "Without -H: the broker of this machine; where there is none, the hosts in\n"
-     "~/.config/breakglass/hosts. With none of these one can still paste and sign.\n",
+     "~/.config/breakglass/hosts. With none of these you can still paste and sign.\n",
      verb_console},
-    {"request", "ROLE --host HOST… --for 30m --reason TEXT", "ask for a role",
-     "Asks for a role on some hosts: shows the text, signs it with your key, puts it\n"
-     "to every host, and says who must agree and how to reach them. The time counts\n"
-     "from the last approval needed.\n\n"
+    {"request", "ROLE --host HOST… --for 30m --reason TEXT", "request a role",
+     "Requests a role on some hosts: shows the text, signs it with your key, sends it\n"
+     "to every host, and says who must approve and how to reach them. The minutes\n"
+     "count from the last approval needed.\n\n"
      "  --host HOST    a host's name; may be given several times\n"
      "  --for TIME     90s, 30m, 1h30m\n"
      "  --reason TEXT  everyone who reads the journal sees it\n"
@@ -36,9 +36,9 @@ const struct verb verbs[] = {
      "  -H HOST        reach the host under another name or address\n" HELP_SIGN
      "  --host-signed  let each host sign for you instead\n",
      verb_request},
-    {"extend", "ID [--for TIME] [--reason TEXT] [-H HOST]…", "ask for the same again",
+    {"extend", "ID [--for TIME] [--reason TEXT] [-H HOST]…", "request the same again",
      "Repeats a request, with another time or reason if given; the same people must\n"
-     "agree. A session goes on as long as any open grant of its person covers it.\n\n"
+     "approve. A session goes on as long as any open grant of its person covers it.\n\n"
      "  --host HOST    only there; may be given several times\n" HELP_SIGN HELP_H,
      verb_extend},
     {"approve", "[ID] [-H HOST]…", "approve a request",
@@ -49,16 +49,16 @@ const struct verb verbs[] = {
      "  --yes          do not ask (for scripts)\n"
      "  --token        print the token too\n" HELP_SIGN HELP_H,
      verb_approve},
-    {"deny", "ID [--reason TEXT] [-H HOST]…", "refuse a request, for good",
+    {"deny", "ID [--reason TEXT] [-H HOST]…", "deny a request, for good",
      "Closes a pending request. One approver is enough; nothing opens it again.\n\n"
      "  --reason TEXT  (default: not now)\n" HELP_YES HELP_SIGN HELP_H,
      verb_deny},
-    {"revoke", "ID | --of PERSON | --all [-H HOST]…", "end what is open, and throw out who is in",
+    {"revoke", "ID | --of PERSON | --all [-H HOST]…", "end a grant and its sessions",
      "Closes a grant on every host of it and ends its sessions. Where nothing can be\n"
-     "signed, a host that knows you signs for you. A host that is not reached closes\n"
-     "by itself when the time that was signed is up.\n\n"
-     "  --of PERSON    everything of this person\n"
-     "  --all          everything of everybody; in a script, too, it needs --yes\n"
+     "signed, a host that knows you signs for you. On a host that is unreachable\n"
+     "the grant expires when the signed minutes have passed.\n\n"
+     "  --of PERSON    every grant of this person\n"
+     "  --all          every grant of everybody; in a script, too, it needs --yes\n"
      "  --reason TEXT  (default: urgent)\n" HELP_YES HELP_SIGN HELP_H,
      verb_revoke},
     {"give-back", "ID [--reason TEXT] [-H HOST]…", "end your own grant, or withdraw your request",
@@ -71,14 +71,14 @@ const struct verb verbs[] = {
      "(or to -H). Not for its requester and approvers. Without --verdict it only\n"
      "shows.\n\n"
      "Without ID: the reviews that are due, and where; overdue ones first.\n\n"
-     "  --verdict ok   nothing to say against it\n"
+     "  --verdict ok   all was as it should be\n"
      "  --verdict flag somebody should look into it: the note says why\n"
      "  --note TEXT    everyone who reads the journal sees it\n"
      "  --yes          do not ask (for scripts)\n"
      "  --json         the list, for programs\n" HELP_SIGN HELP_H,
      verb_review},
-    {"list", "[--all] [--json] [--person P] [--role R] [-H HOST]…", "what is asked for, open and just over",
-     "Shows every grant that waits, is open, or was over lately, one line each.\n\n"
+    {"list", "[--all] [--json] [--person P] [--role R] [-H HOST]…", "what is pending, open and ended lately",
+     "Shows every grant that is pending, open, or ended lately, one line each.\n\n"
      "  --all          also what is archived\n"
      "  --json         for programs\n"
      "  --person NAME  only this person's\n"
@@ -87,9 +87,9 @@ const struct verb verbs[] = {
      "~/.config/breakglass/hosts (one a line).\n",
      verb_list},
     {"show", "ID [--json] [-H HOST]…", "one grant in full",
-     "Shows what was asked, by whom, who agreed, who can still agree and how to reach\n"
-     "them, every statement with its signer, and who is in now.\n\n"
-     "ID may be cut to its first four characters or more.\n\n"
+     "Shows the request, who approved it, who can still approve it and how to reach\n"
+     "them, every statement with its signer, and who is logged in now.\n\n"
+     "The first four characters of ID are enough where only one grant has them.\n\n"
      "  --json         for programs\n" HELP_H,
      verb_show},
     {"text", "KIND …", "a text to read and sign elsewhere",
@@ -104,11 +104,11 @@ const struct verb verbs[] = {
      "       cat FILE FILE.sig | breakglass put -H HOST…\n",
      verb_text},
     {"get", "ID [--token] [-H HOST]…", "a grant's statements, to carry elsewhere",
-     "Prints the request and all that was said about it, each text followed by its\n"
+     "Prints the request and all statements about it, each text followed by its\n"
      "signature, as put takes them in.\n\n"
      "  --token        as tokens for a chat: one for each statement, with its request\n" HELP_H,
      verb_get},
-    {"put", "[FILE] [-H HOST]…", "take in what was carried here",
+    {"put", "[FILE] [-H HOST]…", "take in statements that were carried here",
      "Takes in statements from FILE or the input: tokens and texts followed by their\n"
      "signatures, in any mix, wrapped or quoted, with other words between. Each is\n"
      "checked by the host; who brings it does not matter.\n\n" HELP_H "\n"
@@ -128,23 +128,22 @@ const struct verb verbs[] = {
      "which line of which file, and what would open it. Root on the host is answered\n"
      "from the files themselves, with or without a broker. Exit status 1 for no.\n\n" HELP_H,
      verb_why},
-    {"policy", "check|explain [PATH…] | test PERSON ROLE HOST…",
-     "is it sound; may somebody get something; the rules in sentences",
+    {"policy", "check|explain [PATH…] | test PERSON ROLE HOST…", "check, test and explain the rules",
      "check:   what is wrong with policy and signers, by file and line, like\n"
      "         visudo -c. Without PATH: this host's. PATH is a policy file, a signers\n"
      "         file, or a folder laid out as /etc/breakglass. Exit status 1 if there\n"
      "         are errors.\n"
      "test:    may that person get that role on these hosts, and who must approve?\n"
-     "explain: the rules in sentences, as a runbook: who may ask, who must agree.\n\n"
+     "explain: the rules in sentences, as a runbook: who may request and approve.\n\n"
      "  --for DURATION   test: how long (default: the longest that the role allows)\n"
      "  --account NAME   test: only this account; may be given several times\n"
      "  --policy PATH    test: another policy than this host's; as for check\n"
      "  -H HOST          explain: the policy of HOST, as its broker has it; may be\n"
      "                   repeated\n",
      verb_policy},
-    {"signers", "check [PATH…] | who [NAME…]", "whose keys count, and for what",
-     "check: which lines of signers count for nothing, and why.\n"
-     "who:   every key with its owner, fingerprint and what it may do.\n",
+    {"signers", "check [PATH…] | who [NAME…]", "whose keys count, and what they may sign",
+     "check: the lines of signers that do not count, and why.\n"
+     "who:   every key with its owner, its fingerprint and what it may sign.\n",
      verb_signers},
     {"init", "--name HOST", "give this host its name and key (root, once)",
      "Writes the host's name and a key of its own, and examples of policy.conf and\n"
@@ -152,14 +151,16 @@ const struct verb verbs[] = {
      "  --name HOST    the name that policies and people use, such as db1.prod\n",
      verb_init},
     {"gate", GATE_ARGUMENTS, GATE_SUMMARY, GATE_HELP, verb_gate},
-    {"lock", "[--reason TEXT]", "the brake: nothing opens on this host until unlock",
-     "From now on no grant opens anything on this host, with or without a broker. Who\n"
-     "is in stays in; breakglass revoke --all ends that. The front door stays open, so\n"
-     "that people can still ask and agree. Root only.\n\n"
+    {"lock", "[--reason TEXT]", "block all access to this host until unlock",
+     "From now on no grant opens anything on this host, with or without a broker. Open\n"
+     "sessions go on; breakglass revoke --all ends them. The front door stays open, so\n"
+     "that people can still request and approve. Root only.\n\n"
      "  --reason TEXT  (default: urgent); everyone who reads the journal sees it\n",
      verb_lock},
     {"unlock", "", "grants open again",
-     "Takes the lock away: what is agreed to and not over opens again. Root only.\n", verb_unlock},
+     "Takes the lock away: grants that are approved and not expired open again. Root\n"
+     "only.\n",
+     verb_unlock},
     {0},
 };
 

@@ -253,7 +253,7 @@ static void say_title(struct page *page, const struct grant *grant, const struct
              grant->drill ? " · a drill: nothing opens" : "");
 }
 
-/* In the pane a long reason must not push away who can agree. */
+/* In the pane a long reason must not push away who can approve. */
 static void say_reason(struct page *page, const struct grant *grant, bool brief)
 {
     size_t len = strlen(grant->reason), cut = len;
@@ -563,7 +563,7 @@ static void say_story(struct page *page, struct story *s)
     }
 }
 
-/* The window opens a little before, for clocks that are behind; people mean what they agreed to. */
+/* The window opens a little before, for clocks that are behind; people mean the minutes that they signed. */
 static void say_window(struct page *page, const struct grant *grant, const struct bg_grant_row *shown,
                        const struct sum *sum)
 {

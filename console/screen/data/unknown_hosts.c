@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* Hosts that nobody but a pasted text names: ssh goes to none of them before the person says so. */
 #include "console/screen/data/unknown_hosts.h"
 
 #include "policy/base/name.h"

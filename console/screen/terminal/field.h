@@ -1,4 +1,4 @@
-/* A line that is typed: a reason, a host's name, the word that agrees. */
+/* A line that is typed: a reason, a host's name, the word that approves. */
 #pragma once
 
 #include "console/screen/terminal/canvas.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+/* The terminal's clipboard, written by the escape sequence OSC 52, and a sentence about it. */
 #include "console/screen/text/clipboard.h"
 
 #include "console/screen/terminal/terminal.h"
