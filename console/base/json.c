@@ -4,7 +4,7 @@
 
 static void put_line(struct json *j)
 {
-    if (!j->flat && j->depth > 0)
+    if (!j->flat)
         fprintf(j->to, "\n%*s", (int)(2 * j->depth), "");
 }
 
@@ -32,7 +32,8 @@ static void put_key(struct json *j, const char *key)
 {
     if (j->some)
         fputc(',', j->to);
-    put_line(j);
+    if (j->depth > 0)
+        put_line(j);
     j->some = true;
     if (key) {
         put_text(j, key);
@@ -51,8 +52,8 @@ void json_open(struct json *j, const char *key, char bracket)
 void json_shut(struct json *j, char bracket)
 {
     j->depth--;
-    if (j->some && !j->flat)
-        fprintf(j->to, "\n%*s", (int)(2 * j->depth), "");
+    if (j->some)
+        put_line(j);
     fputc(bracket, j->to);
     j->some = true;
     if (j->depth == 0) {
@@ -67,7 +68,7 @@ void json_string(struct json *j, const char *key, const char *text)
     put_text(j, text);
 }
 
-void json_number(struct json *j, const char *key, int64_t number)
+static void put_number(struct json *j, const char *key, int64_t number)
 {
     put_key(j, key);
     fprintf(j->to, "%lld", (long long)number);
@@ -114,10 +115,10 @@ static void put_field(struct json *j, const struct bg_row_field *field, const vo
         json_string(j, field->name, *(const char *const *)at);
         break;
     case BG_TYPE_TIME:
-        json_number(j, field->name, *(const int64_t *)at);
+        put_number(j, field->name, *(const int64_t *)at);
         break;
     case BG_TYPE_COUNT:
-        json_number(j, field->name, *(const uint32_t *)at);
+        put_number(j, field->name, *(const uint32_t *)at);
         break;
     case BG_TYPE_FLAG:
         json_flag(j, field->name, *(const bool *)at);

@@ -16,7 +16,6 @@ struct json {
 void json_open(struct json *j, const char *key, char bracket); /* '{' or '[' */
 void json_shut(struct json *j, char bracket);                  /* '}' or ']' */
 void json_string(struct json *j, const char *key, const char *text);
-void json_number(struct json *j, const char *key, int64_t number);
 void json_flag(struct json *j, const char *key, bool flag);
 void json_strings(struct json *j, const char *key, const struct bg_strings *strings);
 /* The fields of a row, in an object that is open; without what may be missing and is empty. */

@@ -2,8 +2,6 @@
 /* Rows of many hosts become one list. */
 #include "console/client/grants.h"
 
-#include "policy/base/cleanup.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,50 +10,26 @@
 
 /* --- what each host says --- */
 
-struct said {
-    const struct bg_grant_row *row;
-    const char *host;
-    size_t nth;   /* of all, as they came */
-    size_t first; /* the nth of the first that says the same */
-};
-
-struct all_said {
-    struct said *v;
-    size_t n, room;
-};
-
-static void all_free(struct all_said *all)
+int grants_add(struct grant_rows *grants, struct reply *reply, const char *host)
 {
-    free(all->v);
-}
+    struct grants_said *v = reallocarray(grants->said, grants->n_said + reply->n, sizeof *v);
 
-static int add_page(struct all_said *all, struct grant_rows *grants, const struct calls_link *link)
-{
-    struct reply *reply = calls_reply(link);
-
+    if (!v && reply->n > 0)
+        return -ENOMEM;
+    grants->said = v;
     if (replies_add(&grants->replies, reply) < 0)
         return -ENOMEM;
-    if (all->room - all->n < reply->n) {
-        size_t room = 2 * all->room + reply->n;
-        struct said *v = reallocarray(all->v, room, sizeof *v);
-
-        if (!v)
-            return -ENOMEM;
-        all->v = v;
-        all->room = room;
-    }
-    for (size_t i = 0; i < reply->n; i++, all->n++)
-        all->v[all->n] = (struct said){reply_grant(reply, i), calls_label(link), all->n, all->n};
+    for (size_t i = 0; i < reply->n; i++, grants->n_said++)
+        v[grants->n_said] = (struct grants_said){reply_grant(reply, i), host, grants->n_said};
     return 0;
 }
 
 /* What one host has: the page that it has answered, and those behind it. */
-static int add_link(struct all_said *all, struct grant_rows *grants, struct calls *fan,
-                    struct calls_link *link, const char *which)
+static int add_link(struct grant_rows *grants, struct calls *fan, struct calls_link *link, const char *which)
 {
     for (size_t n = 0; calls_reply(link);) {
         const char *next = link->reply->text; /* kept with the page */
-        int r = add_page(all, grants, link);
+        int r = grants_add(grants, calls_reply(link), calls_label(link));
 
         if (r < 0)
             return r;
@@ -69,98 +43,99 @@ static int add_link(struct all_said *all, struct grant_rows *grants, struct call
 
 /* --- put together --- */
 
-static int compare_said(const struct said *x, const struct said *y)
+static int compare(int64_t x, int64_t y)
+{
+    return x < y ? -1 : x > y;
+}
+
+/* Whether they say the same: nothing but the grant matters where it is about reviews. */
+static int compare_said(const struct grants_said *x, const struct grants_said *y, bool reviews)
 {
     int r = strcmp(x->row->id, y->row->id);
 
-    return r ? r : strcmp(x->row->state, y->row->state);
+    return r || reviews ? r : strcmp(x->row->state, y->row->state);
 }
 
-static int by_row(const void *a, const void *b)
+static int by_what_is_said(const void *a, const void *b, void *reviews)
 {
-    const struct said *x = a, *y = b;
-    int r = compare_said(x, y);
+    const struct grants_said *x = a, *y = b;
+    int r = compare_said(x, y, *(const bool *)reviews);
 
-    return r ? r : x->nth < y->nth ? -1 : x->nth > y->nth;
+    return r ? r : compare((int64_t)x->nth, (int64_t)y->nth);
 }
 
-static int by_first(const void *a, const void *b)
+static int in_order(const void *a, const void *b, void *reviews)
 {
-    const struct said *x = a, *y = b;
+    const struct grants_row *x = a, *y = b;
+    int r = *(const bool *)reviews ? compare(x->review_due, y->review_due) : 0;
 
-    if (x->first != y->first)
-        return x->first < y->first ? -1 : 1;
-    return x->nth < y->nth ? -1 : x->nth > y->nth;
+    return r ? r : compare((int64_t)x->nth, (int64_t)y->nth);
 }
 
-/* In the order in which they came, and what says the same as one before directly behind that one. */
-static void group(struct all_said *all)
+/* One row out of those that say the same; gives the place behind its names. Only hosts on which it was used
+ * want a review, from the end that each of them saw. */
+static const char **join(struct grants_row *row, const struct grants_said *said, size_t n, const char **at)
 {
-    if (all->n == 0)
-        return;
-    qsort(all->v, all->n, sizeof *all->v, by_row);
-    for (size_t i = 1; i < all->n; i++)
-        if (compare_said(&all->v[i - 1], &all->v[i]) == 0)
-            all->v[i].first = all->v[i - 1].first;
-    qsort(all->v, all->n, sizeof *all->v, by_first);
-}
-
-/* Only hosts on which it was used want a review, from the end that each of them saw. */
-static const char **add_review(struct grants_row *row, const struct said *said, const char **at)
-{
-    int64_t due = said->row->review_due;
-
-    if (due == 0)
-        return at;
-    if (row->review_due == 0 || due < row->review_due)
-        row->review_due = due;
-    *at++ = said->host;
-    row->review_on.n++;
-    return at;
-}
-
-/* One row out of those that say the same; gives the place behind its names. */
-static const char **join(struct grants_row *row, const struct said *said, size_t n, const char **at)
-{
-    *row = (struct grants_row){.row = said->row, .on = {at, n}};
+    *row = (struct grants_row){.row = said->row, .on = {at, n}, .nth = said->nth};
     for (size_t i = 0; i < n; i++)
         *at++ = said[i].host;
     row->review_on.v = at;
-    for (size_t i = 0; i < n; i++)
-        at = add_review(row, &said[i], at);
+    for (size_t i = 0; i < n; i++) {
+        int64_t due = said[i].row->review_due;
+
+        if (due == 0)
+            continue;
+        if (row->review_due == 0 || due < row->review_due)
+            row->review_due = due;
+        *at++ = said[i].host;
+        row->review_on.n++;
+    }
     return at;
 }
 
-static int join_all(struct grant_rows *grants, struct all_said *all)
+int grants_join(struct grant_rows *grants, bool reviews)
 {
+    struct grants_said *said = grants->said;
     const char **at;
+    size_t all = 0;
 
-    group(all);
-    grants->v = calloc(all->n + 1, sizeof *grants->v);
-    grants->names = at = calloc(2 * all->n + 1, sizeof *grants->names);
+    for (size_t i = 0; i < grants->n_said; i++)
+        if (!reviews || said[i].row->review_due)
+            said[all++] = said[i];
+    grants->v = calloc(all + 1, sizeof *grants->v);
+    grants->names = at = calloc(2 * all + 1, sizeof *grants->names);
     if (!grants->v || !at)
         return -ENOMEM;
-    for (size_t i = 0, n; i < all->n; i += n) {
-        for (n = 1; i + n < all->n && all->v[i + n].first == all->v[i].first; n++)
+    if (all > 0)
+        qsort_r(said, all, sizeof *said, by_what_is_said, &reviews);
+    for (size_t i = 0, n; i < all; i += n) {
+        for (n = 1; i + n < all && compare_said(&said[i], &said[i + n], reviews) == 0; n++)
             ;
-        at = join(&grants->v[grants->n++], &all->v[i], n, at);
+        at = join(&grants->v[grants->n++], &said[i], n, at);
     }
+    qsort_r(grants->v, grants->n, sizeof *grants->v, in_order, &reviews);
     return 0;
+}
+
+static int fetch(struct calls *fan, const char *which, bool reviews, struct grant_rows *grants)
+{
+    int r = 0;
+
+    *grants = (struct grant_rows){0};
+    calls_call(fan, NULL, &(struct call_args){BG_METHOD_LIST, .text = {which}});
+    for (size_t i = 0; i < fan->n && r >= 0; i++)
+        r = add_link(grants, fan, &fan->link[i], which);
+    return r < 0 ? r : grants_join(grants, reviews);
 }
 
 int grants_fetch(struct calls *fan, const char *which, struct grant_rows *grants)
 {
-    struct all_said all bg_cleanup_(all_free) = {0};
+    return fetch(fan, which, false, grants);
+}
 
-    *grants = (struct grant_rows){0};
-    calls_call(fan, NULL, &(struct call_args){BG_METHOD_LIST, .text = {which}});
-    for (size_t i = 0; i < fan->n; i++) {
-        int r = add_link(&all, grants, fan, &fan->link[i], which);
-
-        if (r < 0)
-            return r;
-    }
-    return join_all(grants, &all);
+int grants_fetch_reviews(struct calls *fan, struct grant_rows *grants)
+{
+    return fetch(fan, "all", true, grants);
 }
 
 void grant_rows_free(struct grant_rows *grants)
@@ -168,6 +143,7 @@ void grant_rows_free(struct grant_rows *grants)
     replies_free(&grants->replies);
     free(grants->v);
     free(grants->names);
+    free(grants->said);
     *grants = (struct grant_rows){0};
 }
 

@@ -10,8 +10,15 @@ struct grant_rows {
         struct bg_strings on;           /* the hosts that say so */
         struct bg_strings review_on;    /* and those of them that want a review */
         int64_t review_due;             /* the earliest; 0: none */
+        size_t nth;                     /* as it came */
     } * v;
     size_t n;
+    struct grants_said {
+        const struct bg_grant_row *row;
+        const char *host;
+        size_t nth;
+    } * said; /* what each host says */
+    size_t n_said;
     struct replies replies; /* the rows are in them */
     const char **names;     /* and the names in here; they are the links' */
 };
@@ -20,6 +27,12 @@ struct grant_rows {
  * state are one row, in the order in which they came. 0 or -ENOMEM, and in any case to be freed; links tell
  * who failed. */
 int grants_fetch(struct calls *fan, const char *which, struct grant_rows *grants);
+/* Likewise those that want a review, each once, what is due first first; the archive too: what is overdue may
+ * have been put there to make room. */
+int grants_fetch_reviews(struct calls *fan, struct grant_rows *grants);
+/* Both in two steps: the rows of a host, whose name must stay; and all of them put together. 0 or -ENOMEM. */
+int grants_add(struct grant_rows *grants, struct reply *reply, const char *host);
+int grants_join(struct grant_rows *grants, bool reviews);
 void grant_rows_free(struct grant_rows *grants);
 /* Whether it waits or is open, so that there is something to close. */
 bool grants_lives(const struct bg_grant_row *row);

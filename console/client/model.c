@@ -371,8 +371,10 @@ void model_sum(const struct grant *g, int64_t now, struct sum *sum)
 
 /* --- who agreed where, and who can --- */
 
-bool model_is_named(const char *commas, const char *name, size_t len)
+bool model_is_named(const char *commas, const char *name)
 {
+    size_t len = strlen(name);
+
     for (const char *p = commas; *p; p += strcspn(p, ","), p += *p == ',')
         if (strcspn(p, ",") == len && strncmp(p, name, len) == 0)
             return true;

@@ -124,7 +124,7 @@ bool model_got(const struct seen *seen, const char *person);
 /* Whether the host says that an approval by that person is still missing there. */
 bool model_lacks_person(const struct seen *seen, const char *person);
 /* Whether the name is one of those with commas between. */
-bool model_is_named(const char *commas, const char *name, size_t len);
+bool model_is_named(const char *commas, const char *name);
 /* Whether somebody agreed there of whom the other host does not know. */
 bool model_got_more(const struct seen *seen, const struct seen *other);
 /* "pending", "OPEN", "denied" … */

@@ -305,16 +305,10 @@ static void on_listed(void *arg, size_t host)
 static int add_signals(struct app *app)
 {
     static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
-    sigset_t set;
     int r = 0;
 
-    (void)sigemptyset(&set);
-    for (size_t i = 0; i < BG_COUNT(signals); i++)
-        (void)sigaddset(&set, signals[i]);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        return -errno;
     for (size_t i = 0; i < BG_COUNT(signals) && r >= 0; i++)
-        r = sd_event_add_signal(app->event, NULL, signals[i], on_signal, app);
+        r = sd_event_add_signal(app->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK, on_signal, app);
     return r;
 }
 
@@ -344,14 +338,13 @@ static int make(struct app *app, const struct app_options *options)
     app->frame.identity = options->identity;
     app->frame.by = options->by;
     app->frame.door = options->door;
-    /* One that cannot be read names no host. */
-    if (!options->door)
-        (void)destination_hosts_file(&app->frame.hosts_file, &(struct bg_sentence){0});
     if (options->door)
         (void)bg_fail(&app->frame.may_not_sign, -EPERM,
                       "nothing is signed at the front door: people sign where they sit");
-    else
+    else {
+        (void)destination_hosts_file(&app->frame.hosts_file, &(struct bg_sentence){0});
         (void)sign_allowed(&app->frame.may_not_sign);
+    }
     if (options->local)
         r = live_watch(app->frame.live, NULL);
     for (size_t i = 0; r >= 0 && i < options->hosts->n; i++)
@@ -361,12 +354,9 @@ static int make(struct app *app, const struct app_options *options)
 
 static void unmake(struct app *app)
 {
-    while (app->frame.top) {
-        struct view *view = app->frame.top;
-
-        app->frame.top = view->below;
-        view_free(view);
-    }
+    for (struct view *v = app->frame.top; v; v = v->below)
+        v->done = true;
+    drop_done(app);
     for (int i = 0; i < LISTS; i++)
         view_free(app->frame.list[i]);
     live_free(app->frame.live);

@@ -7,7 +7,6 @@
 #include "console/client/connect_known.h"
 #include "console/client/grants.h"
 #include "console/client/log_rows.h"
-#include "console/client/reviews.h"
 #include "console/verbs/answering.h"
 #include "console/verbs/verbs.h"
 #include "console/words/grant.h"
@@ -76,7 +75,6 @@ static int review(struct answering *v)
 
 /* --- what waits --- */
 
-/* The archive too: what is overdue may have been put there to make room. */
 static int list_waiting(struct answering *v)
 {
     struct grant_rows waiting bg_cleanup_(grant_rows_free) = {0};
@@ -84,7 +82,7 @@ static int list_waiting(struct answering *v)
     const char *person = v->by ? v->by : first ? first->is.who->person : "";
     int64_t now = bg_now();
 
-    if (grants_fetch(&v->hosts, "all", &waiting) < 0 || reviews_waiting(&waiting) < 0)
+    if (grants_fetch_reviews(&v->hosts, &waiting) < 0)
         return EXIT_BROKEN;
     if (v->json)
         grants_print_json(&v->hosts, &waiting, true, now);

@@ -63,7 +63,8 @@ const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds)
     return out;
 }
 
-const char *show_state(const struct bg_grant_row *row)
+/* "denied" for a closed one that was denied. */
+static const char *state_of(const struct bg_grant_row *row)
 {
     const char *state = row->state, *closed_as = row->closed_as;
 
@@ -169,7 +170,7 @@ void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t 
             put_line(out, width, head);
         put_line(out, width,
                  (const char *const[COLUMNS]){
-                     show_id(id, one->row->id), show_state(one->row), one->row->role, one->row->person,
+                     show_id(id, one->row->id), state_of(one->row), one->row->role, one->row->person,
                      say_hosts(hosts, sizeof hosts, several ? &one->on : &one->row->hosts), note});
     }
 }

@@ -19,12 +19,10 @@ const char *show_moment(char out[SHOW_LEFT_SIZE], int64_t t, int64_t now);
 const char *show_left(char out[SHOW_LEFT_SIZE], int64_t seconds);
 /* Roughly: "<1m", "3m", "16h", "2d". */
 const char *show_about(char out[SHOW_LEFT_SIZE], int64_t seconds);
-/* The state in one or two words: "denied" for a closed one that was denied. */
-const char *show_state(const struct bg_grant_row *row);
 
 /* A table of them, in the order in which they come. several: with the hosts that say so. */
 void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t now);
-/* A table of grants whose review is due (reviews_waiting). person: who reads it, so that what they asked for
+/* A table of grants whose review is due. person: who reads it, so that what they asked for
  * or approved is marked; "" for nobody. */
 void show_reviews(FILE *to, const struct grant_rows *waiting, const char *person, int64_t now);
 /* One event (log_rows.h) on one line. host: NULL where there is only one. */

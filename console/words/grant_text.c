@@ -70,7 +70,7 @@ void grant_text_request(struct page *page, const struct bg_statement *request)
     if (request->ticket)
         page_pair(page, STYLE_PLAIN, "ticket", "%s", request->ticket);
     page_pair(page, STYLE_PLAIN, "requested", "%s", when);
-    page_pair(page, STYLE_PLAIN, "signed by", "%s", grant_text_signer(signer, sizeof(signer), request));
+    page_pair(page, STYLE_PLAIN, "signed by", "%s", grant_text_signer(signer, sizeof signer, request));
 }
 
 const char *grant_text_signer(char *out, size_t size, const struct bg_statement *request)
@@ -414,7 +414,7 @@ void grant_text_hosts(struct page *page, const struct model *m, const struct gra
     for (size_t i = 0; i < m->n_hosts; i++) {
         const struct host *h = &m->host[i];
 
-        if (!model_seen(grant, i) && model_is_named(grant->hosts, h->name, strlen(h->name)))
+        if (!model_seen(grant, i) && model_is_named(grant->hosts, h->name))
             text_append(text, sizeof text, "%s%s %s", *text ? " · " : "", h->name,
                         h->state == HOST_UP ? "does not have it" : "unreachable");
     }

@@ -72,7 +72,7 @@ bool grant_lacks(const struct frame *frame, const struct grant *g, size_t host)
     if (frame->door || !answers(frame, host))
         return false;
     if (seen ? model_state_at(seen, bg_now()) > GRANT_PENDING
-             : !h->listed || !model_is_named(g->hosts, h->name, strlen(h->name)))
+             : !h->listed || !model_is_named(g->hosts, h->name))
         return false;
     return is_behind(frame, g, seen);
 }

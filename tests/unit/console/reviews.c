@@ -10,50 +10,49 @@
 
 #include <cmocka.h>
 
-#include "console/client/reviews.h"
+#include "console/client/grants.h"
 #include "console/words/grant.h"
+#include "policy/base/cleanup.h"
 #include "tests/kit/rows.h"
 
 #define NOW 1700000000
 
-static const char rows_text[] =
-    "[{'id': 'AAAAAAAAAAAA', 'state': 'expired', 'person': 'bob', 'role': 'db-admin', 'got': ['alice', "
-    "'dave'],"
-    "  'review_due': 1700003600},"
-    " {'id': 'BBBBBBBBBBBB', 'state': 'open', 'person': 'bob', 'role': 'db-admin', 'review_due': 0},"
-    " {'id': 'CCCCCCCCCCCC', 'state': 'closed', 'person': 'carol', 'role': 'web', 'got': ['dave'],"
-    "  'review_due': 1700000000},"
-    " {'id': 'AAAAAAAAAAAA', 'state': 'closed', 'person': 'bob', 'role': 'db-admin', 'got': ['alice', "
-    "'dave'],"
-    "  'review_due': 1700001800},"
-    " {'id': 'DDDDDDDDDDDD', 'state': 'expired'},"
-    " {'id': 'EEEEEEEEEEEE', 'state': 'expired', 'person': 'e', 'review_due': 1700000001}]";
-
-/* The host that wants each of them reviewed. */
-static const char *const review_on[] = {"db1", "", "db2", "db3", "", "db4"};
+/* What each host says. */
+static const struct {
+    const char *host, *rows;
+} told[] = {
+    {"db1",
+     "[{'id': 'AAAAAAAAAAAA', 'state': 'expired', 'person': 'bob', 'role': 'db-admin', 'got': ['alice', "
+     "'dave'], 'review_due': 1700003600},"
+     " {'id': 'BBBBBBBBBBBB', 'state': 'open', 'person': 'bob', 'role': 'db-admin', 'review_due': 0}]"},
+    {"db2", "[{'id': 'CCCCCCCCCCCC', 'state': 'closed', 'person': 'carol', 'role': 'web', 'got': ['dave'],"
+            "  'review_due': 1700000000}]"},
+    {"db3",
+     "[{'id': 'AAAAAAAAAAAA', 'state': 'closed', 'person': 'bob', 'role': 'db-admin', 'got': ['alice', "
+     "'dave'], 'review_due': 1700001800}]"},
+    {"db4", "[{'id': 'DDDDDDDDDDDD', 'state': 'expired'},"
+            " {'id': 'EEEEEEEEEEEE', 'state': 'expired', 'person': 'e', 'review_due': 1700000001}]"},
+};
 
 /* Those of them that wait. */
 static struct grant_rows waiting(void)
 {
     struct grant_rows all = {0};
-    char *text = strdup(rows_text);
-    struct reply *rows;
 
-    assert_non_null(text);
-    for (char *p = text; *p; p++)
-        if (*p == '\'')
-            *p = '"';
-    rows = rows_of(BG_METHOD_LIST, text);
-    free(text);
-    assert_int_equal(replies_add(&all.replies, rows), 0);
-    all.v = calloc(rows->n, sizeof *all.v);
-    assert_non_null(all.v);
-    for (; all.n < rows->n; all.n++)
-        all.v[all.n] = (struct grants_row){.row = reply_grant(rows, all.n),
-                                           .review_on = {&review_on[all.n], 1},
-                                           .review_due = reply_grant(rows, all.n)->review_due};
-    reply_unref(rows);
-    assert_int_equal(reviews_waiting(&all), 0);
+    for (size_t i = 0; i < BG_COUNT(told); i++) {
+        char *text = strdup(told[i].rows);
+        struct reply *rows;
+
+        assert_non_null(text);
+        for (char *p = text; *p; p++)
+            if (*p == '\'')
+                *p = '"';
+        rows = rows_of(BG_METHOD_LIST, text);
+        free(text);
+        assert_int_equal(grants_add(&all, rows, told[i].host), 0);
+        reply_unref(rows);
+    }
+    assert_int_equal(grants_join(&all, true), 0);
     return all;
 }
 
@@ -120,12 +119,13 @@ static void nothing_waits(void **state)
     FILE *to = open_memstream(&text, &len);
 
     (void)state;
-    assert_int_equal(reviews_waiting(&none), 0);
+    assert_int_equal(grants_join(&none, true), 0);
     assert_non_null(to);
     show_reviews(to, &none, "grace", NOW);
     (void)fclose(to);
     assert_string_equal(text, "nothing waits for a review\n");
     free(text);
+    grant_rows_free(&none);
 }
 
 int main(void)

@@ -739,12 +739,12 @@ static void what_one_host_lacks(void **state)
 static void names_between_commas(void **state)
 {
     (void)state;
-    assert_true(model_is_named("db1,db2", "db2", 3));
-    assert_true(model_is_named("db1,db2", "db1", 3));
-    assert_false(model_is_named("db1,db2", "db", 2));
-    assert_false(model_is_named("db1,db2", "db21", 4));
-    assert_false(model_is_named("", "db1", 3));
-    assert_false(model_is_named("", "", 0));
+    assert_true(model_is_named("db1,db2", "db2"));
+    assert_true(model_is_named("db1,db2", "db1"));
+    assert_false(model_is_named("db1,db2", "db"));
+    assert_false(model_is_named("db1,db2", "db21"));
+    assert_false(model_is_named("", "db1"));
+    assert_false(model_is_named("", ""));
 }
 
 int main(void)
