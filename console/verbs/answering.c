@@ -46,6 +46,8 @@ static void forget(struct answering *v)
         model_free(v->model);
     free(v->model);
     v->model = NULL;
+    v->answer.grant = NULL;
+    v->before = (struct sum){0};
     v->outcomes = (struct outcomes){0};
 }
 
@@ -88,6 +90,8 @@ static int fetch_all(struct answering *v, const char *id, struct bg_sentence *er
     a->model = v->model;
     a->grant = model_find(v->model, v->id);
     a->says = v->says;
+    if (a->grant)
+        model_sum(a->grant, bg_now(), &v->before);
     return 0;
 }
 
@@ -150,18 +154,16 @@ static int sign_and_deliver(struct answering *v)
 {
     struct bg_sentence err = {0};
     int r = answering_sign(v, &v->fetched.from->is.who->keys, &err), status;
-    struct sum sum = {0};
+    int64_t closes_by = answer_closes(&v->answer) ? v->before.ends : 0;
 
-    if (v->answer.grant && answer_closes(&v->answer))
-        model_sum(v->answer.grant, bg_now(), &sum);
     v->began = bg_monotonic();
     if (r >= 0)
-        status = deliver(&v->hosts, &v->named, v->answer.request, &v->item, sum.ends, &v->outcomes);
+        status = deliver(&v->hosts, &v->named, v->answer.request, &v->item, closes_by, &v->outcomes);
     else {
         complain("%s", err.text);
         if (!answer_by_hosts(&v->answer, r))
             return EXIT_REFUSED;
-        status = by_hosts(v, sum.ends);
+        status = by_hosts(v, closes_by);
     }
     v->after(v);
     return status;

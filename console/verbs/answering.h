@@ -17,6 +17,7 @@ struct answering {
     /* while it runs */
     struct calls hosts;
     struct model *model;
+    struct sum before; /* how it stood */
     struct reply *says[MODEL_HOSTS];
     char id[BG_ID_SIZE], shown[BG_ID_SHOWN_SIZE];
     struct fetched fetched;

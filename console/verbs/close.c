@@ -17,11 +17,8 @@
 static void after(struct answering *v)
 {
     struct bg_sentence closed = {0};
-    struct sum sum = {0};
 
-    if (v->answer.grant)
-        model_sum(v->answer.grant, bg_now(), &sum);
-    v->outcomes.sessions = sum.sessions;
+    v->outcomes.sessions = v->before.sessions;
     outcomes_closed(&closed, &v->outcomes, (int64_t)(bg_monotonic() - v->began) / 1000);
     if (v->outcomes.taken)
         say(stdout, "%s", closed.text);
