@@ -300,6 +300,22 @@ static void tells_that_it_expires_soon(void **state)
     assert_false(stands("grants", soon, "expired"));
 }
 
+/* A maximum that was lowered ends it, and may be mended: nothing is told, marked or archived. */
+static void what_may_be_mended_is_not_over(void **state)
+{
+    const char *id = grant(4 * HOUR, 5 * HOUR);
+
+    (void)state;
+    stage_write(&h.st, "etc/breakglass/policy.conf",
+                "[Role prod-db-admin]\nRequesters=bob\nApprove=1 of alice\nApprove=1 of dave\nHosts=db*\n"
+                "Accounts=root postgres\nMaxDuration=1h\n");
+    house_start(&h);
+    lifecycle_all(h.b.lifecycle);
+    assert_true(stands("grants", id, "."));
+    assert_false(stands("grants", id, "expired"));
+    assert_int_equal(house_heard(&h, BG_EVENT_GRANT_EXPIRED, id, NULL), 0);
+}
+
 /* A lock keeps people out; the minutes go on, and one that opened meanwhile is not noted. */
 static void minutes_go_on_while_locked(void **state)
 {
@@ -416,6 +432,7 @@ int main(void)
         T(a_flag_outweighs),
         T(ended_requests_make_room),
         T(tells_that_it_expires_soon),
+        T(what_may_be_mended_is_not_over),
         T(minutes_go_on_while_locked),
         T(tells_of_a_mark_that_was_lost),
         T(notices_the_end_of_one_dated_ahead),
