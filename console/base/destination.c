@@ -34,7 +34,7 @@ int destination_open_root(struct bg_root *root, struct bg_sentence *err)
 {
     int r = bg_root_open(root, root_path);
 
-    return r < 0 ? bg_fail(err, r, "cannot open %s: %s", root_path, strerror(-r)) : 0;
+    return r < 0 ? bg_fail(err, r, "cannot open %s: %s", root_path, strerrordesc_np(-r)) : 0;
 }
 
 bool destination_is_valid(const char *word)
@@ -68,61 +68,44 @@ int destination_check(const struct bg_list *hosts, struct bg_sentence *err)
     return 0;
 }
 
-static int read_hosts(int fd, struct bg_list *hosts)
-{
-    bg_free_ char *text = malloc(HOSTS_FILE_MAX + 1);
-    size_t len = 0;
-    ssize_t n = 0;
-
-    if (!text)
-        return -ENOMEM;
-    while (len < HOSTS_FILE_MAX && (n = read(fd, text + len, HOSTS_FILE_MAX - len)) > 0)
-        len += (size_t)n;
-    if (n < 0)
-        return -errno;
-    text[len] = 0;
-    for (char *p = text, *line; (line = strsep(&p, "\n"));) {
-        int r;
-
-        line[strcspn(line, "#\r")] = 0;
-        r = bg_list_split(hosts, line);
-        if (r < 0)
-            return r;
-    }
-    return 0;
-}
-
-int destination_hosts_file(struct bg_list *hosts, struct bg_sentence *err)
+/* NULL without memory. */
+static char *hosts_path(void)
 {
     const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    bg_free_ char *path = NULL;
-    bg_close_ int fd = -1;
+    char *path = NULL;
     int r;
 
     if (config && *config == '/')
         r = asprintf(&path, "%s/breakglass/hosts", config);
-    else if (home && *home == '/')
-        r = asprintf(&path, "%s/.config/breakglass/hosts", home);
     else
-        return 0;
-    if (r < 0) {
-        path = NULL;
+        r = asprintf(&path, "%s/.config/breakglass/hosts", home && *home == '/' ? home : "/nonexistent");
+    return r < 0 ? NULL : path;
+}
+
+int destination_hosts_file(struct bg_list *hosts, struct bg_sentence *err)
+{
+    bg_free_ char *path = hosts_path(), *text = NULL;
+    size_t len;
+
+    if (!path)
         return bg_fail(err, -ENOMEM, "no memory left");
-    }
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    bg_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
         return 0;
-    r = fd < 0 ? -errno : read_hosts(fd, hosts);
-    return r < 0 ? bg_fail(err, r, "cannot read %s: %s", path, strerror(-r)) : 0;
+    int r = fd < 0 ? -errno : bg_fd_read(fd, HOSTS_FILE_MAX, &text, &len);
+    for (char *rest = text, *line; r >= 0 && (line = strsep(&rest, "\n"));) {
+        line[strcspn(line, "#\r")] = '\0';
+        r = bg_list_split(hosts, line);
+    }
+    return r < 0 ? bg_fail(err, r, "cannot read %s: %s", path, strerrordesc_np(-r)) : 0;
 }
 
 char *destination_bus_path(void)
 {
     char *path = NULL;
 
-    if (asprintf(&path, "%s/%s/bus", strcmp(root_path, "/") == 0 ? "" : root_path, BG_RUN) < 0)
-        return NULL;
-    return path;
+    return asprintf(&path, "%s/%s/bus", strcmp(root_path, "/") == 0 ? "" : root_path, BG_RUN) < 0 ? NULL
+                                                                                                  : path;
 }
 
 bool destination_has_bus(void)

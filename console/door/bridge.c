@@ -4,6 +4,7 @@
 #include "console/door/bridge.h"
 
 #include "policy/base/cleanup.h"
+#include "policy/base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 struct pump {
@@ -28,11 +28,7 @@ struct pump {
 
 static int64_t now_ms(void)
 {
-    struct timespec t;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &t) < 0)
-        return 0;
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + 1;
+    return (int64_t)(bg_monotonic() / 1000) + 1;
 }
 
 static bool would_block(ssize_t n)

@@ -9,6 +9,7 @@
 #include "console/screen/terminal/terminal.h"
 #include "console/base/exit_status.h"
 #include "console/door/words.h"
+#include "policy/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,12 +24,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define TERM_SIZE 33 /* of a terminal's name */
+
 struct given {
     bool has_command;
     bool too_long;
     bool utf8;
     char command[DOOR_COMMAND_MAX + 1];
-    char term[33];
+    char term[TERM_SIZE];
 };
 
 /* A terminal's name, so that it is no path and no trick; else "dumb". */
@@ -36,7 +39,7 @@ static void take_term(struct given *given, const char *term)
 {
     size_t len = term ? strspn(term, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-+.") : 0;
 
-    if (len == 0 || len >= sizeof(given->term) || term[len] || term[0] == '.')
+    if (len == 0 || len >= sizeof given->term || term[len] || term[0] == '.')
         strcpy(given->term, "dumb");
     else
         strcpy(given->term, term);
@@ -47,7 +50,7 @@ static bool speaks_utf8(void)
 {
     static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (size_t i = 0; i < BG_COUNT(names); i++) {
         const char *value = getenv(names[i]), *dot;
 
         if (!value || !*value)
@@ -61,10 +64,10 @@ static bool speaks_utf8(void)
 static void take_environment(struct given *given)
 {
     const char *command = getenv("SSH_ORIGINAL_COMMAND");
-    size_t len = command ? strnlen(command, sizeof(given->command)) : 0;
+    size_t len = command ? strnlen(command, sizeof given->command) : 0;
 
     given->has_command = command != NULL;
-    given->too_long = len >= sizeof(given->command);
+    given->too_long = len >= sizeof given->command;
     if (command && !given->too_long)
         memcpy(given->command, command, len);
     take_term(given, getenv("TERM"));
@@ -100,9 +103,8 @@ static int with_terminal(void)
 
 static int run(const struct given *given)
 {
-    struct bg_list words = {0};
+    bg_cleanup_(bg_list_free) struct bg_list words = {0};
     struct bg_sentence err = {0};
-    int status;
 
     if (given->too_long) {
         complain("the command is longer than %d bytes", DOOR_COMMAND_MAX);
@@ -112,11 +114,9 @@ static int run(const struct given *given)
         return with_terminal();
     if (door_words(given->command, &words, &err) < 0) {
         complain("%s", err.text);
-        status = EXIT_USAGE;
-    } else
-        status = door_command(&words);
-    bg_list_free(&words);
-    return status;
+        return EXIT_USAGE;
+    }
+    return door_command(&words);
 }
 
 int main(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The terminal in raw mode: no key is a signal, and nothing that is pasted is cut or echoed back as an
  * escape. */
+/* The terminal at the front door, byte by byte. */
 #include "console/door/tty.h"
 
 #include "policy/statement/token.h"

@@ -32,19 +32,13 @@ struct looking {
 static char *read_keys(const char *path)
 {
     bg_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    char *text = NULL;
     struct stat st;
-    size_t used = 0;
-    ssize_t n;
+    size_t len;
 
-    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > KEYS_MAX)
-        return NULL;
-    char *text = malloc(KEYS_MAX + 1);
-    if (!text)
-        return NULL;
-    while (used < KEYS_MAX && (n = read(fd, text + used, KEYS_MAX - used)) > 0)
-        used += (size_t)n;
-    text[used] = '\0';
-    return text;
+    if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && bg_fd_read(fd, KEYS_MAX, &text, &len) >= 0)
+        return text;
+    return NULL;
 }
 
 /* Where "TYPE BASE64" starts on a line of authorized_keys: options, with quoted blanks, may stand before. */

@@ -177,6 +177,21 @@ static ssize_t read_full(int fd, char *buf, size_t size)
     return (ssize_t)used;
 }
 
+int bg_fd_read(int fd, size_t cap, char **data, size_t *len)
+{
+    bg_free_ char *buf = malloc(cap + 2);
+    ssize_t n = buf ? read_full(fd, buf, cap + 2) : -ENOMEM;
+
+    if (n < 0)
+        return (int)n;
+    if ((size_t)n > cap)
+        return -EFBIG;
+    buf[n] = '\0';
+    *len = (size_t)n;
+    *data = BG_TAKE_PTR(buf);
+    return 0;
+}
+
 int bg_file_read_dated_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
                           size_t *len, int64_t *changed)
 {

@@ -46,6 +46,9 @@ int bg_file_read_at(const struct bg_root *root, int dir, const char *name, size_
 int bg_file_read_dated_at(const struct bg_root *root, int dir, const char *name, size_t cap, char **data,
                           size_t *len, int64_t *changed);
 int bg_file_read(const struct bg_root *root, const char *path, size_t cap, char **data, size_t *len);
+/* Reads what else there is to read, a file or a pipe: whoever made it, to its end, at most `cap` bytes. As
+ * bg_file_read_at. */
+int bg_fd_read(int fd, size_t cap, char **data, size_t *len);
 
 /* Writes a whole file so that a reader sees the old one or the new one, and after 0 it survives a power cut:
  * temporary file in the same folder, fchmod, fsync, rename, fsync of the folder. */
