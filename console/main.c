@@ -27,7 +27,7 @@ static bool asks_for_help(int argc, char **argv)
 static int finish(int status)
 {
     if (fflush(stdout) != 0 && status == EXIT_DONE) {
-        fprintf(stderr, "breakglass: cannot write: %s\n", strerror(errno));
+        fprintf(stderr, "breakglass: cannot write: %s\n", strerrordesc_np(errno));
         return EXIT_BROKEN;
     }
     return status;
@@ -75,10 +75,17 @@ static int take_root(int *argc, char ***argv)
     return 0;
 }
 
+static int help(const struct verb *verb)
+{
+    if (verb)
+        verb_help(verb);
+    else
+        verb_short_help(stdout);
+    return finish(EXIT_DONE);
+}
+
 int main(int argc, char **argv)
 {
-    const struct verb *verb;
-
     if (argc < 1 || getauxval(AT_SECURE) != 0) {
         fputs("breakglass: does not run set-uid or with capabilities of its file\n", stderr);
         return EXIT_REFUSED;
@@ -90,31 +97,19 @@ int main(int argc, char **argv)
         fputs("breakglass: --root needs a folder\n", stderr);
         return EXIT_USAGE;
     }
-    if (argc < 2)
-        return run(verb_find("console"), argc, argv);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
-        if (argc > 2 && (verb = verb_find(argv[2])))
-            verb_help(verb);
-        else
-            verb_short_help(stdout);
-        return finish(EXIT_DONE);
-    }
-    if (strcmp(argv[1], "--version") == 0) {
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return help(argc > 2 ? verb_find(argv[2]) : NULL);
+    if (strcmp(word, "--version") == 0) {
         puts(PACKAGE_STRING);
         return finish(EXIT_DONE);
     }
-    if (verb_first(argc, argv) < 0) /* options and no verb: the console's */
-        return asks_for_help(argc, argv) ? (verb_help(verb_find("console")), finish(EXIT_DONE))
-                                         : run(verb_find("console"), argc, argv);
-    verb = verb_find(argv[1]);
+    int named = verb_first(argc, argv) >= 0; /* else there are only options, of the console */
+    const struct verb *verb = verb_find(named ? argv[1] : "console");
     if (!verb) {
         complain("there is no such verb");
         verb_short_help(stderr);
         return EXIT_USAGE;
     }
-    if (asks_for_help(argc - 1, argv + 1)) {
-        verb_help(verb);
-        return finish(EXIT_DONE);
-    }
-    return run(verb, argc - 1, argv + 1);
+    return asks_for_help(argc - named, argv + named) ? help(verb) : run(verb, argc - named, argv + named);
 }

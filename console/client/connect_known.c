@@ -7,14 +7,6 @@
 
 #include <errno.h>
 
-int connect_failed(int r, const struct bg_sentence *err)
-{
-    complain("%s", err->text);
-    if (r == -EINVAL || r == -E2BIG)
-        return EXIT_USAGE;
-    return r == -ENOMEM || r == -EIO ? EXIT_BROKEN : EXIT_REFUSED;
-}
-
 struct calls_link *connect_first(struct calls *fan)
 {
     for (size_t i = 0; i < fan->n; i++)

@@ -13,5 +13,3 @@ int connect_known(struct calls *fan, const struct bg_list *hosts);
 int connect_hosts(struct calls *fan, const struct bg_list *named);
 /* The first link that answers, or NULL. */
 struct calls_link *connect_first(struct calls *fan);
-/* Exit status of a failure from the policy library, having said the sentence. */
-int connect_failed(int r, const struct bg_sentence *err);

@@ -10,6 +10,7 @@
 #include "console/base/print.h"
 #include "console/gate/sshd.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static int look_at(const struct gate_site *h, const char *account, struct gate_f
     struct bg_sentence err;
     int r = gate_password_check(&h->root, account, h->now, &err);
 
-    if (r > 0)
+    if (r == -EPERM)
         r = bg_list_printf(&found->problems, "%s", err.text);
     if (r < 0)
         return r;

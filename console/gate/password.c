@@ -25,33 +25,30 @@ static void format_day(char out[BG_TIME_SIZE], int64_t day)
 static int judge(const struct spwd *line, int64_t now, struct bg_sentence *why)
 {
     int64_t today = now / DAY, last = line->sp_lstchg >= 0 ? line->sp_lstchg + line->sp_max : INT64_MAX;
-    char day[BG_TIME_SIZE], end[BG_TIME_SIZE];
+    const char *name = line->sp_namp;
+    char day[BG_TIME_SIZE];
 
-    format_day(day, today);
     if (line->sp_expire >= 0 && line->sp_expire <= today + AHEAD) {
-        format_day(end, line->sp_expire);
-        (void)bg_fail(why, -EPERM,
-                      "the account %s expires on %s, and then nobody can log in as it: chage -E -1 %s",
-                      line->sp_namp, end, line->sp_namp);
-        return 1;
+        format_day(day, line->sp_expire);
+        return bg_fail(why, -EPERM,
+                       "the account %s expires on %s, and then nobody can log in as it: chage -E -1 %s", name,
+                       day, name);
     }
     if (line->sp_lstchg == 0) {
-        (void)bg_fail(why, -EPERM,
-                      "the password of %s is expired, so a login is asked for a new one instead of a shell: "
-                      "chage -d %s "
-                      "-M -1 %s",
-                      line->sp_namp, day, line->sp_namp);
-        return 1;
+        format_day(day, today);
+        return bg_fail(why, -EPERM,
+                       "the password of %s is expired, so a login is asked for a new one instead of a shell: "
+                       "chage -d %s -M -1 %s",
+                       name, day, name);
     }
     if (line->sp_max < 0 || last >= today + AHEAD)
         return 0;
-    format_day(end, last);
-    (void)bg_fail(
+    format_day(day, last);
+    return bg_fail(
         why, -EPERM,
-        "the password of %s expires after %s, and then a login is asked for a new one instead of a shell: "
-        "chage -M -1 %s",
-        line->sp_namp, end, line->sp_namp);
-    return 1;
+        "the password of %s expires after %s, and then a login is asked for a new one instead of a "
+        "shell: chage -M -1 %s",
+        name, day, name);
 }
 
 int gate_password_check(const struct bg_root *root, const char *account, int64_t now, struct bg_sentence *why)

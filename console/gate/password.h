@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* Whether the password of `account` in etc/shadow is expired or will be within 30 days, or the account
- * itself: 1 with a sentence and the mend; 0 where not, where it has no line there, or where the file cannot
- * be read (only root can); -ENOMEM. */
+ * itself: -EPERM with a sentence and the mend; 0 where not, where it has no line there, or where the file
+ * cannot be read (only root can); -ENOMEM. */
 int gate_password_check(const struct bg_root *root, const char *account, int64_t now,
                         struct bg_sentence *why);

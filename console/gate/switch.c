@@ -136,9 +136,9 @@ static int check_passwords(const struct gate_site *h, const struct bg_list *acco
     const char *account;
     int r = 0;
 
-    for (size_t i = 0; r == 0 && (account = gate_site_account(accounts, &i));)
+    for (size_t i = 0; r >= 0 && (account = gate_site_account(accounts, &i));)
         r = gate_password_check(&h->root, account, h->now, err);
-    return r > 0 ? -EPERM : r;
+    return r;
 }
 
 static int keep_record(const struct gate_site *h, const char *service, const struct bg_gateline *line,

@@ -28,7 +28,7 @@ static void say_gate(const struct bg_site *site, const char *account)
 
     if (bg_gateline_enforced(&site->root, "sshd", account, bg_now(), &err) < 0)
         say(stdout, "note: the gate does not stand before %s in sshd: %s", account, err.text);
-    if (gate_password_check(&site->root, account, bg_now(), &err) > 0)
+    if (gate_password_check(&site->root, account, bg_now(), &err) == -EPERM)
         say(stdout, "note: %s", err.text);
 }
 
