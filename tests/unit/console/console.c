@@ -248,6 +248,34 @@ static void requests(void **state)
     assert_int_equal(request_terms_check_options(&w, &err), -EINVAL);
 }
 
+/* What a form checks, once a host has told of the role: which field is wrong, and what is not typed. */
+static void requests_of_a_role(void **state)
+{
+    const struct bg_role_row role = {.name = "r", .max_duration = 1800};
+    struct request_terms terms = {.role = "r", .duration_text = "", .reason = "", .ticket = ""};
+    enum request_field bad;
+    struct bg_sentence err = {0};
+
+    (void)state;
+    assert_int_equal(request_terms_check(&terms, &role, &bad, &err), -EINVAL);
+    assert_int_equal(bad, REQUEST_HOSTS);
+    assert_int_equal(bg_list_split(&terms.hosts, "db1"), 0);
+    assert_int_equal(request_terms_check(&terms, &role, &bad, &err), -EINVAL);
+    assert_int_equal(bad, REQUEST_REASON);
+    assert_int_equal(terms.duration, 1800);
+    terms.reason = "x";
+    assert_int_equal(request_terms_check(&terms, &role, &bad, &err), 0);
+    assert_null(terms.ticket);
+    terms.duration_text = "20";
+    assert_int_equal(request_terms_check(&terms, &role, &bad, &err), 0);
+    assert_int_equal(terms.duration, 1200);
+    terms.duration_text = "31";
+    assert_int_equal(request_terms_check(&terms, &role, &bad, &err), -EINVAL);
+    assert_int_equal(bad, REQUEST_DURATION);
+    assert_string_equal(err.text, "31m is longer than the 30m that the role allows");
+    request_terms_free(&terms);
+}
+
 /* --- hostile text --- */
 
 static char *printed(void (*print)(FILE *to, struct reply *row), const char *json)
@@ -757,6 +785,7 @@ int main(void)
         cmocka_unit_test(lies_are_seen),
         cmocka_unit_test(accounts_that_were_named),
         cmocka_unit_test(requests),
+        cmocka_unit_test(requests_of_a_role),
         cmocka_unit_test(requests_elsewhere),
         cmocka_unit_test(recipes),
         cmocka_unit_test(recipes_are_safe_to_paste),
