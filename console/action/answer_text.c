@@ -10,16 +10,7 @@
 
 #define MINUTE 60
 
-__attribute__((format(printf, 2, 3))) static void warn(struct page *page, const char *format, ...)
-{
-    struct bg_sentence text;
-    va_list ap;
-
-    va_start(ap, format);
-    (void)vsnprintf(text.text, sizeof text.text, format, ap);
-    va_end(ap);
-    page_add(page, STYLE_WAITS, 1, "! %s", text.text);
-}
+#define warn(page, ...) page_add(page, STYLE_WAITS, 1, "! " __VA_ARGS__)
 
 /* --- what is unusual --- */
 

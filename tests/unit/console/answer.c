@@ -209,6 +209,73 @@ static void any_host_warns(void **state)
     free(m);
 }
 
+/* Takes what a host says of the request: that it is in this state there. */
+static void take(struct model *m, size_t host, const char *state)
+{
+    static const char *const hosts[] = {"db1", "db2"};
+    struct reply *reply = reply_new(BG_METHOD_SHOW);
+    struct bg_grant_row *row = reply_reserve(reply, sizeof *row);
+
+    assert_non_null(row);
+    *row = (struct bg_grant_row){.id = "K7Q4M2XP9D3F",
+                                 .person = "bob",
+                                 .role = "db-admin",
+                                 .hosts = {hosts, BG_COUNT(hosts)},
+                                 .reason = "",
+                                 .ticket = "",
+                                 .state = state,
+                                 .closed_as = "",
+                                 .why = "",
+                                 .sentence = "",
+                                 .reviewed = "",
+                                 .ends = bg_now() + 60};
+    reply->n = 1;
+    reply->rows = row;
+    assert_non_null(model_take(m, host, reply, 0));
+    reply_unref(reply);
+}
+
+/* What was decided is not answered again, but a host that has not told may still have it open. */
+static void what_may_be_answered(void **state)
+{
+    static const struct {
+        const char *db1, *db2; /* NULL: has not told */
+        enum answer_kind kind;
+        const char *person;
+        int r;
+    } rows[] = {
+        {"pending", NULL, ANSWER_APPROVE, "alice", 0},
+        {"pending", NULL, ANSWER_APPROVE, "bob", -EPERM},
+        {"open", "pending", ANSWER_APPROVE, "alice", 0},
+        {"open", NULL, ANSWER_APPROVE, "alice", -EALREADY},
+        {"closed", "closed", ANSWER_APPROVE, "alice", -EALREADY},
+        {"closed", "open", ANSWER_REVOKE, "alice", 0},
+        {"closed", NULL, ANSWER_REVOKE, "alice", 0},
+        {"closed", "expired", ANSWER_REVOKE, "alice", -EALREADY},
+        {"open", "open", ANSWER_GIVE_BACK, "alice", -EPERM},
+        {"open", "open", ANSWER_GIVE_BACK, "bob", 0},
+        {"closed", "open", ANSWER_REVIEW, "alice", -EBUSY},
+        {"closed", "expired", ANSWER_REVIEW, "alice", 0},
+        {"closed", "expired", ANSWER_REVIEW, "bob", -EPERM},
+    };
+
+    for (size_t i = 0; i < BG_COUNT(rows); i++) {
+        struct answer a = answer_of(state, rows[i].kind, rows[i].person, NULL);
+        struct model *m = calloc(1, sizeof *m);
+        struct bg_sentence err = {0};
+
+        assert_non_null(m);
+        take(m, 0, rows[i].db1);
+        if (rows[i].db2)
+            take(m, 1, rows[i].db2);
+        a.grant = model_find(m, "K7Q4M2XP9D3F");
+        assert_int_equal(answer_check(&a, &err), rows[i].r);
+        assert_true((rows[i].r < 0) == (*err.text != 0));
+        model_free(m);
+        free(m);
+    }
+}
+
 /* Host-signing is for who has no key here, not for who was interrupted or signed with the wrong one. */
 static void hosts_close_without_a_key(void **state)
 {
@@ -236,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_flag_says_why),
         cmocka_unit_test(words_that_no_statement_holds),
         cmocka_unit_test(hosts_close_without_a_key),
+        cmocka_unit_test(what_may_be_answered),
     };
 
     return cmocka_run_group_tests(tests, read_request, free_request);
