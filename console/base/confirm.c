@@ -19,7 +19,7 @@ bool confirm(const char *question, const char *wanted)
     }
     fprintf(terminal, "%s Type %s to go on, anything else to stop: ", question, wanted);
     (void)fflush(terminal);
-    if (!fgets(answer, sizeof(answer), terminal))
+    if (!fgets(answer, sizeof answer, terminal))
         answer[0] = 0;
     answer[strcspn(answer, "\r\n")] = 0;
     yes = strcmp(answer, wanted) == 0;

@@ -22,7 +22,7 @@ static void add(struct page *page, unsigned style, int indent, int label, const 
 
     if (page->n >= LINES_MAX)
         return;
-    v = reallocarray(page->v, page->n + 1, sizeof(*v));
+    v = reallocarray(page->v, page->n + 1, sizeof *v);
     if (!v)
         return;
     page->v = v;

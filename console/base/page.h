@@ -9,7 +9,7 @@
 enum style {
     STYLE_PLAIN,
     STYLE_STRONG, /* headings, names that matter */
-    STYLE_FAINT,  /* labels, what is over */
+    STYLE_FAINT,  /* labels, what has ended */
     STYLE_OPEN,
     STYLE_WAITS,
     STYLE_BAD, /* refused, unreachable, critical */

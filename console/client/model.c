@@ -318,7 +318,7 @@ bool model_waits(const struct grant *g, int64_t now)
     return false;
 }
 
-/* Where it is open on one host and waits on another, what is agreed is what both have. */
+/* Where it is open on one host and waits on another, what counts is what both have. */
 static void sum_places(const struct grant *g, int64_t now, struct sum *sum)
 {
     bool any = false;
@@ -369,7 +369,7 @@ void model_sum(const struct grant *g, int64_t now, struct sum *sum)
         sum->state = GRANT_REFUSED;
 }
 
-/* --- who agreed where, and who can --- */
+/* --- who approved where, and who can --- */
 
 bool model_is_named(const char *commas, const char *name)
 {

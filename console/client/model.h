@@ -125,7 +125,7 @@ bool model_got(const struct seen *seen, const char *person);
 bool model_lacks_person(const struct seen *seen, const char *person);
 /* Whether the name is one of those with commas between. */
 bool model_is_named(const char *commas, const char *name);
-/* Whether somebody agreed there of whom the other host does not know. */
+/* Whether an approval counts there of which the other host does not know. */
 bool model_got_more(const struct seen *seen, const struct seen *other);
 /* "pending", "OPEN", "denied" … */
 const char *model_state(const struct sum *sum);

@@ -228,7 +228,7 @@ static int on_clock(sd_event_source *source, uint64_t usec, void *arg)
     struct app *app = arg;
 
     (void)source, (void)usec;
-    app->frame.model.dirty = true; /* what has run out is over */
+    app->frame.model.dirty = true; /* what has run out has expired */
     app->frame.dirty = true;
     /* Once a minute each host is asked something, so that one that hangs is seen. */
     if (bg_now() / 60 != app->probed) {
@@ -403,7 +403,7 @@ int app_run(const struct app_options *options)
         status = run(app);
     term_close();
     if (r < 0)
-        complain("the screen cannot be shown: %s", *err.text ? err.text : strerror(-r));
+        complain("the screen cannot be shown: %s", *err.text ? err.text : strerrordesc_np(-r));
     if (app->frame.live)
         unmake(app);
     return status;

@@ -22,7 +22,7 @@ const char *show_about(char out[SHOW_LEFT_SIZE], int64_t seconds);
 
 /* A table of them, in the order in which they come. several: with the hosts that say so. */
 void show_list(FILE *to, const struct grant_rows *grants, bool several, int64_t now);
-/* A table of grants whose review is due. person: who reads it, so that what they asked for
+/* A table of grants whose review is due. person: who reads it, so that what they requested
  * or approved is marked; "" for nobody. */
 void show_reviews(FILE *to, const struct grant_rows *waiting, const char *person, int64_t now);
 /* One event (log_rows.h) on one line. host: NULL where there is only one. */

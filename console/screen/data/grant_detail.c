@@ -25,7 +25,7 @@ static void on_shown(void *arg, size_t host, int r, struct reply *reply, const c
     if (r == 0)
         keep(s, reply);
     else if (strcmp(s->asked, s->id) == 0)
-        (void)snprintf(s->why, sizeof(s->why), "%s: %s", s->view->frame->model.host[host].name, sentence);
+        (void)snprintf(s->why, sizeof s->why, "%s: %s", s->view->frame->model.host[host].name, sentence);
     if (strcmp(s->asked, s->id) != 0)
         grant_detail_ask(s);
     s->view->frame->dirty = true;
@@ -42,7 +42,7 @@ void grant_detail_ask(struct grant_detail *s)
         return;
     s->asking = true;
     s->host = (size_t)host;
-    memcpy(s->asked, s->id, sizeof(s->asked));
+    memcpy(s->asked, s->id, sizeof s->asked);
     live_call(frame->live, s->host, &(struct call_args){BG_METHOD_SHOW, .text = {s->asked}}, s->view,
               on_shown, s);
 }
@@ -52,7 +52,7 @@ void grant_detail_choose(struct grant_detail *s, const char *id)
     if (strcmp(s->id, id) == 0)
         return;
     grant_detail_free(s);
-    (void)snprintf(s->id, sizeof(s->id), "%s", id);
+    (void)snprintf(s->id, sizeof s->id, "%s", id);
     grant_detail_ask(s);
 }
 

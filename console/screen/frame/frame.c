@@ -75,7 +75,7 @@ void frame_say(struct frame *frame, unsigned style, const char *format, ...)
     va_list ap;
 
     va_start(ap, format);
-    (void)vsnprintf(frame->message, sizeof(frame->message), format, ap);
+    (void)vsnprintf(frame->message, sizeof frame->message, format, ap);
     va_end(ap);
     frame->message_style = style;
     frame->dirty = true;

@@ -72,7 +72,7 @@ int canvas_resize(struct canvas *c, int rows, int cols)
 
     rows = rows < 1 ? 1 : rows > CANVAS_MAX ? CANVAS_MAX : rows;
     cols = cols < 1 ? 1 : cols > CANVAS_MAX ? CANVAS_MAX : cols;
-    cells = calloc((size_t)rows * (size_t)cols, sizeof(*cells));
+    cells = calloc((size_t)rows * (size_t)cols, sizeof *cells);
     if (!cells)
         return -ENOMEM;
     free(c->cell);
@@ -166,7 +166,7 @@ int canvas_width(const struct canvas *c, const char *text)
     char clean[TEXT_MAX];
     int width = 0;
 
-    (void)bg_clean(clean, sizeof(clean), text);
+    (void)bg_clean(clean, sizeof clean, text);
     for (const char *p = clean; *p;) {
         wchar_t character;
 
@@ -184,7 +184,7 @@ int canvas_text(struct canvas *c, int row, int col, int width, unsigned style, c
         width = c->cols - col;
     if (row < 0 || row >= c->rows || col < 0 || width <= 0)
         return 0;
-    (void)bg_clean(clean, sizeof(clean), text);
+    (void)bg_clean(clean, sizeof clean, text);
     if (canvas_width(c, clean) <= width)
         return draw(c, row, col, width, style, clean);
     for (int used = draw(c, row, col, width - 1, style, clean); used < width - 1; used++)
@@ -199,7 +199,7 @@ int canvas_put(struct canvas *c, int row, int col, int width, unsigned style, co
     va_list ap;
 
     va_start(ap, format);
-    (void)vsnprintf(text, sizeof(text), format, ap);
+    (void)vsnprintf(text, sizeof text, format, ap);
     va_end(ap);
     return canvas_text(c, row, col, width, style, text);
 }

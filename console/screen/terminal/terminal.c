@@ -46,7 +46,7 @@ static void add_restore(const char *name)
 
     if (!text || text == (const char *)-1)
         return;
-    while (*text && term.restore_len < sizeof(term.restore)) {
+    while (*text && term.restore_len < sizeof term.restore) {
         const char *end = text[0] == '$' && text[1] == '<' ? strchr(text, '>') : NULL;
 
         if (end)
@@ -167,7 +167,7 @@ int term_open(bool colour, struct bg_sentence *err)
     int r;
 
     if (tcgetattr(STDIN_FILENO, &term.before) < 0)
-        return bg_fail(err, -errno, "the terminal cannot be used: %s", strerror(errno));
+        return bg_fail(err, -errno, "the terminal cannot be used: %s", strerrordesc_np(errno));
     r = open_screen(err);
     if (r < 0)
         return r;

@@ -172,7 +172,7 @@ static void paint_head(struct canvas *c, struct area area)
     set_widths(w, area.cols);
     for (int i = 0; i < COLUMNS; x += w[i++])
         (void)canvas_text(c, area.row, x, w[i] - 1, STYLE_FAINT,
-                          i == APPROVALS && w[i] < 10 ? "AGREED" : names[i]);
+                          i == APPROVALS && w[i] < 10 ? "APPR." : names[i]);
 }
 
 /* Where one is in a list that is longer than the screen. */
