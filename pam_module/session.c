@@ -89,7 +89,7 @@ static enum verdict judge(struct gate *g, struct entry *e)
         e->kind = BG_SESSION_DOOR;
         return e->who.kind == GATE_PERSON
                    ? YES
-                   : no(e, "the front door is for people; a machine has nothing to ask");
+                   : no(e, "the front door is for people; a machine has nothing to do there");
     }
     if (e->who.kind == GATE_PERSON)
         return judge_person(g, e);

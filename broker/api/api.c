@@ -125,7 +125,7 @@ int api_roles(sd_bus_message *m, void *arg, sd_bus_error *error)
     struct conn *c = arg;
     const struct bg_policy *policy = &c->b->site.policy;
     sd_bus_message *reply bg_cleanup_(sd_bus_message_unrefp) = NULL;
-    size_t room = BG_PAGE_MAX; /* a role that is not shown can be asked for by name all the same */
+    size_t room = BG_PAGE_MAX; /* a role that is not shown can be requested by name all the same */
 
     if (c->peer.person[0] == '\0')
         return api_nobody(c, error);

@@ -19,8 +19,8 @@ struct row {
 };
 /* The words of a list, as a row has them. */
 struct bg_strings row_strings(const struct bg_list *list);
-/* Whether a request concerns the caller, who then sees how to reach its people: who asked, who may approve
- * it, administrators, reviewers, root. */
+/* Whether a request concerns the caller, who then sees how to reach its people: the requester, who may
+ * approve it, administrators, reviewers, root. */
 bool row_concerns(const struct conn *c, const struct bg_statement *request);
 /* As the caller may see it. 0, -ENOENT where there is no request of that ID here, or -errno. */
 int row_load(struct row *row, const struct conn *c, const char *person, const char *id);

@@ -33,7 +33,7 @@ struct decision {
     size_t n_counted;
     const char **people;
 
-    bool agreed; /* there is a T; it is the answer's */
+    bool approved; /* there is a T; it is the answer's */
     int64_t t;
 };
 
@@ -74,19 +74,19 @@ static bool is_this_request(struct decision *d)
 
     if (!d->grant->request || d->grant->request->st.kind != BG_REQUEST)
         return refuse(d, BG_WHY_NO_REQUEST,
-                      "no request is here: it was never asked for, or has not reached this host; breakglass "
-                      "request asks");
+                      "no request is here: none was made, or it has not reached this host; to make one: "
+                      "breakglass request");
     d->request = &d->grant->request->st;
     d->answer->requested = d->request->time;
     bg_id_from_digest(id, d->request->digest);
     bg_id_show(d->id, id);
     if (person && strcmp(person, d->request->by) != 0)
-        return refuse(d, BG_WHY_OTHER_PERSON, "%s is %s's, not %s's; everyone asks for themselves", d->id,
+        return refuse(d, BG_WHY_OTHER_PERSON, "%s is %s's, not %s's; everyone requests for themselves", d->id,
                       d->request->by, person);
     return true;
 }
 
-/* --- step 2: does today's policy allow what it asks? No signature is looked at yet --- */
+/* --- step 2: does today's policy allow what it names? No signature is looked at yet --- */
 
 static bool policy_works(struct decision *d)
 {
@@ -111,7 +111,7 @@ static bool role_allows(struct decision *d)
             "names it",
             d->role->name, d->role->file, d->role->line);
     if (!bg_list_has(&d->role->requesters, request->by))
-        return refuse(d, BG_WHY_NOT_REQUESTER, "%s may not ask for %s: not among its Requesters= (any more)",
+        return refuse(d, BG_WHY_NOT_REQUESTER, "%s may not request %s: not among its Requesters= (any more)",
                       request->by, d->role->name);
     d->duration =
         request->terms.duration < d->role->max_duration ? request->terms.duration : d->role->max_duration;
@@ -125,14 +125,14 @@ static bool host_allows(struct decision *d)
 
     /* A host vouches for people at its own door only, so its word counts nowhere else. */
     if (d->request->via && (hosts->n != 1 || strcmp(hosts->v[0], host) != 0))
-        return refuse(d, BG_WHY_HOST_SIGNED_ELSEWHERE,
-                      "%s was signed by host %s for %s, and counts on that host alone, not on %s; sign it "
-                      "with one's own "
-                      "key to ask for several hosts",
-                      d->id, hosts->n > 0 ? hosts->v[0] : "?", d->request->by, host);
+        return refuse(
+            d, BG_WHY_HOST_SIGNED_ELSEWHERE,
+            "%s was signed by host %s for %s, and counts on that host alone, not on %s; for several "
+            "hosts sign it with your own key",
+            d->id, hosts->n > 0 ? hosts->v[0] : "?", d->request->by, host);
     if (!bg_list_has(hosts, host))
-        return refuse(d, BG_WHY_HOST_NOT_REQUESTED, "%s does not ask for this host, %s; ask for it too",
-                      d->id, host);
+        return refuse(d, BG_WHY_HOST_NOT_REQUESTED, "%s does not name this host, %s; request it too", d->id,
+                      host);
     if (!bg_role_host(d->role, host))
         return refuse(d, BG_WHY_HOST_NOT_ALLOWED, "role %s does not lead to %s: no Hosts= of it matches",
                       d->role->name, host);
@@ -150,8 +150,8 @@ static bool account_allows(struct decision *d)
     const char *account = d->question->account;
 
     if (account && !bg_list_has(&terms->accounts, account))
-        return refuse(d, BG_WHY_ACCOUNT_NOT_REQUESTED, "%s does not ask for account %s; ask for it too",
-                      d->id, account);
+        return refuse(d, BG_WHY_ACCOUNT_NOT_REQUESTED, "%s does not name account %s; request it too", d->id,
+                      account);
     if (account && !account_opens(d, account))
         return refuse(d, BG_WHY_ACCOUNT_NOT_ALLOWED, "role %s does not open account %s for %s (any more)",
                       d->role->name, account, d->request->by);
@@ -163,7 +163,7 @@ static bool account_allows(struct decision *d)
     for (size_t i = 0; i < terms->credentials.n; i++)
         if (bg_list_has(&d->role->credentials, terms->credentials.v[i]))
             return true;
-    return refuse(d, BG_WHY_ACCOUNT_NOT_ALLOWED, "role %s opens none of what %s asks for (any more)",
+    return refuse(d, BG_WHY_ACCOUNT_NOT_ALLOWED, "role %s opens nothing that %s names (any more)",
                   d->role->name, d->id);
 }
 
@@ -277,12 +277,13 @@ static int check_approval(const struct decision *d, const struct bg_signed *s, s
     int r;
 
     if (strcmp(approve->by, d->request->by) == 0)
-        return bg_fail(why, -EINVAL, "%s asked for it, and nobody approves their own request", approve->by);
+        return bg_fail(why, -EINVAL, "%s made this request, and nobody approves their own", approve->by);
     if (!bg_role_approver(d->role, approve->by))
         return bg_fail(why, -EINVAL, "%s is in no Approve= line of %s (any more)", approve->by,
                        d->role->name);
     if (is_counted(d, approve->by))
-        return bg_fail(why, -EINVAL, "%s agreed already, and of each person the earliest approval counts",
+        return bg_fail(why, -EINVAL,
+                       "%s approved it already, and of each person the earliest approval counts",
                        approve->by);
     if (approve->time > d->request->time + BG_APPROVAL_DEADLINE)
         return bg_fail(why, -EINVAL, "it was signed more than 24h after the request");
@@ -354,7 +355,7 @@ static bool is_better(const struct decision *d, int64_t t)
 {
     enum side side, best;
 
-    if (!d->agreed)
+    if (!d->approved)
         return true;
     side = side_of(d, t);
     best = side_of(d, d->t);
@@ -366,17 +367,17 @@ static bool is_better(const struct decision *d, int64_t t)
 static void find_window(struct decision *d)
 {
     if (d->role->solo) {
-        d->agreed = true;
+        d->approved = true;
         d->t = d->request->time;
     }
     for (size_t i = 0; !d->role->solo && i < d->n_counted; i++) {
         int64_t t = d->counted[i]->st.time;
         if (is_better(d, t) && is_met_at(d, t, NULL)) {
-            d->agreed = true;
+            d->approved = true;
             d->t = t;
         }
     }
-    if (d->agreed) {
+    if (d->approved) {
         d->answer->opens = opens_at(d, d->t);
         d->answer->ends = ends_at(d, d->t);
     }
@@ -388,7 +389,7 @@ static enum bg_closed_as name_close(const struct decision *d, const struct bg_st
 {
     if (strcmp(close->by, d->request->by) == 0)
         return BG_GIVEN_BACK;
-    return d->agreed && d->t <= close->time ? BG_REVOKED : BG_DENIED;
+    return d->approved && d->t <= close->time ? BG_REVOKED : BG_DENIED;
 }
 
 /* Finds the earliest close by somebody who may. Its time decides nothing but what it is called. */
@@ -419,14 +420,15 @@ static int find_close(struct decision *d)
 
 /* --- step 7: the answer --- */
 
-/* For people: of each line what is filled. While it is pending that is what would stand beside one who agrees
- * now (or beside an approval of the near future, where clocks differ); what is too old for that is spent. */
+/* For people: of each line what is filled. While it is pending that is what would stand beside one more
+ * approver now (or beside an approval of the near future, where clocks differ); what is too old for that is
+ * spent. */
 static int fill_lines(struct decision *d)
 {
     unsigned filled[BG_PLACES_MAX], best_sum = 0;
-    int64_t at = d->agreed ? d->t : d->now;
+    int64_t at = d->approved ? d->t : d->now;
 
-    for (size_t i = 0; i <= d->n_counted && !d->agreed; i++) {
+    for (size_t i = 0; i <= d->n_counted && !d->approved; i++) {
         int64_t t = i == 0 ? d->now : d->counted[i - 1]->st.time;
         unsigned sum = 0;
         if (t < d->now)
@@ -445,12 +447,13 @@ static int fill_lines(struct decision *d)
 
     for (size_t i = 0; i < d->n_counted; i++) {
         struct bg_sentence why = {""};
-        if (d->agreed || d->counted[i]->st.time >= at - d->policy->gather) {
+        if (d->approved || d->counted[i]->st.time >= at - d->policy->gather) {
             if (d->answer->n_got < BG_ANSWER_MAX)
                 d->answer->got[d->answer->n_got++] = d->counted[i];
             continue;
         }
-        (void)bg_fail(&why, -EPERM, "%s agreed too long ago to count together with anybody who agrees now",
+        (void)bg_fail(&why, -EPERM,
+                      "%s approved it too long ago to count together with any approval from now on",
                       d->counted[i]->st.by);
         if (ignore(d, d->counted[i], true, &why) < 0)
             return -ENOMEM;
@@ -467,7 +470,7 @@ static void set(struct decision *d, enum bg_state state, enum bg_why why)
 /* The request is in order and nobody closed it. The one place that says yes. */
 static void judge(struct decision *d)
 {
-    if (!d->agreed) {
+    if (!d->approved) {
         if (d->now > d->request->time + BG_APPROVAL_DEADLINE)
             set(d, BG_STATE_LAPSED, BG_WHY_LAPSED);
         else

@@ -62,7 +62,7 @@ enum bg_state {
     BG_STATE_EARLY = 0x2c47,   /* approved, and its window begins later (clocks) */
     BG_STATE_EXPIRED = 0x3d51, /* its time ran out */
     BG_STATE_CLOSED = 0x4e6b,  /* denied, revoked or given back */
-    BG_STATE_LAPSED = 0x5f75,  /* nobody agreed within a day */
+    BG_STATE_LAPSED = 0x5f75,  /* not approved within a day */
     BG_STATE_DRILL = 0x608f,   /* a drill that went the whole way; never open */
 };
 
@@ -70,7 +70,7 @@ enum bg_state {
  */
 enum bg_why {
     BG_WHY_NONE = 0,              /* open */
-    BG_WHY_NO_REQUEST,            /* no-request: nothing asked, or not seen here */
+    BG_WHY_NO_REQUEST,            /* no-request: none was made, or it was not seen here */
     BG_WHY_POLICY_BROKEN,         /* policy-broken */
     BG_WHY_LOCKED,                /* locked */
     BG_WHY_OTHER_PERSON,          /* other-person: the request is somebody else's */
@@ -101,7 +101,7 @@ const char *bg_state_name(enum bg_state state); /* "refused", "pending", "open",
 /* How a close came about, by who said it and when. */
 enum bg_closed_as { BG_NOT_CLOSED, BG_DENIED, BG_REVOKED, BG_GIVEN_BACK, BG_CLOSED_BY_MARK };
 const char *bg_closed_as_name(enum bg_closed_as as); /* "", "denied", "revoked", "given back", "closed" */
-/* What a close says where nobody gave a reason. own: of who asked; pending: nothing was open yet. */
+/* What a close says where nobody gave a reason. own: the requester's; pending: nothing was open yet. */
 const char *bg_close_reason(bool own, bool pending);
 
 #define BG_ANSWER_MAX 64 /* approvals and lines kept in an answer */

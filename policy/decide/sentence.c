@@ -48,7 +48,7 @@ static const char *host_word(const struct telling *t)
 /* People sign where they sit, and there is no broker there that could be meant without -H. */
 static void say_again(struct telling *t)
 {
-    bg_phrase_add(&t->phrase, "; to ask again, on your own machine: breakglass extend %s -H %s", t->id,
+    bg_phrase_add(&t->phrase, "; to request it again, on your own machine: breakglass extend %s -H %s", t->id,
                   host_word(t));
 }
 
@@ -59,7 +59,7 @@ static const char *people_of(const struct bg_approve *approve)
     return of ? of + 3 : approve->text;
 }
 
-/* "1 of @leads: dave (+49 …) or frank can agree" */
+/* "1 approval from @leads: dave (+49 …) or frank" */
 static int say_line(struct telling *t, const struct bg_line *line)
 {
     bg_cleanup_(bg_list_free) struct bg_list who = {0};
@@ -67,16 +67,17 @@ static int say_line(struct telling *t, const struct bg_line *line)
 
     if (r < 0)
         return r;
-    bg_phrase_add(&t->phrase, "%u %sof %s: ", line->approve->need - line->filled,
-                  line->filled > 0 ? "more " : "", people_of(line->approve));
+    unsigned missing = line->approve->need - line->filled;
+
+    bg_phrase_add(&t->phrase, "%u %sapproval%s from %s", missing, line->filled > 0 ? "more " : "",
+                  missing == 1 ? "" : "s", people_of(line->approve));
+    if (who.n == 0) {
+        bg_phrase_add(&t->phrase, ", but nobody there can still approve");
+        say_again(t);
+        return 0;
+    }
+    bg_phrase_add(&t->phrase, ": ");
     bg_phrase_people(&t->phrase, t->contacts, &who);
-    if (who.n == 0)
-        bg_phrase_add(&t->phrase,
-                      "nobody is left who can agree, so it has to be asked anew (on your own machine: "
-                      "breakglass extend %s -H %s)",
-                      t->id, host_word(t));
-    else
-        bg_phrase_add(&t->phrase, " can agree");
     return 0;
 }
 
@@ -84,12 +85,12 @@ static int say_pending(struct telling *t)
 {
     bool first = true;
 
-    bg_phrase_add(&t->phrase, "%s waits for ", t->id);
+    bg_phrase_add(&t->phrase, "%s needs ", t->id);
     for (size_t i = 0; i < t->answer->n_lines; i++) {
         const struct bg_line *line = &t->answer->lines[i];
         if (line->filled >= line->approve->need)
             continue;
-        bg_phrase_add(&t->phrase, "%s", first ? "" : "; and for ");
+        bg_phrase_add(&t->phrase, "%s", first ? "" : "; and ");
         first = false;
         int r = say_line(t, line);
         if (r < 0)
@@ -97,7 +98,7 @@ static int say_pending(struct telling *t)
     }
     for (size_t i = 0; i < t->answer->n_ignored; i++)
         if (t->answer->ignored[i].spent) {
-            bg_phrase_add(&t->phrase, "; %s agreed too long ago, approvals count together for ",
+            bg_phrase_add(&t->phrase, "; the approval of %s is too old: approvals count together for ",
                           t->answer->ignored[i].statement->st.by);
             say_duration(t, t->policy->gather);
         }
@@ -115,14 +116,14 @@ static void say_open(struct telling *t)
 
 static void say_drill(struct telling *t)
 {
-    bg_phrase_add(&t->phrase, "%s is a drill: it went the whole way and would be open until ", t->id);
+    bg_phrase_add(&t->phrase, "%s is a drill that passed: it would be open until ", t->id);
     say_time(t, t->answer->ends);
     bg_phrase_add(&t->phrase, "; a drill opens nothing");
 }
 
 static void say_early(struct telling *t)
 {
-    bg_phrase_add(&t->phrase, "%s is agreed on, but here it begins only at ", t->id);
+    bg_phrase_add(&t->phrase, "%s is approved, but here it begins only at ", t->id);
     say_time(t, t->answer->opens);
     bg_phrase_add(&t->phrase, ": the last approval needed is dated ");
     say_time(t, t->answer->opens + t->policy->clock_skew);
@@ -131,14 +132,14 @@ static void say_early(struct telling *t)
     bg_phrase_add(&t->phrase, "; one of the two clocks is wrong");
 }
 
-static void say_over(struct telling *t)
+static void say_expired(struct telling *t)
 {
-    bg_phrase_add(&t->phrase, "%s is over: its time ended at ", t->id);
+    bg_phrase_add(&t->phrase, "%s expired at ", t->id);
     say_time(t, t->answer->ends);
     if (t->clock < t->answer->ends) {
         bg_phrase_add(&t->phrase, ", which this host saw; its clock now says ");
         say_time(t, t->clock);
-        bg_phrase_add(&t->phrase, " and reopens nothing");
+        bg_phrase_add(&t->phrase, ", which reopens nothing");
     } else {
         bg_phrase_add(&t->phrase, ", and this host's clock says ");
         say_time(t, t->clock);
@@ -148,9 +149,9 @@ static void say_over(struct telling *t)
 
 static void say_lapsed(struct telling *t)
 {
-    bg_phrase_add(&t->phrase, "%s has lapsed: asked at ", t->id);
+    bg_phrase_add(&t->phrase, "%s has lapsed: requested at ", t->id);
     say_time(t, t->answer->requested);
-    bg_phrase_add(&t->phrase, ", and not enough people agreed within 24h; this host's clock says ");
+    bg_phrase_add(&t->phrase, ", and too few people approved it within 24h; this host's clock says ");
     say_time(t, t->clock);
     say_again(t);
 }
@@ -184,7 +185,7 @@ static int say_state(struct telling *t)
         say_early(t);
         return 0;
     case BG_STATE_EXPIRED:
-        say_over(t);
+        say_expired(t);
         return 0;
     case BG_STATE_CLOSED:
         say_closed(t);

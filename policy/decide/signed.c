@@ -99,7 +99,7 @@ int bg_signed_verify(const struct bg_signed *s, const struct bg_signers *signers
         return bg_fail(err, -EKEYREJECTED, "its signature is damaged");
     if (s->st.via && need_verified)
         return bg_fail(err, -EKEYREJECTED,
-                       "a host signed it, and a FIDO key with PIN or fingerprint is asked for");
+                       "a host signed it, and a FIDO key with PIN or fingerprint is required");
     if (s->st.via) {
         r = verify_host_signed(s, signers, host, host_key, now, &line, err);
     } else {
@@ -148,7 +148,7 @@ bool bg_may_review(const struct bg_policy *policy, const struct bg_grant *grant,
     return true;
 }
 
-/* --- who can still agree --- */
+/* --- who can still approve --- */
 
 static bool can_sign(const struct bg_signers *signers, const char *person, bool fido, int64_t now)
 {
@@ -175,8 +175,8 @@ static bool has_agreed(const struct bg_answer *answer, const char *person)
     return false;
 }
 
-/* Whether `person`, added to those who agreed, fills one place more of `line` and keeps what the other lines
- * have: also by moving somebody from it to another line. */
+/* Whether `person`, added to those who approved, fills one place more of `line` and keeps what the other
+ * lines have: also by moving somebody from it to another line. */
 static bool would_fill(const struct bg_answer *answer, const struct bg_line *line, const char *person)
 {
     struct bg_approve lines[BG_ANSWER_MAX];

@@ -169,9 +169,10 @@ int intake_store(struct intake_op *t)
     if (r >= 0 || r == -EEXIST)
         return 0;
     if (r == -EDQUOT)
-        return intake_refuse(t, r,
-                             "%d statements about this request are kept here already, and no more; ask anew",
-                             BG_RESPONSES_MAX);
+        return intake_refuse(
+            t, r,
+            "%d statements about this request are kept here already, which is the most; make a new request",
+            BG_RESPONSES_MAX);
     return intake_refuse(
         t, r, "it is in order, but %s cannot keep it: %s, in /var and in /run; mend that and put it again",
         t->in->site->host.name, strerrordesc_np(-r));
@@ -218,7 +219,7 @@ static int verify(struct intake_op *t)
         return intake_refuse(t, r, "this %s says it is by %s, and does not count on %s: %s; %s",
                              intake_noun(t), t->s->st.by, host->name, err.text,
                              t->s->st.via
-                                 ? "ask at the door of the host that it is for"
+                                 ? "make it at the front door of the host that it is for"
                                  : "sign the unchanged text again, with a key that is enrolled there");
     t->actor = t->s->st.by;
     return 0;

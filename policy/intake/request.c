@@ -17,7 +17,7 @@ static int check_host(struct intake_op *t)
         return 0;
     names = bg_list_join(hosts);
     return intake_refuse(
-        t, -EINVAL, "foreign host: this request is for %s, and this is %s; put it there, or ask for %s too",
+        t, -EINVAL, "foreign host: this request is for %s, and this is %s; put it there, or request %s too",
         names ? names : "other hosts", t->in->site->host.name, t->in->site->host.name);
 }
 
@@ -34,7 +34,7 @@ static int check_age(struct intake_op *t)
     return intake_refuse(
         t, -ESTALE,
         "too old: this request is dated %s, and the clock of %s says %s, so nothing can open it any "
-        "more; ask again",
+        "more; make a new one",
         dated, t->in->site->host.name, here);
 }
 
@@ -52,11 +52,11 @@ static int check_id(struct intake_op *t)
             t, r,
             "the store of %s cannot be read (%s), so nothing is taken in; see to /var/lib/breakglass there",
             t->in->site->host.name, strerrordesc_np(-r));
-    return intake_refuse(
-        t, -EEXIST,
-        "a request of somebody else has the ID %s here, which no accident makes; ask again, and have it "
-        "looked into",
-        intake_id(t, shown));
+    return intake_refuse(t, -EEXIST,
+                         "a request of somebody else has the ID %s here, which no accident makes; make a new "
+                         "one, and have this "
+                         "looked into",
+                         intake_id(t, shown));
 }
 
 /* Whether it is here already, was here once, or hides behind the ID of another. 1: it is. */
@@ -73,11 +73,11 @@ static int check_known(struct intake_op *t)
     if (!t->grant.request)
         return check_id(t);
     if (memcmp(t->grant.request->st.digest, t->s->st.digest, BG_DIGEST_BYTES) != 0)
-        return intake_refuse(
-            t, -EEXIST,
-            "another request of %s has the ID %s here, which no accident makes; ask again, and have it "
-            "looked into",
-            t->out->person, intake_id(t, shown));
+        return intake_refuse(t, -EEXIST,
+                             "another request of %s has the ID %s here, which no accident makes; make a new "
+                             "one, and have this "
+                             "looked into",
+                             t->out->person, intake_id(t, shown));
     return 1;
 }
 
@@ -131,7 +131,7 @@ static int check_number(struct intake_op *t)
     return 0;
 }
 
-/* Whether today's policy lets this person ask for that at all. What a repaired policy or an unlock would
+/* Whether today's policy lets this person request that at all. What a repaired policy or an unlock would
  * change is kept. */
 static int check_policy(struct intake_op *t, const struct bg_answer *answer)
 {

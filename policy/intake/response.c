@@ -135,7 +135,7 @@ static int check_approver(struct intake_op *t)
     (void)intake_id(t, shown);
     if (strcmp(st->by, request->by) == 0)
         return intake_refuse(t, -EPERM,
-                             "%s asked for %s, and nobody approves their own request; somebody else has to",
+                             "%s made %s, and nobody approves their own request; somebody else has to",
                              st->by, shown);
     if (cannot_judge(t)) /* kept, and judged by the policy that is mended */
         return 0;
@@ -190,20 +190,20 @@ static int check_approval(struct intake_op *t)
     if (bg_statement_restates(st, request, &err) < 0)
         return intake_refuse(
             t, -EINVAL,
-            "this approval does not say what %s asks for: %s; take its text from this host (breakglass "
+            "this approval says something else than %s: %s; take its text from this host (breakglass "
             "text approve %s)",
             intake_id(t, shown), err.text, intake_id(t, shown));
     if (intake_check_future(t) < 0)
         return -EINVAL;
     if (st->time > request->time + BG_APPROVAL_DEADLINE)
-        return intake_refuse(
-            t, -ESTALE,
-            "this approval was signed more than 24h after %s asked, which is too late; %s has to ask again",
-            request->by, request->by);
+        return intake_refuse(t, -ESTALE,
+                             "this approval was signed more than 24h after the request of %s, which is too "
+                             "late; %s has to make a new one",
+                             request->by, request->by);
     return check_first(t);
 }
 
-/* Whether the approval can still do anything: what is closed, over or put away stays so. */
+/* Whether the approval can still do anything: what is closed, expired or archived stays so. */
 static int check_of_use(struct intake_op *t)
 {
     char shown[BG_ID_SHOWN_SIZE];
@@ -211,11 +211,11 @@ static int check_of_use(struct intake_op *t)
     int r = 0;
 
     if (t->grant.archived)
-        return intake_refuse(
-            t, -ESTALE,
-            "this approval comes too late: %s is in the archive of %s; to ask again, on your own machine: "
-            "breakglass extend %s -H %s",
-            intake_id(t, shown), t->in->site->host.name, shown, t->in->site->host.name);
+        return intake_refuse(t, -ESTALE,
+                             "this approval comes too late: %s is in the archive of %s; to request it again, "
+                             "on your own machine: "
+                             "breakglass extend %s -H %s",
+                             intake_id(t, shown), t->in->site->host.name, shown, t->in->site->host.name);
     if (intake_add(&t->grant, t->s) < 0 || intake_decide(t, &answer) < 0)
         return out_of_memory(t);
     if (answer.state == BG_STATE_CLOSED || answer.state == BG_STATE_EXPIRED ||
@@ -335,13 +335,13 @@ static int check_reviewer(struct intake_op *t, const struct bg_answer *before)
 
     (void)intake_id(t, shown);
     if (!bg_may_review(&t->in->site->policy, &t->grant, t->s->st.by))
-        return intake_refuse(
-            t, -EPERM,
-            "%s may not review %s: only people in Reviewers= can, who neither asked for it nor approved it",
-            t->s->st.by, shown);
+        return intake_refuse(t, -EPERM,
+                             "%s may not review %s: only people in Reviewers= can, and only if they neither "
+                             "made nor approved it",
+                             t->s->st.by, shown);
     if (before->state == BG_STATE_PENDING || before->state == BG_STATE_OPEN ||
         before->state == BG_STATE_EARLY)
-        return intake_refuse(t, -EBUSY, "%s is not over yet, so there is nothing to review: %s", shown,
+        return intake_refuse(t, -EBUSY, "%s has not ended yet, so there is nothing to review: %s", shown,
                              before->sentence.text);
     for (size_t i = 0; i < t->grant.n_responses; i++)
         if (t->grant.responses[i]->st.kind == BG_REVIEW &&

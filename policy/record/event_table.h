@@ -4,13 +4,13 @@
 /* clang-format off */
 #define BG_EVENT_TABLE(X)                                                                                  \
     X(REQUEST_CREATED, "request.created", "dd8a7d80022f46e8bce7300e1937e4df", 5,                           \
-      "@PERSON@ asks for @ROLE@ (@GRANT@): @REASON@")                                                      \
+      "@PERSON@ requests @ROLE@ (@GRANT@): @REASON@")                                                      \
     X(REQUEST_DENIED, "request.denied", "531a1630ecdd45ea98af2bc2d1c7d954", 5,                             \
       "@ACTOR@ denied @PERSON@'s request for @ROLE@ (@GRANT@): @REASON@")                                  \
     X(REQUEST_GIVEN_BACK, "request.given-back", "05e73fcbc5d449f0b5bbe649a4e7e075", 6,                     \
       "@PERSON@ withdrew the request for @ROLE@ (@GRANT@)")                                                \
     X(REQUEST_LAPSED, "request.lapsed", "087c561f415e4bb09460ff480191b5d1", 5,                             \
-      "nobody agreed in time to @PERSON@'s request for @ROLE@ (@GRANT@)")                                  \
+      "@PERSON@'s request for @ROLE@ lapsed without enough approvals (@GRANT@)")                           \
     X(GRANT_APPROVED, "grant.approved", "1c22327dc9cc4544b3f40527da0a28a1", 5,                             \
       "@ACTOR@ approved @ROLE@ for @PERSON@ (@GRANT@)")                                                    \
     X(GRANT_OPEN, "grant.open", "7bb5c87eba7f4754ad4a79b9f50841da", 4,                                     \
@@ -21,8 +21,8 @@
       "refused: @PERSON@ as @ACCOUNT@ from @RHOST@: @WHY@")                                                \
     X(GRANT_EXPIRING, "grant.expiring", "feb88359637a4d08a9669e0ff3bbe8c3", 6,                             \
       "@ROLE@ for @PERSON@ ends at @EXPIRES@ (@GRANT@)")                                                   \
-    X(GRANT_EXPIRED, "grant.expired", "ad71fd06ee104035a5613b4269785bf1", 5,                                 \
-      "@ROLE@ for @PERSON@ is over (@GRANT@): @WHY@")                                                      \
+    X(GRANT_EXPIRED, "grant.expired", "ad71fd06ee104035a5613b4269785bf1", 5,                               \
+      "@ROLE@ for @PERSON@ expired (@GRANT@): @WHY@")                                                      \
     X(GRANT_REVOKED, "grant.revoked", "29a33d5e7efb40509ac7ff621a5bdce1", 4,                               \
       "@ACTOR@ revoked @ROLE@ of @PERSON@ (@GRANT@): @REASON@")                                            \
     X(GRANT_GIVEN_BACK, "grant.given-back", "8725fbd3fc1c4a18a6ca9529d9fdda23", 5,                         \
@@ -48,7 +48,7 @@
     X(GATE_LOCKED, "gate.locked", "a731c7b962f34374960d7bcf66ea27d3", 2,                                   \
       "locked: nothing opens on this host until unlock: @REASON@")                                         \
     X(HOST_CLOCK, "host.clock", "fbedbda0b501408bad3ea742f9987bef", 4,                                     \
-      "the time of this host is in doubt: @WHY@")                                                         \
+      "the time of this host is in doubt: @WHY@")                                                          \
     X(AUDIT_SPOOLED, "audit.spooled", "70a21847e8944c9c8bcc70ccf85ee256", 4,                               \
       "events waited in the spool: @WHY@")                                                                 \
     X(REVIEW_DONE, "review.done", "29b1334a9fb74d4ebf58d6567574bc6a", 5,                                   \
@@ -56,5 +56,5 @@
     X(REVIEW_OVERDUE, "review.overdue", "f46a3fe6347c479bb8e75c3d312b0020", 4,                             \
       "the review of @PERSON@'s @ROLE@ (@GRANT@) is overdue")                                              \
     X(DRILL_DONE, "drill.done", "7accf8f9a74f46efbc771cf43de1862c", 5,                                     \
-      "drill of @ROLE@ by @PERSON@ went the whole way (@GRANT@)")
+      "drill of @ROLE@ by @PERSON@ passed (@GRANT@)")
 /* clang-format on */

@@ -49,9 +49,9 @@ static int gather_crowd(struct crowd *crowd, const struct bg_role *role)
     return 0;
 }
 
-/* Whether the crowd could agree without those two. */
-static bool could_agree(const struct bg_role *role, const struct crowd *crowd, const char *without,
-                        const char *without_too)
+/* Whether the crowd could approve without those two. */
+static bool could_approve(const struct bg_role *role, const struct crowd *crowd, const char *without,
+                          const char *without_too)
 {
     const char **left = calloc(crowd->n + 1, sizeof *left);
     size_t n = 0;
@@ -68,12 +68,12 @@ static bool could_agree(const struct bg_role *role, const struct crowd *crowd, c
     return met;
 }
 
-/* The first requester for whom the crowd, less `without`, could agree; NULL for none. */
+/* The first requester for whom the crowd, less `without`, could approve; NULL for none. */
 static const char *lucky_requester(const struct bg_role *role, const struct crowd *crowd, const char *without)
 {
     for (size_t i = 0; i < role->requesters.n; i++) {
         const char *requester = role->requesters.v[i];
-        if ((!without || strcmp(requester, without) != 0) && could_agree(role, crowd, requester, without))
+        if ((!without || strcmp(requester, without) != 0) && could_approve(role, crowd, requester, without))
             return requester;
     }
     return NULL;
@@ -82,7 +82,7 @@ static const char *lucky_requester(const struct bg_role *role, const struct crow
 #define WARN(policy, role, line, ...)                                                                        \
     bg_problem_add(&(policy)->problems, (role)->file, (line), true, __VA_ARGS__)
 
-/* One line alone: more people asked for than there are. */
+/* One line alone: it needs more people than there are. */
 static bool check_lines(struct bg_policy *policy, const struct bg_role *role)
 {
     bool fine = true;
@@ -101,9 +101,9 @@ static void check_requesters(struct bg_policy *policy, const struct bg_role *rol
 {
     for (size_t i = 0; i < role->requesters.n; i++) {
         const char *requester = role->requesters.v[i];
-        if (in_crowd(crowd, requester) && !could_agree(role, crowd, requester, NULL))
+        if (in_crowd(crowd, requester) && !could_approve(role, crowd, requester, NULL))
             WARN(policy, role, role->line,
-                 "when %s asks for %s, nobody can meet its Approve= lines: the requester never counts",
+                 "when %s requests %s, nobody can meet its Approve= lines: the requester never counts",
                  requester, role->name);
     }
 }
@@ -160,13 +160,14 @@ static void check_roads(struct bg_policy *policy, const struct bg_role *role, co
 
 /* --- reviews --- */
 
-/* Whether somebody may review what this requester did: a reviewer who neither asked nor had to agree. */
+/* Whether somebody may review what this requester did: a reviewer who neither requested it nor had to approve
+ * it. */
 static bool has_reviewer(const struct bg_list *reviewers, const struct bg_role *role,
                          const struct crowd *crowd, const char *requester)
 {
     for (size_t i = 0; i < reviewers->n; i++)
         if (strcmp(reviewers->v[i], requester) != 0 &&
-            (role->solo || could_agree(role, crowd, requester, reviewers->v[i])))
+            (role->solo || could_approve(role, crowd, requester, reviewers->v[i])))
             return true;
     return false;
 }
@@ -181,7 +182,7 @@ static void check_reviews(struct bg_policy *policy, const struct bg_role *role, 
                  "nobody could review what %s does with %s, and it would stay due: %s", role->requesters.v[i],
                  role->name,
                  reviewers->n > 0
-                     ? "every reviewer asks or must agree"
+                     ? "every reviewer is a requester or must approve"
                      : "there is neither Reviewers= nor Administrators= (or say ReviewWithin=none)");
             return;
         }
@@ -201,7 +202,7 @@ static int check_role(struct bg_policy *policy, const struct bg_role *role)
         ;
     else if (role->requesters.n > 0 && !lucky_requester(role, &crowd, NULL)) {
         WARN(policy, role, role->line, "nobody can meet the Approve= lines of %s by different people%s",
-             role->name, could_agree(role, &crowd, NULL, NULL) ? ", once the requester is taken away" : "");
+             role->name, could_approve(role, &crowd, NULL, NULL) ? ", once the requester is taken away" : "");
     } else {
         check_requesters(policy, role, &crowd);
         check_roads(policy, role, &crowd);
@@ -214,7 +215,7 @@ static int check_role(struct bg_policy *policy, const struct bg_role *role)
 
 /* --- accounts and people --- */
 
-/* Accounts whose owner can become root without asking: by a daemon's socket, a device or a second uid 0. */
+/* Accounts whose owner can become root without a grant: by a daemon's socket, a device or a second uid 0. */
 static const char *const root_by_another_name[] = {"toor",    "docker",       "podman", "lxd",    "incus",
                                                    "libvirt", "libvirt-qemu", "disk",   "shadow", "sudo",
                                                    "wheel",   "admin",        "backup"};

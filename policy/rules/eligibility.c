@@ -49,7 +49,7 @@ static int check_role(const struct bg_policy *policy, const char *person, const 
         return bg_fail(err, -EPERM, "role %s has an error in %s (the section at line %u), so nobody gets it",
                        name, (*role)->file, (*role)->line);
     if (!bg_list_has(&(*role)->requesters, person))
-        return bg_fail(err, -EPERM, "%s may not ask for %s: not among its Requesters=", person, name);
+        return bg_fail(err, -EPERM, "%s may not request %s: not among its Requesters=", person, name);
     return 0;
 }
 

@@ -104,7 +104,7 @@ static int explain_times(struct bg_list *lines, const struct bg_policy *policy)
     bg_duration_format(skew, policy->clock_skew);
     r = add(lines,
             "Where a role does not say otherwise, access lasts at most %s. The time counts from the moment "
-            "when the last needed person agreed; where several must agree, they do so within %s.",
+            "when the last needed person approved; where several must approve, they do so within %s.",
             longest, gather);
     if (r < 0 || policy->clock_skew == 0)
         return r;
@@ -118,7 +118,7 @@ static int explain_administrators(struct bg_list *lines, const struct bg_policy 
     struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (policy->administrators.n == 0)
-        return add(lines, "There are no administrators: only who asked and who may agree can end access "
+        return add(lines, "There are no administrators: only the requester and the approvers can end access "
                           "before its time.");
     if (add_people(&names, policy, &policy->administrators, any_concerns(policy, person)) < 0)
         return -ENOMEM;
@@ -138,7 +138,7 @@ static int explain_reviewers(struct bg_list *lines, const struct bg_policy *poli
         return add(lines, "Nobody can review what was used: there are no reviewers and no administrators.");
     bg_phrase_add(&phrase, "What was used is reviewed by ");
     say_names(&phrase, who, "or");
-    bg_phrase_add(&phrase, ", but never by who asked for it or agreed to it.");
+    bg_phrase_add(&phrase, ", but never by a person who requested or approved it.");
     return keep(lines, text);
 }
 
@@ -150,7 +150,7 @@ static int explain_hosts_duties(struct bg_list *lines, const struct bg_policy *p
     if (r >= 0 && policy->signing_host)
         r = add(lines, "People may sign on these hosts even when they came there by ssh.");
     if (r >= 0 && policy->n_roles == 0)
-        r = add(lines, "There are no roles, so there is nothing to ask for.");
+        r = add(lines, "There are no roles, so there is nothing to request.");
     return r;
 }
 
@@ -203,7 +203,7 @@ static int explain_accounts(struct bg_list *lines, const struct bg_list *account
     if (r >= 0)
         r = explain_names(lines, "opens", "account", &shared);
     if (r >= 0 && shared.n < accounts->n)
-        r = add(lines, "It opens the own account of the person who asks.");
+        r = add(lines, "It opens the requester's own account.");
     return r;
 }
 
@@ -215,9 +215,9 @@ static int explain_requesters(struct bg_list *lines, const struct bg_role *role)
     struct bg_phrase phrase = {.out = text, .size = sizeof text};
 
     if (role->requesters.n == 0)
-        return add(lines, "Nobody may ask for it: it has no Requesters=.");
+        return add(lines, "Nobody may request it: it has no Requesters=.");
     say_names(&phrase, &role->requesters, "or");
-    bg_phrase_add(&phrase, " may ask for it.");
+    bg_phrase_add(&phrase, " may request it.");
     return keep(lines, text);
 }
 
@@ -246,7 +246,7 @@ static int explain_approve(struct bg_list *lines, const struct bg_policy *policy
     if (!all)
         say_number(&phrase, approve->need);
     say_names(&phrase, &names, all ? "and" : "or");
-    bg_phrase_add(&phrase, all && names.n > 1 ? " must all agree" : " must agree");
+    bg_phrase_add(&phrase, all && names.n > 1 ? " must all approve" : " must approve");
     /* As it is written, where that says more than the names do. */
     if (strchr(approve->text, '@') && strlen(approve->text) <= WRITTEN_MAX)
         bg_phrase_add(&phrase, " (%s)", approve->text);
@@ -267,13 +267,13 @@ static int explain_quorum(struct bg_list *lines, const struct bg_policy *policy,
     }
     if (r < 0)
         return r;
-    return add(lines, needed > 1 ? "They are all different people, and who asks does not count."
-                                 : "Who asks does not count.");
+    return add(lines, needed > 1 ? "They are all different people, and the requester does not count."
+                                 : "The requester does not count.");
 }
 
 static int explain_solo(struct bg_list *lines)
 {
-    return add(lines, "Nobody has to agree: it opens as soon as it is asked for, with a request signed by "
+    return add(lines, "Nobody has to approve: it opens as soon as it is requested, with a request signed by "
                       "the person's own key. Everybody is alerted, and its use is always reviewed.");
 }
 
@@ -286,7 +286,7 @@ static int explain_care(struct bg_list *lines, const struct bg_role *role)
                 "The request%s only when signed with a FIDO key that asked for a PIN or a fingerprint.",
                 role->solo ? " counts" : " and every approval count");
     if (r >= 0 && role->critical)
-        r = add(lines, "It is critical: who agrees has to type the role's name.");
+        r = add(lines, "It is critical: approvers have to type the role's name.");
     return r;
 }
 
@@ -297,7 +297,7 @@ static int explain_lasting(struct bg_list *lines, const struct bg_role *role)
     bg_duration_format(longest, role->max_duration);
     bg_duration_format(within, role->review_within);
     if (role->review_within == 0)
-        return add(lines, "It lasts at most %s. No review is asked for afterwards.", longest);
+        return add(lines, "It lasts at most %s. No review is due afterwards.", longest);
     return add(lines, "It lasts at most %s. Once used, it is reviewed within %s after its end.", longest,
                within);
 }
@@ -343,7 +343,7 @@ static int explain_automation(struct bg_list *lines, const struct bg_automation 
 
     if (r >= 0)
         r = add(lines, "This is standing access: a machine with a key enrolled under this name comes in at "
-                       "any time, without a grant, and nobody has to agree.");
+                       "any time, without a grant, and nobody has to approve it.");
     if (r >= 0)
         r = explain_hosts(lines, &automation->hosts);
     return r < 0 ? r : explain_accounts(lines, &automation->accounts);

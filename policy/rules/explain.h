@@ -1,4 +1,4 @@
-/* The policy in sentences for people, as a runbook: who may get what, and who has to agree. */
+/* The policy in sentences for people, as a runbook: who may get what, and who has to approve. */
 #pragma once
 
 #include "policy/rules/policy.h"
@@ -10,6 +10,6 @@
  * automation), every other line is one or more sentences of what stands above it. A policy with errors that
  * disable all is not explained, but its errors are told. -ENOMEM only. */
 int bg_explain(struct bg_list *lines, const struct bg_policy *policy);
-/* The same for one person: how to reach people (Contact=) stands only in the roles that they may ask for or
- * agree to, and beside the administrators where there is such a role. */
+/* The same for one person: how to reach people (Contact=) stands only in the roles that they may request or
+ * approve, and beside the administrators where there is such a role. */
 int bg_explain_to(struct bg_list *lines, const struct bg_policy *policy, const char *person);

@@ -184,7 +184,7 @@ static int set_approve(struct reader *r)
         return 0;
     }
     if (need > BG_PLACES_MAX || places(r->role) + need > BG_PLACES_MAX) {
-        COMPLAIN(r, "Approve=%s: the Approve= lines of a role ask for at most %d people together",
+        COMPLAIN(r, "Approve=%s: the Approve= lines of a role need at most %d people together",
                  r->line->value, BG_PLACES_MAX);
         return 0;
     }
@@ -680,12 +680,12 @@ static void finish_role(struct bg_policy *policy, struct bg_role *role)
     if (role->broken)
         return; /* what is missing may be in the line that is wrong */
     if (role->n_approve == 0 && !role->solo)
-        role_complain(policy, role, "neither Approve= nor Solo=yes: who must agree?");
+        role_complain(policy, role, "neither Approve= nor Solo=yes: who must approve?");
     if (role->n_approve > 0 && role->solo)
         role_complain(policy, role, "both Approve= and Solo=yes: which one is meant?");
     if (role->requesters.n == 0)
         bg_problem_add(&policy->problems, role->file, role->line, true,
-                       "[Role %s]: nobody may ask for it: no Requesters=", role->name);
+                       "[Role %s]: nobody may request it: no Requesters=", role->name);
     if (role->hosts.n == 0)
         role_complain(policy, role, "no Hosts=: where?");
     if (role->accounts.n == 0 && role->credentials.n == 0)

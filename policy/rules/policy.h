@@ -41,7 +41,7 @@ struct bg_role {
     bool personal;              /* accounts has "personal" */
     struct bg_list credentials; /* exact names */
     int64_t max_duration;       /* the role's, or the default */
-    int64_t review_within;      /* 0: no review is asked for */
+    int64_t review_within;      /* 0: no review is due */
     bool critical;              /* Class=critical: approving wants the name typed */
     char *file;
     unsigned line;

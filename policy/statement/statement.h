@@ -16,7 +16,7 @@
 
 enum bg_kind { BG_REQUEST, BG_APPROVE, BG_CLOSE, BG_REVIEW };
 
-/* What a request asks for; an approval restates it. */
+/* What a request names; an approval restates it. */
 struct bg_terms {
     char *role;
     struct bg_list hosts;    /* exact names, sorted, no repeats */
@@ -64,7 +64,7 @@ int bg_kind_parse(const char *name);
  */
 bool bg_statement_has_key(const char *word, size_t len);
 
-/* Whether an approval restates exactly what `request` asks (for, role, hosts, accounts, credentials,
+/* Whether an approval restates exactly what `request` says (for, role, hosts, accounts, credentials,
  * duration, reason, digest). 0, or -EINVAL with a sentence that names the line that differs. */
 int bg_statement_restates(const struct bg_statement *approve, const struct bg_statement *request,
                           struct bg_sentence *err);

@@ -82,7 +82,7 @@ static int add_damage(struct search_prompt *f, const char *what, unsigned n, con
     if (!v)
         return bg_fail(f->err, -ENOMEM, "there is no memory for what was pasted");
     items->damaged = v;
-    (void)bg_fail(&v[items->n_damaged++], -EBADMSG, "the %s %s is damaged: %s; ask for it again",
+    (void)bg_fail(&v[items->n_damaged++], -EBADMSG, "the %s %s is damaged: %s; have it sent again",
                   ordinal(buf, n), what, why);
     return 0;
 }

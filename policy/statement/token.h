@@ -21,7 +21,8 @@ struct bg_bundle_item {
 struct bg_bundle {
     struct bg_bundle_item *v;
     size_t n;
-    struct bg_sentence *damaged; /* n_damaged sentences: "the second token is damaged: … ask for it again" */
+    struct bg_sentence
+        *damaged; /* n_damaged sentences: "the second token is damaged: … have it sent again" */
     size_t n_damaged;
 };
 

@@ -157,7 +157,7 @@ int bg_store_decide(struct bg_answer *answer, const struct bg_policy *policy,
 }
 
 /* Whether time alone ended it: by the time counted, not by a clock that was set; and not by rules that
- * changed after its end, unless all that was signed is over. */
+ * changed after its end, unless all the minutes signed have passed. */
 static bool is_run_out(const struct bg_grant *grant, const struct bg_answer *answer,
                        const struct bg_policy *policy, const struct bg_signers *signers,
                        const struct bg_clock *clock)

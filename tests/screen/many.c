@@ -69,7 +69,7 @@ static void put_state(struct fields *row, const char *id, int64_t requested, enu
     char sentence[256];
 
     (void)snprintf(sentence, sizeof sentence,
-                   state == BG_STATE_PENDING ? "%s waits for 1 of @dba: alice or erin can agree"
+                   state == BG_STATE_PENDING ? "%s needs 1 approval from @dba: alice or erin"
                    : state == BG_STATE_OPEN  ? "%s is open"
                                              : "%s is over; breakglass extend asks again",
                    id);

@@ -82,20 +82,20 @@ static void a_runbook(void **state)
     static const char *const lines[] = {
         "# For every role",
         "Where a role does not say otherwise, access lasts at most 2h. The time counts from the moment when "
-        "the last needed person agreed; where several must agree, they do so within 30m.",
+        "the last needed person approved; where several must approve, they do so within 30m.",
         "Access opens up to 15m early, for hosts whose clock is behind.",
         "Administrators may end any access at once, and open none: frank.",
-        "What was used is reviewed by grace or heidi, but never by who asked for it or agreed to it.",
+        "What was used is reviewed by grace or heidi, but never by a person who requested or approved it.",
         "A login that cannot be recorded anywhere is refused.",
         "# Role db",
         "What it is for: Superuser on the databases",
-        "bob, dave or erin may ask for it.",
-        "One of alice (+49 151 0000000) or carol must agree (1 of @dba).",
-        "frank must agree.",
-        "They are all different people, and who asks does not count.",
+        "bob, dave or erin may request it.",
+        "One of alice (+49 151 0000000) or carol must approve (1 of @dba).",
+        "frank must approve.",
+        "They are all different people, and the requester does not count.",
         "The request and every approval count only when signed with a FIDO key that asked for a PIN or a "
         "fingerprint.",
-        "It is critical: who agrees has to type the role's name.",
+        "It is critical: approvers have to type the role's name.",
         "It leads to the hosts db*.prod and db1.test.",
         "It opens the accounts postgres and root.",
         "It delivers the credential db/root.",
@@ -116,12 +116,13 @@ static void says_what_is_not_there(void **state)
 
     (void)state;
     explain(&said, "[Defaults]\nClockSkew=none\nSigningHost=yes\n");
-    assert_said(&said, "There are no administrators: only who asked and who may agree can end access before "
-                       "its time.");
+    assert_said(&said,
+                "There are no administrators: only the requester and the approvers can end access before "
+                "its time.");
     assert_said(&said, "Nobody can review what was used: there are no reviewers and no administrators.");
     assert_said(&said, "A login that cannot be recorded anywhere is let in all the same.");
     assert_said(&said, "People may sign on these hosts even when they came there by ssh.");
-    assert_said(&said, "There are no roles, so there is nothing to ask for.");
+    assert_said(&said, "There are no roles, so there is nothing to request.");
     assert_false(mentions(&said, "clock"));
 }
 
@@ -131,9 +132,9 @@ static void says_who_reviews_without_reviewers(void **state)
 
     (void)state;
     explain(&said, "[Defaults]\nAdministrators=frank grace\n" ROLE "ReviewWithin=none\n");
-    assert_said(&said, "What was used is reviewed by frank or grace, but never by who asked for it or agreed "
-                       "to it.");
-    assert_said(&said, "It lasts at most 1h. No review is asked for afterwards.");
+    assert_said(&said, "What was used is reviewed by frank or grace, but never by a person who requested or "
+                       "approved it.");
+    assert_said(&said, "It lasts at most 1h. No review is due afterwards.");
 }
 
 static void a_solo_role(void **state)
@@ -142,27 +143,27 @@ static void a_solo_role(void **state)
 
     (void)state;
     explain(&said, "[Role s]\nRequesters=bob\nSolo=yes\nHosts=db1\nAccounts=personal\nRequireVerified=yes\n");
-    assert_said(&said, "Nobody has to agree: it opens as soon as it is asked for, with a request signed by "
+    assert_said(&said, "Nobody has to approve: it opens as soon as it is requested, with a request signed by "
                        "the person's own key. Everybody is alerted, and its use is always reviewed.");
     assert_said(&said, "The request counts only when signed with a FIDO key that asked for a PIN or a "
                        "fingerprint.");
     assert_said(&said, "It leads to the host db1.");
-    assert_said(&said, "It opens the own account of the person who asks.");
+    assert_said(&said, "It opens the requester's own account.");
     assert_false(mentions(&said, "who asks does not count"));
 }
 
-static void who_must_agree(void **state)
+static void who_must_approve(void **state)
 {
     static const struct {
         const char *approve, *said;
     } cases[] = {
-        {"1 of alice", "alice must agree."},
-        {"1 of alice carol", "One of alice or carol must agree."},
-        {"2 of alice carol", "alice and carol must all agree."},
-        {"2 of @dba", "Two of alice, carol or dave must agree (2 of @dba)."},
-        {"3 of @dba", "alice, carol and dave must all agree (3 of @dba)."},
-        {"2 of alice", "Two of alice must agree, but there are too few of them, so nobody gets it."},
-        {"9 of @dba", "9 of alice, carol or dave must agree (9 of @dba), but there are too few of them, so "
+        {"1 of alice", "alice must approve."},
+        {"1 of alice carol", "One of alice or carol must approve."},
+        {"2 of alice carol", "alice and carol must all approve."},
+        {"2 of @dba", "Two of alice, carol or dave must approve (2 of @dba)."},
+        {"3 of @dba", "alice, carol and dave must all approve (3 of @dba)."},
+        {"2 of alice", "Two of alice must approve, but there are too few of them, so nobody gets it."},
+        {"9 of @dba", "9 of alice, carol or dave must approve (9 of @dba), but there are too few of them, so "
                       "nobody gets it."},
         {"1 of @none", "Nobody gets it: Approve=1 of @none names nobody."},
     };
@@ -190,7 +191,7 @@ static void automations_are_standing_access(void **state)
                         "[Automation probe]\nAccounts=probe\nHosts=db?.test\n");
     assert_said(&said, "# Automation backup");
     assert_said(&said, "This is standing access: a machine with a key enrolled under this name comes in at "
-                       "any time, without a grant, and nobody has to agree.");
+                       "any time, without a grant, and nobody has to approve it.");
     assert_said(&said, "It opens the account backup.");
     assert_said(&said, "It leads to every host that has this policy.");
     assert_said(&said, "It leads to the hosts db?.test.");
@@ -206,7 +207,7 @@ static void a_broken_role_says_so(void **state)
     assert_said(&said, "Nobody gets this role: there is an error in it. Its section begins in policy.conf at "
                        "line 6; breakglass policy check names the error.");
     assert_false(mentions(&said, "docker"));
-    assert_said(&said, "alice must agree.");
+    assert_said(&said, "alice must approve.");
 }
 
 /* None of its rules is shown as if it counted. */
@@ -220,7 +221,7 @@ static void a_broken_policy_says_so(void **state)
     assert_said(&said, "Nothing opens with this policy: it has errors, and until they are mended none of its "
                        "rules counts.");
     assert_said(&said, "In policy.conf, line 6: [Rolle]: no such section; did you mean [Role]?");
-    assert_false(mentions(&said, "must agree"));
+    assert_false(mentions(&said, "must approve"));
     assert_int_equal(headings(&said), 1);
 }
 
@@ -258,8 +259,8 @@ static void nothing_is_too_long(void **state)
     p += sprintf(p, "\nAccounts=root\n");
     explain(&said, text);
     assert_true(mentions(&said, " and 511 others."));
-    assert_true(mentions(&said, " or 500 others may ask for it."));
-    assert_true(mentions(&said, " or 511 others must agree (64 of @all)."));
+    assert_true(mentions(&said, " or 500 others may request it."));
+    assert_true(mentions(&said, " or 511 others must approve (64 of @all)."));
     assert_true(mentions(&said, " and 14 others."));
     free(text);
 }
@@ -275,7 +276,7 @@ static void words_of_others_stay_words(void **state)
             "[Role r]\nDescription=# Role \xe2\x82\xac %s\nRequesters=bob\nApprove=1 of alice\nHosts=*\n"
             "Accounts=root\n");
     assert_said(&said, "What it is for: # Role \xe2\x82\xac %s");
-    assert_said(&said, "alice (# Role root %s%n) must agree.");
+    assert_said(&said, "alice (# Role root %s%n) must approve.");
     assert_int_equal(headings(&said), 2);
 }
 
@@ -310,8 +311,8 @@ static void contacts_are_for_those_concerned(void **state)
         assert_said(&said, cases[i].frank
                                ? "Administrators may end any access at once, and open none: frank (+49 3)."
                                : "Administrators may end any access at once, and open none: frank.");
-        assert_said(&said, cases[i].alice ? "alice (+49 1) must agree." : "alice must agree.");
-        assert_said(&said, cases[i].carol ? "carol (+49 2) must agree." : "carol must agree.");
+        assert_said(&said, cases[i].alice ? "alice (+49 1) must approve." : "alice must approve.");
+        assert_said(&said, cases[i].carol ? "carol (+49 2) must approve." : "carol must approve.");
         assert_int_equal(headings(&said), 4);
     }
     bg_policy_free(&policy);
@@ -324,7 +325,7 @@ int main(void)
         cmocka_unit_test(says_what_is_not_there),
         cmocka_unit_test(says_who_reviews_without_reviewers),
         cmocka_unit_test(a_solo_role),
-        cmocka_unit_test(who_must_agree),
+        cmocka_unit_test(who_must_approve),
         cmocka_unit_test(automations_are_standing_access),
         cmocka_unit_test(a_broken_role_says_so),
         cmocka_unit_test(a_broken_policy_says_so),

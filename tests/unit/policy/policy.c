@@ -127,7 +127,7 @@ static const struct mistake {
     {"[Role s]\nRequesters=bob\nSolo=yes\nAccounts=root\n", 6, ONE_ROLE, "[Role s]: no Hosts="},
     {"[Role s]\nRequesters=bob\nSolo=yes\nHosts=*\n", 6, ONE_ROLE,
      "[Role s]: neither Accounts= nor Credentials="},
-    {"[Role s]\nSolo=yes\nHosts=*\nAccounts=root\n", 6, NONE, "[Role s]: nobody may ask for it"},
+    {"[Role s]\nSolo=yes\nHosts=*\nAccounts=root\n", 6, NONE, "[Role s]: nobody may request it"},
     {"[Role s]\nRequesters=bob\nSolo=yes\nHosts=*\nAccounts=root\nReviewWithin=none\n", 6, ONE_ROLE,
      "Solo=yes is always reviewed"},
     {"Solo=maybe\n", 6, ONE_ROLE, "Solo=maybe: either yes or no"},
@@ -172,10 +172,10 @@ static const struct mistake {
     {"Approve=2 of carol\n", 6, NONE, "nobody can meet this Approve=2 of carol"},
     {"Approve=1 of alice\n", 1, NONE, "nobody can meet the Approve= lines of r by different people"},
     {"Approve=1 of bob\n", 1, NONE, "once the requester is taken away"},
-    {"Requesters=alice\n", 1, NONE, "when alice asks for r, nobody can meet its Approve= lines"},
+    {"Requesters=alice\n", 1, NONE, "when alice requests r, nobody can meet its Approve= lines"},
     {"", 1, NONE, "one person can block every road: without alice nobody gets what r opens"},
     {"", 1, NONE, "nobody could review what bob does with r, and it would stay due: there is neither"},
-    {"[Defaults]\nReviewers=bob alice\n", 1, NONE, "every reviewer asks or must agree"},
+    {"[Defaults]\nReviewers=bob alice\n", 1, NONE, "every reviewer is a requester or must approve"},
     {"[Role s]\nRequesters=bob\nApprove=1 of dave erin\nHosts=*\nAccounts=docker\n", 6, NONE,
      "account docker is root by another name"},
 };
@@ -544,7 +544,7 @@ static void what_may_be_asked(void **unused)
         const char *says;
     } wrong[] = {
         {"bob", "x", "db1", "", 60, -EINVAL, "there is no role x"},
-        {"erin", "r", "db1", "", 60, -EPERM, "erin may not ask for r"},
+        {"erin", "r", "db1", "", 60, -EPERM, "erin may not request r"},
         {"bob", "r", "", "", 60, -EINVAL, "on which host?"},
         {"bob", "r", "web1", "", 60, -EPERM, "does not lead to web1"},
         {"bob", "r", "DB1", "", 60, -EINVAL, "is not a host's name"},

@@ -236,23 +236,23 @@ static void test_token_damage_named(void **state)
 
     expect_damage(
         changed, 0,
-        "the first token is damaged: a character of it was changed, lost or added; ask for it again");
+        "the first token is damaged: a character of it was changed, lost or added; have it sent again");
     expect_damage(
         second, 1,
-        "the second token is damaged: a character of it was changed, lost or added; ask for it again");
+        "the second token is damaged: a character of it was changed, lost or added; have it sent again");
     expect_damage(cut, 0,
-                  "the first token is damaged: its end is missing (it was cut off); ask for it again");
+                  "the first token is damaged: its end is missing (it was cut off); have it sent again");
     expect_damage(first, 1,
-                  "the first token is damaged: its end is missing (it was cut off); ask for it again");
-    expect_damage(tail, 1, "the second token is damaged: its beginning is missing; ask for it again");
+                  "the first token is damaged: its end is missing (it was cut off); have it sent again");
+    expect_damage(tail, 1, "the second token is damaged: its beginning is missing; have it sent again");
     expect_damage(letter, 0,
-                  "the first token is damaged: it holds a letter U, which no token has; ask for it again");
+                  "the first token is damaged: it holds a letter U, which no token has; have it sent again");
     expect_damage(
         newer, 0,
-        "the first token is damaged: it is of a form that this version does not know; ask for it again");
+        "the first token is damaged: it is of a form that this version does not know; have it sent again");
     expect_damage(
         "BREAKGLASS1-BEGIN BREAKGLASS1-END", 0,
-        "the first token is damaged: a character of it was changed, lost or added; ask for it again");
+        "the first token is damaged: a character of it was changed, lost or added; have it sent again");
     (void)other;
 }
 
@@ -263,11 +263,11 @@ static void test_token_content(void **state)
         {0}, {3}, {1, 0, 0, 0, 200}, {1, 0, 0, 0, 0, 0, 0, 0, 1, 'x'}, {1, 0, 0, 0, 1, 'x', 0, 0, 0, 0, 9}};
     static const size_t lengths[] = {1, 1, 5, 10, 11};
     static const char *const why[] = {
-        "the first token is damaged: its content is not that of a token; ask for it again",
-        "the first token is damaged: its content is not that of a token; ask for it again",
-        "the first token is damaged: its content is not that of a token; ask for it again",
-        "the first token is damaged: its content is not that of a token; ask for it again",
-        "the first token is damaged: something follows its content; ask for it again"};
+        "the first token is damaged: its content is not that of a token; have it sent again",
+        "the first token is damaged: its content is not that of a token; have it sent again",
+        "the first token is damaged: its content is not that of a token; have it sent again",
+        "the first token is damaged: its content is not that of a token; have it sent again",
+        "the first token is damaged: something follows its content; have it sent again"};
 
     (void)state;
     for (size_t i = 0; i < BG_COUNT(lengths); i++) {
@@ -334,16 +334,16 @@ static void test_text_damage(void **state)
     bg_free_ char *lone = joined(one, strstr(one, "-----BEGIN"), "", "");
 
     (void)state;
-    expect_damage(TEXT_A, 0, "the first text is damaged: no signature follows it; ask for it again");
-    expect_damage(cut, 0, "the first text is damaged: its signature is cut off; ask for it again");
-    expect_damage(then, 1, "the first text is damaged: its signature is cut off; ask for it again");
+    expect_damage(TEXT_A, 0, "the first text is damaged: no signature follows it; have it sent again");
+    expect_damage(cut, 0, "the first text is damaged: its signature is cut off; have it sent again");
+    expect_damage(then, 1, "the first text is damaged: its signature is cut off; have it sent again");
     expect_damage(lone, 1,
-                  "the second text is damaged: there is a signature without its text; ask for it again");
+                  "the second text is damaged: there is a signature without its text; have it sent again");
     strstr(one, "SSH SIGNATURE-----\n")[25] = '=';
     expect_damage(
         one, 0,
         "the first text is damaged: its signature is not base64, or too long (is its key ssh-ed25519 "
-        "or sk-ssh-ed25519@openssh.com?); ask for it again");
+        "or sk-ssh-ed25519@openssh.com?); have it sent again");
 }
 
 static void expect_fail(const char *input, size_t len, int want, const char *sentence)
