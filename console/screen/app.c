@@ -302,13 +302,20 @@ static void on_listed(void *arg, size_t host)
     }
 }
 
+/* They stay blocked when the screen has gone: one that is still pending then must not end us otherwise. */
 static int add_signals(struct app *app)
 {
     static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
+    sigset_t set;
     int r = 0;
 
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < BG_COUNT(signals); i++)
+        (void)sigaddset(&set, signals[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -errno;
     for (size_t i = 0; i < BG_COUNT(signals) && r >= 0; i++)
-        r = sd_event_add_signal(app->event, NULL, signals[i] | SD_EVENT_SIGNAL_PROCMASK, on_signal, app);
+        r = sd_event_add_signal(app->event, NULL, signals[i], on_signal, app);
     return r;
 }
 
