@@ -15,6 +15,8 @@
 #include <string.h>
 
 #define LIMIT_DEFAULT 1000
+#define LIMIT_MAX 1000000
+#define READ_MAX 64
 
 struct logging {
     struct log_filter filter;
@@ -23,27 +25,34 @@ struct logging {
     bool json, verify;
 };
 
+static void free_logging(struct logging *l)
+{
+    bg_list_free(&l->hosts);
+    bg_list_free(&l->words);
+}
+
 /* "2026-11-23T14:02:31Z", "2026-11-23 14:02", "2026-11-23", or how long ago: "2h". */
 static int read_time(const char *option, const char *text, int64_t *t, struct bg_sentence *err)
 {
-    char full[64];
+    static const char *const rest[] = {"", "T00:00:00Z", ":00Z"};
+    char full[READ_MAX];
     int64_t ago;
 
-    if (!text || bg_time_parse(t, text) == 0)
+    if (!text)
         return 0;
-    (void)snprintf(full, sizeof(full), "%.30sT00:00:00Z", text);
-    if (bg_time_parse(t, full) == 0)
-        return 0;
-    (void)snprintf(full, sizeof(full), "%.30s:00Z", text);
-    if (strlen(full) > 10 && full[10] == ' ')
-        full[10] = 'T';
-    if (bg_time_parse(t, full) == 0)
-        return 0;
+    for (size_t i = 0; i < BG_COUNT(rest); i++) {
+        (void)snprintf(full, sizeof full, "%.30s%s", text, rest[i]);
+        if (strlen(full) > 10 && full[10] == ' ')
+            full[10] = 'T';
+        if (bg_time_parse(t, full) == 0)
+            return 0;
+    }
     if (bg_duration_parse(&ago, text) < 0)
         return bg_fail(
             err, -EINVAL,
-            "--%s %s: no time; write 2026-11-23, \"2026-11-23 14:02\" (UTC), or 2h for two hours ago", option,
-            text);
+            "--%s %s is not a time: say 2026-11-23, \"2026-11-23 14:02\" (UTC), or 2h for two hours "
+            "ago",
+            option, text);
     *t = bg_now() - ago;
     return 0;
 }
@@ -60,19 +69,19 @@ static int check_words(struct logging *l, struct bg_sentence *err)
     if (l->words.n)
         return bg_fail(err, -EINVAL, "takes no words, only options");
     if (l->filter.grant && bg_id_parse(id, l->filter.grant) < 0)
-        return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", l->filter.grant);
+        return bg_fail(err, -EINVAL, "\"%s\" is not an ID, such as K7Q4-M2XP-9D3F", l->filter.grant);
     if (l->filter.event && bg_event_by_name(l->filter.event) < 0)
-        return bg_fail(err, -EINVAL, "there is no event %s; breakglass-events(5) lists them",
+        return bg_fail(err, -EINVAL, "there is no event %s; breakglass-events(7) lists them",
                        l->filter.event);
     l->filter.limit = l->json || l->filter.grant || l->since ? 0 : LIMIT_DEFAULT;
     if (l->last && strcmp(l->last, "all") == 0)
         l->filter.limit = 0;
-    else if (l->last && !option_number(l->last, 1000000, &l->filter.limit))
+    else if (l->last && !option_number(l->last, LIMIT_MAX, &l->filter.limit))
         return bg_fail(err, -EINVAL, "-n %s: a number, or all", l->last);
     return 0;
 }
 
-static int print_json(const struct log_rows *rows, const char *host)
+static void print_json(const struct log_rows *rows, const char *host)
 {
     struct json j = {.to = stdout, .flat = true};
 
@@ -83,7 +92,6 @@ static int print_json(const struct log_rows *rows, const char *host)
             json_string(&j, "seen_on", host);
         json_shut(&j, '}');
     }
-    return EXIT_DONE;
 }
 
 /* host: NULL where there is only one. */
@@ -98,8 +106,8 @@ static int print(const struct logging *l, const struct log_rows *rows, const cha
         return r < 0 ? EXIT_REFUSED : EXIT_DONE;
     }
     if (l->json)
-        return print_json(rows, host);
-    for (size_t i = 0; i < rows->n; i++)
+        print_json(rows, host);
+    for (size_t i = 0; !l->json && i < rows->n; i++)
         show_event(stdout, host, rows->v[i]);
     return EXIT_DONE;
 }
@@ -120,29 +128,24 @@ static int log_local(const struct logging *l)
 
 static int log_hosts(const struct logging *l)
 {
-    struct calls fan = {0};
-    int status = connect_known(&fan, &l->hosts), worst = EXIT_DONE;
+    bg_cleanup_(calls_close) struct calls fan = {0};
+    int status = connect_known(&fan, &l->hosts), broken = EXIT_DONE;
 
-    for (size_t i = 0; status == EXIT_DONE && i < fan.n; i++) {
+    if (status != EXIT_DONE)
+        return status;
+    for (size_t i = 0; i < fan.n; i++) {
         struct calls_link *link = &fan.link[i];
         struct log_rows rows bg_cleanup_(log_rows_free) = {0};
 
-        if (link->state != FAN_UNREACHABLE && log_rows_remote(&fan, link, &l->filter, &rows) >= 0 &&
-            print(l, &rows, fan.n > 1 ? calls_label(link) : NULL) != EXIT_DONE)
-            worst = EXIT_REFUSED;
+        if (link->state != FAN_UNREACHABLE && log_rows_remote(&fan, link, &l->filter, &rows) >= 0)
+            broken = exit_worse(broken, print(l, &rows, fan.n > 1 ? calls_label(link) : NULL));
     }
-    if (status == EXIT_DONE) {
-        status = calls_status(&fan, 0);
-        if (worst == EXIT_REFUSED)
-            status = worst;
-    }
-    calls_close(&fan);
-    return status;
+    return exit_worse(broken, calls_status(&fan, 0));
 }
 
 int verb_log(int argc, char **argv)
 {
-    struct logging l = {0};
+    bg_cleanup_(free_logging) struct logging l = {0};
     struct bg_sentence err = {0};
     const struct option_spec specs[] = {
         {.name = "grant", .value = &l.filter.grant},
@@ -157,18 +160,10 @@ int verb_log(int argc, char **argv)
         {.name = "at", .letter = 'H', .list = &l.hosts},
         {0},
     };
-    int status, r = options_parse(specs, argc, argv, &l.words, &err);
 
-    if (r >= 0)
-        r = check_words(&l, &err);
-    /* The chain is judged as a whole. */
-    if (r >= 0 && l.verify)
+    if (options_parse(specs, argc, argv, &l.words, &err) < 0 || check_words(&l, &err) < 0)
+        return verb_usage(argv[0], "%s", err.text);
+    if (l.verify) /* the chain is judged as a whole */
         l.filter = (struct log_filter){0};
-    if (r < 0)
-        status = verb_usage(argv[0], "%s", err.text);
-    else
-        status = l.hosts.n ? log_hosts(&l) : log_local(&l);
-    bg_list_free(&l.hosts);
-    bg_list_free(&l.words);
-    return status;
+    return l.hosts.n ? log_hosts(&l) : log_local(&l);
 }

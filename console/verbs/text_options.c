@@ -67,7 +67,7 @@ static int other_params(struct text_words *w, enum bg_kind kind, struct bg_sente
     if (w->plain.n != 2)
         return bg_fail(err, -EINVAL, "which grant? say: text %s ID", bg_kind_name(kind));
     if (bg_id_parse(id, w->plain.v[1]) < 0)
-        return bg_fail(err, -EINVAL, "\"%s\" is no ID; an ID looks like K7Q4-M2XP-9D3F", w->plain.v[1]);
+        return bg_fail(err, -EINVAL, "\"%s\" is not an ID, such as K7Q4-M2XP-9D3F", w->plain.v[1]);
     if (kind == BG_REVIEW && !w->verdict)
         return bg_fail(err, -EINVAL, "a review has a verdict: --verdict ok or --verdict flag");
     if (kind == BG_REVIEW && strcmp(w->verdict, "flag") == 0 && !w->note)

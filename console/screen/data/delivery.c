@@ -221,8 +221,7 @@ static void address_item(struct delivery *v, const struct bg_list *hosts, size_t
             address(v, (int)i, item);
 }
 
-/* hosts: of the request, where no item names them. */
-static void go(struct delivery *v, const struct bg_list *hosts)
+void delivery_go(struct delivery *v, const struct bg_list *hosts)
 {
     for (size_t i = 0; i < v->items.n; i++) {
         struct bg_statement st = {0};
@@ -300,15 +299,15 @@ void delivery_begin(struct delivery *v, const struct delivery_params *p)
     if (v->pasted && !v->view.frame->door)
         find_unknown(v);
     v->asks = v->unknown.n > 0;
-    if (!v->asks && (v->items.n || !p->said))
-        go(v, p->terms ? &p->terms->hosts : p->hosts);
+    if (!v->asks && v->what != DELIVER_MISSING && (v->items.n || !p->said))
+        delivery_go(v, p->terms ? &p->terms->hosts : p->hosts);
 }
 
 void delivery_answer(struct delivery *v, bool reaches)
 {
     v->asks = false;
     v->reaches = reaches;
-    go(v, NULL);
+    delivery_go(v, NULL);
 }
 
 void delivery_count(const struct delivery *v, struct outcomes *all)

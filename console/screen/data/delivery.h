@@ -25,7 +25,7 @@ struct delivery_params {
      * that are not reached; for DELIVER_REQUEST it is `said` itself, and may be NULL. */
     const struct bg_bundle_item *request;
     bool pasted; /* no host has shown the request: asks before it reaches hosts that only it names */
-    struct bg_bundle *items; /* DELIVER_PASTED (asks likewise), DELIVER_MISSING: taken over */
+    struct bg_bundle *items; /* DELIVER_PASTED (asks likewise): taken over */
     /* DELIVER_REQUEST without `said`: each of its hosts signs a request of its own, for the person that it
      * knows. */
     const struct request_terms *terms;
@@ -77,9 +77,13 @@ static inline void delivery_open(struct frame *frame, struct delivery_params *pa
         bg_bundle_free(params->items);
 }
 
-/* Sends it, or sets ->asks. */
+/* Sends it, or sets ->asks; DELIVER_MISSING is gathered first. */
 void delivery_begin(struct delivery *v, const struct delivery_params *params);
-/* The answer to that. */
+/* hosts: of the request, where no item names them. */
+void delivery_go(struct delivery *v, const struct bg_list *hosts);
+/* Of DELIVER_MISSING: asks the hosts for what they have, and goes. */
+void delivery_gather(struct delivery *v);
+/* The answer to ->asks. */
 void delivery_answer(struct delivery *v, bool reaches);
 void delivery_count(const struct delivery *v, struct outcomes *all);
 /* Whether something was sent to the host of that name. */

@@ -77,7 +77,6 @@ struct view {
     V(HELP, help)                                                                                            \
     V(HOSTS, host_list)                                                                                      \
     V(PASTE, paste)                                                                                          \
-    V(REDELIVER, redeliver)                                                                                  \
     V(REQUEST, request)                                                                                      \
     V(REVIEW, review)                                                                                        \
     V(SIGN_ELSEWHERE, sign_elsewhere)                                                                        \

@@ -25,7 +25,7 @@ static void say_title(struct delivery *v, struct page *page)
 
     page_add(page, STYLE_STRONG, 0, "Sending %s%s%s to the hosts", names[v->what], *v->id ? " of " : "",
              show_id(id, v->id));
-    if (v->why)
+    if (v->why && (v->what != DELIVER_MISSING || v->waiting == 0))
         page_add(page, STYLE_WAITS, 1, "%s", v->why);
 }
 
@@ -45,7 +45,9 @@ static void say_hosts(struct delivery *v, struct page *page)
     }
     if (names)
         page_add(page, STYLE_WAITS, 1, "Left out, as not yours: %s", names);
-    if (v->n == 0)
+    if (v->what == DELIVER_MISSING && v->n == 0 && v->waiting)
+        page_add(page, STYLE_FAINT, 1, "asking the hosts …");
+    else if (v->n == 0 && !v->why)
         page_add(page, STYLE_WAITS, 1, "There is no host to send it to: name some with -H HOST.");
 }
 
@@ -177,6 +179,8 @@ static void free_it(struct view *view)
 static bool begin(struct view *view, const struct view_params *params)
 {
     delivery_begin(of(view), params->delivery);
+    if (of(view)->what == DELIVER_MISSING)
+        delivery_gather(of(view));
     if (of(view)->asks)
         view->where = MODE_UNKNOWN;
     return true;

@@ -3,6 +3,7 @@
 #include "console/screen/views/grant_commands.h"
 
 #include "console/action/answer.h"
+#include "console/screen/data/delivery.h"
 #include "console/screen/data/grant_standing.h"
 
 #include <string.h>
@@ -82,7 +83,7 @@ bool grant_command(struct frame *frame, const char *id, enum command command)
         return true;
     case CMD_SYNC:
         if (grant_offers(frame, id, CMD_SYNC))
-            (void)frame_open(frame, VIEW_REDELIVER, &params);
+            delivery_open(frame, &(struct delivery_params){.what = DELIVER_MISSING, .id = id});
         else
             say_no(frame, "all reachable hosts are in sync");
         return true;

@@ -3,6 +3,8 @@
  * list of grants mean. */
 #include "console/screen/views/views.h"
 
+#include "policy/base/cleanup.h"
+
 #include <string.h>
 
 #define ALL (~0U)
@@ -65,7 +67,7 @@ static void say_words(struct page *page)
     };
 
     page_add(page, STYLE_STRONG, 0, "The words in the list of grants");
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+    for (size_t i = 0; i < BG_COUNT(words); i++)
         page_pair(page, STYLE_PLAIN, words[i].word, "%s", words[i].means);
 }
 
@@ -91,7 +93,7 @@ static void build(struct view *view, struct page *page)
         say_words(page);
     page_add(page, STYLE_STRONG, 0, "Everywhere");
     say_keys(frame, page, h->where, true);
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+    for (size_t i = 0; i < BG_COUNT(places); i++) {
         if (places[i] == h->where || (*frame->may_not_sign.text && is_for_signing(places[i])))
             continue;
         page_add(page, STYLE_STRONG, 0, "%s", keys_where(places[i]));

@@ -10,12 +10,13 @@
 #include <string.h>
 
 #define LINES_MAX 5000
+#define NAMES_SIZE 512
 
 /* The rules of one host; hosts with the same digest have the same. */
 struct rules_of {
     bool begun, whole;
-    bool stale;      /* something happened there while nobody looked */
-    char digest[65]; /* of the policy that they explain */
+    bool stale;                 /* something happened there while nobody looked */
+    char digest[BG_DIGEST_HEX]; /* of the policy that they explain */
     struct bg_list lines;
     char why[512];
 };
@@ -98,14 +99,24 @@ static void look_again(struct rules *v, size_t host)
 
 /* --- on the screen --- */
 
-/* The first host whose policy or signers are the same as this one's. */
-static size_t first_like(const struct frame *frame, size_t host, enum file file)
+static bool is_known(const struct frame *frame, size_t host)
+{
+    return frame->model.host[host].is.reply && !frame->model.host[host].extra;
+}
+
+static bool alike(const struct frame *frame, size_t a, size_t b, enum file file)
+{
+    return is_known(frame, a) && is_known(frame, b) &&
+           strcmp(digest_of(frame, a, file), digest_of(frame, b, file)) == 0;
+}
+
+/* Whether no host before it has the same policy or signers. */
+static bool is_first(const struct frame *frame, size_t host, enum file file)
 {
     for (size_t i = 0; i < host; i++)
-        if (frame->model.host[i].is.reply && !frame->model.host[i].extra &&
-            strcmp(digest_of(frame, i, file), digest_of(frame, host, file)) == 0)
-            return i;
-    return host;
+        if (alike(frame, i, host, file))
+            return false;
+    return is_known(frame, host);
 }
 
 static void names_like(const struct frame *frame, size_t host, enum file file, char *out, size_t size)
@@ -114,8 +125,7 @@ static void names_like(const struct frame *frame, size_t host, enum file file, c
 
     out[0] = 0;
     for (size_t i = host; i < frame->model.n_hosts && len < size; i++)
-        if (frame->model.host[i].is.reply && !frame->model.host[i].extra &&
-            first_like(frame, i, file) == host)
+        if (alike(frame, i, host, file))
             len +=
                 (size_t)snprintf(out + len, size - len, "%s%s", len ? ", " : "", frame->model.host[i].name);
 }
@@ -125,16 +135,15 @@ static void say_files(const struct frame *frame, struct page *page, enum file fi
     size_t kinds = 0;
 
     for (size_t i = 0; i < frame->model.n_hosts; i++)
-        kinds +=
-            frame->model.host[i].is.reply && !frame->model.host[i].extra && first_like(frame, i, file) == i;
+        kinds += is_first(frame, i, file);
     for (size_t i = 0; i < frame->model.n_hosts; i++) {
-        char names[512], when[SHOW_LEFT_SIZE];
+        char names[NAMES_SIZE], when[SHOW_LEFT_SIZE];
         const struct bg_who_row *who = frame->model.host[i].is.who;
         int64_t changed = file == POLICY ? who->policy_time : who->signers_time;
 
-        if (!frame->model.host[i].is.reply || frame->model.host[i].extra || first_like(frame, i, file) != i)
+        if (!is_first(frame, i, file))
             continue;
-        names_like(frame, i, file, names, sizeof(names));
+        names_like(frame, i, file, names, sizeof names);
         page_pair(page, kinds > 1 ? STYLE_BAD : STYLE_PLAIN, file == POLICY ? "policy" : "signers",
                   "%.12s, changed %s UTC, on %s%s", digest_of(frame, i, file),
                   changed ? show_clock(when, changed, bg_now()) : "?", names,
@@ -145,7 +154,7 @@ static void say_files(const struct frame *frame, struct page *page, enum file fi
 static void say_rules(struct rules *v, struct page *page, size_t host)
 {
     struct rules_of *rules = &v->host[host];
-    char names[512];
+    char names[NAMES_SIZE];
 
     names_like(v->view.frame, host, POLICY, names, sizeof(names));
     page_add(page, STYLE_PLAIN, 0, "%s", "");
@@ -176,7 +185,7 @@ static void build(struct view *view, struct page *page)
     say_files(frame, page, POLICY);
     say_files(frame, page, SIGNERS);
     for (size_t i = 0; i < frame->model.n_hosts; i++) {
-        if (!frame->model.host[i].is.reply || frame->model.host[i].extra || first_like(frame, i, POLICY) != i)
+        if (!is_first(frame, i, POLICY))
             continue;
         some = true;
         ask_rules(v, i);
