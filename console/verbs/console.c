@@ -41,7 +41,7 @@ static int plain(struct console *c, const char *why)
 
 static int run(struct console *c)
 {
-    const struct app_options wish = {
+    const struct app_options options = {
         .hosts = &c->hosts,
         .local = c->hosts.n == 0 && destination_has_bus(),
         .identity = c->identity,
@@ -52,7 +52,7 @@ static int run(struct console *c)
 
     if (!term_fits())
         return plain(c, "there is no terminal for a screen (TERM is dumb or unset, or it is a pipe)");
-    r = app_run(&wish);
+    r = app_run(&options);
     return r == -ENOENT ? plain(c, "this machine does not know your terminal (TERM)") : r;
 }
 

@@ -495,7 +495,7 @@ static void run(void)
 {
     bg_cleanup_(bg_list_free) struct bg_list hosts = {0};
     unsigned how = input_byte(), hosts_n = input_below(HOSTS);
-    struct app_options wish = {.hosts = &hosts, .local = how & 1, .by = how & 2 ? "alice" : NULL};
+    struct app_options options = {.hosts = &hosts, .local = how & 1, .by = how & 2 ? "alice" : NULL};
     sigset_t before;
 
     memset(&t, 0, sizeof(t));
@@ -503,20 +503,20 @@ static void run(void)
     t.cols = 80;
     t.utf8 = !(how & 4);
     t.may_sign = !(how & 8);
-    wish.door = (how & 0x30) == 0x30;
-    wish.local = wish.local || wish.door;
+    options.door = (how & 0x30) == 0x30;
+    options.local = options.local || options.door;
     t.leaving = (enum leaving)(how >> 6);
-    for (unsigned i = 0; i < hosts_n && !wish.door; i++) {
-        char name[] = {'d', 'b', (char)('0' + i + wish.local), 0};
+    for (unsigned i = 0; i < hosts_n && !options.door; i++) {
+        char name[] = {'d', 'b', (char)('0' + i + options.local), 0};
 
         if (bg_list_add(&hosts, name, 3) < 0)
             abort();
     }
     make_stdin();
     hosts_begin();
-    watch_begin(wish.door, t.may_sign);
+    watch_begin(options.door, t.may_sign);
     (void)sigprocmask(SIG_SETMASK, NULL, &before);
-    (void)app_run(&wish);
+    (void)app_run(&options);
     hosts_end();
     if (t.opened || t.aside)
         abort();

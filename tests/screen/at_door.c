@@ -17,7 +17,7 @@
 int main(int argc, char **argv)
 {
     const struct bg_list none = {0};
-    const struct app_options wish = {.hosts = &none, .local = true, .door = true, .colour = true};
+    const struct app_options options = {.hosts = &none, .local = true, .door = true, .colour = true};
     int r = -ENOENT;
 
     if (argc != 2 || sodium_init() < 0) {
@@ -27,6 +27,6 @@ int main(int argc, char **argv)
     (void)setlocale(LC_CTYPE, "");
     destination_set_root(argv[1]);
     if (term_fits())
-        r = app_run(&wish);
+        r = app_run(&options);
     return r == -ENOENT ? door_form() : r;
 }
