@@ -94,7 +94,7 @@ void filter_wrong(const struct filter *f, const char *parts, char *out, size_t s
 {
     out[0] = 0;
     if (f->unknown)
-        (void)snprintf(out, size, "no such part: %.40s; %s", f->unknown, parts);
+        (void)snprintf(out, size, "no %.40s here, only %s", f->unknown, parts);
     else if (f->event && !strstr(parts, "event:"))
         (void)snprintf(out, size, "event: is for Events (3); here %s", parts);
 }

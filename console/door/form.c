@@ -17,7 +17,7 @@
 static void help(void)
 {
     fputs("  list        what is pending and what is open here\n"
-          "  ask         request a role on this host\n"
+          "  request     request a role on this host\n"
           "  show ID     one grant in full\n"
           "  wait [ID]   wait until it is open\n"
           "  paste       take in tokens or signed texts that you were sent\n"
@@ -78,7 +78,7 @@ static bool command(const struct bg_list *words, char last[BG_ID_SIZE])
         return false;
     if (strcmp(verb, "list") == 0 || (strcmp(verb, "show") == 0 && id))
         (void)door_command(words);
-    else if (strcmp(verb, "ask") == 0 || strcmp(verb, "request") == 0)
+    else if (strcmp(verb, "request") == 0)
         door_request(last);
     else if (strcmp(verb, "wait") == 0 && (id || *last))
         door_wait(id ? id : last);

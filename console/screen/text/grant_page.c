@@ -15,8 +15,8 @@ static void say_behind(struct page *page, const struct frame *frame, const struc
         if (grant_lacks(frame, grant, host))
             text_append(hosts, sizeof hosts, "%s%s", n++ ? ", " : "", frame->model.host[host].name);
     if (n)
-        page_pair(page, STYLE_WAITS, "behind", "%s %s not all that other hosts have%s", hosts,
-                  n > 1 ? "have" : "has", keys ? ": s sends it there" : "");
+        page_pair(page, STYLE_WAITS, "behind", "%s %s what other hosts have%s", hosts,
+                  n > 1 ? "lack" : "lacks", keys ? ": s sends it" : "");
 }
 
 void grant_page_pane(struct page *page, const struct frame *frame, const struct grant *grant,

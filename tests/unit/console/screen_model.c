@@ -469,7 +469,7 @@ static void filters_are_said(void **state)
         {"person:Bob role:db host:1 grant:K7",
          "person with \"Bob\", role with \"db\", host with \"1\", grant \"K7\"", ""},
         {"event:grant.", "event with \"grant.\"", "event: is for Events (3); here " FILTER_GRANTS},
-        {"persn:bob rle:x", "the words \"persn:bob\" and \"rle:x\"", "no such part: persn:; " FILTER_GRANTS},
+        {"persn:bob rle:x", "the words \"persn:bob\" and \"rle:x\"", "no persn: here, only " FILTER_GRANTS},
         {"https://wiki/INC", "the word \"https://wiki/INC\"", ""},
     };
     struct filter f = {0};
