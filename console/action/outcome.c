@@ -48,7 +48,7 @@ void outcomes_add(struct outcomes *all, enum outcome one, unsigned sessions)
 
 void outcomes_closed(struct bg_sentence *sentence, const struct outcomes *all, int64_t ms)
 {
-    (void)bg_fail(sentence, 0, "Closed on %zu of %zu in %lld.%lld s, %lld %s told to end.", all->taken,
-                  all->asked, (long long)ms / 1000, (long long)ms % 1000 / 100, (long long)all->sessions,
-                  all->sessions == 1 ? "session" : "sessions");
+    bg_say(sentence, "Closed on %zu of %zu in %lld.%lld s, %lld %s told to end.", all->taken, all->asked,
+           (long long)ms / 1000, (long long)ms % 1000 / 100, (long long)all->sessions,
+           all->sessions == 1 ? "session" : "sessions");
 }

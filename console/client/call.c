@@ -59,13 +59,13 @@ static int read_error(struct call *call, const sd_bus_error *error, struct bg_se
 {
     const char *name = error->name ? error->name : "";
 
-    (void)bg_fail(why, 0, "%s", error->message ? error->message : name);
+    bg_say(why, "%s", error->message ? error->message : name);
     if (strncmp(name, BG_BUS_ERROR, strlen(BG_BUS_ERROR)) == 0) {
         call->connection->greeted = true;
         return -EREMOTEIO;
     }
     if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY))
-        (void)bg_fail(why, 0, "%s", why_silent(call));
+        bg_say(why, "%s", why_silent(call));
     connection_lose(call->connection, why->text);
     return -EHOSTUNREACH;
 }

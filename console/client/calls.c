@@ -95,7 +95,7 @@ static void hear_rest(struct calls_link *link)
 {
     connection_hear_rest(&link->dial);
     if (*link->dial.last)
-        (void)bg_fail(&link->error, 0, "unreachable: %s", link->dial.last);
+        bg_say(&link->error, "unreachable: %s", link->dial.last);
 }
 
 void calls_wait(struct calls *fan)

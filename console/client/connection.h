@@ -51,6 +51,6 @@ int connection_send(struct connection *d, sd_bus_message *m, sd_bus_message_hand
 static inline void connection_lose(struct connection *d, const char *why)
 {
     if (!d->lost)
-        (void)bg_fail(&d->why, 0, "%s", why);
+        bg_say(&d->why, "%s", why);
     d->lost = true;
 }

@@ -287,7 +287,7 @@ static void bury(struct line *line)
 
     connection_hear_rest(d);
     if (h->to && *d->last)
-        (void)bg_fail(&d->why, 0, "%s", d->last);
+        bg_say(&d->why, "%s", d->last);
     (void)snprintf(h->why, sizeof h->why, "%.*s", (int)sizeof h->why - 1, d->why.text);
     h->state = HOST_DOWN;
     h->listed = false;

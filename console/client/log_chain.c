@@ -107,7 +107,7 @@ int log_chain_check(const struct bg_event_row *const *rows, size_t n, const stru
     }
     if (newer && newer->seq && check_order(rows[n - 1], &last, newer, finding) < 0)
         return -EBADMSG;
-    (void)bg_fail(finding, 0, "whole: events %llu to %llu, no gap and no change%s", first, last.seq,
-                  first > 1 ? " (the older ones are no longer kept here)" : "");
+    bg_say(finding, "whole: events %llu to %llu, no gap and no change%s", first, last.seq,
+           first > 1 ? " (the older ones are no longer kept here)" : "");
     return 0;
 }
