@@ -41,15 +41,20 @@ static bool fits(const char *value, const char *want)
     return !want || !*want || strcmp(value, want) == 0;
 }
 
+/* What a person may see is no filter: nobody's name ("") shows nothing. */
+static bool may_see(const struct bg_event_row *row, const char *only)
+{
+    return !only || (*only && (strcmp(row->person, only) == 0 || strcmp(row->actor, only) == 0));
+}
+
 static bool is_wanted(const struct bg_entry *e, const struct filter *f)
 {
     const struct bg_event_row *row = &e->row;
 
     if (!*row->event || !*row->seq)
         return false; /* systemd's own words about the unit, or the broker's on stderr */
-    return (fits(row->person, f->only) || fits(row->actor, f->only)) &&
-           strncmp(row->grant, f->grant, strlen(f->grant)) == 0 && fits(row->person, f->row.person) &&
-           fits(row->role, f->row.role) && fits(row->event, f->row.event);
+    return may_see(row, f->only) && strncmp(row->grant, f->grant, strlen(f->grant)) == 0 &&
+           fits(row->person, f->row.person) && fits(row->role, f->row.role) && fits(row->event, f->row.event);
 }
 
 static int seek(sd_journal *j, const struct filter *f)
