@@ -28,6 +28,17 @@ char *case_read(const char *folder, const char *name)
     return text;
 }
 
+char *case_words(char *line)
+{
+    char *words = line + strcspn(line, " ");
+
+    if (*line == '\0' || *line == '#')
+        return NULL;
+    if (*words)
+        *words++ = '\0';
+    return words;
+}
+
 void case_append(char **text, const char *line)
 {
     char *joined = NULL;

@@ -35,6 +35,8 @@ unsigned case_run_all(const char *folder, bool (*run)(const char *file));
 /* Runs every *.case in tests/FOLDER, or the one that is named. */
 int case_main(int argc, char **argv, const char *folder, bool (*run)(const char *file));
 
+/* Cuts a line behind its verb and gives the rest of it; NULL: it is empty or a comment. */
+char *case_words(char *line);
 /* Adds a line to a text. */
 void case_append(char **text, const char *line);
 /* Replaces a string; "-" is none. */

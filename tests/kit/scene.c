@@ -223,13 +223,11 @@ static bool take_question(struct scene *s, const char *verb, const char *words)
 
 static void take_line(struct scene *s, char *line, scene_other *other, void *arg)
 {
-    char *words = line + strcspn(line, " ");
+    char *words = case_words(line);
     int kind;
 
-    if (*line == '\0' || *line == '#')
+    if (!words)
         return;
-    if (*words)
-        *words++ = '\0';
     kind = bg_kind_parse(line);
     if (kind >= 0)
         take_statement(s, (enum bg_kind)kind, words);

@@ -648,13 +648,11 @@ static bool take_change(struct scene *s, const char *verb, char *words)
 
 static void take_line(struct scene *s, char *line)
 {
-    char *words = line + strcspn(line, " ");
+    char *words = case_words(line);
     int kind;
 
-    if (*line == '\0' || *line == '#')
+    if (!words)
         return;
-    if (*words)
-        *words++ = '\0';
     kind = bg_kind_parse(line);
     if (kind >= 0)
         make(s, (enum bg_kind)kind, words);
