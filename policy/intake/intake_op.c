@@ -136,17 +136,6 @@ void intake_note(struct intake_op *t, const struct bg_answer *answer)
         intake_event(t, BG_EVENT_HOST_CLOCK, BG_NOTED_AGAIN_WHY);
 }
 
-int intake_add(struct bg_grant *grant, struct bg_signed *s)
-{
-    struct bg_signed **said = reallocarray(grant->responses, grant->n_responses + 1, sizeof *said);
-
-    if (!said)
-        return -ENOMEM;
-    grant->responses = said;
-    said[grant->n_responses++] = s;
-    return 0;
-}
-
 int intake_check_future(struct intake_op *t)
 {
     char dated[BG_TIME_SIZE], here[BG_TIME_SIZE];

@@ -31,8 +31,6 @@ void intake_event_open(struct intake_op *t, const struct bg_answer *answer);
 int intake_decide(struct intake_op *t, struct bg_answer *answer);
 /* Leaves the marks that follow from an answer about t->grant as it is stored. */
 void intake_note(struct intake_op *t, const struct bg_answer *answer);
-/* t->grant with `s` added, as if it had been taken; it takes `s` over (or leaves it on failure). */
-int intake_add(struct bg_grant *grant, struct bg_signed *s);
 /* Whether the statement is dated further ahead than clocks may differ; then it is refused. */
 int intake_check_future(struct intake_op *t);
 /* Stores t->s (which is in t->grant); refuses where neither disk takes it. */

@@ -216,7 +216,7 @@ static int check_of_use(struct intake_op *t)
                              "on your own machine: "
                              "breakglass extend %s -H %s",
                              intake_id(t, shown), t->in->site->host.name, shown, t->in->site->host.name);
-    if (intake_add(&t->grant, t->s) < 0 || intake_decide(t, &answer) < 0)
+    if (bg_store_respond(&t->grant, t->s) < 0 || intake_decide(t, &answer) < 0)
         return out_of_memory(t);
     if (answer.state == BG_STATE_CLOSED || answer.state == BG_STATE_EXPIRED ||
         answer.state == BG_STATE_LAPSED) {

@@ -35,6 +35,17 @@ static bool is_loaded(const struct bg_grant *grant, enum bg_kind kind,
     return false;
 }
 
+int bg_store_respond(struct bg_grant *grant, struct bg_signed *s)
+{
+    struct bg_signed **responses = reallocarray(grant->responses, grant->n_responses + 1, sizeof *responses);
+
+    if (!responses)
+        return -ENOMEM;
+    grant->responses = responses;
+    responses[grant->n_responses++] = s;
+    return 0;
+}
+
 /* Keeps a statement, which is the grant's from then on. */
 static int keep(struct bg_grant *grant, const char *person, struct bg_signed *s)
 {
@@ -53,12 +64,7 @@ static int keep(struct bg_grant *grant, const char *person, struct bg_signed *s)
         grant->request = s;
         return 0;
     }
-    struct bg_signed **said = reallocarray(grant->responses, grant->n_responses + 1, sizeof *said);
-    if (!said)
-        return -ENOMEM;
-    grant->responses = said;
-    said[grant->n_responses++] = s;
-    return 0;
+    return bg_store_respond(grant, s);
 }
 
 static int load_statement(const struct bg_store *store, int dir, const char *person, const char *name,

@@ -24,6 +24,8 @@ struct bg_store {
  * What could be the close or the mark that shut it and cannot be read counts as closed. A folder may hold
  * statements without a request. */
 int bg_store_load(const struct bg_store *store, const char *person, const char *id, struct bg_grant *grant);
+/* Adds an approval, close or review, which is the grant's from then on. 0 or -ENOMEM. */
+int bg_store_respond(struct bg_grant *grant, struct bg_signed *s);
 
 struct bg_grants {
     struct bg_grant *v;
